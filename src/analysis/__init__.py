@@ -1,0 +1,1 @@
+"""From a customer satisfaction survey to a published bilingual report."""
