@@ -1,0 +1,378 @@
+"""The edition: one params file, read with what it extends and refers to, as one typed object."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
+from analysis.instrument import Instrument, load_instrument
+from analysis.params import Code, Params, Text, merge, read_yaml, validate
+from analysis.standards import Benchmarks, Standards, load_benchmarks, load_standards
+
+TableName = Literal[
+    "responses",
+    "population",
+    "dispositions",
+    "waves",
+    "feedback",
+    "service_log",
+    "training",
+    "customers",
+    "actions",
+]
+TABLES: tuple[TableName, ...] = get_args(TableName)
+"""Tables an edition may have; only `responses` is required."""
+
+Lang = Literal["zh", "en"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _names(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class Fieldwork(Params):
+    """First and last day of the interviews."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Fieldwork:
+        if self.end < self.start:
+            raise ValueError(f"fieldwork.end ({self.end}) is before fieldwork.start ({self.start})")
+        return self
+
+
+class Publication(Params):
+    """What stands on the cover."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    title: Text
+    subtitle: Text
+    institute: Text
+    date: dt.date
+    fieldwork: Fieldwork
+    languages: Annotated[tuple[Lang, ...], BeforeValidator(_names), Field(min_length=1)] = ("zh", "en")
+
+
+class Filter(Params):
+    """Keep only the rows whose raw `column` is one of `keep` (or is none of `drop`)."""
+
+    column: str
+    keep: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ()
+    drop: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Filter:
+        if bool(self.keep) == bool(self.drop):
+            raise ValueError("a filter needs either `keep` or `drop`")
+        return self
+
+
+class TableSource(Params):
+    """Where one table lies and how its file is laid out.
+
+    `columns` maps our column name to the file's (name, or 1-based position as a whole number, which also tells
+    apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
+    "*" for all items), the text of an answer to its code. `missing` lists the codes or texts that mean "no answer".
+    """
+
+    path: str
+    format: Literal["auto", "csv", "xlsx", "sav", "parquet"] = "auto"
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    sheet: str | int = 0
+    header_rows: Annotated[int, Field(ge=1, le=10)] = 1
+    header_row: Annotated[int, Field(ge=1, le=10)] = 1
+    columns: dict[str, str | int] = {}
+    values: dict[str, dict[Code, Code | int | float]] = {}
+    missing: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ("", "NA", "N/A", "#N/A", "(跳过)")
+    value_labels: Literal["codes", "labels"] = "codes"
+    filters: Annotated[tuple[Filter, ...], BeforeValidator(_names)] = ()
+
+    @model_validator(mode="after")
+    def _header(self) -> TableSource:
+        if self.header_row > self.header_rows:
+            raise ValueError(f"header_row ({self.header_row}) is not among the {self.header_rows} header_rows")
+        return self
+
+
+class Data(Params):
+    """Simulated, or read from files under the project's root (or from absolute paths)."""
+
+    source: Literal["simulated", "files"]
+    tables: dict[TableName, TableSource] = {}
+
+    @model_validator(mode="after")
+    def _tables(self) -> Data:
+        if self.source == "files" and "responses" not in self.tables:
+            raise ValueError("data.tables must name the table 'responses' when data.source is 'files'")
+        if self.source == "simulated" and self.tables:
+            raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
+        return self
+
+
+class Simulation(Params):
+    """Size and planted faults of the simulated survey."""
+
+    responses: Annotated[int, Field(ge=200, le=2_000_000)] = 6000
+    careless_share: Annotated[float, Field(ge=0, le=0.5)] = 0.06
+    duplicate_share: Annotated[float, Field(ge=0, le=0.2)] = 0.01
+    missing_share: Annotated[float, Field(ge=0, le=0.5)] = 0.015
+
+
+class Sampling(Params):
+    """Assumptions of the sample size: confidence, margin of error in index points, spread, design effect, response."""
+
+    confidence: Share = 0.95
+    margin: Annotated[float, Field(gt=0, le=50)] = 1.0
+    stratum_margin: Annotated[float, Field(gt=0, le=50)] = 2.0
+    standard_deviation: Annotated[float, Field(gt=0, le=50)] = 20.0
+    design_effect: Annotated[float, Field(ge=1, le=20)] = 1.5
+    response_rate: Annotated[float, Field(gt=0, le=1)] = 0.35
+    stratum: str | None = None
+    allocation: Literal["proportional", "equal", "power"] = "power"
+    power: Annotated[float, Field(ge=0, le=1)] = 0.5
+    min_per_stratum: Annotated[int, Field(ge=2)] = 200
+
+
+class Cleaning(Params):
+    """Rules that exclude an interview; a rule set to null is not applied."""
+
+    duplicates: bool = True
+    min_duration_share: Annotated[float, Field(gt=0, lt=1)] | None = 0.33
+    max_longstring_share: Annotated[float, Field(gt=0, le=1)] | None = 0.9
+    attention_check: bool = True
+    max_missing_share: Annotated[float, Field(gt=0, le=1)] = 0.3
+
+
+class Trim(Params):
+    """Bounds of a weight as multiples of the mean weight."""
+
+    lower: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    upper: Annotated[float, Field(gt=1)] = 5.0
+
+
+class Weighting(Params):
+    """Raking margins (profile questions found in the population table) and stopping rule."""
+
+    margins: Names = ()
+    max_iterations: Annotated[int, Field(ge=1, le=10_000)] = 200
+    tolerance: Annotated[float, Field(gt=0, lt=0.1)] = 1e-8
+    trim: Trim | None = Trim()
+
+
+class Csat(Params):
+    """Who counts as satisfied: mean of the items of `construct` at or above `satisfied_from`."""
+
+    construct_key: Annotated[str, Field(alias="construct")]
+    satisfied_from: float
+
+
+class Index(Params):
+    """The index: dimension weights (equal when empty), CSAT rule and the segments it is reported for."""
+
+    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
+    min_answered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    csat: Csat
+    segments: Names = ()
+    confidence: Share = 0.95
+
+
+class Structural(Params):
+    """Inference on the structural model and the thresholds its fit is read against."""
+
+    confidence: Share = 0.95
+    min_cfi: Share = 0.95
+    min_tli: Share = 0.95
+    max_rmsea: Share = 0.06
+    max_srmr: Share = 0.08
+
+
+class Trend(Params):
+    """Forecast horizon in waves and the orders that AICc chooses among."""
+
+    horizon: Annotated[int, Field(ge=1, le=40)] = 4
+    confidence: Share = 0.95
+    max_ar: Annotated[int, Field(ge=0, le=5)] = 2
+    max_difference: Annotated[int, Field(ge=0, le=2)] = 1
+    max_ma: Annotated[int, Field(ge=0, le=5)] = 2
+    holdout: Annotated[int, Field(ge=1, le=40)] = 4
+
+
+class Disclosure(Params):
+    """Nothing based on fewer than `min_base` interviews is published."""
+
+    min_base: Annotated[int, Field(ge=2)] = 30
+
+
+class Sections(Params):
+    """The params file itself; instrument, model, standards and benchmarks are paths beside it."""
+
+    publication: Publication
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    instrument: str
+    model: str | None = None
+    standards: str | None = None
+    benchmarks: str | None = None
+    data: Data
+    simulation: Simulation = Simulation()
+    sampling: Sampling = Sampling()
+    cleaning: Cleaning = Cleaning()
+    weighting: Weighting = Weighting()
+    index: Index
+    structural: Structural = Structural()
+    trend: Trend = Trend()
+    disclosure: Disclosure = Disclosure()
+
+
+class Edition(Params):
+    """One published report: its sections with the instrument, model, standards and benchmarks they refer to."""
+
+    name: str
+    path: Path
+    publication: Publication
+    seed: int
+    instrument: Instrument
+    model: str | None
+    standards: Standards | None
+    benchmarks: Benchmarks | None
+    data: Data
+    simulation: Simulation
+    sampling: Sampling
+    cleaning: Cleaning
+    weighting: Weighting
+    index: Index
+    structural: Structural
+    trend: Trend
+    disclosure: Disclosure
+
+    @property
+    def languages(self) -> tuple[Lang, ...]:
+        """Languages the edition is published in."""
+        return self.publication.languages
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the survey is simulated: every page must say so."""
+        return self.data.source == "simulated"
+
+
+def load_edition(path: Path | str) -> Edition:
+    """Read a params file into an Edition.
+
+    Raises EditionError, or Problems with every fault found: unknown or missing keys, values out of range, files
+    that do not exist, and names that the instrument does not know.
+    """
+    path = Path(path).resolve()
+    sections = validate(Sections, _extended(path, seen=()), path=path)
+    problems: list[SurveyReportError] = []
+
+    def attempt(load: Any, reference: str | None) -> Any:
+        if reference is None:
+            return None
+        try:
+            return load(path.parent / reference)
+        except SurveyReportError as error:
+            problems.extend(error.problems if isinstance(error, Problems) else [error])
+            return None
+
+    referred = {
+        "instrument": attempt(load_instrument, sections.instrument),
+        "model": attempt(_read_model, sections.model),
+        "standards": attempt(load_standards, sections.standards),
+        "benchmarks": attempt(load_benchmarks, sections.benchmarks),
+    }
+    if not problems:
+        problems = _unknown_names(sections, referred["instrument"], path)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    own = {name: getattr(sections, name) for name in Sections.model_fields if name not in referred}
+    return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """Content of `path` merged over the file it extends; references of the base stay relative to the base."""
+    if path in seen:
+        chain = " → ".join(p.name for p in (*seen, path))
+        raise EditionError("Params files extend each other in a circle.", where=chain, hint="remove one `extends`")
+    content = read_yaml(path)
+    base_name = content.pop("extends", None)
+    if base_name is None:
+        return content
+    if not isinstance(base_name, str):
+        raise EditionError(
+            "`extends` must be the name of one file.", where=f"{path}: extends", expected="text", got=repr(base_name)
+        )
+    base_path = (path.parent / base_name).resolve()
+    base = _extended(base_path, seen=(*seen, path))
+    for key in ("instrument", "model", "standards", "benchmarks"):
+        if isinstance(base.get(key), str) and key not in content:
+            base[key] = str(base_path.parent / base[key])
+    return merge(base, content)
+
+
+def _read_model(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise EditionError("The model file does not exist.", where=str(path), hint="check the key `model`") from None
+    except UnicodeDecodeError:
+        raise EditionError("The model file is not UTF-8 text.", where=str(path), expected="UTF-8") from None
+    if not text.strip():
+        raise EditionError("The model file is empty.", where=str(path), expected="lavaan syntax (=~, ~, ~~)")
+    return text
+
+
+def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
+    """Names in the sections that the instrument does not know, as one error each."""
+    profile = set(instrument.profile_keys)
+    dimensions = {construct.key for construct in instrument.dimensions}
+    constructs = {construct.key for construct in instrument.constructs}
+    named: list[tuple[str, str, set[str], str]] = [
+        *((f"weighting.margins: {name}", name, profile, "profile question") for name in sections.weighting.margins),
+        *((f"index.segments: {name}", name, profile, "profile question") for name in sections.index.segments),
+        *((f"index.weights: {name}", name, dimensions, "dimension") for name in sections.index.weights),
+        ("index.csat.construct", sections.index.csat.construct_key, constructs, "construct"),
+    ]
+    if sections.sampling.stratum is not None:
+        named.append(("sampling.stratum", sections.sampling.stratum, profile, "profile question"))
+    problems: list[SurveyReportError] = [
+        EditionError(
+            f"{name!r} is not a {kind} of the instrument.",
+            where=f"{path}: {where}",
+            expected=f"a {kind} of {sections.instrument}",
+            hint=did_you_mean(name, known),
+        )
+        for where, name, known, kind in named
+        if name not in known
+    ]
+    if sections.index.weights and set(sections.index.weights) != dimensions and not problems:
+        missing = ", ".join(sorted(dimensions - set(sections.index.weights)))
+        problems.append(
+            EditionError(
+                "index.weights leaves dimensions out.",
+                where=f"{path}: index.weights",
+                expected="a weight for every dimension, or none at all",
+                got=f"no weight for {missing}",
+            )
+        )
+    low, high = instrument.scale.min, instrument.scale.max
+    if not low < sections.index.csat.satisfied_from <= high:
+        problems.append(
+            EditionError(
+                "The threshold of a satisfied customer lies outside the scale.",
+                where=f"{path}: index.csat.satisfied_from",
+                expected=f"above {low}, at most {high}",
+                got=str(sections.index.csat.satisfied_from),
+            )
+        )
+    return problems

@@ -1,0 +1,89 @@
+"""Errors that a researcher can act on: what was expected, what came, where, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class SurveyReportError(Exception):
+    """Base of every error this project raises on purpose.
+
+    Parameters
+    ----------
+    problem : one sentence that names what is wrong.
+    where : file, key, column or line concerned.
+    expected, got : what the contract asks for and what came instead.
+    hint : what the reader can do about it.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        got: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.problem, self.where, self.expected, self.got, self.hint = problem, where, expected, got, hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        parts = [
+            (label, value)
+            for label, value in (
+                ("where", self.where),
+                ("expected", self.expected),
+                ("got", self.got),
+                ("what to do", self.hint),
+            )
+            if value
+        ]
+        return "\n".join([self.problem, *(f"  {label}: {value}" for label, value in parts)])
+
+
+class EditionError(SurveyReportError):
+    """A params file (edition, instrument, model, standards, benchmarks) is not valid."""
+
+
+class SourceError(SurveyReportError):
+    """A raw data file can't be read as the edition describes it."""
+
+
+class ContractError(SurveyReportError):
+    """A table was read but can't meet its contract at all."""
+
+
+class MethodError(SurveyReportError):
+    """A statistical method can't be applied to the data it was given."""
+
+
+class ResultsError(SurveyReportError):
+    """A result of an earlier step is missing or unreadable."""
+
+
+class BookError(SurveyReportError):
+    """The staged book or its rendering is not publishable."""
+
+
+class Problems(SurveyReportError):
+    """Several independent problems, reported together."""
+
+    def __init__(self, problems: Sequence[SurveyReportError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} problem(s) found")
+
+    def __str__(self) -> str:
+        problems: Sequence[SurveyReportError] = getattr(self, "problems", ())
+        listed = [f"[{i}] {problem}" for i, problem in enumerate(problems, start=1)]
+        return "\n\n".join([f"{len(problems)} problem(s) found", *listed])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return a hint that names the closest known word, or None when nothing is close."""
+    known = list(known)
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(sorted(known)[:20])}" if known else None

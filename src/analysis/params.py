@@ -1,0 +1,158 @@
+"""Params files: YAML in, validated pydantic models out, every fault named by file and key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
+
+
+class Params(BaseModel):
+    """Base of everything read from params: strict, frozen, an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Text(Params):
+    """One piece of reader-facing wording in both languages."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return str(getattr(self, lang))
+
+
+def _code(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Code = Annotated[str, BeforeValidator(_code)]
+"""A category code: text; a whole number in YAML is taken as its text."""
+
+P = TypeVar("P", bound=Params)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice, which YAML would silently overwrite."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is given twice in one mapping", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read one YAML mapping; raises EditionError when the file is missing, not UTF-8, not YAML or not a mapping."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise EditionError(
+            "A params file does not exist.", where=str(path), hint="check the name, or the key that refers to it"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise EditionError(
+            "A params file is not UTF-8 text.",
+            where=f"{path}, byte {error.start}",
+            expected="UTF-8",
+            hint="save the file as UTF-8 in the editor",
+        ) from None
+    try:
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        raise EditionError(
+            "A params file is not valid YAML.",
+            where=where,
+            got=str(getattr(error, "problem", error)),
+            hint="check indentation, colons and quotes near that line",
+        ) from None
+    if not isinstance(content, dict):
+        raise EditionError(
+            "A params file holds no keys.", where=str(path), expected="key: value lines", got=type(content).__name__
+        )
+    return content
+
+
+def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` overlaid by `change`: mappings merge key by key, anything else is replaced."""
+    merged = dict(base)
+    for key, value in change.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def validate(model: type[P], content: Mapping[str, Any], *, path: Path) -> P:
+    """Validate `content` as `model`; raises EditionError, or Problems when there are several faults."""
+    try:
+        return model.model_validate(dict(content))
+    except ValidationError as error:
+        problems = [_problem(detail, model, path) for detail in error.errors()]
+        raise problems[0] if len(problems) == 1 else Problems(problems) from None
+
+
+def _problem(detail: Mapping[str, Any], model: type[BaseModel], path: Path) -> SurveyReportError:
+    """Turn one pydantic error into an EditionError that names file, key, expected and got."""
+    location = tuple(str(part) for part in detail["loc"])
+    where = f"{path}: {'.'.join(location) or '(top level)'}"
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = _keys_at(model, location[:-1])
+        return EditionError(
+            f"Unknown key {location[-1]!r}.", where=where, hint=did_you_mean(location[-1], known) or "remove the key"
+        )
+    if kind == "missing":
+        return EditionError(f"The key {location[-1]!r} is missing.", where=where, hint="add it")
+    if kind in {"value_error", "assertion_error"}:
+        return EditionError(str(detail["ctx"]["error"]), where=where, got=_short(detail.get("input")))
+    return EditionError(
+        "A value has the wrong type or is out of range.",
+        where=where,
+        expected=str(detail["msg"]),
+        got=_short(detail.get("input")),
+        hint="correct the value",
+    )
+
+
+def _short(value: object) -> str:
+    text = f"{value!r} ({type(value).__name__})"
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def _keys_at(model: type[BaseModel], location: tuple[str, ...]) -> list[str]:
+    """Names of the keys allowed at `location` inside `model`."""
+    current: Any = model
+    for part in location:
+        current = (
+            _inner(current.model_fields[part].annotation) if part in getattr(current, "model_fields", {}) else current
+        )
+        current = _inner(current)
+    return [field.alias or name for name, field in getattr(current, "model_fields", {}).items()]
+
+
+def _inner(annotation: Any) -> Any:
+    """First pydantic model found inside an annotation such as `tuple[Item, ...]` or `Item | None`."""
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return annotation
+    for argument in get_args(annotation):
+        found = _inner(argument)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            return found
+    return annotation

@@ -1,0 +1,190 @@
+"""Every fault in a params file ends in an error that names the file, the key and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from analysis.edition import load_edition
+from analysis.errors import EditionError, Problems, SurveyReportError
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture
+def write(tmp_path: Path, root: Path) -> Callable[[Change], Path]:
+    """Write a changed copy of the 2025 edition, its references made absolute."""
+
+    def _write(change: Change) -> Path:
+        content = yaml.safe_load((root / "params" / "2025.yml").read_text(encoding="utf-8"))
+        for key in ("instrument", "model", "standards", "benchmarks"):
+            content[key] = str(root / "params" / content[key])
+        change(content)
+        path = tmp_path / "broken.yml"
+        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return path
+
+    return _write
+
+
+def _set(*keys: str, value: object) -> Change:
+    def change(content: dict[str, Any]) -> None:
+        for key in keys[:-1]:
+            content = content[key]
+        content[keys[-1]] = value
+
+    return change
+
+
+BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "unknown section": (_set("wieghting", value={}), ("wieghting", "weighting")),
+    "unknown key": (_set("trend", "horizn", value=4), ("trend.horizn", "did you mean 'horizon'")),
+    "unknown nested key": (_set("weighting", "trim", "uper", value=4.0), ("uper", "did you mean 'upper'")),
+    "missing section": (lambda c: c.pop("index"), ("index", "missing")),
+    "missing title in one language": (lambda c: c["publication"]["title"].pop("en"), ("title.en", "missing")),
+    "text for a number": (_set("trend", "horizon", value="four"), ("trend.horizon", "integer", "'four'")),
+    "number as text": (_set("sampling", "margin", value="0.75"), ("sampling.margin", "'0.75'")),
+    "percent for a share": (_set("sampling", "confidence", value=95.0), ("sampling.confidence", "less than 1", "95.0")),
+    "negative horizon": (_set("trend", "horizon", value=-4), ("trend.horizon", "-4")),
+    "zero response rate": (_set("sampling", "response_rate", value=0.0), ("sampling.response_rate", "greater than 0")),
+    "infinite margin": (_set("sampling", "margin", value=float("inf")), ("sampling.margin", "inf")),
+    "yes for a switch": (_set("cleaning", "duplicates", value="yes please"), ("cleaning.duplicates", "boolean")),
+    "unknown language": (_set("publication", "languages", value=["zh", "fr"]), ("publication.languages", "fr")),
+    "no language": (_set("publication", "languages", value=[]), ("publication.languages",)),
+    "not a date": (_set("publication", "date", value="2025-13-40"), ("publication.date",)),
+    "fieldwork ends before it starts": (
+        lambda c: c["publication"]["fieldwork"].update(start=c["publication"]["date"]),
+        ("fieldwork.end", "is before"),
+    ),
+    "unknown data source": (_set("data", "source", value="database"), ("data.source", "'database'")),
+    "files without responses": (_set("data", value={"source": "files"}), ("data.tables", "responses")),
+    "unknown table": (
+        _set(
+            "data", value={"source": "files", "tables": {"responses": {"path": "a.csv"}, "answers": {"path": "b.csv"}}}
+        ),
+        ("answers", "responses"),
+    ),
+    "tables of a simulated edition": (
+        _set("data", value={"source": "simulated", "tables": {"responses": {"path": "a.csv"}}}),
+        ("data.tables", "simulated"),
+    ),
+    "unknown file format": (
+        _set("data", value={"source": "files", "tables": {"responses": {"path": "a.docx", "format": "docx"}}}),
+        ("format", "'docx'"),
+    ),
+    "header row not among the header rows": (
+        _set(
+            "data", value={"source": "files", "tables": {"responses": {"path": "a", "header_rows": 1, "header_row": 2}}}
+        ),
+        ("header_row (2)",),
+    ),
+    "filter with neither keep nor drop": (
+        _set("data", value={"source": "files", "tables": {"responses": {"path": "a", "filters": [{"column": "x"}]}}}),
+        ("keep", "drop"),
+    ),
+    "unknown margin": (_set("weighting", "margins", value=["regoin"]), ("regoin", "did you mean 'region'")),
+    "unknown segment": (_set("index", "segments", value=["branch"]), ("branch", "profile question")),
+    "unknown stratum": (_set("sampling", "stratum", value="province"), ("sampling.stratum", "province")),
+    "unknown construct": (_set("index", "csat", "construct", value="happiness"), ("index.csat.construct", "happiness")),
+    "threshold off the scale": (_set("index", "csat", "satisfied_from", value=80.0), ("satisfied_from", "80")),
+    "weights leave dimensions out": (
+        _set("index", "weights", value={"efficiency": 1.0}),
+        ("index.weights", "attitude"),
+    ),
+    "weight of a construct that is no dimension": (
+        _set("index", "weights", value={"loyalty": 1.0}),
+        ("loyalty", "dimension"),
+    ),
+    "too few simulated interviews": (_set("simulation", "responses", value=10), ("simulation.responses", "200")),
+    "base of one interview": (_set("disclosure", "min_base", value=1), ("disclosure.min_base",)),
+    "unknown allocation": (_set("sampling", "allocation", value="optimal"), ("sampling.allocation", "'optimal'")),
+    "instrument that is not there": (_set("instrument", value="nowhere.yml"), ("nowhere.yml", "does not exist")),
+    "model that is not there": (_set("model", value="nowhere.lav"), ("nowhere.lav", "does not exist")),
+    "two faults at once": (
+        lambda c: (c["trend"].update(horizon=0), c["sampling"].update(margin=-1.0)),
+        ("2 problem(s)", "trend.horizon", "sampling.margin"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_value_is_named_with_file_and_key(name: str, write: Callable[[Change], Path]) -> None:
+    change, words = BROKEN[name]
+    with pytest.raises(SurveyReportError) as caught:
+        load_edition(write(change))
+    assert isinstance(caught.value, EditionError | Problems)
+    message = str(caught.value)
+    for word in words:
+        assert word in message
+    assert "broken.yml" in message or "nowhere" in message
+
+
+def test_the_unchanged_copy_is_valid(write: Callable[[Change], Path]) -> None:
+    assert load_edition(write(lambda content: content)).seed == 2025
+
+
+BROKEN_TEXT: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "empty": (b"", ("holds no keys",)),
+    "a list": (b"- a\n- b\n", ("holds no keys", "list")),
+    "bad indentation": (b"publication:\n  year: 2025\n title: x\n", ("not valid YAML", "line 3")),
+    "a key given twice": (b"seed: 1\nseed: 2\n", ("given twice", "line 2")),
+    "GB18030 text": ("publication: 满意度".encode("gb18030"), ("not UTF-8",)),
+    "a tab": (b"seed:\n\t- 1\n", ("not valid YAML", "line 2")),
+    "extends nothing": (b"extends: missing.yml\n", ("missing.yml", "does not exist")),
+    "extends itself": (b"extends: broken.yml\n", ("in a circle", "broken.yml")),
+    "extends a list": (b"extends: [a.yml, b.yml]\n", ("extends", "one file")),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_TEXT)
+def test_a_broken_file_is_named_with_its_line(name: str, tmp_path: Path) -> None:
+    content, words = BROKEN_TEXT[name]
+    path = tmp_path / "broken.yml"
+    path.write_bytes(content)
+    with pytest.raises(EditionError) as caught:
+        load_edition(path)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_params_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EditionError, match=r"2031\.yml"):
+        load_edition(tmp_path / "2031.yml")
+
+
+BROKEN_INSTRUMENT: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "scale upside down": (_set("scale", "min", value=9), ("scale.min (9)", "below")),
+    "label off the scale": (lambda c: c["scale"]["labels"].update({8: {"zh": "好", "en": "good"}}), ("[8]", "outside")),
+    "item key used twice": (
+        lambda c: c["constructs"][1]["items"][0].update(key="eff1"),
+        ("eff1", "more than once"),
+    ),
+    "item key with a space": (lambda c: c["constructs"][0]["items"][0].update(key="eff 1"), ("eff 1", "letters")),
+    "item key that is a column of its own": (
+        lambda c: c["constructs"][0]["items"][0].update(key="weight"),
+        ("weight", "column name"),
+    ),
+    "item without English wording": (lambda c: c["constructs"][0]["items"][0].pop("en"), ("en", "missing")),
+    "construct without items": (lambda c: c["constructs"][0].update(items=[]), ("constructs.0.items",)),
+    "unknown role": (lambda c: c["constructs"][0].update(role="driver"), ("constructs.0.role", "'driver'")),
+    "no dimension": (lambda c: [x.update(role="other") for x in c["constructs"]], ("dimension",)),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_INSTRUMENT)
+def test_a_broken_instrument_is_named_with_its_key(
+    name: str, root: Path, tmp_path: Path, write: Callable[[Change], Path]
+) -> None:
+    change, words = BROKEN_INSTRUMENT[name]
+    instrument = yaml.safe_load((root / "params/instruments/guide.yml").read_text(encoding="utf-8"))
+    change(instrument)
+    path = tmp_path / "instrument.yml"
+    path.write_text(yaml.safe_dump(instrument, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(SurveyReportError) as caught:
+        load_edition(write(_set("instrument", value=str(path))))
+    for word in ("instrument.yml", *words):
+        assert word in str(caught.value)

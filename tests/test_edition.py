@@ -1,0 +1,47 @@
+"""An edition is its own params over what it extends, with the files it refers to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.edition import Sections, load_edition
+from analysis.params import merge
+
+
+def test_the_default_edition_holds_the_guides_instrument(root: Path) -> None:
+    edition = load_edition(root / "params" / "2025.yml")
+    assert [len(construct.items) for construct in edition.instrument.constructs] == [4] * 7 + [3, 3, 3, 4]
+    assert [construct.key for construct in edition.instrument.dimensions][:2] == ["efficiency", "professionalism"]
+    assert edition.instrument.attention is not None
+    assert len(edition.instrument.open) == 1
+    assert edition.simulated
+
+
+def test_an_extending_file_changes_only_the_keys_it_names(root: Path, tmp_path: Path) -> None:
+    base = root / "params" / "2025.yml"
+    path = tmp_path / "2026.yml"
+    path.write_text(f"extends: {base}\npublication:\n  year: 2026\ntrend:\n  horizon: 8\n", encoding="utf-8")
+    old, new = load_edition(base), load_edition(path)
+    assert (new.name, new.publication.year, new.trend.horizon) == ("2026", 2026, 8)
+    assert new.publication.title == old.publication.title
+    assert new.trend.max_ar == old.trend.max_ar
+    assert new.instrument == old.instrument
+
+
+def test_lists_are_replaced_and_mappings_merged() -> None:
+    assert merge({"a": {"x": 1, "y": [1, 2]}, "b": 1}, {"a": {"y": [3]}}) == {"a": {"x": 1, "y": [3]}, "b": 1}
+
+
+def test_every_section_of_the_params_reaches_a_stamp() -> None:
+    """A section without a stamp could change without any step running again."""
+    from analysis.pipeline.prepare import STAMPED
+
+    not_stamped = set(Sections.model_fields) - set(STAMPED)
+    assert not_stamped == {"seed", "simulation"}, "seed has a stamp of its own; simulation reaches make as data files"
+
+
+@pytest.mark.parametrize("name", ["2025.yml"])
+def test_committed_editions_are_valid(root: Path, name: str) -> None:
+    assert load_edition(root / "params" / name).languages == ("zh", "en")
