@@ -1,0 +1,117 @@
+"""The store between steps: each step saves frames and records under its own name, atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import ResultsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Store:
+    """Results of one edition under `root`: results/<step>/, tables/, figures/<lang>/, quarantine/.
+
+    Every file is written beside its target and moved into place, so that a run that is killed
+    never leaves half a file; nothing written holds a time, so that two runs are byte-identical.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    def save_frame(self, step: str, name: str, frame: pd.DataFrame) -> Path:
+        """Write a frame as results/<step>/<name>.parquet."""
+        return self._write(
+            self.root / "results" / step / f"{name}.parquet", lambda path: frame.to_parquet(path, index=False)
+        )
+
+    def frame(self, step: str, name: str) -> pd.DataFrame:
+        """Read a frame that an earlier step saved; raises ResultsError when it is not there."""
+        import pandas as pd
+
+        return pd.read_parquet(self._existing(step, f"{name}.parquet"))
+
+    def save_record(self, step: str, name: str, record: Mapping[str, Any]) -> Path:
+        """Write plain values (text, numbers, lists, mappings) as results/<step>/<name>.json."""
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
+        return self._write(
+            self.root / "results" / step / f"{name}.json", lambda path: path.write_text(text, encoding="utf-8")
+        )
+
+    def record(self, step: str, name: str) -> dict[str, Any]:
+        """Read a record that an earlier step saved; raises ResultsError when it is not there."""
+        content = json.loads(self._existing(step, f"{name}.json").read_text(encoding="utf-8"))
+        return dict(content)
+
+    def drop_frame(self, step: str, name: str) -> None:
+        """Remove results/<step>/<name>.parquet where it exists."""
+        (self.root / "results" / step / f"{name}.parquet").unlink(missing_ok=True)
+
+    def has(self, step: str, file: str) -> bool:
+        """Whether results/<step>/<file> exists."""
+        return (self.root / "results" / step / file).exists()
+
+    def save_table(self, name: str, frame: pd.DataFrame) -> Path:
+        """Write a published table, unrounded, as tables/<name>.csv."""
+        return self._write(self.root / "tables" / f"{name}.csv", lambda path: _to_csv(frame, path))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a published table; raises ResultsError when no step made it."""
+        import pandas as pd
+
+        path = self.root / "tables" / f"{name}.csv"
+        if not path.exists():
+            raise ResultsError(f"No step made the table {name!r}.", where=str(path), hint="run `make report`")
+        return pd.read_csv(path, dtype={"category": str, "code": str})
+
+    def has_table(self, name: str) -> bool:
+        """Whether tables/<name>.csv exists."""
+        return (self.root / "tables" / f"{name}.csv").exists()
+
+    def save_quarantine(self, table: str, frame: pd.DataFrame) -> Path:
+        """Write the rows of `table` that broke its contract, with row number and reason."""
+        return self._write(self.root / "quarantine" / f"{table}.csv", lambda path: _to_csv(frame, path))
+
+    def save_figure(self, name: str, lang: str, svg: str) -> Path:
+        """Write a figure as figures/<lang>/<name>.svg."""
+        path = self.root / "figures" / lang / f"{name}.svg"
+        return self._write(path, lambda target: target.write_text(svg, encoding="utf-8"))
+
+    def _existing(self, step: str, file: str) -> Path:
+        path = self.root / "results" / step / file
+        if not path.exists():
+            raise ResultsError(
+                f"The result {file!r} of step {step!r} is missing.",
+                where=str(path),
+                hint=f"run the notebook {step} first (`make notebooks` runs what is needed)",
+            )
+        return path
+
+    @staticmethod
+    def _write(path: Path, write: Any) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            write(partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return path
+
+
+def _to_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _plain(value: object) -> object:
+    """NumPy scalars and dates as JSON knows them."""
+    if hasattr(value, "item"):
+        return value.item()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return str(value)
