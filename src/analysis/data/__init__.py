@@ -1,0 +1,1 @@
+"""Raw files in, contracts, quarantine and the simulated edition."""

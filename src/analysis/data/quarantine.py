@@ -1,0 +1,181 @@
+"""Rows that break their contract: kept aside whole, each with every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.data.contracts import Contract, Field
+from analysis.data.rawtable import RawTable
+from analysis.data.values import Converted, Mapped, Missing, convert
+from analysis.errors import ContractError
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The accepted rows, typed, and the quarantined ones: row, column, value, reason, then the raw cells."""
+
+    frame: pd.DataFrame
+    quarantine: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """How often one column broke its contract for one reason, with the first case as the example."""
+
+    column: str
+    reason: str
+    count: int
+    row: int
+    value: str
+
+
+class _Quarantine:
+    """Collects, row by row, what is wrong with it."""
+
+    def __init__(self, raw: RawTable) -> None:
+        self.raw = raw
+        self.faults: list[_Fault] = []
+        size = len(raw.frame)
+        self.columns, self.values, self.reasons = (np.full(size, "", dtype=object) for _ in range(3))
+
+    @property
+    def clean(self) -> Mask:
+        """Rows with nothing wrong so far."""
+        mask: Mask = np.equal(self.reasons, "").astype(bool)
+        return mask
+
+    def add(self, column: str, texts: pd.Series | None, reasons: npt.NDArray[np.object_]) -> None:
+        """Note the rows whose reason is not empty; `texts` are the column's raw values."""
+        positions = np.flatnonzero(reasons != "")
+        told = reasons[positions]
+        values = np.full(len(positions), "", dtype=object)
+        if texts is not None:
+            values = texts.iloc[positions].to_numpy(dtype=object)
+        for kept, new in ((self.columns, column), (self.values, values), (self.reasons, column + " " + told)):
+            before = kept[positions]
+            joined = before + np.where(self.reasons[positions] == "", "", "; ") + new
+            kept[positions] = joined
+        for reason in dict.fromkeys(told):
+            first = int(np.flatnonzero(told == reason)[0])
+            row = int(self.raw.rows[positions[first]])
+            self.faults.append(_Fault(column, reason, int((told == reason).sum()), row, values[first]))
+
+    def frame(self) -> pd.DataFrame:
+        """The quarantined rows."""
+        bad = np.flatnonzero(~self.clean)
+        told = {"row": pd.Series(self.raw.rows[bad])}
+        for name, entries in (("column", self.columns), ("value", self.values), ("reason", self.reasons)):
+            told[name] = pd.Series(entries[bad], dtype="str")
+        cells = {
+            title: self.raw.frame[position].iloc[bad].reset_index(drop=True)
+            for position, title in enumerate(raw_titles(self.raw.names))
+        }
+        return pd.DataFrame(told | cells)
+
+
+def raw_titles(names: tuple[str, ...]) -> list[str]:
+    """Unique titles of the raw columns: a name that is empty, repeated or one of ours gets its position behind it."""
+    taken = {"row", "column", "value", "reason"}
+    return [
+        f"{name or 'column'} [{position}]" if not name or name in taken or names.count(name) > 1 else name
+        for position, name in enumerate(names, start=1)
+    ]
+
+
+def judge_rows(
+    raw: RawTable, *, contract: Contract, columns: Mapping[str, int], values: Mapping[str, Mapped], missing: Missing
+) -> Judged:
+    """Type the picked `columns` (our name: position in the file) and set aside every row that breaks the contract.
+
+    Raises ContractError when no row is left.
+    """
+    quarantine = _Quarantine(raw)
+    typed: dict[str, pd.Series] = {}
+    for field in contract.fields:
+        if field.name not in columns:
+            continue
+        text = raw.frame[columns[field.name]]
+        if field.depends_on:
+            converted = _convert_within(text, typed[field.depends_on], field, values.get(field.name, {}), missing)
+        else:
+            converted = convert(text, field=field, values=values.get(field.name, {}), missing=missing)
+        typed[field.name] = converted.typed
+        if converted.reasons is not None:
+            quarantine.add(field.name, text, converted.reasons)
+    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)))
+    _check_order(frame, contract, raw, columns, quarantine)
+    _check_unique(frame, contract, raw, columns, quarantine)
+    clean = quarantine.clean
+    if not clean.any():
+        raise _no_row_left(raw, contract, quarantine)
+    return Judged(frame[clean].reset_index(drop=True), quarantine.frame())
+
+
+def _convert_within(text: pd.Series, outer: pd.Series, field: Field, values: Mapped, missing: Missing) -> Converted:
+    """Convert a column whose categories depend on another column's value."""
+    result = pd.Series([None] * len(text), dtype="str")
+    reasons = np.full(len(text), "", dtype=object)
+    for key, inner in field.within.items():
+        positions = np.flatnonzero((outer == key).to_numpy(dtype=bool, na_value=False))
+        if not len(positions):
+            continue
+        part = convert(text.iloc[positions], field=inner, values=values, missing=missing)
+        result.iloc[positions] = part.typed.to_numpy()
+        if part.reasons is not None:
+            reasons[positions] = part.reasons
+    return Converted(result, reasons if (reasons != "").any() else None)
+
+
+def _check_order(
+    frame: pd.DataFrame, contract: Contract, raw: RawTable, columns: Mapping[str, int], quarantine: _Quarantine
+) -> None:
+    """Times that end before they start; an end without a clock time may lie on the day of the start."""
+    for start, end in contract.in_order:
+        if start not in frame or end not in frame:
+            continue
+        day_only = frame[end] == frame[end].dt.normalize()
+        begins = frame[start].where(~day_only, frame[start].dt.normalize())
+        early = (frame[end] < begins).to_numpy(dtype=bool)
+        if early.any():
+            quarantine.add(end, raw.frame[columns[end]], np.where(early, f"is before {start}", "").astype(object))
+
+
+def _check_unique(
+    frame: pd.DataFrame, contract: Contract, raw: RawTable, columns: Mapping[str, int], quarantine: _Quarantine
+) -> None:
+    """A key used before by a row that is otherwise in order; the first row with it stays."""
+    keys = [name for name in contract.unique if name in frame]
+    if len(keys) < len(contract.unique):
+        return
+    candidates = np.flatnonzero(quarantine.clean)
+    keyed = frame.iloc[candidates][keys]
+    again = keyed.duplicated(keep="first").to_numpy()
+    if not again.any():
+        return
+    first = pd.Series(raw.rows[candidates], index=keyed.index).groupby([keyed[key] for key in keys]).transform("first")
+    reasons = np.full(len(frame), "", dtype=object)
+    reasons[candidates[again]] = [f"is used before, in row {row}" for row in first.to_numpy()[again]]
+    quarantine.add(keys[-1] if len(keys) == 1 else " + ".join(keys), raw.frame[columns[keys[0]]], reasons)
+
+
+def _no_row_left(raw: RawTable, contract: Contract, quarantine: _Quarantine) -> ContractError:
+    most = sorted(quarantine.faults, key=lambda fault: -fault.count)[:3]
+    listed = "; ".join(
+        f"{fault.column} {fault.reason} ({fault.count} rows, such as row {fault.row}: {fault.value!r})"
+        for fault in most
+    )
+    where = f"data.tables.{contract.table}"
+    return ContractError(
+        f"Not one of the {len(raw.frame)} rows of the table {contract.table!r} meets its contract.",
+        where=str(raw.path),
+        expected="answers on the instrument's scale, known categories, readable dates and numbers",
+        got=listed,
+        hint=f"map answers to codes in {where}.values, name missing codes in {where}.missing, or correct the scale",
+    )

@@ -1,0 +1,89 @@
+"""What a raw file is read into: text columns with their names and row numbers, and errors that name the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.edition import TableSource
+from analysis.errors import SourceError
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One file as text.
+
+    `names` are the header's names in file order, `frame` holds one text column per position (0, 1, …; "" where the
+    cell is empty), `rows` the row number of each record as a spreadsheet shows it, `blank` how many rows held nothing.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    frame: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    blank: int
+
+
+def clean_name(name: object) -> str:
+    """A header name without invisible characters, with every run of white space made one space."""
+    text = str(name).replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())
+
+
+def unreadable(path: Path, problem: str, *, row: str = "", **details: str | None) -> SourceError:
+    """The error that ends a reading: it names the file, and the row where there is one."""
+    return SourceError(problem, where=f"{path}{', ' if row else ''}{row}", **details)
+
+
+def header_names(path: Path, header: Sequence[Sequence[str]], source: TableSource) -> tuple[str, ...]:
+    """Names in the header row that the source points at; raises SourceError when the file has no such row."""
+    if len(header) < source.header_rows:
+        raise unreadable(
+            path,
+            "The file has fewer rows than its header should have.",
+            expected=f"{source.header_rows} header row(s) and data",
+            got=f"{len(header)} row(s)",
+            hint="correct `header_rows` of this table in the params",
+        )
+    names = tuple(clean_name(name) for name in header[source.header_row - 1])
+    if not any(names):
+        raise unreadable(
+            path,
+            "The header row names no column.",
+            row=f"row {source.header_row}",
+            expected="column names",
+            got="a blank row",
+            hint="set `header_row` and `header_rows` to where the names are",
+        )
+    return names
+
+
+def no_rows(path: Path, source: TableSource) -> SourceError:
+    """The error of a file that ends after its header."""
+    return unreadable(
+        path,
+        "The file holds a header and no rows.",
+        expected="at least one row of data",
+        got=f"{source.header_rows} header row(s) only",
+        hint="check the export, or `header_rows` of this table in the params",
+    )
+
+
+def finish(path: Path, names: tuple[str, ...], frame: pd.DataFrame, *, first_row: int, source: TableSource) -> RawTable:
+    """Leave out rows without a single value, keeping the row numbers of the others."""
+    blank = np.ones(len(frame), dtype=bool)
+    for position in frame.columns:
+        if not blank.any():
+            break
+        values = frame.loc[blank, position]
+        blank[np.flatnonzero(blank)] = (values.str.strip() == "").to_numpy(dtype=bool)
+    if blank.all():
+        raise no_rows(path, source)
+    rows = np.arange(first_row, first_row + len(frame), dtype=np.int64)[~blank]
+    kept = frame if not blank.any() else frame.loc[~blank].reset_index(drop=True)
+    return RawTable(path=path, names=names, frame=kept, rows=rows, blank=int(blank.sum()))
