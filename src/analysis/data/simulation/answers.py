@@ -1,0 +1,108 @@
+"""What respondents answer: latent variables of the planted model, and five-point (or other) answers cut from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.data.simulation.drawing import Floats
+from analysis.data.simulation.people import population_shares
+from analysis.data.simulation.planted import ALL, Planted
+from analysis.errors import EditionError
+from analysis.instrument import Scale
+
+Codes = npt.NDArray[np.int16]
+
+
+def draw_latents(rng: np.random.Generator, planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]:
+    """Latent variables by construct: unit variance from the planted paths, then shifted by group.
+
+    Exogenous constructs share one factor with loading sqrt(r), so that any two correlate at r. Groups act on a
+    construct directly and, for what lies after it, through the paths.
+    """
+    size, correlation = len(profiles), planted.structure.correlation
+    shifts = _group_shifts(planted, profiles)
+    common = rng.standard_normal(size)
+    latents = {
+        key: np.sqrt(correlation) * common + np.sqrt(1 - correlation) * rng.standard_normal(size) + shifts[key]
+        for key in planted.exogenous
+    }
+    for outcome, variance in residual_variances(planted).items():
+        explained = sum(weight * latents[key] for key, weight in planted.structure.paths[outcome].items())
+        latents[outcome] = explained + np.sqrt(variance) * rng.standard_normal(size) + shifts[outcome]
+    return latents
+
+
+def residual_variances(planted: Planted) -> dict[str, float]:
+    """Residual variance that leaves each outcome with variance 1; raises EditionError when the paths leave none."""
+    keys = planted.exogenous
+    correlations = np.full((len(keys), len(keys)), planted.structure.correlation)
+    np.fill_diagonal(correlations, 1.0)
+    residuals: dict[str, float] = {}
+    for outcome, paths in planted.structure.paths.items():
+        weights = np.array([paths.get(key, 0.0) for key in keys])
+        with_others = correlations @ weights
+        residuals[outcome] = 1.0 - float(weights @ with_others)
+        if residuals[outcome] <= 0:
+            raise EditionError(
+                f"The planted paths to {outcome!r} explain more than all of its variance.",
+                where=f"structure.paths.{outcome}",
+                expected="an explained variance below 1",
+                got=f"{1 - residuals[outcome]:.3f}",
+                hint="make the paths smaller",
+            )
+        correlations = np.block([[correlations, with_others[:, None]], [with_others[None, :], np.ones((1, 1))]])
+        keys = [*keys, outcome]
+    return residuals
+
+
+def answer_items(
+    rng: np.random.Generator, latents: Mapping[str, Floats], *, planted: Planted, scale: Scale
+) -> dict[str, Codes]:
+    """Answers by construct: one whole-number column per item, on the instrument's scale."""
+    answers: dict[str, Codes] = {}
+    for key, construct in planted.constructs.items():
+        size, step = len(latents[key]), (scale.max - scale.min) / 4
+        centre = threshold_centre(construct.level, construct.spread * step, scale)
+        columns = []
+        for loading, offset in zip(construct.loadings, construct.offsets, strict=True):
+            behind = loading * latents[key] + np.sqrt(1 - loading**2) * rng.standard_normal(size)
+            answer = np.rint(centre + step * (construct.spread * behind + offset))
+            columns.append(np.clip(answer, scale.min, scale.max).astype(np.int16))
+        answers[key] = np.column_stack(columns)
+    return answers
+
+
+def threshold_centre(level: float, spread: float, scale: Scale) -> float:
+    """Mean behind the answers whose rounding to the scale has the mean `level` (0–100).
+
+    A normal variable N(m, spread) rounded and cut to min … max has the mean
+    min + Σ P(variable > k + ½) over k = min … max - 1; m is found by bisection.
+    """
+    wanted = scale.min + level / 100 * (scale.max - scale.min)
+    low, high = scale.min - 6 * spread, scale.max + 6 * spread
+    for _ in range(60):
+        centre = (low + high) / 2
+        above = (0.5 * math.erfc((k + 0.5 - centre) / (spread * math.sqrt(2))) for k in range(scale.min, scale.max))
+        low, high = (centre, high) if scale.min + sum(above) < wanted else (low, centre)
+    return (low + high) / 2
+
+
+def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]:
+    """Shift of every respondent on every construct; each question's shifts are centred on the population."""
+    margins = population_shares(planted)
+    shifts = {key: np.zeros(len(profiles)) for key in planted.constructs}
+    for question, groups in planted.shifts.items():
+        for key in shifts:
+            common = ALL if key in planted.exogenous else None
+            by_code = {
+                code: groups.get(code, {}).get(key, 0.0) + (groups.get(code, {}).get(ALL, 0.0) if common else 0.0)
+                for code in margins[question]
+            }
+            centre = sum(margins[question][code] * shift for code, shift in by_code.items())
+            shifts[key] += profiles[question].map(by_code).to_numpy(dtype=float) - centre
+    return shifts

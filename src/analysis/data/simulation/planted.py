@@ -1,0 +1,308 @@
+"""The planted truth: what `params/simulation/guide.yml` holds, typed and checked against the edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from analysis.edition import Edition, Names
+from analysis.errors import EditionError, Problems, SurveyReportError
+from analysis.params import Params, read_yaml, validate
+from analysis.project import ROOT
+
+PLANTED_FILE = ROOT / "params" / "simulation" / "guide.yml"
+ALL = "all"
+"""In `shifts`: every exogenous construct."""
+
+Shares = dict[str, Annotated[float, Field(ge=0)]]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+def _tuple(value: object) -> object:
+    return tuple(_tuple(part) for part in value) if isinstance(value, list) else value
+
+
+Numbers = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
+Routes = Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_tuple)]
+
+
+class Margin(Params):
+    """Shares of a profile question, overall or (`by`) within the answers to the question `given`."""
+
+    shares: Shares = Field(default_factory=dict)
+    given: str | None = None
+    by: dict[str, Shares] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Margin:
+        if bool(self.shares) == bool(self.given):
+            raise ValueError("a profile question needs either `shares` or `given` and `by`")
+        for shares in [self.shares] if self.shares else self.by.values():
+            if abs(sum(shares.values()) - 1) > 1e-9:
+                raise ValueError(f"shares must add up to 1, not to {sum(shares.values()):.4f}")
+        return self
+
+
+class Design(Params):
+    """Stratified sample: cases per stratum in proportion to population ** power."""
+
+    stratum: str
+    power: Probability
+
+
+class Survey(Params):
+    """Population, design and willingness to answer."""
+
+    population: Annotated[int, Field(gt=1000)]
+    response_rate: Annotated[float, Field(gt=0, le=1)]
+    profile: dict[str, Margin]
+    design: Design
+    response: dict[str, dict[str, Positive]]
+    undisclosed: dict[str, Probability] = Field(default_factory=dict)
+
+
+class Structure(Params):
+    """Correlation of the exogenous constructs and standardised paths, outcomes in causal order."""
+
+    correlation: Annotated[float, Field(ge=0, lt=1)]
+    paths: dict[str, dict[str, float]]
+
+
+class PlantedConstruct(Params):
+    """Level on 0–100, spread behind the answers, and a loading and an offset per item."""
+
+    level: Annotated[float, Field(gt=0, lt=100)]
+    spread: Positive
+    loadings: Numbers
+    offsets: Numbers
+
+
+class Careless(Params):
+    """One kind of careless answering; `straightline` answers the attention check like everything else."""
+
+    share: Probability
+    minutes: Positive
+    attention_failed: Probability = 0.0
+
+
+class Faults(Params):
+    """What goes wrong in the field, as shares of the interviews returned."""
+
+    careless: dict[str, Careless]
+    attention_slip: Probability
+    breakoff: Probability
+    out_of_range: Probability
+    unreadable: Probability
+    repeated_id: Probability
+
+
+class Interview(Params):
+    """Duration of a careful interview and the share that leaves a comment."""
+
+    minutes: Positive
+    spread: Positive
+    comment_share: Probability
+
+
+class WaveSeries(Params):
+    """The quarterly tracking series."""
+
+    count: Annotated[int, Field(ge=12)]
+    first_level: float
+    last_level: float
+    autocorrelation: Annotated[float, Field(gt=-1, lt=1)]
+    innovation: Positive
+    seasonal: Annotated[Numbers, Field(min_length=4, max_length=4)]
+    dips: dict[str, float]
+    spread: Positive
+    sample: Annotated[tuple[int, int], BeforeValidator(_tuple)]
+
+
+class Dispositions(Params):
+    """Outcomes of the cases without an interview."""
+
+    nonresponse: Shares
+
+
+class OnTime(Params):
+    """Share of tickets within a limit in hours, and the themes it applies to."""
+
+    hours: Positive
+    on_time: Annotated[float, Field(gt=0, lt=1)]
+    themes: Names = ()
+
+
+class Feedback(Params):
+    """Tickets of one year: themes, classes and their clocks."""
+
+    tickets: Annotated[int, Field(ge=1)]
+    channels: Shares
+    institutions: Shares
+    themes: Shares
+    classes: dict[str, OnTime]
+    first_response: OnTime
+    closing_days: Positive
+    unanswered: Probability
+
+
+class StepTime(Params):
+    """Share within the limit of the standard, or the median hours of a step without limit."""
+
+    on_time: Annotated[float, Field(gt=0, lt=1)] | None = None
+    hours: Positive | None = None
+
+
+class ServiceLog(Params):
+    """Service cases: how many rows, through which steps, how punctual."""
+
+    rows: Annotated[int, Field(ge=1)]
+    institutions: Shares
+    scenarios: Shares
+    routes: dict[str, Routes]
+    steps: dict[str, dict[str, StepTime]]
+    lateness: dict[str, Positive]
+    abandoned: Probability
+
+
+class Lift(Params):
+    """One measure of the training: level before, selection of the trained, drift of all, effect."""
+
+    before: float
+    spread: Positive
+    selection: float
+    drift: float
+    lift: float
+
+
+class Training(Params):
+    """Staff tested before and after a training that some of them had."""
+
+    staff: Annotated[int, Field(ge=2)]
+    trained_share: Probability
+    institutions: Shares
+    left_before_second_test: Probability
+    measures: dict[str, Lift]
+
+
+class Tier(Params):
+    """A customer value tier: share, mean lifetime in years, median revenue a year."""
+
+    share: Probability
+    lifetime: Positive
+    revenue: Positive
+
+
+class Customers(Params):
+    """Customer relationships opened in a span of years."""
+
+    relationships: Annotated[int, Field(ge=1)]
+    years: Positive
+    shape: Positive
+    institutions: Shares
+    corporate_share: Probability
+    tiers: dict[str, Tier]
+
+
+class Planted(Params):
+    """Everything the simulated edition is made of, apart from the sizes the edition itself sets."""
+
+    survey: Survey
+    structure: Structure
+    constructs: dict[str, PlantedConstruct]
+    shifts: dict[str, dict[str, dict[str, float]]]
+    faults: Faults
+    interview: Interview
+    waves: WaveSeries
+    dispositions: Dispositions
+    feedback: Feedback
+    service_log: ServiceLog
+    training: Training
+    customers: Customers
+
+    @property
+    def exogenous(self) -> list[str]:
+        """Constructs that no path leads to."""
+        return [key for key in self.constructs if key not in self.structure.paths]
+
+
+def load_planted(edition: Edition) -> Planted:
+    """Read the planted truth and check that the edition has all it names.
+
+    Raises EditionError (or Problems, when there are several) for constructs, profile answers or steps that the
+    edition's instrument or standards do not have.
+    """
+    planted = validate(Planted, read_yaml(PLANTED_FILE), path=PLANTED_FILE)
+    problems: list[SurveyReportError] = [
+        EditionError(
+            problem,
+            where=f"{PLANTED_FILE}: {where}",
+            expected=f"what {edition.path} refers to",
+            hint="a simulated edition needs the guide's instrument and standards; others need data.source: files",
+        )
+        for where, problem in (
+            *_construct_gaps(planted, edition),
+            *_answer_gaps(planted, edition),
+            *_step_gaps(planted, edition),
+        )
+    ]
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    return planted
+
+
+def _construct_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]]:
+    sizes = {construct.key: len(construct.items) for construct in edition.instrument.constructs}
+    for key, construct in planted.constructs.items():
+        if key not in sizes:
+            yield f"constructs.{key}", f"The instrument has no construct {key!r}, which the simulation plants."
+        elif not len(construct.loadings) == len(construct.offsets) == sizes[key]:
+            yield f"constructs.{key}", f"Loadings and offsets of {key!r} must be as many as its items ({sizes[key]})."
+    for key in sorted(sizes.keys() - planted.constructs.keys()):
+        yield "constructs", f"The simulation has no level and loadings for the construct {key!r}."
+    known: set[str] = set(planted.exogenous)
+    for outcome, paths in planted.structure.paths.items():
+        for predictor in paths.keys() - known:
+            yield f"structure.paths.{outcome}", f"The predictor {predictor!r} is not planted before its outcome."
+        known.add(outcome)
+    if edition.instrument.attention is None or not edition.instrument.open:
+        yield "faults", "The simulation needs an attention check and an open question."
+
+
+def _answer_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]]:
+    questions = {question.key: [c.code for c in question.categories] for question in edition.instrument.profile}
+    survey = planted.survey
+    named: list[tuple[str, str, Iterable[str]]] = []
+    for key, margin in survey.profile.items():
+        groups: Mapping[str, Shares] = {"shares": margin.shares} if margin.shares else margin.by
+        named += [(f"survey.profile.{key}.{group}", key, shares) for group, shares in groups.items()]
+        if margin.given:
+            named.append((f"survey.profile.{key}.by", margin.given, margin.by))
+    named += [(f"survey.response.{key}", key, factors) for key, factors in survey.response.items()]
+    named += [(f"shifts.{key}", key, groups) for key, groups in planted.shifts.items()]
+    named.append(("survey.design.stratum", survey.design.stratum, ()))
+    for key in sorted(questions.keys() - survey.profile.keys()):
+        yield "survey.profile", f"The simulation has no shares for the profile question {key!r}."
+    for where, key, codes in named:
+        if key not in questions:
+            yield where, f"The instrument has no profile question {key!r}, which the simulation plants."
+            continue
+        unknown = [code for code in codes if code not in questions[key]]
+        if unknown:
+            yield where, f"The profile question {key!r} has no answer {', '.join(unknown)}."
+
+
+def _step_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]]:
+    if edition.standards is None:
+        yield "service_log.steps", "The simulated service log needs the edition's standards."
+        return
+    limits: dict[str, dict[str, Any]] = {s.key: {t.key: t.limit for t in s.steps} for s in edition.standards.scenarios}
+    for scenario, steps in planted.service_log.steps.items():
+        for step, time in steps.items():
+            where = f"service_log.steps.{scenario}.{step}"
+            if step not in limits.get(scenario, {}):
+                yield where, f"The standards have no step {step!r} in a scenario {scenario!r}."
+            elif (limits[scenario][step] is None) == (time.hours is None):
+                yield where, "A step with a limit needs `on_time`, one without a limit needs `hours`."

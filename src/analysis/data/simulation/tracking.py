@@ -1,0 +1,75 @@
+"""The tracking series of earlier waves, and what became of every case that was sampled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.data.simulation.drawing import draw_codes, generator, numbered
+from analysis.data.simulation.people import invited_shares, population_shares, response_rates
+from analysis.data.simulation.planted import Planted
+from analysis.data.simulation.responses import Interviews
+from analysis.edition import Edition
+
+
+def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
+    """Quarterly index up to the quarter in which fieldwork starts: trend, season, dips, AR(1), sampling error."""
+    rng, series = generator(edition, "waves"), planted.waves
+    last = pd.Period(edition.publication.fieldwork.start, freq="Q")
+    quarters = pd.period_range(end=last, periods=series.count, freq="Q")
+    level = np.linspace(series.first_level, series.last_level, series.count)
+    shocks = rng.normal(0.0, series.innovation, series.count)
+    drift = np.zeros(series.count)
+    for i in range(series.count):
+        drift[i] = (series.autocorrelation * drift[i - 1] if i else 0.0) + shocks[i]
+    season = np.array([series.seasonal[quarter.quarter - 1] for quarter in quarters])
+    dips = np.array([series.dips.get(str(quarter), 0.0) for quarter in quarters])
+    n = rng.integers(*series.sample, size=series.count, endpoint=True)
+    se = series.spread / np.sqrt(n)
+    index = level + drift + season + dips + rng.normal(0.0, se)
+    return pd.DataFrame(
+        {
+            "wave": [str(quarter) for quarter in quarters],
+            "date": [quarter.end_time.strftime("%Y-%m-%d") for quarter in quarters],
+            "csi": index.round(2),
+            "se": se.round(3),
+            "n": n,
+        }
+    )
+
+
+def draw_dispositions(edition: Edition, planted: Planted, interviews: Interviews) -> pd.DataFrame:
+    """One row per sampled case: every interview (complete or broken off), and the cases that gave none.
+
+    A stratum's number of cases is its interviews divided by its response rate. Interviews were asked for up to ten
+    days before they were held; a case is contacted through the channel it is mainly served by.
+    """
+    rng, stratum_key = generator(edition, "dispositions"), planted.survey.design.stratum
+    fieldwork = edition.publication.fieldwork
+    start, end = np.datetime64(fieldwork.start), np.datetime64(fieldwork.end)
+    held_on = interviews.submitted.astype("datetime64[D]")
+    held = pd.DataFrame(
+        {
+            "stratum": interviews.profiles[stratum_key],
+            "channel": interviews.profiles["channel"],
+            "disposition": np.where(interviews.broken_off, "1.2", "1.1"),
+            "contacted_on": np.maximum(held_on - rng.integers(0, 10, len(held_on)).astype("timedelta64[D]"), start),
+        }
+    )
+    counts, rates = held["stratum"].value_counts(), response_rates(planted)
+    silent = {code: round(int(counts.get(code, 0)) * (1 / rates[code] - 1)) for code in invited_shares(planted)}
+    size = sum(silent.values())
+    days = int((end - start).astype(int)) * 4 // 5 + 1
+    without = pd.DataFrame(
+        {
+            "stratum": np.repeat(np.array(list(silent), dtype=object), list(silent.values())),
+            "channel": draw_codes(rng, population_shares(planted)["channel"], size),
+            "disposition": draw_codes(rng, planted.dispositions.nonresponse, size),
+            "contacted_on": start + rng.integers(0, days, size).astype("timedelta64[D]"),
+        }
+    )
+    cases = pd.concat([held, without], ignore_index=True)
+    cases = cases.iloc[rng.permutation(len(cases))].sort_values("contacted_on", kind="stable", ignore_index=True)
+    cases["contacted_on"] = cases["contacted_on"].dt.strftime("%Y-%m-%d")
+    cases.insert(0, "case_id", numbered("C", len(cases), width=max(6, len(str(len(cases))))))
+    return cases
