@@ -1,0 +1,1 @@
+"""Phases of a survey: sampling, cleaning, weighting, estimation."""
