@@ -1,0 +1,1 @@
+"""Satisfaction index and segments."""

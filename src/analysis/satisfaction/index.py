@@ -1,0 +1,209 @@
+"""Satisfaction index (CSI, 0–100) and share of satisfied customers (CSAT), overall, by construct and by item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MethodError
+from analysis.survey.estimation import means, proportions
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from analysis.edition import Index
+    from analysis.instrument import Instrument
+
+    Floats = NDArray[np.float64]
+
+MIN_DIMENSION_SHARE = 0.5
+"""Share of the dimensions a respondent must have a score for, else there is no index for that respondent."""
+
+LEVEL_COLUMNS = (
+    "construct",
+    "segment",
+    "category",
+    "score",
+    "ci_low",
+    "ci_high",
+    "high_share",
+    "high_low",
+    "high_high",
+    "n",
+)
+
+
+@dataclass(frozen=True)
+class SatisfactionResult:
+    """Estimates with design-based intervals; scores on 0–100, shares on 0–1.
+
+    overall: measure (csi, csat), estimate, se, ci_low, ci_high, n, n_eff, deff.
+    dimensions: construct, score, se, ci_low, ci_high, satisfied_share, satisfied_low, satisfied_high, n, n_eff, deff.
+    items: item, construct, mean (answer scale), se, ci_low, ci_high, satisfied_share, n, missing_share.
+    levels: construct, segment, category, score, ci_low, ci_high, high_share, high_low, high_high, n; one row per
+    construct that is not a dimension, segment and category empty.
+    """
+
+    overall: pd.DataFrame
+    dimensions: pd.DataFrame
+    items: pd.DataFrame
+    levels: pd.DataFrame
+
+
+def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index: Index) -> pd.DataFrame:
+    """Return respondent_id, csi, one 0–100 score per construct, and satisfied (1, 0 or missing) per respondent.
+
+    Score of a construct = (mean of its answered items − min) / (max − min) · 100, missing when fewer than
+    `min_answered_share` of its items are answered. csi = Σ w_d·score_d / Σ w_d over the dimensions with a score
+    (`index.weights`, or all equal), missing when fewer than half of the dimensions have one. satisfied = the
+    mean answer to the items of `index.csat.construct` is at or above `satisfied_from`.
+    Raises MethodError for an item that is not a column or an answer outside the scale.
+    """
+    scores = _construct_scores(responses, instrument, index)
+    dimensions = [construct.key for construct in instrument.dimensions]
+    values = scores[dimensions].to_numpy()
+    weights = np.array([index.weights.get(key, 1.0) if index.weights else 1.0 for key in dimensions])
+    present = ~np.isnan(values)
+    counted = np.where(present, weights, 0.0)
+    enough = present.mean(axis=1) >= MIN_DIMENSION_SHARE
+    divisor = np.where(enough, counted.sum(axis=1), np.nan)
+    csi = (counted * np.where(present, values, 0.0)).sum(axis=1) / divisor
+    satisfied = _at_least(scores[index.csat.construct_key].to_numpy(), instrument, index)
+    head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
+    return pd.concat([head, scores, pd.Series(satisfied, index=responses.index, name="satisfied")], axis=1)
+
+
+def satisfaction_index(
+    responses: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    index: Index,
+    weights: ArrayLike | None,
+) -> SatisfactionResult:
+    """Estimate index, satisfied share, dimensions, items and the levels of the other constructs.
+
+    `scores` are those of `score_respondents` for the same rows; `weights` one per row, by position (none: all
+    equal). Variance: independent respondents drawn with replacement with unequal weights (no strata).
+    Raises MethodError when rows of responses, scores and weights do not belong together.
+    """
+    check_rows(responses, scores)
+    confidence = index.confidence
+    csi = means(scores[["csi"]], weights=weights, confidence=confidence)
+    csat = proportions(scores[["satisfied"]], weights=weights, confidence=confidence)
+    overall = pd.concat([csi, csat], ignore_index=True).drop(columns="category")
+    overall["variable"] = ["csi", "csat"]
+    return SatisfactionResult(
+        overall=overall.rename(columns={"variable": "measure"}),
+        dimensions=_dimensions(scores, instrument, index, weights),
+        items=_items(responses, instrument, index, weights),
+        levels=construct_levels(scores, instrument=instrument, index=index, weights=weights),
+    )
+
+
+def construct_levels(
+    scores: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    index: Index,
+    weights: ArrayLike | None,
+    segment: pd.Series[str] | None = None,
+) -> pd.DataFrame:
+    """Score and share of high answers of every construct that is not a dimension, overall or by one segment.
+
+    high = the mean item answer is at or above `index.csat.satisfied_from`. `segment` is a profile column, its name
+    is shown. Columns as `SatisfactionResult.levels`.
+    """
+    keys = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
+    if not keys:
+        return pd.DataFrame(columns=list(LEVEL_COLUMNS))
+    level = means(scores[keys], weights=weights, domain=segment, confidence=index.confidence)
+    high = proportions(
+        _high(scores[keys], instrument, index), weights=weights, domain=segment, confidence=index.confidence
+    )
+    table = level.rename(columns={"variable": "construct", "estimate": "score"})
+    table["segment"] = None if segment is None else str(segment.name)
+    table = table.astype({"segment": object})
+    table[["high_share", "high_low", "high_high"]] = high[["estimate", "ci_low", "ci_high"]].to_numpy()
+    return table[list(LEVEL_COLUMNS)]
+
+
+def check_rows(responses: pd.DataFrame, scores: pd.DataFrame) -> None:
+    """Raise MethodError unless `scores` are of the respondents of `responses`, in the same order."""
+    same = len(responses) == len(scores) and np.array_equal(
+        responses["respondent_id"].astype(str).to_numpy(), scores["respondent_id"].astype(str).to_numpy()
+    )
+    if not same:
+        raise MethodError(
+            "Scores and responses are not of the same respondents.",
+            expected=f"{len(responses)} rows in the same order",
+            got=f"{len(scores)} rows",
+            hint="score the cleaned responses again",
+        )
+
+
+def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
+    absent = [key for key in ["respondent_id", *instrument.item_keys] if key not in responses]
+    if absent:
+        raise MethodError(
+            "The responses lack columns.", where=", ".join(absent), expected="every item of the instrument"
+        )
+    low, high = instrument.scale.min, instrument.scale.max
+    scores = {}
+    for construct in instrument.constructs:
+        keys = [item.key for item in construct.items]
+        answers = responses[keys].to_numpy(dtype=np.float64, na_value=np.nan)
+        outside = [key for key, column in zip(keys, answers.T, strict=True) if ((column < low) | (column > high)).any()]
+        if outside:
+            raise MethodError(
+                "An answer lies outside the scale.",
+                where=", ".join(outside),
+                expected=f"{low} to {high}",
+                hint="load the responses through the intake, which puts such rows in quarantine",
+            )
+        answered = ~np.isnan(answers)
+        count = answered.sum(axis=1)
+        enough = (count > 0) & (count / len(keys) >= index.min_answered_share)
+        mean = np.where(answered, answers, 0.0).sum(axis=1) / np.where(enough, count, np.nan)
+        scores[construct.key] = (mean - low) / (high - low) * 100
+    return pd.DataFrame(scores, index=responses.index)
+
+
+def _at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
+    """1 where a 0–100 score corresponds to a mean answer of `satisfied_from` or more, 0 below, missing as it is."""
+    low, high = instrument.scale.min, instrument.scale.max
+    threshold = (index.csat.satisfied_from - low) / (high - low) * 100
+    return np.where(np.isnan(score), np.nan, (score >= threshold).astype(np.float64))
+
+
+def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
+    return pd.DataFrame(
+        _at_least(scores.to_numpy(), instrument, index), columns=list(scores.columns), index=scores.index
+    )
+
+
+def _dimensions(scores: pd.DataFrame, instrument: Instrument, index: Index, weights: ArrayLike | None) -> pd.DataFrame:
+    keys = [construct.key for construct in instrument.dimensions]
+    score = means(scores[keys], weights=weights, confidence=index.confidence)
+    satisfied = proportions(_high(scores[keys], instrument, index), weights=weights, confidence=index.confidence)
+    table = score.rename(columns={"variable": "construct", "estimate": "score"})
+    shown = ["satisfied_share", "satisfied_low", "satisfied_high"]
+    table[shown] = satisfied[["estimate", "ci_low", "ci_high"]].to_numpy()
+    return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff"]]
+
+
+def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, weights: ArrayLike | None) -> pd.DataFrame:
+    keys = instrument.item_keys
+    answers = responses[keys].astype(np.float64)
+    mean = means(answers, weights=weights, confidence=index.confidence)
+    satisfied = (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
+    share = proportions(satisfied, weights=weights, confidence=index.confidence)
+    table = mean.rename(columns={"variable": "item", "estimate": "mean"})
+    table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
+    table["satisfied_share"] = share["estimate"]
+    table["missing_share"] = answers.isna().mean().to_numpy()
+    columns = ["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", "n", "missing_share"]
+    return table[columns]

@@ -1,0 +1,127 @@
+"""Index, satisfied share and construct scores by segment (institution type, customer type, …)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.satisfaction.index import check_rows, construct_levels
+from analysis.survey.estimation import means, proportions
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from analysis.edition import Index
+    from analysis.instrument import Instrument
+
+SEGMENT_COLUMNS = (
+    "segment",
+    "category",
+    "csi",
+    "ci_low",
+    "ci_high",
+    "csat",
+    "csat_low",
+    "csat_high",
+    "n",
+    "n_eff",
+)
+DIMENSION_COLUMNS = ("segment", "category", "construct", "score", "ci_low", "ci_high", "n")
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """Estimates by segment category with design-based intervals; scores on 0–100, shares on 0–1.
+
+    segments: segment, category, csi, ci_low, ci_high, csat, csat_low, csat_high, n, n_eff (bases of the index).
+    dimensions: segment, category, construct, score, ci_low, ci_high, n, for the first segment.
+    levels: the other constructs overall (segment and category empty) and by the first segment; columns as
+    `SatisfactionResult.levels`.
+    """
+
+    segments: pd.DataFrame
+    dimensions: pd.DataFrame
+    levels: pd.DataFrame
+
+
+def segment_index(
+    responses: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    index: Index,
+    weights: ArrayLike | None,
+) -> SegmentResult:
+    """Estimate index and satisfied share in every category of the profile questions of `index.segments`.
+
+    A segment that is not a column of `responses`, or that nobody answered, is left out. Categories come in the
+    order of the instrument, answers it does not list after them. Each category is a domain of the whole sample.
+    Raises MethodError when rows of responses, scores and weights do not belong together.
+    """
+    check_rows(responses, scores)
+    segments = [
+        _ordered(responses[key], instrument)
+        for key in index.segments
+        if key in responses and responses[key].notna().any()
+    ]
+    levels = [construct_levels(scores, instrument=instrument, index=index, weights=weights)]
+    tables, dimensions = [], pd.DataFrame(columns=list(DIMENSION_COLUMNS))
+    for segment in segments:
+        tables.append(_segment(scores, segment, index, weights))
+    if segments:
+        dimensions = _dimensions(scores, segments[0], instrument, index, weights)
+        levels.append(
+            construct_levels(scores, instrument=instrument, index=index, weights=weights, segment=segments[0])
+        )
+    return SegmentResult(
+        segments=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(SEGMENT_COLUMNS)),
+        dimensions=dimensions,
+        levels=_stacked(levels),
+    )
+
+
+def _ordered(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
+    """Answers as a categorical in the order of the instrument."""
+    text = answers.astype(object).where(answers.isna(), answers.astype(str))
+    listed = [category.code for category in instrument.question(str(answers.name)).categories]
+    others = sorted(set(text.dropna()) - set(listed))
+    return pd.Series(
+        pd.Categorical(text, categories=[*listed, *others]), index=answers.index, name=str(answers.name)
+    ).cat.remove_unused_categories()
+
+
+def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, weights: ArrayLike | None) -> pd.DataFrame:
+    csi = means(scores[["csi"]], weights=weights, domain=segment, confidence=index.confidence)
+    csat = proportions(scores[["satisfied"]], weights=weights, domain=segment, confidence=index.confidence)
+    table = csi.rename(columns={"estimate": "csi"})
+    table["segment"] = str(segment.name)
+    table[["csat", "csat_low", "csat_high"]] = csat[["estimate", "ci_low", "ci_high"]].to_numpy()
+    # Without strata nothing can be gained over a simple random sample: what exceeds n is n/(n − 1) of the domain.
+    table["n_eff"] = table["n_eff"].clip(upper=table["n"].astype(float))
+    return table[list(SEGMENT_COLUMNS)]
+
+
+def _dimensions(
+    scores: pd.DataFrame,
+    segment: pd.Series[Any],
+    instrument: Instrument,
+    index: Index,
+    weights: ArrayLike | None,
+) -> pd.DataFrame:
+    keys = [construct.key for construct in instrument.dimensions]
+    table = means(scores[keys], weights=weights, domain=segment, confidence=index.confidence)
+    table = table.rename(columns={"variable": "construct", "estimate": "score"})
+    table["segment"] = str(segment.name)
+    return table[list(DIMENSION_COLUMNS)]
+
+
+def _stacked(levels: list[pd.DataFrame]) -> pd.DataFrame:
+    """The tables as one: construct by construct, the overall level before its categories."""
+    filled = [level for level in levels if not level.empty]
+    if not filled:
+        return levels[0]
+    order = {construct: place for place, construct in enumerate(filled[0]["construct"])}
+    stacked = pd.concat(filled, ignore_index=True)
+    return stacked.sort_values("construct", key=lambda keys: keys.map(order), kind="stable", ignore_index=True)
