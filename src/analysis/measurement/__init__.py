@@ -1,0 +1,1 @@
+"""The measurement of the constructs: how reliably their items speak for them."""
