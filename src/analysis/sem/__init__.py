@@ -1,0 +1,1 @@
+"""The structural equation model: syntax, fit, effects."""

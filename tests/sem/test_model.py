@@ -1,0 +1,122 @@
+"""Reading and checking the model text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from analysis.errors import EditionError, Problems
+from analysis.instrument import Instrument
+from analysis.sem.model import ModelSyntax, check_model
+
+MEASURED = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nc =~ c1 + c2 + c3\n"
+
+
+@pytest.fixture(scope="module")
+def instrument(build_instrument: Callable[..., Instrument]) -> Instrument:
+    return build_instrument({key: [f"{key}{i}" for i in (1, 2, 3)] for key in "abcd"} | {"single": ["one"]})
+
+
+@pytest.fixture(scope="module")
+def check(instrument: Instrument) -> Callable[[str], ModelSyntax]:
+    return lambda model: check_model(model, instrument=instrument, where="models/m.lav")
+
+
+def test_a_model_is_read_into_its_parts(check: Callable[[str], ModelSyntax]) -> None:
+    syntax = check(MEASURED + "c ~ b\nb ~ a")
+    assert syntax.latents == ("a", "b", "c")
+    assert syntax.items == ("a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2", "c3")
+    assert syntax.exogenous == ("a",)
+    assert syntax.endogenous == ("b", "c")
+    assert syntax.regressions == (("c", "b"), ("b", "a"))
+    assert len(syntax.free) == 6 + 9 + 3 + 2
+
+
+def test_comments_continuations_and_semicolons_do_not_change_a_model(check: Callable[[str], ModelSyntax]) -> None:
+    spread = "# title\na =~ a1 +\n  a2 ! two\n  + a3; b =~ b1 + b2 + b3\n\nc =~ c1 + c2 + c3\nc ~\n a + b"
+    assert check(spread) == check(MEASURED + "c ~ a + b")
+
+
+def test_exogenous_constructs_and_final_outcomes_covary(check: Callable[[str], ModelSyntax]) -> None:
+    stated = {(p.lhs, p.rhs) for p in check(MEASURED + "d =~ d1 + d2 + d3\nc + d ~ a + b").parameters if p.op == "~~"}
+    assert {pair for pair in stated if pair[0] != pair[1]} == {("a", "b"), ("c", "d")}
+
+
+def test_a_mediator_covaries_with_nothing_by_itself(check: Callable[[str], ModelSyntax]) -> None:
+    parameters = check(MEASURED + "b ~ a\nc ~ b").parameters
+    assert not [p for p in parameters if p.op == "~~" and p.lhs != p.rhs]
+
+
+def test_the_first_loading_is_one_unless_freed(check: Callable[[str], ModelSyntax]) -> None:
+    def first(model: str) -> float | None:
+        return check(model).parameters[0].value
+
+    assert first("a =~ a1 + a2 + a3") == 1.0
+    assert first("a =~ 0.5*a1 + a2 + a3") == 0.5
+    assert first("a =~ NA*a1 + a2 + a3\na ~~ 1*a") is None
+
+
+def test_equal_labels_make_one_parameter(check: Callable[[str], ModelSyntax]) -> None:
+    assert len(check(MEASURED.replace("a2", "k*a2").replace("a3", "k*a3")).free) == len(check(MEASURED).free) - 1
+
+
+def test_the_only_item_of_a_construct_has_no_residual(check: Callable[[str], ModelSyntax]) -> None:
+    parameters = check("single =~ one\na =~ a1 + a2 + a3\na ~ single").parameters
+    assert next(p.value for p in parameters if (p.lhs, p.op, p.rhs) == ("one", "~~", "one")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "detail"),
+    [
+        ("d =~ d1 + d2 + dd3", "'dd3' is not the name of an item", "did you mean 'd3'?"),
+        ("dx =~ d1 + d2 + d3", "'dx' is not the name of a construct", "did you mean 'd'?"),
+        ("c ~ d", "The construct 'd' has no items in the model", "d =~ its items"),
+        ("c ~ aa", "'aa' is not the name of a construct", "did you mean 'a'?"),
+        ("c ~ d1", "'d1' is an item, but the structural part relates constructs", "one item"),
+        ("a =~ d1 + d2", "The construct 'a' is defined twice", "first on line 1"),
+        ("d =~ a + d1", "'a' is a construct, not an item", "items of the instrument"),
+        ("d =~ d1 + d1", "states 'd =~ d1' twice", "first on line 4"),
+        ("a1 =~ d1 + d2", "'a1' is the name of an item and of a construct", "rename"),
+        ("c -> a", "no such operator", "=~ (is measured by)"),
+        ("c = a", "no such operator", "c = a"),
+        ("c", "no such operator", "~ (is regressed on)"),
+        ("x := a*b", "no such operator", "without a definition"),
+        ("c ~ 1", "no intercepts", "remove the line"),
+        ("c ~ a +", "can't be read", "c ~"),
+        ("c ~ start(1)*a", "unknown modifier", "start(1)"),
+        ("c ~ a*b*a", "can't be read", "one modifier at most"),
+        ("c ～ a", "no such operator", "c ～ a"),
+        ("a1 ~~ b", "joins a construct and an item", "a1 ~~ b"),
+        ("a1 ~~ d1", "'d1' is not the name of an item of this model", "line 4"),
+        ("a ~~ d", "The construct 'd' has no items in the model", "d =~"),
+        ("a ~~ b; b ~~ a", "states 'b ~~ a' twice", "line 4"),
+        ("c ~ c", "cause each other in a circle", "c → c"),
+        ("c ~ b; b ~ c", "cause each other in a circle", "drop a path"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(
+    check: Callable[[str], ModelSyntax], line: str, problem: str, detail: str
+) -> None:
+    with pytest.raises(EditionError) as caught:
+        check(MEASURED + line)
+    assert problem in str(caught.value)
+    assert detail in str(caught.value)
+    assert "models/m.lav, line 4" in str(caught.value)
+
+
+def test_all_faults_are_reported_together(check: Callable[[str], ModelSyntax]) -> None:
+    with pytest.raises(Problems) as caught:
+        check("a =~ a1 + a9\nb =~ b1 + b2\nb ~ zz")
+    assert [problem.where for problem in caught.value.problems] == ["models/m.lav, line 1", "models/m.lav, line 3"]
+
+
+@pytest.mark.parametrize("model", ["", "# only a comment\n", "a1 ~~ a2"])
+def test_a_model_without_a_construct_is_refused(check: Callable[[str], ModelSyntax], model: str) -> None:
+    with pytest.raises((EditionError, Problems)):
+        check(model)
+
+
+def test_a_model_with_more_parameters_than_moments_is_refused(check: Callable[[str], ModelSyntax]) -> None:
+    with pytest.raises(EditionError, match="more parameters than the data can tell apart"):
+        check("a =~ a1 + a2")
