@@ -1,0 +1,1 @@
+"""The tracking series and its forecast."""
