@@ -1,0 +1,304 @@
+"""Sentences that depend on results: sample, index, dimensions, segments, levels and benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish import formats
+from analysis.publish.comparison import Estimate, differ, pairs_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.labels import Labels
+    from analysis.results import Store
+
+
+def estimates(frame: pd.DataFrame, name: str, value: str, low: str = "ci_low", high: str = "ci_high") -> list[Estimate]:
+    """Published estimates of a table, highest first; suppressed ones are left out."""
+    shown = frame.dropna(subset=[value, low, high]).sort_values(value, ascending=False, kind="stable")
+    return [Estimate(str(r[name]), float(r[value]), float(r[low]), float(r[high])) for r in shown.to_dict("records")]
+
+
+def interval(estimate: Estimate, labels: Labels, *, decimals: int = 1) -> str:
+    """Interval of an estimate as text."""
+    return formats.interval(estimate.low, estimate.high, labels.lang, decimals=decimals)
+
+
+def overall(store: Store, labels: Labels) -> str:
+    """Index and share of satisfied customers with their intervals."""
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi, csat = rows["csi"], rows["csat"]
+    if formats.is_missing(csi["estimate"]):
+        return labels.text("findings.withheld")
+    return labels.text(
+        "findings.overall",
+        csi=formats.number(csi["estimate"]),
+        csi_ci=formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+        csat=formats.percent(csat["estimate"]),
+        csat_ci=formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang),
+        level=formats.level(labels.edition.index.confidence),
+    )
+
+
+def sampling(store: Store, labels: Labels) -> str:
+    """Planned sample size, what was kept of it, and the precision of the strata."""
+    record, kept = store.record("01_sampling", "sampling"), int(store.record("03_cleaning", "cleaning")["kept"])
+    needed = int(record["n"])
+    sentences = [
+        labels.text(
+            "findings.sampling.design",
+            confidence=formats.level(record["confidence"]),
+            margin=formats.number(record["margin"], 2),
+            deff=formats.number(record["design_effect"], 2),
+            n=formats.count(needed),
+            rate=formats.percent(record["response_rate"]),
+            invitations=formats.count(record["invitations"]),
+        )
+    ]
+    short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
+    key = "reached" if kept >= needed else "short"
+    sentences.append(labels.text(f"findings.sampling.{key}", **short))
+    if not record.get("attainable", True):
+        sentences.append(labels.text("findings.sampling.unattainable"))
+    if store.has_table("allocation"):
+        frame = store.table("allocation")
+        low, high = int(frame["n"].min()), int(frame["n"].max())
+        values = {"low": formats.count(low), "high": formats.count(high)}
+        margins = {"best": formats.number(frame["margin"].min(), 2), "worst": formats.number(frame["margin"].max(), 2)}
+        key = "even" if low == high else "strata"
+        sentences.append(labels.text(f"findings.sampling.{key}", **values, **margins))
+    return formats.joined(sentences, labels.lang)
+
+
+def cleaning(store: Store, labels: Labels) -> str:
+    """From raw records to valid responses, and the rule that excluded most."""
+    record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
+    intake = [
+        labels.text(f"findings.cleaning.{key}", n=formats.count(record[key]))
+        for key in ("filtered", "quarantined")
+        if record[key]
+    ]
+    flow = labels.text(
+        "findings.cleaning.flow",
+        raw=formats.count(record["raw"]),
+        intake="".join(intake),
+        excluded=formats.count(record["excluded"]),
+        kept=formats.count(record["kept"]),
+        share=formats.percent(record["kept"] / record["raw"]),
+    )
+    rules = log[~log["rule"].isin(["raw", "kept"])]
+    sentences = [flow]
+    if record["excluded"]:
+        largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
+        values = {
+            "n": formats.count(largest["excluded"]),
+            "share": formats.percent(largest["excluded"] / record["excluded"]),
+        }
+        sentences.append(
+            labels.text("findings.cleaning.largest", rule=labels.text(f"rules.{largest['rule']}"), **values)
+        )
+    else:
+        sentences.append(labels.text("findings.cleaning.none"))
+    unapplied = [labels.text(f"rules.{rule}") for rule in rules.loc[~rules["applied"].astype(bool), "rule"]]
+    if unapplied:
+        sentences.append(labels.text("findings.cleaning.unapplied", rules=formats.listed(unapplied, labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def weighting(store: Store, labels: Labels) -> str:
+    """How raking ended, what it cost, and where the sample was furthest off."""
+    record = store.record("04_weighting", "weighting")
+    if not record["available"]:
+        return labels.text("findings.weighting.unused")
+    margins = formats.listed([_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
+    iterations = int(record["iterations"])
+    key = ("done_one" if iterations == 1 else "done") if record["converged"] else "failed"
+    deviation = formats.percent(record["max_deviation"], 2)
+    sentences = [
+        labels.text(f"findings.weighting.{key}", margins=margins, iterations=iterations, deviation=deviation),
+        labels.text(
+            "findings.weighting.spread",
+            **{name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")},
+            n=formats.count(store.record("03_cleaning", "cleaning")["kept"]),
+            n_eff=formats.count(record["n_eff"]),
+        ),
+    ]
+    frame = store.table("weighting_margins").dropna(subset=["sample_share"])
+    gaps = (frame["sample_share"] - frame["target_share"]).abs()
+    if gaps.max() < 0.01:
+        sentences.append(labels.text("findings.weighting.close"))
+    else:
+        row = frame.iloc[int(gaps.to_numpy().argmax())]
+        sentences.append(
+            labels.text(
+                "findings.weighting.skewed",
+                question=labels.question(str(row["margin"])),
+                category=labels.category(str(row["margin"]), str(row["category"])),
+                sample=formats.percent(row["sample_share"]),
+                target=formats.percent(row["target_share"]),
+            )
+        )
+    return formats.joined(sentences, labels.lang)
+
+
+def dimensions(store: Store, labels: Labels) -> str:
+    """Strongest and weakest dimension, and whether the gap is more than sampling error."""
+    found = estimates(store.table("csi_dimensions"), "construct", "score")
+    if not found:
+        return labels.text("findings.withheld")
+    best, worst = found[0], found[-1]
+    if len(found) == 1:
+        values = {
+            "name": labels.construct(best.name),
+            "score": formats.number(best.value),
+            "ci": interval(best, labels),
+        }
+        return labels.text("findings.dimensions.single", **values)
+    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
+    sentences = [
+        labels.text(
+            "findings.dimensions.range",
+            strongest=labels.construct(best.name),
+            high=formats.number(best.value),
+            high_ci=interval(best, labels),
+            weakest=construct_inside(worst.name, labels),
+            low=formats.number(worst.value),
+            low_ci=interval(worst, labels),
+        )
+    ]
+    if not differ(best, worst, confidence=confidence, pairs=pairs):
+        return formats.joined([*sentences, labels.text("findings.dimensions.same")], labels.lang)
+    sentences.append(labels.text("findings.dimensions.differs", gap=formats.number(best.value - worst.value)))
+    for key, end, others in (("near_strongest", best, found[1:-1]), ("near_weakest", worst, found[1:-1])):
+        close = [other for other in others if not differ(end, other, confidence=confidence, pairs=pairs)]
+        near = [construct_inside(other.name, labels) for other in close]
+        if near:
+            sentences.append(labels.text(f"findings.dimensions.{key}", names=formats.listed(near, labels.lang)))
+    sentences.append(labels.text("findings.dimensions.rule"))
+    return formats.joined(sentences, labels.lang)
+
+
+def segments(store: Store, labels: Labels) -> str:
+    """For every segment the highest and the lowest category, and whether they differ."""
+    frame, sentences = store.table("csi_segments"), []
+    for segment, rows in frame.groupby("segment", sort=False):
+        found = estimates(rows, "category", "csi")
+        sentences.append(_segment(str(segment), found, labels))
+        withheld = int(rows["csi"].isna().sum())
+        if withheld and found:
+            key = "withheld_one" if withheld == 1 else "withheld"
+            sentences.append(labels.text(f"findings.segments.{key}", segment=_inside(str(segment), labels), n=withheld))
+    return formats.joined(sentences, labels.lang)
+
+
+def _inside(question: str, labels: Labels) -> str:
+    """Name of a question inside a sentence: small initial in English."""
+    return lowered(labels.question(question), labels)
+
+
+def construct_inside(key: str, labels: Labels) -> str:
+    """Name of a construct inside a sentence."""
+    return lowered(labels.construct(key), labels)
+
+
+def lowered(name: str, labels: Labels) -> str:
+    """A name as it stands inside a sentence: small initial in English, abbreviations as they are."""
+    return name if labels.lang == "zh" or name[:2].isupper() else name[0].lower() + name[1:]
+
+
+def _segment(segment: str, found: Sequence[Estimate], labels: Labels) -> str:
+    name = _inside(segment, labels)
+    if not found:
+        return labels.text("findings.segments.none", segment=name)
+    high, low = found[0], found[-1]
+    if len(found) == 1:
+        category = labels.category(segment, high.name)
+        values = {"csi": formats.number(high.value), "ci": interval(high, labels)}
+        return labels.text("findings.segments.single", segment=name, category=category, **values)
+    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
+    key = "differs" if differ(high, low, confidence=confidence, pairs=pairs) else "same"
+    return labels.text(
+        f"findings.segments.{key}",
+        segment=name,
+        high=labels.category(segment, high.name),
+        high_csi=formats.number(high.value),
+        high_ci=interval(high, labels),
+        low=labels.category(segment, low.name),
+        low_csi=formats.number(low.value),
+        low_ci=interval(low, labels),
+        gap=formats.number(high.value - low.value),
+    )
+
+
+def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
+    """Levels of satisfaction, emotional value and loyalty; with `detail` their differences by the first segment."""
+    frame = store.table("construct_levels")
+    whole = estimates(frame[frame["category"].isna()], "construct", "score")
+    parts = [
+        labels.text(
+            "findings.levels.level",
+            name=construct_inside(level.name, labels),
+            score=formats.number(level.value),
+            ci=interval(level, labels),
+        )
+        for level in sorted(whole, key=lambda level: list(frame["construct"]).index(level.name))
+    ]
+    if not parts:
+        return labels.text("findings.withheld")
+    text = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+    sentences = [labels.text("findings.levels.lead", levels=text)]
+    for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
+        found = estimates(rows, "category", "score")
+        if len(found) > 1:
+            sentences.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, labels))
+    return formats.joined(sentences, labels.lang)
+
+
+def _level_gap(construct: str, segment: str, found: Sequence[Estimate], labels: Labels) -> str:
+    high, low = found[0], found[-1]
+    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
+    key = "differs" if differ(high, low, confidence=confidence, pairs=pairs) else "same"
+    return labels.text(
+        f"findings.levels.{key}",
+        segment=_inside(segment, labels),
+        name=construct_inside(construct, labels),
+        high=labels.category(segment, high.name),
+        high_score=formats.number(high.value),
+        low=labels.category(segment, low.name),
+        low_score=formats.number(low.value),
+    )
+
+
+def benchmarks(frame: pd.DataFrame, labels: Labels) -> str:
+    """How many measures lie above, below and level with their benchmark, and the furthest of them."""
+    from analysis.publish.tables import amount
+
+    verdicts = list(frame["verdict"])
+    if len(verdicts) == 1:
+        verdict = labels.text(f"findings.benchmarks.verdict_{verdicts[0]}")
+        sentences = [labels.text("findings.benchmarks.one", verdict=verdict)]
+    else:
+        counts = {key: verdicts.count(key) for key in ("above", "below", "within")}
+        parts = [
+            labels.text(f"findings.benchmarks.{key}{'_one' if n == 1 else ''}", n=n) for key, n in counts.items() if n
+        ]
+        text = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+        sentences = [labels.text("findings.benchmarks.counts", total=len(verdicts), parts=text)]
+    extremes: list[tuple[str, Any]] = [("lowest", frame[frame["verdict"] == "below"].nsmallest(1, "gap"))]
+    extremes.append(("highest", frame[frame["verdict"] == "above"].nlargest(1, "gap")))
+    for key, rows in extremes:
+        for row in rows.to_dict("records"):
+            sentences.append(
+                labels.text(
+                    f"findings.benchmarks.{key}",
+                    name=row[f"measured_{labels.lang}"],
+                    value=amount(row["value"], row["unit"], labels),
+                    benchmark=amount(row["benchmark"], row["unit"], labels),
+                    year=row["year"],
+                )
+            )
+    if set(verdicts) == {"within"}:
+        sentences.append(labels.text("findings.benchmarks.all_within"))
+    return formats.joined([*sentences, labels.text("findings.benchmarks.caution")], labels.lang)

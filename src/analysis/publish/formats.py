@@ -1,0 +1,155 @@
+"""Numbers, intervals, dates and lists as readers of each language expect them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+
+MISSING = "—"
+_MINUS = "−"
+_JOINED = " "
+"""No-break space: keeps an interval with a negative bound on one line."""
+# strftime would follow the locale of the machine.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WAVES = {
+    "year": re.compile(r"(\d{4})()\Z"),
+    "half": re.compile(r"(\d{4})H([12])\Z"),
+    "quarter": re.compile(r"(\d{4})Q([1-4])\Z"),
+    "month": re.compile(r"(\d{4})-(\d{2})\Z"),
+}
+
+
+def is_missing(value: object) -> bool:
+    """Whether `value` is None, NaN, NaT, NA or empty text."""
+    if value is None or value == "":
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return type(value).__name__ in {"NaTType", "NAType"}
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """`value` with thousands separators, a true minus sign and never a negative zero."""
+    if value is None or is_missing(value):
+        return MISSING
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{_MINUS}∞"
+    text = f"{float(value):,.{decimals}f}"
+    if text.startswith("-"):
+        text = text[1:] if not text.strip("-0.,") else _MINUS + text[1:]
+    return text
+
+
+def signed(value: float | None, decimals: int = 1) -> str:
+    """`value` with its sign, as differences are written."""
+    text = number(value, decimals)
+    return text if text == MISSING or text.startswith(_MINUS) or not text.strip("0.,") else f"+{text}"
+
+
+def count(value: float | None) -> str:
+    """A whole number with thousands separators."""
+    return number(value, 0)
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share of 0–1 as a percentage."""
+    return MISSING if share is None or is_missing(share) else f"{number(share * 100, decimals)}%"
+
+
+def level(confidence: float) -> str:
+    """A confidence level: 95%, 99.5%."""
+    return f"{number(confidence * 100, 1).removesuffix('.0')}%"
+
+
+def interval(low: float | None, high: float | None, lang: str, *, decimals: int = 1) -> str:
+    """Bounds as 84.1–85.1; with a negative bound the dash would read as a minus, so a word stands between."""
+    if low is None or high is None or is_missing(low) or is_missing(high):
+        return MISSING
+    return _between(number(low, decimals), number(high, decimals), lang)
+
+
+def percent_interval(low: float | None, high: float | None, lang: str, *, decimals: int = 1) -> str:
+    """Bounds given as shares of 0–1, written as percentages."""
+    if low is None or high is None or is_missing(low) or is_missing(high):
+        return MISSING
+    if low < 0:
+        return _between(percent(low, decimals), percent(high, decimals), lang)
+    return f"{number(low * 100, decimals)}–{percent(high, decimals)}"
+
+
+def _between(low: str, high: str, lang: str) -> str:
+    if not low.startswith(_MINUS):
+        return f"{low}–{high}"
+    return f"{low}{_JOINED}{'至' if lang == 'zh' else 'to'}{_JOINED}{high}"
+
+
+def pvalue(value: float | None) -> str:
+    """A p-value with three decimals, <0.001 below that."""
+    if value is None or is_missing(value):
+        return MISSING
+    return "<0.001" if value < 0.0005 else number(value, 3)
+
+
+def date(value: dt.date, lang: str) -> str:
+    """2025 年 9 月 1 日 or 1 September 2025."""
+    if lang == "zh":
+        return f"{value.year} 年 {value.month} 月 {value.day} 日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def period(start: dt.date, end: dt.date, lang: str) -> str:
+    """First to last day, the parts they share said once."""
+    if start == end:
+        return date(start, lang)
+    if lang == "zh":
+        tail = f"{end.month} 月 {end.day} 日" if start.year == end.year else date(end, lang)
+        return f"{date(start, lang)}至 {tail}"
+    first = f"{start.day} {_MONTHS[start.month - 1]}" if start.year == end.year else date(start, lang)
+    if (start.year, start.month) == (end.year, end.month):
+        first = str(start.day)
+    return f"{first} to {date(end, lang)}"
+
+
+def wave(label: str, lang: str) -> str:
+    """A wave label such as 2025Q3, 2025H1, 2025-09 or 2025 in words; any other label as it is."""
+    for kind, pattern in _WAVES.items():
+        match = pattern.match(label)
+        if match:
+            return _wave(kind, match[1], match[2], lang)
+    return label
+
+
+def _wave(kind: str, year: str, part: str, lang: str) -> str:
+    if lang == "zh":
+        endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第{part}季度"}
+        return year + endings.get(kind, f"年{int(part or 0)}月")
+    starts = {"year": year, "half": f"H{part} {year}", "quarter": f"Q{part} {year}"}
+    return starts[kind] if kind in starts else f"{_MONTHS[int(part) - 1]} {year}"
+
+
+def listed(words: Sequence[str], lang: str) -> str:
+    """Words as a list in a sentence: 甲、乙和丙; A, B and C."""
+    if len(words) < 2:
+        return "".join(words)
+    head = ("、" if lang == "zh" else ", ").join(words[:-1])
+    return f"{head}{'和' if lang == 'zh' else ' and '}{words[-1]}"
+
+
+def joined(sentences: Sequence[str], lang: str) -> str:
+    """Sentences as one paragraph: Chinese ones follow each other directly, English ones after a space."""
+    return ("" if lang == "zh" else " ").join(sentence for sentence in sentences if sentence)

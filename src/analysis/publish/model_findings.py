@@ -1,0 +1,209 @@
+"""Sentences on the structural model, its effects, the priorities that follow, and the trend."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from analysis.publish import formats
+from analysis.publish.comparison import Estimate, differ
+from analysis.publish.findings import construct_inside as inside
+from analysis.publish.findings import estimates, interval
+from analysis.publish.tables import arima
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.labels import Labels
+    from analysis.results import Store
+
+
+RANDOM_WALK = "(0,1,0)"
+"""Order of the model whose forecast is the last value."""
+
+
+def outcome(store: Store, labels: Labels) -> str:
+    """Key of the construct that the effects are told for: loyalty where the model has it."""
+    found = list(dict.fromkeys(store.table("effects")["outcome"]))
+    roles = {construct.key: construct.role for construct in labels.edition.instrument.constructs}
+    return str(next((key for key in found if roles.get(key) == "loyalty"), found[-1]))
+
+
+def _std(estimate: Estimate) -> str:
+    return formats.number(estimate.value, 2)
+
+
+def structural(store: Store, labels: Labels) -> str:
+    """Fit, diagnostics, the strongest path to satisfaction and the variance explained."""
+    record, fit = store.record("07_structural", "structural"), store.table("fit")
+    sentences = [labels.text("findings.structural.unconverged")] if not record["converged"] else []
+    missed = [labels.text(f"indices.{row['index']}") for row in fit.to_dict("records") if str(row["met"]) == "False"]
+    judged = int(fit["met"].notna().sum())
+    key = "fit_saturated" if record["df"] == 0 else "fit_good" if not missed else "fit_partial"
+    key = "fit_poor" if judged and len(missed) == judged and record["df"] else key
+    names = formats.listed(missed, labels.lang)
+    sentences.append(labels.text(f"findings.structural.{key}", n=formats.count(record["n"]), names=names))
+    if record["verdicts"]:
+        flags = [labels.text(f"findings.verdict.{code}") for code in record["verdicts"]]
+        sentences.append(labels.text("findings.verdict.flagged", names=formats.listed(flags, labels.lang)))
+    paths = store.table("paths")
+    sentences += [_strongest_path(paths, labels), _clear_paths(paths, labels), _explained(store, labels)]
+    return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
+
+
+def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:
+    roles = {construct.key: construct.role for construct in labels.edition.instrument.constructs}
+    outcomes = list(dict.fromkeys(paths["outcome"]))
+    target = next((key for key in outcomes if roles.get(key) == "satisfaction"), outcomes[0])
+    found = estimates(paths[paths["outcome"] == target], "predictor", "std", "std_low", "std_high")
+    clear = [path for path in found if path.low > 0 or path.high < 0]
+    if not clear:
+        return labels.text("findings.structural.no_clear", outcome=inside(target, labels))
+    strongest = max(clear, key=lambda path: abs(path.value))
+    return labels.text(
+        "findings.structural.strongest",
+        outcome=inside(target, labels),
+        predictor=inside(strongest.name, labels),
+        std=_std(strongest),
+        ci=interval(strongest, labels, decimals=2),
+    )
+
+
+def _clear_paths(paths: pd.DataFrame, labels: Labels) -> str:
+    clear = int(((paths["std_low"] > 0) | (paths["std_high"] < 0)).sum())
+    key = "paths_all" if clear == len(paths) else "paths"
+    return labels.text(f"findings.structural.{key}", total=len(paths), clear=clear)
+
+
+def _explained(store: Store, labels: Labels) -> str:
+    parts = [
+        labels.text(
+            "findings.structural.explained_one",
+            name=inside(str(row["construct"]), labels),
+            share=formats.percent(row["r_squared"], 0),
+        )
+        for row in store.table("r_squared").to_dict("records")
+    ]
+    return labels.text("findings.structural.explained", names=formats.listed(parts, labels.lang))
+
+
+def effects(store: Store, labels: Labels) -> str:
+    """The largest total effect on the outcome, split into direct and indirect, and the dimension that matters most."""
+    target, frame = outcome(store, labels), store.table("effects")
+    rows = frame[frame["outcome"] == target]
+    totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
+    clear = [total for total in totals if total.low > 0 or total.high < 0]
+    name = inside(target, labels)
+    if not clear:
+        return labels.text("findings.effects.none", outcome=name)
+    largest = max(clear, key=lambda total: abs(total.value))
+    values = {"std": _std(largest), "ci": interval(largest, labels, decimals=2)}
+    sentences = [
+        labels.text("findings.effects.largest", outcome=name, predictor=inside(largest.name, labels), **values)
+    ]
+    split = rows[rows["predictor"] == largest.name].set_index("effect")["std"].to_dict()
+    if {"direct", "indirect"} <= set(split):
+        shown = {key: formats.number(split[key], 2) for key in ("direct", "indirect")}
+        sentences.append(labels.text("findings.effects.split", **shown))
+    sentences.append(_dimension_effect(clear, name, labels))
+    unclear = [inside(total.name, labels) for total in totals if total.low <= 0 <= total.high]
+    if unclear:
+        sentences.append(labels.text("findings.effects.unclear", names=formats.listed(unclear, labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _dimension_effect(clear: list[Estimate], outcome_name: str, labels: Labels) -> str:
+    keys = {construct.key for construct in labels.edition.instrument.dimensions}
+    found = [total for total in clear if total.name in keys]
+    if not found:
+        return ""
+    first = found[0]
+    confidence = labels.edition.structural.confidence
+    tied = [other for other in found[1:] if not differ(first, other, confidence=confidence, pairs=len(found) - 1)]
+    return labels.text(
+        f"findings.effects.dimension{'_tied' if tied else ''}",
+        outcome=outcome_name,
+        predictor=inside(first.name, labels),
+        std=_std(first),
+        ci=interval(first, labels, decimals=2),
+        names=formats.listed([inside(other.name, labels) for other in tied], labels.lang),
+    )
+
+
+def priorities(store: Store, labels: Labels) -> str:
+    """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
+    target = outcome(store, labels)
+    keys = {construct.key for construct in labels.edition.instrument.dimensions}
+    frame = store.table("effects")
+    rows = frame[(frame["outcome"] == target) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]
+    totals = estimates(rows, "predictor", "std", "std_low", "std_high")
+    if not totals:
+        return labels.text("findings.priorities.none")
+    scores = {score.name: score for score in estimates(store.table("csi_dimensions"), "construct", "score")}
+    mean = sum(score.value for score in scores.values()) / max(len(scores), 1)
+    middle = median(total.value for total in totals)
+    matter = [total for total in totals if total.low > 0 and total.value >= middle and total.name in scores]
+    act = [total for total in matter if scores[total.name].high < mean]
+    keep = [total for total in matter if scores[total.name].low > mean]
+    name = inside(target, labels)
+
+    def named(found: list[Estimate]) -> str:
+        return formats.listed([inside(total.name, labels) for total in found], labels.lang)
+
+    sentences = [labels.text(f"findings.priorities.{'act' if act else 'no_act'}", outcome=name, names=named(act))]
+    if act:
+        gain = {"std": _std(act[0]), "ci": interval(act[0], labels, decimals=2)}
+        sentences.append(
+            labels.text("findings.priorities.gain", name=inside(act[0].name, labels), outcome=name, **gain)
+        )
+    if keep:
+        sentences.append(labels.text("findings.priorities.keep", names=named(keep)))
+    return formats.joined([*sentences, labels.text("findings.priorities.rule")], labels.lang)
+
+
+def trend(store: Store, labels: Labels) -> str:
+    """Where the series came from, where the model puts it, and whether the model beats the naive forecast."""
+    record = store.record("09_trend", "trend")
+    waves = store.table("waves").dropna(subset=["csi"])
+    forecast = store.table("forecast")
+    last = waves.iloc[-1]
+    next_wave, final = forecast.iloc[0], forecast.iloc[-1]
+    way = "rising" if final["ci_low"] > last["csi"] else "falling" if final["ci_high"] < last["csi"] else "flat"
+    verdict = "better" if record["model_mae"] < record["naive_mae"] else "worse"
+    verdict = "is_naive" if record["order"] == RANDOM_WALK else verdict
+    sentences = [
+        _past(waves, labels),
+        labels.text(
+            "findings.trend.next",
+            model=arima(str(record["order"]), labels),
+            wave=formats.wave(str(next_wave["wave"]), labels.lang),
+            value=formats.number(next_wave["estimate"]),
+            ci=formats.interval(next_wave["ci_low"], next_wave["ci_high"], labels.lang),
+            level=formats.level(labels.edition.trend.confidence),
+        ),
+        labels.text(f"findings.trend.{way}", wave=formats.wave(str(final["wave"]), labels.lang)),
+        labels.text(
+            f"findings.trend.{verdict}",
+            model_mae=formats.number(record["model_mae"], 2),
+            naive_mae=formats.number(record["naive_mae"], 2),
+        ),
+    ]
+    return formats.joined(sentences, labels.lang)
+
+
+def _past(waves: pd.DataFrame, labels: Labels) -> str:
+    ends = [waves.iloc[0], waves.iloc[-1]]
+    first, last = (Estimate(str(end["wave"]), end["csi"], end["ci_low"], end["ci_high"]) for end in ends)
+    known = not any(formats.is_missing(float(end["ci_low"])) for end in ends)
+    changed = known and differ(first, last, confidence=labels.edition.index.confidence)
+    key = "past_unknown" if not known else "past_same"
+    if changed:
+        key = "past_up" if last.value > first.value else "past_down"
+    return labels.text(
+        f"findings.trend.{key}",
+        first=formats.wave(first.name, labels.lang),
+        last=formats.wave(last.name, labels.lang),
+        waves=len(waves),
+        start=formats.number(first.value),
+        end=formats.number(last.value),
+    )

@@ -1,0 +1,189 @@
+"""The variables of the book: every number that prose mentions, formatted in the reader's language."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish import findings, formats, model_findings
+from analysis.publish.tables import arima
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.labels import Labels
+    from analysis.results import Store
+
+
+def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) -> dict[str, bool]:
+    """What this edition has, as the conditions of the chapters ask for it."""
+    return {
+        "edition.simulated": labels.edition.simulated,
+        "instrument.guide": labels.edition.instrument.guide,
+        "has.population": "allocation" in tables,
+        "has.weighting": "weighting_margins" in tables,
+        "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
+        "has.outcomes": "construct_levels" in tables,
+        "has.structural": bool(store.record("07_structural", "structural")["available"]),
+        "has.trend": bool(store.record("09_trend", "trend")["available"]),
+        "has.standards": "standards" in tables,
+        "has.benchmarks": "benchmarks" in tables,
+        "has.benchmark_comparison": "benchmark_comparison" in tables,
+    }
+
+
+def book_variables(
+    labels: Labels, store: Store, tables: dict[str, pd.DataFrame], flags: dict[str, bool], *, renderer: str
+) -> dict[str, Any]:
+    """Nested variables of one language; groups of a step that this edition lacks are absent."""
+    variables = {
+        "edition": _edition(labels),
+        "sample": _sample(labels, store),
+        "sampling": _sampling(store),
+        **_satisfaction(labels, store),
+        "run": _run(labels, renderer),
+        "findings": _findings(labels, store, tables, flags),
+    }
+    if flags["has.weighting"]:
+        variables["weights"] = _weights(store)
+    if flags["has.structural"]:
+        variables["sem"] = _sem(labels, store)
+    if flags["has.trend"]:
+        variables["trend"] = _trend(labels, store)
+    return variables
+
+
+def _edition(labels: Labels) -> dict[str, str]:
+    publication = labels.edition.publication
+    return {
+        "title": publication.title[labels.lang],
+        "subtitle": publication.subtitle[labels.lang],
+        "year": str(publication.year),
+        "fieldwork": formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang),
+        "institute": publication.institute[labels.lang],
+    }
+
+
+def _sample(labels: Labels, store: Store) -> dict[str, str]:
+    record = store.record("03_cleaning", "cleaning")
+    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined")}
+    return {
+        **counts,
+        "kept_share": formats.percent(record["kept"] / record["raw"]),
+        "min_base": str(labels.edition.disclosure.min_base),
+    }
+
+
+def _sampling(store: Store) -> dict[str, str]:
+    record = store.record("01_sampling", "sampling")
+    return {
+        "n": formats.count(record["n"]),
+        "margin": formats.number(record["margin"], 2),
+        "deff": formats.number(record["design_effect"], 2),
+        "response_rate": formats.percent(record["response_rate"]),
+        "invitations": formats.count(record["invitations"]),
+        "population": formats.count(record.get("population")),
+        "confidence": formats.level(record["confidence"]),
+    }
+
+
+def _weights(store: Store) -> dict[str, str]:
+    record = store.record("04_weighting", "weighting")
+    shown = {name: formats.number(record[name], 2) for name in ("deff", "min", "max", "cv")}
+    return {**shown, "n_eff": formats.count(record["n_eff"]), "iterations": str(record["iterations"])}
+
+
+def _satisfaction(labels: Labels, store: Store) -> dict[str, dict[str, str]]:
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi, csat = rows["csi"], rows["csat"]
+    instrument, rule = labels.edition.instrument, labels.edition.index.csat
+    found = findings.estimates(store.table("csi_dimensions"), "construct", "score")
+    ends = {"strongest": found[0], "weakest": found[-1]} if found else {}
+    dimension = {key: labels.construct(end.name) for key, end in ends.items()}
+    dimension |= {f"{key}_score": formats.number(end.value) for key, end in ends.items()}
+    return {
+        "csi": {
+            "overall": formats.number(csi["estimate"]),
+            "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+            "n": formats.count(csi["n"]),
+            "margin": formats.number((csi["ci_high"] - csi["ci_low"]) / 2, 2),
+        },
+        "csat": {
+            "overall": formats.percent(csat["estimate"]),
+            "ci": formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang),
+            "n": formats.count(csat["n"]),
+            "rule": labels.text(
+                "text.csat_rule",
+                construct=labels.construct(rule.construct_key),
+                value=formats.number(rule.satisfied_from),
+                min=instrument.scale.min,
+                max=instrument.scale.max,
+            ),
+        },
+        "dimension": {
+            "count": str(len(instrument.dimensions)),
+            "items": str(sum(len(construct.items) for construct in instrument.dimensions)),
+            **dimension,
+        },
+    }
+
+
+def _sem(labels: Labels, store: Store) -> dict[str, str]:
+    record, fit = store.record("07_structural", "structural"), store.table("fit")
+    missed = [labels.text(f"indices.{row['index']}") for row in fit.to_dict("records") if str(row["met"]) == "False"]
+    names = formats.listed(missed, labels.lang)
+    return {
+        "chi2": formats.number(record["chi2"], 1),
+        "df": formats.count(record["df"]),
+        **{name: formats.number(record[name], 3) for name in ("cfi", "tli", "rmsea", "srmr")},
+        "rmsea_ci": formats.interval(record["rmsea_low"], record["rmsea_high"], labels.lang, decimals=3),
+        "n": formats.count(record["n"]),
+        "verdict": labels.text(f"text.model_verdict_{'partial' if missed else 'good'}", names=names),
+    }
+
+
+def _trend(labels: Labels, store: Store) -> dict[str, str]:
+    record, forecast = store.record("09_trend", "trend"), store.table("forecast").iloc[0]
+    return {
+        "first": formats.wave(str(record["first"]), labels.lang),
+        "last": formats.wave(str(record["last"]), labels.lang),
+        "waves": str(record["waves"]),
+        "model": arima(str(record["order"]), labels),
+        "next": formats.number(forecast["estimate"]),
+        "next_ci": formats.interval(forecast["ci_low"], forecast["ci_high"], labels.lang),
+        "horizon": str(record["horizon"]),
+        "naive_mae": formats.number(record["naive_mae"], 2),
+        "model_mae": formats.number(record["model_mae"], 2),
+    }
+
+
+def _run(labels: Labels, renderer: str) -> dict[str, str]:
+    return {
+        "renderer": renderer,
+        "python": platform.python_version(),
+        "seed": str(labels.edition.seed),
+        "commit_hint": labels.text("text.commit_hint", name=labels.edition.name),
+    }
+
+
+def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], flags: dict[str, bool]) -> dict[str, str]:
+    found = {
+        "overall": findings.overall(store, labels),
+        "sampling": findings.sampling(store, labels),
+        "cleaning": findings.cleaning(store, labels),
+        "weighting": findings.weighting(store, labels),
+        "dimensions": findings.dimensions(store, labels),
+    }
+    if flags["has.segments"]:
+        found["segments"] = findings.segments(store, labels)
+    if flags["has.outcomes"]:
+        found["levels"] = findings.levels(store, labels)
+    if flags["has.structural"]:
+        found["structural"] = model_findings.structural(store, labels)
+        found["effects"] = model_findings.effects(store, labels)
+        found["priorities"] = model_findings.priorities(store, labels)
+    if flags["has.trend"]:
+        found["trend"] = model_findings.trend(store, labels)
+    if flags["has.benchmark_comparison"]:
+        found["benchmarks"] = findings.benchmarks(tables["benchmark_comparison"], labels)
+    return found

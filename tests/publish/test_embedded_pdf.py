@@ -1,0 +1,165 @@
+"""The PDF of the embedded renderer: fonts, text, bookmarks, notice on every page, tables across pages."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, tables, write_sources
+from pypdf import PdfReader
+
+from analysis.errors import BookError
+from analysis.publish.embedded.pandoc import convert
+from analysis.publish.embedded.pdf import write_pdf
+from analysis.publish.embedded.project import read_project
+
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pdf(tmp_path_factory: pytest.TempPathFactory, lang: str) -> Path:
+    folder = tmp_path_factory.mktemp(f"pdf-{lang}")
+    return write_pdf(read_project(stage_sample(folder, lang)), folder)
+
+
+def pages(pdf: Path) -> list[str]:
+    done = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True)
+    return done.stdout.split("\f")[:-1]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_only_the_chinese_face_and_the_mathematics_face_are_embedded(pdf: Path) -> None:
+    names: set[str] = set()
+    for page in PdfReader(pdf).pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            names.add(font.get_object()["/BaseFont"].split("+")[-1])
+            descendant = font.get_object()["/DescendantFonts"][0].get_object()
+            descriptor = descendant["/FontDescriptor"].get_object()
+            assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
+    assert {name for name in names if "Math" not in name} == {"NotoSansSC-Regular", "NotoSansSC-Bold"}
+
+
+@needs_poppler
+def test_the_text_can_be_searched_and_copied(pdf: Path, lang: str) -> None:
+    text = squeezed("".join(pages(pdf)))
+    chinese = ("银行、证券、基金、保险", "脚注的正文", "怎样读区间")
+    for phrase in chinese if lang == "zh" else ("bluewhale", "Thetextofthenote"):
+        assert phrase in text
+
+
+@needs_poppler
+def test_every_page_says_that_the_data_are_simulated(pdf: Path, lang: str) -> None:
+    notice = "本报告使用模拟数据。" if lang == "zh" else "This report uses simulated data."
+    assert all(squeezed(notice) in squeezed(page) for page in pages(pdf))
+
+
+@needs_poppler
+def test_the_cover_names_title_author_and_date(pdf: Path, lang: str) -> None:
+    cover = squeezed(pages(pdf)[0])
+    for part in (
+        ["客户满意度调查报告", "2025年版", "研究组", "2025年12月31日"]
+        if lang == "zh"
+        else ["CustomerSatisfactionReport", "ResearchGroup", "31December2025"]
+    ):
+        assert part in cover
+
+
+@needs_poppler
+def test_no_page_is_blank_and_chapters_begin_on_a_page_of_their_own(pdf: Path, lang: str) -> None:
+    notice = "本报告使用模拟数据。" if lang == "zh" else "This report uses simulated data."
+    texts = [squeezed(page).replace(squeezed(notice), "") for page in pages(pdf)]
+    assert all(len(text) > 5 for text in texts)
+    second = "第2章满意度指标与评估" if lang == "zh" else "Chapter2Satisfactionmeasures"
+    assert any(text.startswith(second) for text in texts)
+
+
+@needs_poppler
+def test_numbers_and_references_are_those_of_the_html(pdf: Path, lang: str) -> None:
+    text = squeezed("".join(pages(pdf)))
+    for part in (
+        ["图1.1", "表2.1", "式(2.1)", "第1.1节", "附录A"]
+        if lang == "zh"
+        else ["Figure1.1", "Table2.1", "Section1.1", "AppendixA"]
+    ):
+        assert part in text
+
+
+@needs_poppler
+def test_a_long_table_runs_over_pages_and_repeats_its_header(pdf: Path, lang: str) -> None:
+    texts = [page for page in pages(pdf) if re.search(r"\bQ\d+\b", page)]
+    assert len(texts) >= 2
+    assert all(("编号" if lang == "zh" else "No.") in text for text in texts)
+    found = [int(number) for text in texts for number in re.findall(r"\bQ(\d+)\b", text)]
+    assert found == list(range(1, 61))
+
+
+@needs_poppler
+def test_running_heads_name_the_chapter(pdf: Path, lang: str) -> None:
+    later = next(page for page in pages(pdf) if "Q60" in page)
+    assert squeezed("附录 A 问卷" if lang == "zh" else "Appendix A Questionnaire") in squeezed(
+        later.strip().splitlines()[0]
+    )
+
+
+def test_bookmarks_lead_to_chapters_and_sections(pdf: Path, lang: str) -> None:
+    outline = PdfReader(pdf).outline
+    titles = [entry.title.replace("\u2002", " ") for entry in outline if not isinstance(entry, list)]
+    assert titles[1] == ("第 1 章 概述与背景" if lang == "zh" else "Chapter 1 Overview and background")
+    assert any(isinstance(entry, list) for entry in outline)
+
+
+def test_the_document_says_what_it_is_and_when_it_was_published(pdf: Path, lang: str) -> None:
+    metadata = PdfReader(pdf).metadata
+    assert metadata is not None
+    assert metadata.title == sample_content(Path(), lang).title
+    assert metadata.author == sample_content(Path(), lang).author
+    assert metadata["/CreationDate"] == "D:20251231000000Z"
+
+
+def test_two_pdfs_are_identical(tmp_path: Path) -> None:
+    project = read_project(stage_sample(tmp_path))
+    first = write_pdf(project, tmp_path).read_bytes()
+    assert write_pdf(project, tmp_path).read_bytes() == first
+
+
+@needs_poppler
+def test_the_columns_of_a_wide_table_stay_on_the_page(pdf: Path) -> None:
+    done = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True)
+    edges = [(float(x), word) for x, word in re.findall(r'xMax="([\d.]+)"[^>]*>([^<]*)<', done.stdout)]
+    assert edges
+    assert max(edges)[0] < 595.3 - 40
+
+
+@needs_poppler
+def test_a_table_of_long_text_wraps_within_the_page(tmp_path: Path) -> None:
+    write_sources(tmp_path, "zh")
+    rows = [["场景", "步骤", "说明", "责任方"], *([f"场景{i}", LONG_ZH, LONG_ZH * 2, "客户服务部"] for i in range(5))]
+    textual = {**tables("zh"), "wide": pipe_table(rows, caption="文字表 {#tbl-wide}", align="llll")}
+    pdf = write_pdf(read_project(stage_sample(tmp_path, tables=textual)), tmp_path)
+    done = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True)
+    assert max(float(x) for x in re.findall(r'xMax="([\d.]+)"', done.stdout)) < 595.3 - 40
+    assert any("客户服务部" in page for page in pages(pdf))
+
+
+def test_a_missing_font_is_an_error_not_a_gap(tmp_path: Path) -> None:
+    book = stage_sample(tmp_path)
+    for font in (book / "fonts").iterdir():
+        font.unlink()
+    with pytest.raises(BookError, match="lack its font"):
+        write_pdf(read_project(book), tmp_path)
+
+
+def test_an_unresolved_reference_stops_the_conversion(tmp_path: Path) -> None:
+    book = stage_sample(tmp_path)
+    (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n见 @fig-none 。\n", encoding="utf-8")
+    with pytest.raises(BookError, match="fig-none"):
+        convert(read_project(book), to="typst")
