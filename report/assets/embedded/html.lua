@@ -1,0 +1,142 @@
+-- Writes each chapter as HTML of its own (with its own footnotes) behind a marker line, and gives
+-- tables, equations and links the form that the pages need.
+
+local places = {}
+local here
+
+local function number_like(text)
+  return text:match('^[%s%d%.,%%%+%-–—−±()%[%]<>=≤≥～~*/×]*$') ~= nil
+end
+
+local function relative(target)
+  local up = here:match('/') and '../' or ''
+  return up .. target
+end
+
+local function link(element)
+  local path, fragment = element.target:match('^([^#]*)#?(.*)$')
+  if path == '' and fragment ~= '' then
+    local file = places[fragment]
+    if file and file ~= here then element.target = relative(file) .. '.html#' .. fragment end
+  elseif path:match('%.qmd$') and not path:match('^%a+:') then
+    element.target = path:gsub('%.qmd$', '.html') .. (fragment ~= '' and ('#' .. fragment) or '')
+  end
+  element.classes = element.classes:filter(function(class) return class ~= 'uri' end)
+  return element
+end
+
+local function body_rows(tbl)
+  local rows = pandoc.List {}
+  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
+  return rows
+end
+
+local function column_kinds(tbl)
+  local kinds = {}
+  for column = 1, #tbl.colspecs do
+    local digits, numeric, longest = false, true, 0
+    for _, row in ipairs(body_rows(tbl)) do
+      local text = row.cells[column] and pandoc.utils.stringify(row.cells[column].contents) or ''
+      digits = digits or text:match('%d') ~= nil
+      numeric = numeric and number_like(text)
+      longest = math.max(longest, utf8.len(text) or #text)
+    end
+    kinds[column] = (numeric and digits) and 'num' or (longest > 18 and 'long' or (longest <= 8 and 'short' or 'text'))
+  end
+  return kinds
+end
+
+local function mark_cells(rows, kinds)
+  for _, row in ipairs(rows) do
+    for column, cell in ipairs(row.cells) do cell.attr = pandoc.Attr('', { kinds[column] or 'text' }) end
+  end
+end
+
+local function aligned(spec, kind)
+  local align = spec[1]
+  if align == 'AlignDefault' then align = kind == 'num' and 'AlignRight' or 'AlignLeft' end
+  return { align, nil }
+end
+
+local function table_figure(tbl)
+  local kinds = column_kinds(tbl)
+  for _, body in ipairs(tbl.bodies) do mark_cells(body.body, kinds) end
+  mark_cells(tbl.head.rows, kinds)
+  local specs = {}
+  for column, spec in ipairs(tbl.colspecs) do specs[column] = aligned(spec, kinds[column]) end
+  tbl.colspecs = specs
+  local caption, id = tbl.caption.long, tbl.identifier
+  tbl.caption = { long = {} }
+  tbl.attr = pandoc.Attr()
+  local blocks = pandoc.Blocks {
+    pandoc.RawBlock('html', '<figure class="table"' .. (id ~= '' and (' id="' .. id .. '"') or '') .. '>'),
+  }
+  local labelled = ''
+  if #caption > 0 then
+    local caption_id = id ~= '' and (id .. '-caption') or ''
+    if caption_id ~= '' then labelled = ' role="region" aria-labelledby="' .. caption_id .. '"' end
+    blocks:insert(pandoc.RawBlock('html', '<figcaption' .. (caption_id ~= '' and (' id="' .. caption_id .. '"') or '') .. '>'))
+    blocks:extend(caption)
+    blocks:insert(pandoc.RawBlock('html', '</figcaption>'))
+  end
+  blocks:insert(pandoc.RawBlock('html', '<div class="table-scroll" tabindex="0"' .. labelled .. '>'))
+  blocks:insert(tbl)
+  blocks:insert(pandoc.RawBlock('html', '</div></figure>'))
+  return blocks
+end
+
+local function equation(div)
+  if not div.classes:includes('equation') then return nil end
+  local number = div.attributes.number
+  div.attributes.number = nil
+  div.content:insert(pandoc.Div({ pandoc.Plain { pandoc.Str('(' .. number .. ')') } }, pandoc.Attr('', { 'equation-number' })))
+  return div
+end
+
+local function image(img)
+  local alt = img.attributes['fig-alt']
+  if alt then
+    img.caption = { pandoc.Str(alt) }
+    img.attributes['fig-alt'] = nil
+  end
+  return img
+end
+
+local function header(element)
+  local number = element.attributes.number
+  element.attributes.number = nil
+  if number and number ~= '' then
+    element.content:insert(1, pandoc.Span({ pandoc.Str(number) }, pandoc.Attr('', { 'header-number' })))
+    element.content:insert(2, pandoc.Space())
+  end
+  return element
+end
+
+local function collect_places(doc)
+  for _, chapter in ipairs(doc.blocks) do
+    local function remember(element)
+      if element.identifier and element.identifier ~= '' then places[element.identifier] = chapter.attributes.file end
+    end
+    chapter:walk {
+      Header = remember, Figure = remember, Table = remember, Div = remember, Span = remember,
+      Image = remember, Link = remember,
+    }
+  end
+end
+
+local function written(chapter)
+  here = chapter.attributes.file
+  local shaped = chapter:walk {
+    Link = link, Table = table_figure, Div = equation, Image = image, Header = header,
+  }
+  local html = pandoc.write(pandoc.Pandoc(shaped.content), 'html5', {
+    html_math_method = 'mathml', wrap_text = 'none', section_divs = true,
+  })
+  return '<!--chapter:' .. here .. '-->\n' .. html
+end
+
+function Pandoc(doc)
+  collect_places(doc)
+  local pages = doc.blocks:map(function(chapter) return pandoc.RawBlock('html', written(chapter)) end)
+  return pandoc.Pandoc(pages)
+end

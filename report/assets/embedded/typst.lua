@@ -1,0 +1,219 @@
+-- Gives every chapter the typst form that book.typ defines: headings, figures, tables with column
+-- widths that fit the page, equations and callouts.
+
+local here
+
+local function write(blocks)
+  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
+  return (text:gsub('%s+$', ''))
+end
+
+local function write_inlines(inlines)
+  return write { pandoc.Plain(inlines) }
+end
+
+local function quoted(text)
+  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"') .. '"'
+end
+
+local function label(id)
+  return id ~= '' and (' <' .. id .. '>') or ''
+end
+
+local function raw(text)
+  return pandoc.RawBlock('typst', text)
+end
+
+local function rooted(path)
+  if path:match('^%a+:') or path:match('^/') then return path end
+  local folder = here:match('^(.*)/[^/]*$') or ''
+  local parts = pandoc.List {}
+  for part in (folder .. '/' .. path):gmatch('[^/]+') do
+    if part == '..' then parts:remove(#parts) elseif part ~= '.' then parts:insert(part) end
+  end
+  return '/' .. table.concat(parts, '/')
+end
+
+local function header(element)
+  local number = element.attributes.number or ''
+  if number ~= '' and element.level == 1 then number = element.attributes.label end
+  local title = write_inlines(element.content)
+  return raw(('#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
+end
+
+local function find_image(figure)
+  local found
+  pandoc.Div(figure.content):walk { Image = function(img) found = found or img end }
+  return found
+end
+
+local function figure(element)
+  local img = find_image(element)
+  if not img then return nil end
+  local alt = img.attributes['fig-alt'] or pandoc.utils.stringify(img.caption)
+  local width = img.attributes.width or '100%'
+  if not width:match('^%d+%.?%d*%%$') then width = '100%' end
+  local caption = #element.caption.long > 0 and ('[' .. write(element.caption.long) .. ']') or 'none'
+  return raw(('#book-figure(%s, width: %s, alt: %s, caption: %s)%s\n'):format(
+    quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier)))
+end
+
+local function display_width(text)
+  local width = 0
+  for _, char in utf8.codes(text) do width = width + (char >= 0x2E80 and 2 or 1) end
+  return width
+end
+
+local function number_like(text)
+  return text:match('^[%s%d%.,%%%+%-–—−±()%[%]<>=≤≥～~*/×]*$') ~= nil
+end
+
+local function body_rows(tbl)
+  local rows = pandoc.List {}
+  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
+  return rows
+end
+
+-- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers.
+local function measures(tbl, rows)
+  local columns = {}
+  for column = 1, #tbl.colspecs do
+    local widest, total, numeric, digits = 0, 0, true, false
+    for _, row in ipairs(rows) do
+      local text = row.cells[column] and pandoc.utils.stringify(row.cells[column].contents) or ''
+      local width = display_width(text)
+      widest, total = math.max(widest, width), total + width
+      numeric = numeric and number_like(text)
+      digits = digits or text:match('%d') ~= nil
+    end
+    local head = 0
+    for _, row in ipairs(tbl.head.rows) do
+      head = math.max(head, display_width(pandoc.utils.stringify(row.cells[column].contents)))
+    end
+    columns[column] = { widest = widest, mean = total / math.max(#rows, 1), head = head, numeric = numeric and digits }
+  end
+  return columns
+end
+
+local PAGE_UNITS = 98 -- half-width characters that fit the text width at the table's normal size
+local PADDING = 3
+
+-- Columns keep their natural width; when the table is too wide for the page, the widest text columns share
+-- what the others leave, wider ones first, until the rest fits.
+local function column_widths(columns)
+  local natural, total = {}, 0
+  for index, column in ipairs(columns) do
+    natural[index] = math.max(column.widest, column.head) + PADDING
+    total = total + natural[index]
+  end
+  local order = {}
+  for index, column in ipairs(columns) do
+    if not column.numeric and column.widest > 14 then order[#order + 1] = index end
+  end
+  table.sort(order, function(a, b)
+    return natural[a] ~= natural[b] and natural[a] > natural[b] or natural[a] == natural[b] and a < b
+  end)
+  local widths, rest, shared = {}, total, 0
+  for index in ipairs(columns) do widths[index] = 'auto' end
+  for _, index in ipairs(order) do
+    if rest + shared * 20 <= PAGE_UNITS then break end
+    widths[index] = ('%.1ffr'):format(math.sqrt(math.min(natural[index], 120)))
+    rest, shared = rest - natural[index], shared + 1
+  end
+  return widths, rest + shared * 16
+end
+
+local ALIGN = { AlignLeft = 'left', AlignRight = 'right', AlignCenter = 'center' }
+
+local function alignments(tbl, columns)
+  local result = {}
+  for index, spec in ipairs(tbl.colspecs) do
+    result[index] = ALIGN[spec[1]] or (columns[index].numeric and 'right' or 'left')
+  end
+  return result
+end
+
+local NO_BREAK = utf8.char(0xA0)
+
+-- A number stays on one line: "80.0 ± 1.2" must not break at its spaces.
+local function unbroken(blocks)
+  return pandoc.Div(blocks):walk { Space = function() return pandoc.Str(NO_BREAK) end }.content
+end
+
+local function cells(rows, columns)
+  local result = pandoc.List {}
+  for _, row in ipairs(rows) do
+    for index, cell in ipairs(row.cells) do
+      local blocks = columns and columns[index].numeric and unbroken(cell.contents) or cell.contents
+      result:insert('[' .. write(blocks) .. ']')
+    end
+  end
+  return result
+end
+
+local function text_size(needed)
+  if needed > PAGE_UNITS * 1.25 then return '6.5pt' end
+  if needed > PAGE_UNITS * 1.12 then return '7.5pt' end
+  return needed > PAGE_UNITS and '8pt' or '9pt'
+end
+
+local function list(values)
+  return '(' .. table.concat(values, ', ') .. ',)'
+end
+
+local function table_block(tbl)
+  local rows = body_rows(tbl)
+  local columns = measures(tbl, rows)
+  local widths, needed = column_widths(columns)
+  local caption = #tbl.caption.long > 0 and ('[' .. write(tbl.caption.long) .. ']') or 'none'
+  return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
+    list(widths), list(alignments(tbl, columns)), text_size(needed), #rows > 12 and 'true' or 'false',
+    caption, #tbl.head.rows > 0 and list(cells(tbl.head.rows)) or '()',
+    table.concat(cells(rows, columns), ',\n  '), label(tbl.identifier)))
+end
+
+local function equation(div)
+  local body = write(div.content[1] and { div.content[1] } or {})
+  return raw(('#book-equation("%s", [%s])%s\n'):format(div.attributes.number, body, label(div.identifier)))
+end
+
+local function div_block(div)
+  if div.classes:includes('equation') then return equation(div) end
+  if div.identifier == 'refs' then
+    div.content:insert(1, raw('#reference-list['))
+    div.content:insert(raw(']'))
+    return div
+  end
+  if not div.classes:includes('callout') then return nil end
+  local blocks = pandoc.Blocks {
+    raw(('#callout("%s", [%s])['):format(div.attributes.kind, write_inlines(div.content[1].content[1].content))),
+  }
+  blocks:extend(div.content[2].content)
+  blocks:insert(raw(']\n'))
+  return blocks
+end
+
+local function strong_link(link)
+  if link.classes:includes('crossref') or link.target:match('^#') or link.target:match('^https?:') then return nil end
+  return link.content -- a link to another file of the site leads nowhere from a PDF
+end
+
+local function chapter_blocks(chapter)
+  here = chapter.attributes.file
+  local title_label = chapter.attributes.label or ''
+  local shaped = chapter:walk {
+    traverse = 'topdown',
+    Header = function(element)
+      if element.level == 1 then element.attributes.label = title_label end
+      return header(element)
+    end,
+    Link = strong_link,
+  }
+  return shaped:walk { Figure = figure, Table = table_block, Div = div_block }.content
+end
+
+function Pandoc(doc)
+  local blocks = pandoc.Blocks {}
+  for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
+  return pandoc.Pandoc(blocks)
+end
