@@ -1,0 +1,1 @@
+"""What the Makefile calls: prepare, execute a notebook, render, check, manifest, bench."""

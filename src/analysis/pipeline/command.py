@@ -1,0 +1,52 @@
+"""The one way a command of the Makefile starts and ends: arguments in, clear errors and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import SurveyReportError
+from analysis.project import from_root
+
+STEPS = ("01_sampling", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+"""Notebooks in the order of the method."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Arguments shared by all commands: the params file, the output folder and what the command adds."""
+
+    params: Path
+    output: Path
+    options: argparse.Namespace
+
+
+def run(work: Callable[[Call], int | None], *, description: str, options: tuple[str, ...] = ()) -> None:
+    """Parse the arguments, run `work`, print a SurveyReportError as text and exit with its code."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--params", required=True, help="params file of the edition")
+    parser.add_argument("--output", required=True, help="output folder of the edition")
+    for option in options:
+        parser.add_argument(f"--{option}", required=True)
+    given = parser.parse_args()
+    call = Call(params=from_root(given.params), output=from_root(given.output), options=given)
+    try:
+        code = work(call) or 0
+    except SurveyReportError as error:
+        print(f"\n{error}\n", file=sys.stderr)
+        code = 2
+    sys.exit(code)
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(text, flush=True)
+
+
+def progress(name: str, text: str) -> None:
+    """Print `text` behind the place of step `name` in the whole run."""
+    stages = (*STEPS, "workbook", "zh", "en", "manifest")
+    say(f"[{stages.index(name) + 1:>2}/{len(stages)}] {text}")

@@ -1,0 +1,35 @@
+"""Read one raw table through its contract into the store, with its quarantine and its counts."""
+
+from __future__ import annotations
+
+from analysis.edition import load_edition
+from analysis.pipeline.command import Call, run, say
+from analysis.results import Store
+
+
+def main(call: Call) -> None:
+    """Save results/intake/<table>.parquet and .json; a table the edition lacks is recorded as not available."""
+    from analysis.data.intake import load_table
+
+    name, edition, store = call.options.table, load_edition(call.params), Store(call.output)
+    intake = load_table(edition, name)
+    if intake is None:
+        store.drop_frame("intake", name)
+        store.save_record("intake", name, {"available": False})
+        return
+    store.save_frame("intake", name, intake.frame)
+    store.save_quarantine(name, intake.quarantine)
+    counts = {
+        "available": True,
+        "read": intake.read,
+        "filtered": intake.filtered,
+        "accepted": len(intake.frame),
+        "quarantined": intake.read - intake.filtered - len(intake.frame),
+    }
+    store.save_record("intake", name, counts)
+    if counts["quarantined"]:
+        say(f"        {name}: {counts['quarantined']} of {intake.read} rows broke the contract → quarantine/{name}.csv")
+
+
+if __name__ == "__main__":
+    run(main, description=__doc__ or "", options=("table",))

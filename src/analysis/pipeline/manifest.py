@@ -1,0 +1,80 @@
+"""Write manifest.json: what the edition was made of, with what, and how long each step took."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from analysis.edition import TABLES, Edition, load_edition
+from analysis.pipeline.command import STEPS, Call, progress, run
+from analysis.pipeline.prepare import fingerprint, table_path
+from analysis.project import ROOT, shown
+
+CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
+
+
+def main(call: Call) -> None:
+    """Collect hashes, versions, renderers and times into <output>/manifest.json."""
+    edition = load_edition(call.params)
+    manifest = {
+        "edition": edition.name,
+        "simulated": edition.simulated,
+        "seed": edition.seed,
+        "params": {name: _stamp_hash(call.output, name) for name in _stamp_names(call.output)},
+        "data": _data_hashes(edition),
+        "code": tree_hash([ROOT / name for name in CODE]),
+        "python": platform.python_version(),
+        "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"])),
+        "renderer": {path.stem: json.loads(path.read_text()) for path in _render_records(call.output)},
+        "steps": {step: _duration(call.output / "notebooks" / f"{step}.ipynb") for step in STEPS},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    partial = call.output / ".manifest.json"
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(call.output / "manifest.json")
+    progress("manifest", f"manifest.json  →  {shown(call.output / 'report')}")
+
+
+def tree_hash(paths: list[Path]) -> str:
+    """SHA-256 over names and contents of all files below `paths`, leaving out caches."""
+    digest = hashlib.sha256()
+    for top in paths:
+        files = sorted(top.rglob("*")) if top.is_dir() else [top]
+        for file in files:
+            if (
+                file.is_file()
+                and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts)
+                and "egg-info" not in str(file)
+            ):
+                digest.update(shown(file).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _stamp_names(output: Path) -> list[str]:
+    return sorted(path.stem for path in (output / "params").glob("*.json"))
+
+
+def _stamp_hash(output: Path, name: str) -> str:
+    return hashlib.sha256((output / "params" / f"{name}.json").read_bytes()).hexdigest()
+
+
+def _data_hashes(edition: Edition) -> dict[str, dict[str, str]]:
+    paths = {table: table_path(edition, table) for table in TABLES}
+    return {table: {"file": path.name, "sha256": fingerprint(path)} for table, path in paths.items() if path}
+
+
+def _render_records(output: Path) -> list[Path]:
+    return sorted((output / "book").glob("*.json"))
+
+
+def _duration(notebook: Path) -> float:
+    metadata: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+    return round(float(metadata["papermill"]["duration"]), 2)
+
+
+if __name__ == "__main__":
+    run(main, description=__doc__ or "")

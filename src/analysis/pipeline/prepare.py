@@ -1,0 +1,139 @@
+"""Before anything runs: validate the edition, make simulated data, and stamp what each step reads.
+
+One small file per section of the params and per data file is written under `<output>/params/`, and only when
+its content changed. The Makefile hangs every notebook on the stamps of what it reads, so that a changed
+parameter runs the steps that read it and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from analysis.edition import TABLES, Edition, load_edition
+from analysis.errors import SourceError
+from analysis.params import Params
+from analysis.pipeline.command import Call, run, say
+from analysis.project import ROOT, from_root, shown
+
+STAMPED = (
+    "publication",
+    "instrument",
+    "model",
+    "standards",
+    "benchmarks",
+    "data",
+    "sampling",
+    "cleaning",
+    "weighting",
+    "index",
+    "structural",
+    "trend",
+    "disclosure",
+)
+
+
+def main(call: Call) -> None:
+    """Validate, simulate where asked, and write the stamps that changed."""
+    edition = load_edition(call.params)
+    if edition.simulated:
+        ensure_simulated(edition)
+    for name, content in stamps(edition, renderer=call.options.renderer).items():
+        write_if_changed(call.output / "params" / f"{name}.json", content)
+
+
+def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
+    """Content of every stamp: sections, languages, renderer and one fingerprint per table."""
+    content: dict[str, object] = {name: _section(edition, name) for name in STAMPED}
+    content["languages"] = list(edition.languages)
+    content["renderer"] = renderer
+    content["seed"] = edition.seed
+    for table in TABLES:
+        path = table_path(edition, table)
+        content[f"table_{table}"] = fingerprint(path) if path else None
+    return content
+
+
+def table_path(edition: Edition, table: str) -> Path | None:
+    """The raw file of `table`, or None where the edition has no such table."""
+    if edition.simulated:
+        return raw_folder(edition) / f"{table}.csv"
+    source = edition.data.tables.get(table)  # type: ignore[call-overload]
+    return from_root(source.path) if source else None
+
+
+def raw_folder(edition: Edition) -> Path:
+    """Where the raw files of a simulated edition are written."""
+    return ROOT / "data" / "raw" / edition.name
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a raw file; raises SourceError when there is none."""
+    if not path.is_file():
+        raise SourceError(
+            "A data file of the edition does not exist.",
+            where=shown(path),
+            expected="a csv, xlsx, sav or parquet file",
+            got="a folder" if path.is_dir() else "nothing at this path",
+            hint="correct data.tables.<table>.path in the params file, or put the file there",
+        )
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def ensure_simulated(edition: Edition) -> None:
+    """Write the simulated survey to data/raw/ unless the files there come from the same parameters and code."""
+    folder = raw_folder(edition)
+    record = folder / "manifest.json"
+    wanted = {"made_from": _simulation_key(edition), "tables": {}}
+    if record.exists():
+        found = json.loads(record.read_text(encoding="utf-8"))
+        complete = all((folder / f"{table}.csv").exists() for table in TABLES)
+        if complete and found.get("made_from") == wanted["made_from"]:
+            return
+    from analysis.data.simulation import simulate
+
+    say(f"simulating the survey of edition {edition.name} into {shown(folder)}")
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    files = simulate(edition, fresh)
+    wanted["tables"] = {name: fingerprint(path) for name, path in sorted(files.items())}
+    (fresh / "manifest.json").write_text(json.dumps(wanted, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.replace(folder)
+
+
+def _simulation_key(edition: Edition) -> str:
+    """Hash of all that decides the simulated files: seed, sections and the code that draws them."""
+    digest = hashlib.sha256(str(edition.seed).encode())
+    for name in ("simulation", "publication", "instrument", "standards"):
+        digest.update(json.dumps(_section(edition, name), sort_keys=True).encode())
+    sources = sorted((ROOT / "src" / "analysis" / "data").glob("simulation*/**/*"))
+    sources += sorted((ROOT / "params" / "simulation").glob("*"))
+    for source in sources:
+        if source.is_file() and source.suffix != ".pyc":
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _section(edition: Edition, name: str) -> object:
+    value = getattr(edition, name)
+    return value.model_dump(mode="json") if isinstance(value, Params) else value
+
+
+def write_if_changed(path: Path, content: object) -> None:
+    """Write `content` as JSON unless the file holds it already; its time is what make looks at."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    run(main, description=__doc__ or "", options=("renderer",))

@@ -1,0 +1,142 @@
+"""The published report of the small edition: complete in both languages, readable, and honest about its data."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from running import edition_arguments, make
+
+pytestmark = pytest.mark.slow
+NOTICE = {"zh": "本版使用模拟数据", "en": "This edition uses simulated data"}
+
+
+def _text(pdf: Path) -> list[str]:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    return done.stdout.split("\f")[:-1]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+class TestReport:
+    def test_has_eight_chapters_and_one_pdf(self, built: Path, lang: str) -> None:
+        report = built / "report" / lang
+        chapters = sorted(path.stem[:2] for path in (report / "chapters").glob("0*.html"))
+        assert chapters == [f"{number:02d}" for number in range(1, 9)]
+        assert (report / "index.html").exists()
+        assert [path.name for path in report.glob("*.pdf")] == [f"finsat-maketest-{lang}.pdf"]
+
+    def test_leaves_nothing_unresolved(self, built: Path, lang: str) -> None:
+        report = built / "report" / lang
+        for page in [report / "index.html", *(report / "chapters").glob("*.html")]:
+            html = page.read_text(encoding="utf-8")
+            assert "?var:" not in html, page.name
+            assert "{{<" not in html, page.name
+            assert not re.search(r"\?@(fig|tbl|sec|eq)-", html), page.name
+            for image in re.findall(r'<img[^>]*\bsrc="([^"#?]+)"', html):
+                assert image.startswith("data:") or (page.parent / image).exists(), f"{page.name}: {image}"
+
+    def test_says_on_every_page_that_the_data_are_simulated(self, built: Path, lang: str) -> None:
+        report = built / "report" / lang
+        for page in [report / "index.html", *(report / "chapters").glob("*.html")]:
+            assert NOTICE[lang] in page.read_text(encoding="utf-8"), page.name
+        pages = _text(next(report.glob("*.pdf")))
+        assert len(pages) > 30
+        for number, page in enumerate(pages, start=1):
+            assert NOTICE[lang].replace(" ", "") in re.sub(r"\s", "", page), f"PDF page {number}"
+
+    def test_embeds_its_chinese_font(self, built: Path, lang: str) -> None:
+        if shutil.which("pdffonts") is None:
+            pytest.skip("pdffonts is not installed")
+        pdf = next((built / "report" / lang).glob("*.pdf"))
+        listed = subprocess.run(["pdffonts", str(pdf)], capture_output=True, text=True, check=True).stdout
+        fonts = listed.splitlines()[2:]
+        assert any("NotoSansSC" in font for font in fonts)
+        assert all(font.split()[-5] == "yes" for font in fonts), listed
+
+    def test_asks_for_nothing_from_outside(self, built: Path, lang: str) -> None:
+        report = built / "report" / lang
+        for page in report.rglob("*.html"):
+            html = page.read_text(encoding="utf-8")
+            assert not re.search(r"<(?:script|img|link|iframe)[^>]*\b(?:src|href)=\"(?:https?:)?//", html), page.name
+
+
+def test_both_languages_show_the_same_figures_and_numbers(built: Path) -> None:
+    labels = {}
+    for lang in ("zh", "en"):
+        pages = sorted((built / "report" / lang / "chapters").glob("*.html"))
+        ids = [re.findall(r'id="((?:fig|tbl|sec|eq)-[^"]+)"', page.read_text(encoding="utf-8")) for page in pages]
+        labels[lang] = {label for found in ids for label in found}
+    assert labels["zh"] == labels["en"]
+    assert len(labels["zh"]) > 60
+
+
+def test_the_workbook_holds_every_published_table(built: Path) -> None:
+    with pd.ExcelFile(built / "tables" / "tables.xlsx") as workbook:
+        sheets = workbook.sheet_names
+    published = {path.stem for path in (built / "tables").glob("*.csv")}
+    assert published <= set(sheets)
+    assert len(published) >= 18
+
+
+def test_the_manifest_names_what_the_report_was_made_of(built: Path) -> None:
+    manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["data"]) >= {"responses", "population", "waves", "feedback", "actions"}
+    assert len(manifest["data"]) == 9
+    assert set(manifest["renderer"]) == {"zh", "en"}
+    assert all(seconds > 0 for seconds in manifest["steps"].values())
+    assert manifest["packages"]["semopy"]
+
+
+def test_every_raw_row_is_accounted_for(built: Path) -> None:
+    record = json.loads((built / "results/03_cleaning/cleaning.json").read_text(encoding="utf-8"))
+    assert record["raw"] == record["filtered"] + record["quarantined"] + record["excluded"] + record["kept"]
+    quarantine = pd.read_csv(built / "quarantine" / "responses.csv")
+    assert len(quarantine) == record["quarantined"]
+    assert quarantine["reason"].notna().all()
+
+
+@pytest.fixture(scope="module")
+def csibank(root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole line on a real survey, by params alone."""
+    assert (shared / "data/csibank/csibank.csv").exists()
+    output = tmp_path_factory.mktemp("csibank") / "out"
+    make("report", *edition_arguments(root / "tests/editions/csibank.yml", output))
+    return output
+
+
+def test_a_real_survey_becomes_a_report_by_params_alone(csibank: Path) -> None:
+    for lang in ("zh", "en"):
+        report = csibank / "report" / lang
+        assert len(list((report / "chapters").glob("0*.html"))) == 8
+        assert len(list(report.glob("*.pdf"))) == 1
+        assert NOTICE[lang] not in (report / "index.html").read_text(encoding="utf-8")
+    trend = (csibank / "report/en/chapters/03-measures.html").read_text(encoding="utf-8")
+    assert "fig-trend" not in trend
+
+
+def test_the_real_survey_gives_lavaans_paths_and_fit(csibank: Path) -> None:
+    """Values of lavaan 0.6-14 (tests/golden/sem_csibank.R)."""
+    expected = {
+        ("EXPE", "IMAG"): 0.827,
+        ("QUAL", "EXPE"): 0.938,
+        ("VAL", "EXPE"): 0.584,
+        ("VAL", "QUAL"): 0.248,
+        ("SAT", "IMAG"): 0.207,
+        ("SAT", "EXPE"): -0.348,
+        ("SAT", "QUAL"): 0.458,
+        ("SAT", "VAL"): 0.647,
+        ("LOY", "IMAG"): 0.132,
+        ("LOY", "SAT"): 0.792,
+    }
+    paths = pd.read_csv(csibank / "tables/paths.csv").set_index(["outcome", "predictor"])["std"]
+    assert {key: pytest.approx(value, abs=1e-3) for key, value in expected.items()} == paths.to_dict()
+    fit = pd.read_csv(csibank / "tables/fit.csv").set_index("index")["value"]
+    wanted = {"chi2": 3632.290, "df": 314, "cfi": 0.897, "tli": 0.885, "rmsea": 0.079, "srmr": 0.048}
+    assert {name: pytest.approx(value, abs=1e-3) for name, value in wanted.items()} == fit[list(wanted)].to_dict()
