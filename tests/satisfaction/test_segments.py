@@ -69,8 +69,8 @@ def test_dimensions_and_levels_are_those_of_the_first_segment(
     assert len(result.dimensions) == 3 * 3
     assert set(result.dimensions["segment"]) == {"type"}
     assert tuple(result.levels.columns) == LEVEL_COLUMNS
-    assert result.levels["construct"].tolist() == ["sat", "loy", *["sat"] * 3, *["loy"] * 3]
-    assert result.levels["segment"].isna().tolist() == [True, True] + [False] * 6
+    assert result.levels["construct"].tolist() == ["sat"] * 4 + ["loy"] * 4
+    assert result.levels["segment"].isna().tolist() == [True, False, False, False] * 2
 
 
 def test_a_segment_that_is_not_there_or_empty_is_left_out(

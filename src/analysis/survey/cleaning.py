@@ -35,8 +35,8 @@ class CleaningResult:
     """Interviews kept, flags (respondent_id, rule, value) and the exclusion log.
 
     log: rule, flagged, excluded, remaining, share (of the raw interviews), applied; the first row is `raw`, the last
-    `kept`, and raw = kept + the sum of excluded. `applied` is False for a rule that is switched off or that lacks
-    the column it needs.
+    `kept` (both without flagged and excluded), and raw = kept + the sum of excluded. `applied` is False for a rule
+    that is switched off or that lacks the column it needs.
     """
 
     kept: pd.DataFrame
@@ -72,7 +72,7 @@ def clean(responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning
         "missing": lambda: _missing(answers, cleaning),
     }
     left = np.ones(len(responses), dtype=bool)
-    flags, log = [], [_entry("raw", len(left), left, flagged=0, excluded=0)]
+    flags, log = [], [_entry("raw", len(left), left, flagged=None, excluded=None)]
     for rule in RULES:
         outcome = measures[rule]()
         if outcome is None:
@@ -84,7 +84,7 @@ def clean(responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning
         identity = responses["respondent_id"].to_numpy()[broken]
         flags.append(pd.DataFrame({"respondent_id": identity, "rule": rule, "value": value[broken]}))
         log.append(_entry(rule, len(left), left, flagged=int(broken.sum()), excluded=excluded))
-    log.append({**_entry("kept", len(left), left, flagged=0, excluded=0), "share": float(left.mean())})
+    log.append({**_entry("kept", len(left), left, flagged=None, excluded=None), "share": float(left.mean())})
     if not left.any():
         raise MethodError(
             "The cleaning rules leave no interview.",
@@ -95,7 +95,7 @@ def clean(responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning
     return CleaningResult(
         kept=responses[left].reset_index(drop=True),
         flags=pd.concat(flags, ignore_index=True),
-        log=pd.DataFrame(log),
+        log=pd.DataFrame(log).astype({"flagged": "Int64", "excluded": "Int64"}),
     )
 
 
@@ -110,9 +110,9 @@ def _check(responses: pd.DataFrame, instrument: Instrument) -> None:
 
 
 def _entry(
-    rule: str, raw: int, left: NDArray[np.bool_], *, flagged: int, excluded: int, applied: bool = True
+    rule: str, raw: int, left: NDArray[np.bool_], *, flagged: int | None, excluded: int | None, applied: bool = True
 ) -> dict[str, object]:
-    share = 1.0 if rule == "raw" else excluded / raw
+    share = 1.0 if excluded is None else excluded / raw
     return {
         "rule": rule,
         "flagged": flagged,

@@ -23,7 +23,7 @@ def draw_exclusions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     figure, (axes,) = new_figure(1.25 + 0.42 * len(frame))
     rows = list(range(len(frame)))[::-1]
     ends = frame["rule"].isin(["raw", "kept"]).tolist()
-    remaining, excluded = frame["remaining"].tolist(), frame["excluded"].tolist()
+    remaining, excluded = frame["remaining"].tolist(), frame["excluded"].fillna(0).tolist()
     colours = [BLUE if end else PALE for end in ends]
     axes.barh(rows, remaining, height=0.62, color=colours, label=labels.text("figures.exclusions.remaining"))
     axes.barh(
