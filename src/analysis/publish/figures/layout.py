@@ -56,11 +56,10 @@ def lay_out(edges: Sequence[Edge], *, roles: Mapping[str, str], width: float) ->
     length); with straight edges that suffices for models of this size.
     """
     columns = columns_of(edges, roles)
-    box = (min(1.36, (width - 0.1) / len(columns) * 1.12), 0.5)
+    box = (min(1.32, (width - 0.1) / len(columns) * 0.72), 0.5)
     most = max(len(column) for column in columns)
     height = max(3.3, 0.66 * most)
-    step = (width - box[0] - 0.06) / max(len(columns) - 1, 1)
-    across = {node: 0.03 + box[0] / 2 + i * step for i, column in enumerate(columns) for node in column}
+    across = _across(columns, edges, width, box[0])
     down = {node: y for column in columns for node, y in _spread(column, height, box[1]).items()}
     movable = [node for column in columns if len(column) < 5 for node in column]
     levels = [box[1] / 2 + 0.03 + i * (height - box[1] - 0.06) / (LEVELS - 1) for i in range(LEVELS)]
@@ -68,6 +67,18 @@ def lay_out(edges: Sequence[Edge], *, roles: Mapping[str, str], width: float) ->
     centres = {node: (across[node], down[node]) for node in across}
     ends = {edge: _clipped(centres[edge[0]], centres[edge[1]], box) for edge in edges}
     return Layout(width, height, box, centres, ends, _label_places(ends, centres, box))
+
+
+def _across(columns: list[list[str]], edges: Sequence[Edge], width: float, box: float) -> dict[str, float]:
+    """Centre of each node's column; a gap is the wider the more edges cross it, so that their coefficients fit."""
+    place = {node: number for number, column in enumerate(columns) for node in column}
+    gaps = range(1, len(columns))
+    crossing = [2 + sum(place[a] < gap <= place[b] for a, b in edges) for gap in gaps]
+    room = width - 0.06 - box * len(columns)
+    centres = [0.03 + box / 2]
+    for weight in crossing:
+        centres.append(centres[-1] + box + room * weight / sum(crossing))
+    return {node: centres[number] for node, number in place.items()}
 
 
 def _spread(column: list[str], height: float, box: float) -> dict[str, float]:

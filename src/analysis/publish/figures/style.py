@@ -105,12 +105,12 @@ def bare(axes: Axes, *, grid: str = "x") -> None:
 
 
 def wrapped(text: str, width: int) -> str:
-    """`text` broken into lines of at most about `width` Latin characters (a Chinese character counts two)."""
+    """`text` in lines of at most about `width` Latin characters (Chinese ones count two); words stay whole."""
     from analysis.publish.tables import display_width
 
     if display_width(text) <= width:
         return text
-    if " " not in text.strip():
+    if " " not in text.strip() and not text.isascii():
         return _cut(text, width // 2)
     lines = [""]
     for word in text.split(" "):
