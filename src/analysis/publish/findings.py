@@ -249,10 +249,15 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
         return labels.text("findings.withheld")
     text = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
     sentences = [labels.text("findings.levels.lead", levels=text)]
+    gaps = []
     for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
         found = estimates(rows, "category", "score")
         if len(found) > 1:
-            sentences.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, labels))
+            gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, labels))
+    if gaps:
+        segment = _inside(str(frame["segment"].dropna().iloc[0]), labels)
+        sentences.append(labels.text("findings.levels.by", segment=segment, gap=gaps[0]))
+        sentences += [gap[0].upper() + gap[1:] for gap in gaps[1:]]
     return formats.joined(sentences, labels.lang)
 
 
@@ -262,7 +267,6 @@ def _level_gap(construct: str, segment: str, found: Sequence[Estimate], labels: 
     key = "differs" if differ(high, low, confidence=confidence, pairs=pairs) else "same"
     return labels.text(
         f"findings.levels.{key}",
-        segment=_inside(segment, labels),
         name=construct_inside(construct, labels),
         high=labels.category(segment, high.name),
         high_score=formats.number(high.value),

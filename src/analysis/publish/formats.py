@@ -136,8 +136,8 @@ def wave(label: str, lang: str) -> str:
 
 def _wave(kind: str, year: str, part: str, lang: str) -> str:
     if lang == "zh":
-        endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第{part}季度"}
-        return year + endings.get(kind, f"年{int(part or 0)}月")
+        endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第 {part} 季度"}
+        return f"{year} {endings.get(kind, f'年 {int(part or 0)} 月')}"
     starts = {"year": year, "half": f"H{part} {year}", "quarter": f"Q{part} {year}"}
     return starts[kind] if kind in starts else f"{_MONTHS[int(part) - 1]} {year}"
 
