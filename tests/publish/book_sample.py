@@ -108,6 +108,11 @@ $$ {{#eq-csi}}
 
 指数按 @eq-csi 计算，其中 $w_i$ 为权重；参见 @sec-overview 、 @sec-purpose 与 @sec-questionnaire 。{LONG_ZH}
 
+$$
+\\hat V = \\frac{{n}}{{n-1}} \\sum_i (u_i - \\bar u)^2,
+\\qquad u_i = \\frac{{w_i (y_i - \\hat\\theta)}}{{\\sum_j w_j}}, \\qquad i = 1, \\ldots, n
+$$
+
 ## 宽表
 
 {{{{< include ../tables/_wide.md >}}}}
@@ -121,6 +126,11 @@ $$
 $$ {{#eq-csi}}
 
 The index follows @eq-csi with weights $w_i$; see @sec-overview, @sec-purpose and @sec-questionnaire. {LONG_EN}
+
+$$
+\\hat V = \\frac{{n}}{{n-1}} \\sum_i (u_i - \\bar u)^2,
+\\qquad u_i = \\frac{{w_i (y_i - \\hat\\theta)}}{{\\sum_j w_j}}, \\qquad i = 1, \\ldots, n
+$$
 
 ## A wide table
 

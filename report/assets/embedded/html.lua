@@ -41,7 +41,8 @@ local function column_kinds(tbl)
       numeric = numeric and number_like(text)
       longest = math.max(longest, utf8.len(text) or #text)
     end
-    kinds[column] = (numeric and digits) and 'num' or (longest > 18 and 'long' or (longest <= 8 and 'short' or 'text'))
+    kinds[column] = (numeric and digits) and 'num'
+      or longest > 36 and 'long' or longest > 18 and 'name' or longest > 8 and 'text' or 'short'
   end
   return kinds
 end

@@ -64,6 +64,13 @@ local function display_width(text)
   return width
 end
 
+-- A heading may take two lines, broken at its spaces.
+local function heading_width(text)
+  local longest = 0
+  for word in text:gmatch('%S+') do longest = math.max(longest, display_width(word)) end
+  return math.max(longest, math.ceil(display_width(text) / 2))
+end
+
 local function number_like(text)
   return text:match('^[%s%d%.,%%%+%-–—−±()%[%]<>=≤≥～~*/×]*$') ~= nil
 end
@@ -88,7 +95,7 @@ local function measures(tbl, rows)
     end
     local head = 0
     for _, row in ipairs(tbl.head.rows) do
-      head = math.max(head, display_width(pandoc.utils.stringify(row.cells[column].contents)))
+      head = math.max(head, heading_width(pandoc.utils.stringify(row.cells[column].contents)))
     end
     columns[column] = { widest = widest, mean = total / math.max(#rows, 1), head = head, numeric = numeric and digits }
   end
@@ -183,6 +190,9 @@ local function div_block(div)
     div.content:insert(1, raw('#reference-list['))
     div.content:insert(raw(']'))
     return div
+  end
+  if div.classes:includes('table-note') then
+    return pandoc.Blocks { raw(('#table-note[%s]\n'):format(write(div.content))) }
   end
   if not div.classes:includes('callout') then return nil end
   local blocks = pandoc.Blocks {

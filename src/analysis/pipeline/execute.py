@@ -45,7 +45,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
             cwd=notebook.parent,
             kernel_name="python3",
             progress_bar=False,
-            extra_arguments=["--IPKernelApp.log_level=40"],
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except PapermillExecutionError as error:
         partial.replace(failed)

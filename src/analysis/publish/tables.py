@@ -112,7 +112,8 @@ def _limit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
     if formats.is_missing(row["limit"]):
         return formats.MISSING
     sign = labels.text(f"bounds.{row['bound']}")
-    return f"{sign} {amount(row['limit'], str(row['unit']), labels)}"
+    limit = f"{sign} {amount(row['limit'], str(row['unit']), labels)}"
+    return limit.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _order(row: Row, column: Column, labels: Labels) -> str:
