@@ -188,8 +188,15 @@ class Index(Params):
 
 
 class Structural(Params):
-    """Inference on the structural model and the thresholds its fit is read against."""
+    """Estimation of the structural model and the thresholds its fit is read against.
 
+    `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
+    and χ² that do not lean on normal answers, ML those of normal theory. `weighted`: use the survey weights.
+    """
+
+    estimator: Literal["ML", "MLR"] = "MLR"
+    missing: Literal["fiml", "listwise"] = "fiml"
+    weighted: bool = True
     confidence: Share = 0.95
     min_cfi: Share = 0.95
     min_tli: Share = 0.95

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.estimate import Matrices, Solution, Structure
+from analysis.sem.estimate import Solution
 from analysis.sem.model import ModelSyntax
+from analysis.sem.structure import STEP, Matrices, Structure
 
 Array = NDArray[Any]
-_STEP = 1e-30
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def _jacobian(structure: Structure, theta: Array, function: Callable[[Matrices],
     rows = []
     for position in range(len(theta)):
         moved = theta.astype(complex)
-        moved[position] += 1j * _STEP
-        rows.append(function(structure.matrices(moved)).imag / _STEP)
+        moved[position] += 1j * STEP
+        rows.append(function(structure.matrices(moved)).imag / STEP)
     return np.array(rows)
 
 

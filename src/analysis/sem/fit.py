@@ -1,24 +1,47 @@
-"""Fit of a covariance structure: χ², CFI, TLI, RMSEA, SRMR and information criteria as lavaan defines them."""
+"""Fit of a mean and covariance structure: χ², CFI, TLI, RMSEA, SRMR and information criteria as lavaan defines them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.sem.estimate import Moments, Solution
+from analysis.sem.estimate import Solution
+from analysis.sem.likelihood import Point
+from analysis.sem.moments import univariate
+from analysis.sem.robust import Robust
 
 _RMSEA_CONFIDENCE = 0.90
 _CLOSE_FIT = 0.05
 
 
 @dataclass(frozen=True)
+class RobustFit:
+    """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA and its 90 % interval; `scaling` is c of T / c.
+
+    With complete data they are the robust indices, which estimate what the plain ones would be under normal answers
+    (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and kin); where answers
+    are missing they are those of the scaled χ² (lavaan's `cfi.scaled` and kin).
+    """
+
+    scaling: float
+    chi2: float
+    pvalue: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_low: float
+    rmsea_high: float
+
+
+@dataclass(frozen=True)
 class FitIndices:
-    """Global fit of one model; `rmsea_low` to `rmsea_high` is the 90 % interval, `rmsea_pvalue` tests RMSEA ≤ 0.05."""
+    """Global fit of one model; `rmsea_low` to `rmsea_high` is the 90 % interval, `rmsea_pvalue` tests RMSEA ≤ 0.05.
+
+    `robust` is there when the inference is.
+    """
 
     n: int
     parameters: int
@@ -37,23 +60,21 @@ class FitIndices:
     logl: float
     aic: float
     bic: float
+    robust: RobustFit | None = None
 
 
-def fit_indices(solution: Solution) -> FitIndices:
-    """Fit indices of an ML solution without mean structure; the baseline is the independence model.
+def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
+    """Fit indices of an ML solution; the baseline is the independence model, on the same rows.
 
     Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
-    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments after Bentler (1995).
+    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where answers are missing, after Bentler
+    (1995).
     """
-    moments, q = solution.moments, len(solution.theta)
-    n, p = moments.n, moments.covariance.shape[0]
-    chi2, df = max(n * solution.minimum, 0.0), p * (p + 1) // 2 - q
-    log_sample = float(np.linalg.slogdet(moments.covariance)[1])
-    baseline = n * (float(np.log(np.diag(moments.covariance)).sum()) - log_sample)
-    baseline_df = p * (p - 1) // 2
+    n, p, q = solution.moments.n, len(solution.moments.mean), solution.parameters
+    chi2, df = max(n * solution.minimum, 0.0), p * (p + 1) // 2 - solution.objective.q
+    baseline, baseline_df = n * _baseline(solution), p * (p - 1) // 2
     cfi, tli = _incremental(chi2, df, baseline, baseline_df)
     low, high, close = _rmsea_interval(chi2, df, n)
-    logl = -0.5 * n * (p * math.log(2 * math.pi) + solution.minimum + log_sample + p)
     return FitIndices(
         n=n,
         parameters=q,
@@ -64,15 +85,46 @@ def fit_indices(solution: Solution) -> FitIndices:
         baseline_df=baseline_df,
         cfi=cfi,
         tli=tli,
-        rmsea=math.sqrt(max(chi2 - df, 0.0) / (n * df)) if df else 0.0,
+        rmsea=_rmsea(chi2, df, n),
         rmsea_low=low,
         rmsea_high=high,
         rmsea_pvalue=close,
-        srmr=_srmr(solution.matrices.implied, moments),
-        logl=logl,
-        aic=-2 * logl + 2 * q,
-        bic=-2 * logl + math.log(n) * q,
+        srmr=_srmr(solution),
+        logl=solution.loglikelihood,
+        aic=-2 * solution.loglikelihood + 2 * q,
+        bic=-2 * solution.loglikelihood + math.log(n) * q,
+        robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=solution.objective.with_means)
+        if robust is not None and df
+        else None,
     )
+
+
+def _robust_fit(
+    chi2: float, df: int, baseline: float, baseline_df: int, n: int, robust: Robust, *, gaps: bool
+) -> RobustFit:
+    c, scaled = robust.scaling, chi2 / robust.scaling
+    low, high, _ = _rmsea_interval(scaled, df, n)
+    if gaps:
+        cfi, tli = _incremental(scaled, df, baseline / robust.baseline_scaling, baseline_df)
+        rmsea = _rmsea(scaled, df, n)
+    else:
+        cfi, tli = _incremental(
+            chi2 / c, df, (baseline - robust.baseline_scaling * baseline_df) / c + baseline_df, baseline_df
+        )
+        rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
+    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high)
+
+
+def _baseline(solution: Solution) -> float:
+    """Minimum of F for items that have nothing in common."""
+    patterns, moments = solution.objective.patterns, solution.moments
+    mean, variance = univariate(patterns)
+    alone = Point(patterns, mean, np.diag(variance))
+    return 2 * (alone.value - Point(patterns, moments.mean, moments.covariance).value)
+
+
+def _rmsea(chi2: float, df: int, n: int) -> float:
+    return math.sqrt(max(chi2 - df, 0.0) / (n * df)) if df else 0.0
 
 
 def _upper_tail(chi2: float, df: int) -> float:
@@ -117,7 +169,11 @@ def _decreasing_root(function: Callable[[float], float], *, start: float) -> flo
     return float(brentq(function, 0.0, upper, xtol=1e-10, rtol=1e-14))
 
 
-def _srmr(implied: NDArray[Any], moments: Moments) -> float:
+def _srmr(solution: Solution) -> float:
+    moments, point = solution.moments, solution.point
     deviations = np.sqrt(np.diag(moments.covariance))
-    residual = (moments.covariance - implied) / np.outer(deviations, deviations)
-    return float(np.sqrt((residual[np.tril_indices_from(residual)] ** 2).mean()))
+    residual = (moments.covariance - point.covariance) / np.outer(deviations, deviations)
+    squares = residual[np.tril_indices_from(residual)] ** 2
+    if solution.objective.with_means:
+        squares = np.concatenate([squares, ((moments.mean - point.mean) / deviations) ** 2])
+    return float(np.sqrt(squares.mean()))
