@@ -51,6 +51,24 @@ def structural(store: Store, labels: Labels) -> str:
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
 
 
+def estimation(store: Store, labels: Labels) -> str:
+    """How the model was estimated: missing answers, weights, standard errors, and how near semopy's fit is."""
+    record = store.record("07_structural", "structural")
+    gaps = labels.edition.structural.missing == "fiml"
+    errors = "weighted" if record["weighted"] else "robust" if record["estimator"] == "MLR" else "normal"
+    counts = {"n": formats.count(record["n"]), "complete": formats.count(record["complete"])}
+    sentences = [
+        labels.text(
+            f"findings.estimation.{'fiml' if gaps and record['complete'] < record['n'] else 'listwise'}", **counts
+        ),
+        labels.text(f"findings.estimation.{errors}"),
+    ]
+    if not formats.is_missing(record["semopy_difference"]):
+        difference = formats.percent(max(record["semopy_difference"], 0.0001), 2)
+        sentences.append(labels.text("findings.estimation.semopy", difference=difference))
+    return formats.joined(sentences, labels.lang)
+
+
 def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:
     roles = {construct.key: construct.role for construct in labels.edition.instrument.constructs}
     outcomes = list(dict.fromkeys(paths["outcome"]))

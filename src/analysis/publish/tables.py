@@ -19,7 +19,7 @@ Cell = Callable[[Row, Column, Labels], str]
 
 PERCENT_QUANTITIES = frozenset({"response_rate"})
 DECIMALS = {"z": 2, "margin": 2, "standard_deviation": 1, "n0": 1, "design_effect": 2, "n_design": 1, "n_finite": 1}
-FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "aic": 1, "bic": 1}
+FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "aic": 1, "bic": 1}
 NUMERIC = frozenset(
     [
         "count",

@@ -180,6 +180,7 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["levels"] = findings.levels(store, labels)
     if flags["has.structural"]:
         found["structural"] = model_findings.structural(store, labels)
+        found["estimation"] = model_findings.estimation(store, labels)
         found["effects"] = model_findings.effects(store, labels)
         found["priorities"] = model_findings.priorities(store, labels)
     if flags["has.trend"]:
