@@ -17,12 +17,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a survey: values (n × p, NaN = not answered), weights of mean 1, stratum and PSU of each row as codes.
+    """Rows of a survey: answers (n × p, NaN = none), weights of mean 1, stratum and PSU of each row as codes.
 
     Without `psu` every row is its own unit, without `stratum` all rows are in one.
     """
 
-    values: Array
+    answers: Array
     weights: Array
     stratum: Array | None = None
     psu: Array | None = None
@@ -30,7 +30,7 @@ class Sample:
     @property
     def n(self) -> int:
         """Number of rows."""
-        return len(self.values)
+        return len(self.answers)
 
     @property
     def weighted(self) -> bool:
@@ -40,7 +40,7 @@ class Sample:
     @cached_property
     def patterns(self) -> Patterns:
         """Sums by pattern."""
-        return collect(self.values, self.weights)
+        return collect(self.answers, self.weights)
 
 
 @dataclass(frozen=True)

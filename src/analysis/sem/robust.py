@@ -106,7 +106,7 @@ def _between_units(sample: Sample, scores: Any) -> Array:
         between = 0.0
         for start in range(0, sample.n, _BLOCK):
             rows = slice(start, start + _BLOCK)
-            block = sample.weights[rows, None] * scores(sample.values[rows], of_row[rows])
+            block = sample.weights[rows, None] * scores(sample.answers[rows], of_row[rows])
             between = between + block.T @ block
         return np.asarray(between / total)
     stratum = np.zeros(sample.n, dtype=np.int64) if sample.stratum is None else sample.stratum
@@ -128,7 +128,7 @@ def _unit_totals(sample: Sample, scores: Any, unit: NDArray[np.int64], units: in
     totals: Array | None = None
     for start in range(0, sample.n, _BLOCK):
         rows = order[start : start + _BLOCK]
-        block = sample.weights[rows, None] * scores(sample.values[rows], sample.patterns.of_row[rows])
+        block = sample.weights[rows, None] * scores(sample.answers[rows], sample.patterns.of_row[rows])
         if totals is None:
             totals = np.zeros((units, block.shape[1]))
         edges = np.flatnonzero(np.diff(unit[rows], prepend=-1))
@@ -143,7 +143,7 @@ def _saturated_trace(solution: Solution, sample: Sample, *, means: bool) -> floa
     """
     moments, patterns = solution.moments, solution.objective.patterns
     if not means and sample.stratum is None:
-        centred = sample.values - moments.mean
+        centred = sample.answers - moments.mean
         squared = np.einsum("ni,ni->n", centred @ np.linalg.inv(moments.covariance), centred)
         parts = 0.5 * (squared**2 - 2 * squared + len(moments.mean))
         return float(sample.weights**2 @ parts / patterns.total)
@@ -170,10 +170,10 @@ def _vech_basis(p: int) -> Array:
 
 def _independence_trace(sample: Sample, *, means: bool) -> float:
     """tr(A⁻¹ B) of the baseline: every item with its own mean and variance, none correlated."""
-    answered = ~np.isnan(sample.values)
+    answered = ~np.isnan(sample.answers)
     counted = sample.weights[:, None] * answered
     mass = counted.sum(axis=0)
-    filled = np.where(answered, sample.values, 0.0)
+    filled = np.where(answered, sample.answers, 0.0)
     mean = (counted * filled).sum(axis=0) / mass
     variance = (counted * (filled - mean) ** 2).sum(axis=0) / mass
     p = len(mean)

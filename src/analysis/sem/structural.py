@@ -99,7 +99,7 @@ def fit_structural(
     syntax = check_model(model, instrument=instrument, where="model")
     values = _answers(responses, syntax)
     sample, used = _sample(values, structural, weights, stratum)
-    _check(sample.values, syntax, rows=len(values))
+    _check(sample.answers, syntax, rows=len(values))
     solution = fit_maximum_likelihood(sample, syntax)
     robust = None
     estimator = "MLR" if structural.estimator == "MLR" or sample.weighted or sample.stratum is not None else "ML"
@@ -120,7 +120,7 @@ def fit_structural(
         estimator=estimator,
         weighted=sample.weighted,
         n=sample.n,
-        complete=int((~np.isnan(sample.values)).all(axis=1).sum()),
+        complete=int((~np.isnan(sample.answers)).all(axis=1).sum()),
         dropped=len(values) - int(used.sum()),
         converged=solution.converged,
         semopy_difference=_semopy_difference(solution, sample, syntax),
@@ -200,8 +200,8 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
 
 def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
     """Largest relative difference between semopy's ML and ours on the complete, unweighted rows."""
-    whole = (~np.isnan(sample.values)).all(axis=1)
-    complete = sample.values[whole]  # noqa: PD011 - an array
+    whole = (~np.isnan(sample.answers)).all(axis=1)
+    complete = sample.answers[whole]
     if len(complete) < max(MIN_ROWS, len(syntax.free)):
         return float("nan")
     plain = solution

@@ -1,0 +1,346 @@
+"""Measurement invariance: whether the items mean the same in every group, so that groups may be compared.
+
+Configural (same pattern), metric (equal loadings), scalar (equal intercepts besides, latent means free): Meredith 1993.
+A step holds when CFI falls by no more than 0.01 (Cheung & Rensvold 2002); the scaled difference of χ² (Satorra &
+Bentler 2001) is reported beside it. Where a step fails, items are released one by one, the one with the largest score
+statistic first, until it holds (partial invariance: Byrne, Shavelson & Muthén 1989).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import MethodError
+from analysis.sem.estimate import fit_maximum_likelihood, invert_information
+from analysis.sem.groups import GroupedModel, Layout, lay_out
+from analysis.sem.likelihood import Point
+from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.moments import Sample, univariate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.instrument import Instrument
+
+Array = NDArray[Any]
+MAX_CFI_LOSS = 0.01
+LEVELS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("configural", ()),
+    ("metric", ("loadings",)),
+    ("scalar", ("loadings", "intercepts")),
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """Fit of one level: chi2, its scaling factor, df, CFI and RMSEA by the scaled χ² of complete data (robust)."""
+
+    name: str
+    chi2: float
+    scaling: float
+    df: int
+    cfi: float
+    rmsea: float
+    converged: bool
+    x: Array
+    layout: Layout
+
+
+@dataclass(frozen=True)
+class InvarianceResult:
+    """Invariance of a measurement model between groups.
+
+    steps: level (configural, metric, scalar), released (items freed at this level), chi2_scaled, df, difference,
+    difference_df and pvalue of the scaled difference to the level before, cfi, cfi_loss, rmsea, holds; the last level
+    is the first that failed. groups: group, n. means: construct, group, mean (in standard deviations of the first
+    group, whose own are 0), when scalar invariance holds at least in part, else empty.
+    """
+
+    steps: pd.DataFrame
+    groups: pd.DataFrame
+    means: pd.DataFrame
+    converged: bool
+
+
+def compare_groups(
+    responses: pd.DataFrame,
+    *,
+    model: str,
+    instrument: Instrument,
+    group: str,
+    weights: pd.Series[float] | None = None,
+) -> InvarianceResult:
+    """Test the measurement part of `model` for invariance between the categories of the column `group`.
+
+    Complete rows with a category only; `weights` (one per row, by position; none: all equal) are scaled to mean 1. A
+    category with too few rows for the model is left out. Raises MethodError when fewer than two are left.
+    """
+    syntax = measurement_part(check_model(model, instrument=instrument, where="model"), instrument)
+    values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
+    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
+    category = responses[group].astype(object)
+    used = (~np.isnan(values)).all(axis=1) & category.notna().to_numpy()
+    counts = category[used].value_counts()
+    kept = [name for name in sorted(counts.index, key=str) if counts[name] >= _rows_needed(syntax)]
+    used &= category.isin(kept).to_numpy()
+    scaled = weight / weight[used].mean() if used.any() else weight
+    masks = {str(name): used & (category == name).to_numpy() for name in kept}
+    return invariance({name: Sample(values[mask], scaled[mask]) for name, mask in masks.items()}, syntax)
+
+
+def measurement_part(syntax: ModelSyntax, instrument: Instrument) -> ModelSyntax:
+    """The model without regressions: all constructs covary, residual covariances of items stay."""
+    lines = [
+        f"{latent} =~ {' + '.join(p.rhs for p in syntax.parameters if p.op == '=~' and p.lhs == latent)}"
+        for latent in syntax.latents
+    ]
+    items = set(syntax.items)
+    lines += [f"{p.lhs} ~~ {p.rhs}" for p in syntax.parameters if p.op == "~~" and p.lhs in items and p.lhs != p.rhs]
+    return check_model("\n".join(lines), instrument=instrument, where="measurement part of the model")
+
+
+def _rows_needed(syntax: ModelSyntax) -> int:
+    """Rows below which a group is not fitted: as many as it has free parameters, the means among them."""
+    return len(syntax.free) + len(syntax.items)
+
+
+def invariance(groups: dict[str, Sample], syntax: ModelSyntax, *, max_released: float = 0.2) -> InvarianceResult:
+    """Test the measurement model (no regressions) for invariance between `groups` (name → sample of its rows).
+
+    `max_released` is the share of the items that may be released before a level counts as failed. Weights have mean 1
+    over all groups. Raises MethodError for fewer than two groups or one with too few rows.
+    """
+    import pandas as pd
+
+    _check(groups, syntax)
+    model = GroupedModel(syntax, list(groups.values()))
+    fits, rows, released = [_start(model, syntax)], [], set[tuple[str, str]]()
+    fits[0] = _fitted(model, "configural", (), released, fits[0])
+    rows.append(_row(fits[0], None, [], holds=True))
+    for name, shared in LEVELS[1:]:
+        level, freed = _with_releases(model, name, shared, released, fits[-1], max_released)
+        holds = fits[-1].cfi - level.cfi <= MAX_CFI_LOSS
+        rows.append(_row(level, fits[-1], freed, holds=holds))
+        fits.append(level)
+        if not holds:
+            break
+    last = fits[-1]
+    counts = pd.DataFrame({"group": list(groups), "n": [sample.n for sample in groups.values()]})
+    comparable = last.name == "scalar" and rows[-1]["holds"]
+    means = (
+        _latent_means(model, last, list(groups)) if comparable else pd.DataFrame(columns=["construct", "group", "mean"])
+    )
+    return InvarianceResult(pd.DataFrame(rows), counts, means, all(level.converged for level in fits))
+
+
+def _check(groups: dict[str, Sample], syntax: ModelSyntax) -> None:
+    if len(groups) < 2:
+        raise MethodError("Invariance needs at least two groups.", got=str(len(groups)))
+    if syntax.regressions:
+        raise MethodError("Invariance is tested on the measurement model alone.", expected="a model without ~")
+    needed = _rows_needed(syntax)
+    small = [f"{name} ({sample.n})" for name, sample in groups.items() if sample.n < needed]
+    if small:
+        raise MethodError(
+            "A group has too few rows for the measurement model.",
+            where=", ".join(small),
+            expected=f"at least {needed} rows in every group",
+            hint="merge groups or leave the small ones out",
+        )
+
+
+def _start(model: GroupedModel, syntax: ModelSyntax) -> Level:
+    """Starting values: each group fitted on its own."""
+    layout = lay_out(model.structure, len(model.samples), shared=())
+    x = np.zeros(layout.size)
+    for group, sample in enumerate(model.samples):
+        solution = fit_maximum_likelihood(sample, syntax)
+        x[layout.places[group, : model.q]] = solution.theta
+        x[layout.places[group, model.q : model.q + model.p]] = solution.point.mean
+    return Level("start", math.nan, math.nan, 0, math.nan, math.nan, True, x, layout)
+
+
+def _fitted(model: GroupedModel, name: str, shared: Sequence[str], freed: set[tuple[str, str]], start: Level) -> Level:
+    layout = lay_out(model.structure, len(model.samples), shared=shared, freed=freed)
+    x, points, converged = model.minimise(layout, _carried(model, start, layout))
+    chi2 = 2 * model.total * (model.value(points) - model.value(model.free))
+    p, groups = model.p, len(model.samples)
+    df = groups * (p * (p + 1) // 2 + p) - layout.size
+    scaling = _scaling(model, x, layout, points, df)
+    alone = [Point(s.patterns, *_diagonal(s)) for s in model.samples]
+    baseline = 2 * model.total * (model.value(alone) - model.value(model.free))
+    baseline_df = groups * p * (p - 1) // 2
+    base_scaling = (_free_trace(model) - _alone_trace(model)) / baseline_df
+    excess, most = chi2 - scaling * df, baseline - base_scaling * baseline_df
+    return Level(
+        name,
+        chi2,
+        scaling,
+        df,
+        1 - max(excess, 0.0) / max(excess, most, 1e-12),
+        math.sqrt(max(excess, 0.0) / (model.total * df)) * math.sqrt(groups) if df else 0.0,
+        converged,
+        x,
+        layout,
+    )
+
+
+def _carried(model: GroupedModel, start: Level, layout: Layout) -> Array:
+    """Values of an earlier fit in a new layout; what becomes shared takes the mean over the groups."""
+    sums, counts = np.zeros(layout.size), np.zeros(layout.size)
+    for group, places in enumerate(layout.places):
+        own = model.own(start.x, start.layout, group)
+        kept = np.flatnonzero(places >= 0)
+        np.add.at(sums, places[kept], own[kept])
+        np.add.at(counts, places[kept], 1.0)
+    return np.asarray(sums / counts)
+
+
+def _diagonal(sample: Sample) -> tuple[Array, Array]:
+    mean, variance = univariate(sample.patterns)
+    return mean, np.diag(variance)
+
+
+def _scaling(model: GroupedModel, x: Array, layout: Layout, points: Sequence[Point], df: int) -> float:
+    """c = [tr(A₁⁻¹B₁) − tr(A₀⁻¹B₀)] / df, observed information and scores of the rows as in `robust`."""
+    if df == 0:
+        return 1.0
+    parts = []
+    for group, sample in enumerate(model.samples):
+        scores = sample.weights[:, None] * model.own_scores(model.own(x, layout, group), points[group], group)
+        parts.append(scores.T @ scores / model.total)
+    bread = invert_information(model.information(x, layout, points, observed=True))[0]
+    return (_free_trace(model) - float(np.einsum("ij,ji->", bread, model.gathered(parts, layout)))) / df
+
+
+def _free_trace(model: GroupedModel) -> float:
+    """tr(A₁⁻¹B₁) without a model, complete rows: Σ w² ½ (d⁴ + p) over the weight of the group."""
+    total = 0.0
+    for sample, free in zip(model.samples, model.free, strict=True):
+        away = sample.answers - free.mean
+        squared = np.einsum("ni,ni->n", away @ np.linalg.inv(free.covariance), away)
+        total += float(sample.weights**2 @ (0.5 * (squared**2 + model.p)) / sample.patterns.total)
+    return total
+
+
+def _alone_trace(model: GroupedModel) -> float:
+    """tr(A⁻¹B) of the independence model."""
+    total = 0.0
+    for sample in model.samples:
+        mean, variance = univariate(sample.patterns)
+        squared = (sample.answers - mean) ** 2 / variance
+        own = squared + 0.5 * (squared - 1) ** 2
+        total += float((sample.weights**2 @ own).sum() / sample.patterns.total)
+    return total
+
+
+def _with_releases(
+    model: GroupedModel,
+    name: str,
+    shared: Sequence[str],
+    released: set[tuple[str, str]],
+    before: Level,
+    max_released: float,
+) -> tuple[Level, list[str]]:
+    """The level, with items released one by one while CFI falls too far; what was released is added to `released`."""
+    level = _fitted(model, name, shared, released, before)
+    freed: list[str] = []
+    kind, allowed = shared[-1], int(max_released * model.p)
+    while before.cfi - level.cfi > MAX_CFI_LOSS and len(freed) < allowed:
+        item = _worst_item(model, level, kind, released)
+        if item is None:
+            break
+        released.add((kind, item))
+        freed.append(item)
+        level = _fitted(model, name, shared, released, level)
+    return level, freed
+
+
+def _worst_item(model: GroupedModel, level: Level, kind: str, released: set[tuple[str, str]]) -> str | None:
+    statistics = score_statistics(model, level, kind)
+    left = {item: value for item, value in statistics.items() if (kind, item) not in released}
+    return max(left, key=lambda item: left[item]) if left else None
+
+
+def score_statistics(model: GroupedModel, level: Level, kind: str) -> dict[str, float]:
+    """Score statistic of releasing each item's shared loading or intercept, df = groups − 1 (Rao 1948).
+
+    s' (I_rr − I_rx I_xx⁻¹ I_xr)⁻¹ s · N, r the deviations of all groups but the first from the shared value.
+    """
+    points = model.points(level.x, level.layout)
+    own = [model.own(level.x, level.layout, group) for group in range(len(points))]
+    inverse = invert_information(model.information(level.x, level.layout, points, observed=False))[0]
+    gradients = [share * model.own_gradient(o, p) for share, o, p in zip(model.share, own, points, strict=True)]
+    informations = [
+        share * model.own_information(o, p, observed=False)
+        for share, o, p in zip(model.share, own, points, strict=True)
+    ]
+    result = {}
+    for item, column in _released_columns(model, kind).items():
+        if len(set(level.layout.places[:, column])) > 1:
+            continue
+        groups = range(1, len(points))
+        score = np.array([gradients[group][column] for group in groups])
+        crossed = np.zeros((len(score), level.layout.size))
+        for row, group in enumerate(groups):
+            places = level.layout.places[group]
+            kept = np.flatnonzero(places >= 0)
+            np.add.at(crossed[row], places[kept], informations[group][column, kept])
+        within = np.diag([informations[group][column, column] for group in groups])
+        spread = within - crossed @ inverse @ crossed.T
+        result[item] = float(model.total * score @ np.linalg.pinv(spread) @ score)
+    return result
+
+
+def _released_columns(model: GroupedModel, kind: str) -> dict[str, int]:
+    """Column of each item's free loading or intercept among a group's own parameters."""
+    if kind == "intercepts":
+        return {item: model.q + place for item, place in model.structure.items.items()}
+    parameters = model.structure.syntax.parameters
+    return {p.rhs: model.structure.free[p.name] for p in parameters if p.op == "=~" and p.name is not None}
+
+
+def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -> dict[str, Any]:
+    from scipy.special import chdtrc
+
+    difference = pvalue = loss = math.nan
+    step = 0
+    if before is not None:
+        step, loss = level.df - before.df, before.cfi - level.cfi
+        scaling = (level.df * level.scaling - before.df * before.scaling) / step if step else math.nan
+        difference = (level.chi2 - before.chi2) / scaling if scaling > 0 else math.nan
+        pvalue = float(chdtrc(step, difference)) if difference >= 0 else math.nan
+    return {
+        "level": level.name,
+        "released": ", ".join(freed),
+        "chi2_scaled": level.chi2 / level.scaling,
+        "df": level.df,
+        "difference": difference,
+        "difference_df": step,
+        "pvalue": pvalue,
+        "cfi": level.cfi,
+        "cfi_loss": loss,
+        "rmsea": level.rmsea,
+        "holds": holds,
+    }
+
+
+def _latent_means(model: GroupedModel, level: Level, names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    first = model.structure.matrices(model.own(level.x, level.layout, 0)[: model.q])
+    deviations = np.sqrt(np.diag(first.latent_covariance))
+    rows = [
+        {"construct": latent, "group": name, "mean": float(model.own(level.x, level.layout, g)[model.q + model.p + j])}
+        for g, name in enumerate(names)
+        for j, latent in enumerate(model.structure.latents)
+    ]
+    frame = pd.DataFrame(rows)
+    frame["mean"] /= np.tile(deviations, len(names))
+    return frame
