@@ -192,11 +192,13 @@ class Structural(Params):
 
     `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
     and χ² that do not lean on normal answers, ML those of normal theory. `weighted`: use the survey weights.
+    `bootstrap`: replicates of the complete rows for the intervals of the effects (0: none).
     """
 
     estimator: Literal["ML", "MLR"] = "MLR"
     missing: Literal["fiml", "listwise"] = "fiml"
     weighted: bool = True
+    bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
     confidence: Share = 0.95
     min_cfi: Share = 0.95
     min_tli: Share = 0.95

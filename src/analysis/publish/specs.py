@@ -295,6 +295,27 @@ _MODELS = (
             _number("se", 3),
         ),
     ),
+    TableSpec(
+        "effects_bootstrap",
+        "07_structural",
+        (
+            _construct("outcome", once=True),
+            _construct("predictor", once=True),
+            _words("effect", "effects"),
+            _number("std", 3),
+            _interval("percentile_low", "percentile_high", 3, "percentile_interval"),
+            _interval("bca_low", "bca_high", 3, "bca_interval"),
+        ),
+    ),
+    TableSpec(
+        "modification",
+        "07_structural",
+        (
+            Column("parameter", ("lhs", "op", "rhs"), "parameter"),
+            _number("index", 1, "modification_index"),
+            _number("change", 3, "expected_change"),
+        ),
+    ),
     TableSpec("r_squared", "07_structural", (_construct("construct", "endogenous"), _number("r_squared", 3))),
     TableSpec(
         "waves",

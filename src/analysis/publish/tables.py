@@ -133,6 +133,13 @@ def _interval(row: Row, column: Column, labels: Labels) -> str:
     return formats.interval(low, high, labels.lang, decimals=int(column.detail))
 
 
+def _parameter(row: Row, column: Column, labels: Labels) -> str:
+    lhs, op, rhs = (str(row[source]) for source in column.sources)
+    if op == "=~":
+        return labels.text("parameters.loading", construct=labels.construct(lhs), item=labels.item(rhs))
+    return labels.text("parameters.residual", one=labels.item(lhs), other=labels.item(rhs))
+
+
 def _text(row: Row, column: Column, labels: Labels) -> str:
     index = labels.lang == "en" and len(column.sources) == 2
     value = row[column.sources[int(index)]]
@@ -168,6 +175,7 @@ CELLS: dict[str, Cell] = {
     "deviation": _deviation,
     "flag": _flag,
     "amount": _amount,
+    "parameter": _parameter,
     "limit": _limit,
     "order": _order,
 }

@@ -25,6 +25,7 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
+        "has.bootstrap": "effects_bootstrap" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
         "has.standards": "standards" in tables,
         "has.benchmarks": "benchmarks" in tables,

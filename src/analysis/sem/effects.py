@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.sem.estimate import Solution
 from analysis.sem.model import ModelSyntax
-from analysis.sem.structure import STEP, Matrices, Structure
+from analysis.sem.structure import STEP, Matrices
 
 Array = NDArray[Any]
 
@@ -43,14 +43,16 @@ class Effects:
 def path_effects(solution: Solution) -> Effects:
     """Direct effects B, total effects (I − B)⁻¹ − I and their difference, raw and standardised (Bollen 1987)."""
 
-    def kinds(matrices: Matrices) -> Array:
-        total = matrices.inverse - np.eye(matrices.paths.shape[0])
-        raw = np.stack([matrices.paths, total - matrices.paths, total])
-        deviations = _deviations(matrices.latent_covariance)
-        return np.concatenate([raw, raw * deviations[None, :] / deviations[:, None]])
-
-    derived = delta_method(solution, kinds)
+    derived = delta_method(solution, all_effects)
     return Effects(*(Derived(derived.estimate[k], derived.se[k]) for k in range(6)))
+
+
+def all_effects(matrices: Matrices) -> Array:
+    """Direct, indirect and total effects, then the same standardised: 6 × … × m × m."""
+    total = matrices.inverse - np.eye(matrices.paths.shape[-1])
+    raw = np.stack([matrices.paths, total - matrices.paths, total])
+    deviations = _deviations(matrices.latent_covariance)
+    return np.concatenate([raw, raw * deviations[..., None, :] / deviations[..., :, None]])
 
 
 def standardised_loadings(solution: Solution) -> Derived:
@@ -80,13 +82,14 @@ def delta_method(solution: Solution, function: Callable[[Matrices], Array]) -> D
     """Value and delta-method standard error of an array-valued function of the model matrices."""
     structure, theta = solution.structure, solution.theta
     estimate = np.asarray(function(structure.matrices(theta)))
-    jacobian = _jacobian(structure, theta, function).reshape(len(theta), -1)
-    variance = np.einsum("qk,qr,rk->k", jacobian, solution.covariance, jacobian, optimize=True)
+    slopes = jacobian(solution, function).reshape(len(theta), -1)
+    variance = np.einsum("qk,qr,rk->k", slopes, solution.covariance, slopes, optimize=True)
     return Derived(estimate, np.sqrt(np.maximum(variance, 0.0)).reshape(estimate.shape))
 
 
-def _jacobian(structure: Structure, theta: Array, function: Callable[[Matrices], Array]) -> Array:
-    """Derivative of each value by each parameter, q × (shape of the value)."""
+def jacobian(solution: Solution, function: Callable[[Matrices], Array]) -> Array:
+    """Derivative of each value by each free parameter, q × (shape of the value)."""
+    structure, theta = solution.structure, solution.theta
     rows = []
     for position in range(len(theta)):
         moved = theta.astype(complex)
@@ -97,7 +100,7 @@ def _jacobian(structure: Structure, theta: Array, function: Callable[[Matrices],
 
 def _deviations(covariance: Array) -> Array:
     """Square roots of the diagonal; not a number where a variance is not positive."""
-    variances = np.diag(covariance)
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
     return np.sqrt(np.where(variances.real > 0, variances, np.nan))
 
 

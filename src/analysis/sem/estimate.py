@@ -131,16 +131,17 @@ class Solution:
         return self.objective.at(self.x)
 
 
-def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax) -> Solution:
+def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
     """Fit the model to a sample whose columns are the items of the model, in their order.
 
+    `start` are free parameters to begin with; without them semopy's estimates are taken.
     Standard errors come from the expected information, and from the observed one where answers are missing (as in
     lavaan). Raises MethodError when no starting point has a likelihood.
     """
     structure, patterns = Structure(syntax), sample.patterns
     mean, covariance, converged = saturated(patterns)
     moments = Moments(covariance, mean, sample.n, converged)
-    theta = semopy_estimates(syntax, covariance)
+    theta = semopy_estimates(syntax, covariance) if start is None else start
     if not Point(patterns, mean, structure.matrices(theta).implied).admissible:
         raise MethodError(
             "The structural model could not be fitted: no solution has a likelihood.",
@@ -155,9 +156,9 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax) -> Solution:
             covariance[None],
             patterns.of_row,
         )
-        theta, _ = _descend(Objective(structure, whole, mean), theta)
+        theta, _ = descend(Objective(structure, whole, mean), theta)
     objective = Objective(structure, patterns, mean)
-    x, settled = _descend(objective, np.concatenate([theta, mean]) if objective.with_means else theta)
+    x, settled = descend(objective, np.concatenate([theta, mean]) if objective.with_means else theta)
     point = objective.at(x)
     information = (objective.observed if objective.with_means else objective.expected)(x, point)
     inverse, singular = invert_information(information)
@@ -174,7 +175,7 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax) -> Solution:
     )
 
 
-def _descend(objective: Objective, x: Array) -> tuple[Array, bool]:
+def descend(objective: Objective, x: Array) -> tuple[Array, bool]:
     """Scoring with step halving; returns the estimates and whether they converged.
 
     The information is renewed at every step, or only now and then where that is dear: the gradient decides.

@@ -38,6 +38,14 @@ class Sample:
         return bool(np.ptp(self.weights) > 0)
 
     @cached_property
+    def complete(self) -> Sample:
+        """The rows with every answer, their weights scaled to mean 1."""
+        rows = (~np.isnan(self.answers)).all(axis=1)
+        weights = self.weights[rows] / self.weights[rows].mean() if rows.any() else self.weights[rows]
+        stratum, psu = (None if codes is None else codes[rows] for codes in (self.stratum, self.psu))
+        return Sample(self.answers[rows], weights, stratum, psu)
+
+    @cached_property
     def patterns(self) -> Patterns:
         """Sums by pattern."""
         return collect(self.answers, self.weights)

@@ -40,7 +40,7 @@ def robust_inference(solution: Solution, sample: Sample) -> Robust:
     means = objective.with_means or sample.psu is not None
     information = objective.observed(solution.x, solution.point)
     bread = invert_information(information)[0]
-    between = _between_units(sample, _ModelScores(solution, means=means))
+    between = _between_units(sample, ModelScores(solution, means=means))
     own = between[: len(information), : len(information)]
     covariance = bread @ own @ bread / total
     model_trace = float(np.einsum("ij,ji->", bread, own))
@@ -58,7 +58,7 @@ def robust_inference(solution: Solution, sample: Sample) -> Robust:
     )
 
 
-class _ModelScores:
+class ModelScores:
     """Scores of single rows at the solution: −∂f/∂θ, and −∂f/∂μ behind them where the means are parameters."""
 
     def __init__(self, solution: Solution, *, means: bool) -> None:

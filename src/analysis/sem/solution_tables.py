@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.effects import Derived, Effects, causes, parameter_errors
+from analysis.sem.bootstrap import BootstrapEffects
+from analysis.sem.effects import Derived, Effects, all_effects, causes, parameter_errors
 from analysis.sem.estimate import Solution
 from analysis.sem.fit import FitIndices
 from analysis.sem.model import ModelSyntax
@@ -84,6 +85,28 @@ def effects_table(
                 if exists
             )
     return pd.DataFrame(rows, columns=["predictor", "outcome", "effect", *_INFERENCE])
+
+
+def bootstrap_table(
+    syntax: ModelSyntax, solution: Solution, drawn: BootstrapEffects, instrument: Instrument, *, n: int
+) -> pd.DataFrame:
+    """Standardised indirect and total effects of the complete rows with percentile and BCa intervals."""
+    import pandas as pd
+
+    position, estimate = solution.structure.latents, all_effects(solution.matrices)
+    rows: list[dict[str, str | float]] = []
+    for outcome in _outcomes(syntax, instrument):
+        for predictor, (_, has_indirect) in causes(syntax, outcome).items():
+            for kind, place in (("indirect", 4), ("total", 5)):
+                if kind == "indirect" and not has_indirect:
+                    continue
+                cell = place, position[outcome], position[predictor]
+                ends = [float(end[cell]) for pair in (drawn.percentile, drawn.bca) for end in pair]
+                names = ("percentile_low", "percentile_high", "bca_low", "bca_high")
+                own = {"predictor": predictor, "outcome": outcome, "effect": kind, "std": float(estimate[cell])}
+                counts = {"n": n, "replicates": len(drawn.replicates), "failed": drawn.failed}
+                rows.append(own | dict(zip(names, ends, strict=True)) | counts)
+    return pd.DataFrame(rows)
 
 
 def _outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from analysis.edition import Structural
 from analysis.errors import MethodError
 from analysis.instrument import Instrument
 from analysis.sem import solution_tables as tables
+from analysis.sem.bootstrap import bootstrap_effects
 from analysis.sem.effects import path_effects, standardised_loadings
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.fit import FitIndices, fit_indices
 from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.modification import modification_indices
 from analysis.sem.moments import Sample
 from analysis.sem.robust import robust_inference
 from analysis.sem.start import semopy_estimates
@@ -26,17 +28,21 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 50
 """Fewer usable answers than this are never fitted."""
+SHOWN_INDICES = 10
+"""Modification indices that are kept."""
 
 
 @dataclass(frozen=True)
 class StructuralResult:
     """Structural model of one edition.
 
-    `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with unrounded numbers; `n` rows were
-    fitted, `complete` of them without a gap, and `dropped` rows could not be used. `verdicts` holds the codes of what
-    speaks against the solution, `findings` the construct, item or path and the value behind each code. A fixed estimate
-    has no standard error (NaN). `semopy_difference`: largest difference between semopy's and our ML estimates on the
-    complete, unweighted rows, relative to the estimate (to 0.1 where that is smaller).
+    `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with unrounded numbers; `modification` lists
+    the parameters left out that would improve the fit most, `bootstrap` the intervals of the effects by bootstrap of
+    the complete rows (None without replicates). `n` rows were fitted, `complete` of them without a gap, and `dropped`
+    rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
+    item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
+    largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
+    (to 0.1 where that is smaller).
     """
 
     paths: pd.DataFrame
@@ -44,6 +50,8 @@ class StructuralResult:
     loadings: pd.DataFrame
     r_squared: pd.DataFrame
     fit: pd.DataFrame
+    modification: pd.DataFrame
+    bootstrap: pd.DataFrame | None
     indices: FitIndices
     estimator: str
     weighted: bool
@@ -86,6 +94,7 @@ def fit_structural(
     structural: Structural,
     weights: pd.Series[float] | None = None,
     stratum: pd.Series[Any] | None = None,
+    seed: int = 0,
 ) -> StructuralResult:
     """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses` by maximum likelihood.
 
@@ -93,8 +102,8 @@ def fit_structural(
     `structural.missing` uses every row with an answer (fiml) or complete rows only (listwise); `structural.estimator`
     ML takes standard errors from the information, MLR from the sandwich over the design, with the scaled χ²; weights
     call for MLR. Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the
-    last endogenous construct. Raises EditionError (or Problems) for a faulty model and MethodError when the data can't
-    carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989).
+    last endogenous construct. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and
+    MethodError when the data can't carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989).
     """
     syntax = check_model(model, instrument=instrument, where="model")
     values = _answers(responses, syntax)
@@ -116,11 +125,13 @@ def fit_structural(
         loadings=tables.loadings_table(solution, loadings, quantile),
         r_squared=tables.r_squared_table(solution),
         fit=tables.fit_table(indices, structural),
+        modification=modification_indices(solution).head(SHOWN_INDICES),
+        bootstrap=_bootstrap(solution, sample, instrument, structural, seed) if structural.bootstrap else None,
         indices=indices,
         estimator=estimator,
         weighted=sample.weighted,
         n=sample.n,
-        complete=int((~np.isnan(sample.answers)).all(axis=1).sum()),
+        complete=sample.complete.n,
         dropped=len(values) - int(used.sum()),
         converged=solution.converged,
         semopy_difference=_semopy_difference(solution, sample, syntax),
@@ -198,14 +209,28 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
         )
 
 
+def _bootstrap(
+    solution: Solution, sample: Sample, instrument: Instrument, structural: Structural, seed: int
+) -> pd.DataFrame | None:
+    """Bootstrap intervals of the indirect and total effects; None when too few rows are complete."""
+    syntax = solution.structure.syntax
+    complete = sample.complete
+    if complete.n < max(MIN_ROWS, 2 * len(syntax.free)):
+        return None
+    plain = fit_maximum_likelihood(complete, syntax, start=solution.theta)
+    drawn = bootstrap_effects(
+        plain, complete, replicates=structural.bootstrap, seed=seed, confidence=structural.confidence
+    )
+    return tables.bootstrap_table(syntax, plain, drawn, instrument, n=complete.n)
+
+
 def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
     """Largest relative difference between semopy's ML and ours on the complete, unweighted rows."""
-    whole = (~np.isnan(sample.answers)).all(axis=1)
-    complete = sample.answers[whole]
-    if len(complete) < max(MIN_ROWS, len(syntax.free)):
+    complete = sample.complete
+    if complete.n < max(MIN_ROWS, len(syntax.free)):
         return float("nan")
     plain = solution
-    if len(complete) < sample.n or sample.weighted:
-        plain = fit_maximum_likelihood(Sample(complete, np.ones(len(complete))), syntax)
+    if complete.n < sample.n or sample.weighted:
+        plain = fit_maximum_likelihood(Sample(complete.answers, np.ones(complete.n)), syntax)
     theirs = semopy_estimates(syntax, plain.moments.covariance)
     return float((np.abs(theirs - plain.theta) / np.maximum(np.abs(plain.theta), 0.1)).max())

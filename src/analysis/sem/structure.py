@@ -20,7 +20,10 @@ STEP = 1e-30
 
 @dataclass(frozen=True)
 class Matrices:
-    """Model matrices: loadings Λ (p × m), paths B (m × m), latent residuals Ψ (m × m), item residuals Θ (p × p)."""
+    """Model matrices: loadings Λ (p × m), paths B (m × m), latent residuals Ψ (m × m), item residuals Θ (p × p).
+
+    Each may be a stack of such matrices, one for each vector of parameters.
+    """
 
     loadings: Array
     paths: Array
@@ -30,18 +33,18 @@ class Matrices:
     @property
     def inverse(self) -> Array:
         """(I − B)⁻¹."""
-        return np.asarray(np.linalg.inv(np.eye(self.paths.shape[0]) - self.paths))
+        return np.asarray(np.linalg.inv(np.eye(self.paths.shape[-1]) - self.paths))
 
     @property
     def latent_covariance(self) -> Array:
         """Implied covariance of the constructs, m × m."""
         inverse = self.inverse
-        return np.asarray(inverse @ self.latent @ inverse.T)
+        return np.asarray(inverse @ self.latent @ inverse.swapaxes(-1, -2))
 
     @property
     def implied(self) -> Array:
         """Implied covariance of the items, p × p."""
-        return np.asarray(self.loadings @ self.latent_covariance @ self.loadings.T + self.residual)
+        return np.asarray(self.loadings @ self.latent_covariance @ self.loadings.swapaxes(-1, -2) + self.residual)
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,14 @@ class Structure:
         return Matrices(**filled)
 
     def matrices(self, theta: Array) -> Matrices:
-        """Fill the matrices from the vector of free parameters (real, or complex for differentiation)."""
+        """Fill the matrices from free parameters (q, or a stack … × q; real, or complex for differentiation)."""
         filled = {}
         for name, cells in self.cells.items():
-            matrix = getattr(self._fixed, name).astype(theta.dtype)
-            matrix[cells.i, cells.j] = theta[cells.parameter]
-            matrix[cells.j[cells.mirrored], cells.i[cells.mirrored]] = theta[cells.parameter[cells.mirrored]]
+            fixed = getattr(self._fixed, name)
+            matrix = np.broadcast_to(fixed, (*theta.shape[:-1], *fixed.shape)).astype(theta.dtype)
+            matrix[..., cells.i, cells.j] = theta[..., cells.parameter]
+            mirrored = cells.mirrored
+            matrix[..., cells.j[mirrored], cells.i[mirrored]] = theta[..., cells.parameter[mirrored]]
             filled[name] = matrix
         return Matrices(**filled)
 
@@ -145,12 +150,12 @@ class Structure:
         return np.ones(len(cells.i)) if name in {"loadings", "paths"} else cells.mirrored.astype(float)
 
     def pulled(self, matrices: Matrices, weight: Array) -> Array:
-        """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p): … × q."""
+        """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × q."""
         stack = weight.shape[:-2]
         result = np.zeros((*stack, len(self.free)), dtype=np.result_type(weight, matrices.loadings))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
-            through = left.T @ weight @ right
+            through = left.swapaxes(-1, -2) @ weight @ right
             values = through[..., cells.i, cells.j] * (1.0 + self._twice(name))
             cells.add(result, values)
         return result
