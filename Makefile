@@ -29,7 +29,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: report notebooks test lint check preview lab bench lock clean help FORCE
+.PHONY: report notebooks test lint check preview lab bench bench-sem lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -50,13 +50,15 @@ lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
 bench: | $(VENV)/.ready ## time a cold run and a run with nothing to do → output/bench/report.json
 	@$(RUN).bench --params $(PARAMS) --output output/bench
+bench-sem: | $(VENV)/.ready ## time the structural model beside lavaan and semopy → output/bench/sem.json
+	@$(RUN).bench_sem --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 clean: ## remove everything that was made (output/ and the simulated raw data)
 	@rm -rf output $(dir $(wildcard data/raw/*/manifest.json))
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
 	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded PARAMS=$(PARAMS) OUT=$(OUT)"
 
 ##@ Set-up: locked packages, static fonts, and Quarto where it can be had

@@ -103,7 +103,8 @@ def bootstrap_table(
                 cell = place, position[outcome], position[predictor]
                 ends = [float(end[cell]) for pair in (drawn.percentile, drawn.bca) for end in pair]
                 names = ("percentile_low", "percentile_high", "bca_low", "bca_high")
-                own = {"predictor": predictor, "outcome": outcome, "effect": kind, "std": float(estimate[cell])}
+                own: dict[str, str | float] = {"predictor": predictor, "outcome": outcome, "effect": kind}
+                own["std"] = float(estimate[cell])
                 counts = {"n": n, "replicates": len(drawn.replicates), "failed": drawn.failed}
                 rows.append(own | dict(zip(names, ends, strict=True)) | counts)
     return pd.DataFrame(rows)

@@ -1,0 +1,14 @@
+# Rscript bench_sem.R case data.csv model.lav replicates : seconds and estimates of lavaan as JSON
+suppressMessages(library(lavaan))
+args <- commandArgs(TRUE)
+data <- read.csv(args[2])
+model <- paste(readLines(args[3]), collapse = "\n")
+fitted <- function() switch(args[1],
+  MLR = sem(model, data, estimator = "MLR"),
+  FIML = sem(model, data, missing = "fiml"),
+  sem(model, data))
+seconds <- system.time(fit <- fitted())[3]
+if (args[1] == "bootstrap") seconds <- system.time(bootstrapLavaan(fit, R = as.integer(args[4]), FUN = "coef"))[3]
+p <- subset(parTable(fit), free > 0)
+names <- paste(p$lhs, p$op, p$rhs)
+cat(sprintf("{\"seconds\": %.4f, \"estimates\": {%s}}", seconds, paste0("\"", names, "\": ", sprintf("%.10g", p$est), collapse = ", ")))

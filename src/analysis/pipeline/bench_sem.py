@@ -1,0 +1,166 @@
+"""Time the structural model of the edition, beside lavaan and semopy where they are: `make bench-sem`.
+
+Every case runs in a process of its own on the same file of five-point answers, drawn with the edition's seed from the
+edition's model: exogenous constructs correlate 0.55, paths to one construct are equal and explain about half of it.
+For FIML 5 % of the answers are missing at random.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.edition import Edition, load_edition
+from analysis.errors import SurveyReportError
+from analysis.pipeline.command import Call, run, say
+from analysis.project import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.sem.model import ModelSyntax
+
+CASES = (("ML", 2_000), ("MLR", 2_000), ("FIML", 2_000), ("bootstrap", 2_000), ("ML", 200_000))
+REPLICATES = 1_000
+LAVAAN_REPLICATES = 20
+"""lavaan refits one by one: its time is taken for few and scaled up."""
+R_SCRIPT = Path(__file__).with_suffix(".R")
+R_PATIENCE = 900
+"""Seconds after which lavaan is not waited for: the figure is null then."""
+
+
+def main(call: Call) -> None:
+    """Write a list of {"case", "rows", "seconds", "lavaan_seconds", "semopy_seconds", "max_rel_diff"} to sem.json."""
+    edition = load_edition(call.params)
+    if edition.model is None:
+        raise SurveyReportError("The edition has no structural model to time.", where=shown(call.params))
+    with tempfile.TemporaryDirectory() as folder:
+        figures = [_measured(call, edition, case, rows, Path(folder)) for case, rows in CASES]
+    target = call.output / "sem.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n ".join(json.dumps(figure) for figure in figures)
+    target.write_text(f"[{lines}]\n", encoding="utf-8")
+    say(f"{target.read_text(encoding='utf-8')}→ {shown(target)}")
+
+
+def _measured(call: Call, edition: Edition, case: str, rows: int, folder: Path) -> dict[str, Any]:
+    """One case by us and by semopy in processes of their own, and by lavaan."""
+    data = folder / f"{case}-{rows}.csv"
+    draw(edition, rows, missing=0.05 if case == "FIML" else 0.0).to_csv(data, index=False)
+    ours = _own_process(call, "ours", case, data)
+    semopy = _own_process(call, "semopy", case, data) if case == "ML" else None
+    theirs = _lavaan(edition, case, data)
+    return {
+        "case": case,
+        "rows": rows,
+        "seconds": ours["seconds"],
+        "lavaan_seconds": theirs["seconds"] if theirs else None,
+        "semopy_seconds": semopy["seconds"] if semopy else None,
+        "max_rel_diff": _difference(ours["estimates"], theirs["estimates"]) if theirs else None,
+    }
+
+
+def _own_process(call: Call, who: str, case: str, data: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "analysis.pipeline.bench_sem", who, case, str(data), str(call.params)]
+    finished = subprocess.run(command, check=False, capture_output=True, text=True)
+    if finished.returncode:
+        raise SurveyReportError("A benchmark case failed.", where=f"{case}, {who}", got=finished.stderr[-2000:])
+    return dict(json.loads(finished.stdout))
+
+
+def _lavaan(edition: Edition, case: str, data: Path) -> dict[str, Any] | None:
+    """Seconds and estimates of lavaan; None without R, without its package, or when it takes too long."""
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        return None
+    model = data.with_suffix(".lav")
+    model.write_text(edition.model or "", encoding="utf-8")
+    command = [rscript, "--vanilla", str(R_SCRIPT), case, str(data), str(model), str(LAVAAN_REPLICATES)]
+    try:
+        finished = subprocess.run(command, check=False, capture_output=True, text=True, timeout=R_PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
+    if finished.returncode or not finished.stdout.strip():
+        return None
+    answer = dict(json.loads(finished.stdout))
+    if case == "bootstrap":
+        answer["seconds"] *= REPLICATES / LAVAAN_REPLICATES
+    return answer | {"seconds": round(answer["seconds"], 3)}
+
+
+def _difference(ours: dict[str, float], theirs: dict[str, float]) -> float:
+    """Largest difference between the estimates, relative to lavaan's (to 0.1 where that is smaller)."""
+    shared = ours.keys() & theirs.keys()
+    return max(abs(ours[name] - theirs[name]) / max(abs(theirs[name]), 0.1) for name in shared)
+
+
+def draw(edition: Edition, rows: int, *, missing: float) -> pd.DataFrame:
+    """Five-point answers that follow the edition's model."""
+    import numpy as np
+    import pandas as pd
+
+    syntax, rng = _syntax(edition), np.random.default_rng(edition.seed)
+    common = rng.standard_normal(rows)
+    latent = {name: 0.55**0.5 * common + 0.45**0.5 * rng.standard_normal(rows) for name in syntax.exogenous}
+    for name in syntax.endogenous:
+        causes = [predictor for outcome, predictor in syntax.regressions if outcome == name]
+        mean = sum(latent[cause] for cause in causes) / len(causes)
+        latent[name] = 0.7 * mean + 0.6 * rng.standard_normal(rows)
+    loadings = {p.rhs: p.lhs for p in syntax.parameters if p.op == "=~"}
+    answers = {
+        item: np.clip(np.round(3.9 + 0.75 * latent[loadings[item]] + 0.55 * rng.standard_normal(rows)), 1, 5)
+        for item in syntax.items
+    }
+    frame = pd.DataFrame(answers)
+    return frame.mask(rng.random(frame.shape) < missing) if missing else frame
+
+
+def _syntax(edition: Edition) -> ModelSyntax:
+    from analysis.sem.model import check_model
+
+    return check_model(edition.model or "", instrument=edition.instrument, where="model")
+
+
+def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
+    """Seconds from the frame to estimates with errors, and the estimates by `lhs op rhs`."""
+    import numpy as np
+    import pandas as pd
+    import semopy  # noqa: F401 - its import is not part of a fit
+    from scipy import linalg, special  # noqa: F401
+
+    from analysis.sem.bootstrap import bootstrap_effects
+    from analysis.sem.estimate import fit_maximum_likelihood
+    from analysis.sem.moments import Sample
+    from analysis.sem.robust import robust_inference
+    from analysis.sem.start import semopy_estimates
+
+    syntax, frame = _syntax(load_edition(params)), pd.read_csv(data)
+    started = time.perf_counter()
+    sample = Sample(frame[list(syntax.items)].to_numpy(dtype=float), np.ones(len(frame)))
+    if who == "semopy":
+        theta = semopy_estimates(syntax, sample.patterns.spread[0])
+    else:
+        solution = fit_maximum_likelihood(sample, syntax)
+        theta = solution.theta
+        if case == "MLR":
+            robust_inference(solution, sample)
+        if case == "bootstrap":
+            started = time.perf_counter()
+            bootstrap_effects(solution, sample, replicates=REPLICATES, seed=1, confidence=0.95)
+    seconds = time.perf_counter() - started
+    places = {name: place for place, name in enumerate(syntax.free)}
+    estimates = {f"{p.lhs} {p.op} {p.rhs}": float(theta[places[p.name]]) for p in syntax.parameters if p.name}
+    return {"seconds": round(seconds, 3), "estimates": estimates}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["ours"], ["semopy"]):
+        sys.stdout.write(json.dumps(run_case(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))))
+    else:
+        run(main, description=__doc__ or "")
