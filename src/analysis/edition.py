@@ -375,6 +375,9 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
     ]
     if sections.sampling.stratum is not None:
         named.append(("sampling.stratum", sections.sampling.stratum, profile, "profile question"))
+    if sections.weighting.nonresponse is not None:
+        variables = sections.weighting.nonresponse.variables
+        named += [(f"weighting.nonresponse.variables: {name}", name, profile, "profile question") for name in variables]
     problems: list[SurveyReportError] = [
         EditionError(
             f"{name!r} is not a {kind} of the instrument.",

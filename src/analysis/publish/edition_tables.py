@@ -20,7 +20,7 @@ PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "
 SECTIONS = {
     "01_sampling": "sampling",
     "03_cleaning": "cleaning",
-    "04_weighting": "weighting",
+    "04_weighting": "weighting, sampling",
     "05_satisfaction": "index",
     "07_structural": "model, structural",
     "09_trend": "trend",

@@ -149,13 +149,23 @@ _SAMPLE = (
         within=("margin",),
     ),
     TableSpec(
+        "nonresponse_classes",
+        "04_weighting",
+        (
+            Column("response_class", ("category",), "class"),
+            _count("cases", "eligible_cases"),
+            _count("n", "interviews"),
+            _percent("response_rate"),
+            _number("factor", 2),
+        ),
+        within=(),
+    ),
+    TableSpec(
         "weighting_diagnostics",
         "04_weighting",
         (
             _words("stage", "stages"),
-            _N,
-            _number("min", 2),
-            _number("max", 2),
+            _interval("min", "max", 2, "weight_range"),
             _number("cv", 3),
             _number("deff", 3),
             _count("n_eff"),

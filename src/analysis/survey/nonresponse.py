@@ -63,6 +63,11 @@ class NonresponseResult:
         }
 
 
+def sampled_cases(dispositions: pd.DataFrame, *, stratum: str | None) -> pd.DataFrame:
+    """The table of dispositions with its column `stratum` under the name that the responses know it by."""
+    return dispositions.rename(columns={"stratum": stratum}) if stratum is not None else dispositions
+
+
 def adjust_nonresponse(
     frame: pd.DataFrame,
     cases: pd.DataFrame,
@@ -89,7 +94,8 @@ def adjust_nonresponse(
     Designing and Weighting Survey Samples, ch. 13; Brick 2013 (classes and propensity strata).
     """
     eligible = _eligible_share(cases)
-    keys = list(dict.fromkeys([*rule.variables, *([stratum] if stratum in cases else [])]))
+    placed = [stratum] if stratum is not None and stratum in cases else []
+    keys = list(dict.fromkeys([*rule.variables, *placed]))
     kept, sampled = _table(frame, keys, "the interviews"), _table(cases, keys, "the table of dispositions")
     silent, unmatched = _without_interview(kept, sampled, cases["disposition"].str[0], eligible)
     if unmatched > UNMATCHED * len(frame):

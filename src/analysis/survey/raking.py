@@ -41,7 +41,7 @@ class Margin:
         size = len(self.categories) + 1
         codes = np.where(self.codes < 0, size - 1, self.codes)
         if weights.shape[1] == 1:
-            return np.bincount(codes, weights=weights[:, 0], minlength=size)[:-1, None]
+            return np.asarray(np.bincount(codes, weights[:, 0], size)[:-1, None], dtype=np.float64)
         members = (codes == np.arange(size - 1)[:, None]).astype(np.float64)
         return np.asarray(members @ weights)
 
@@ -138,7 +138,7 @@ class Cells:
     def sums(self, values: Floats) -> Floats:
         """Cells × columns: sums of values (rows × columns)."""
         if values.shape[1] == 1:
-            return np.bincount(self.of, weights=values[:, 0], minlength=len(self.first))[:, None]
+            return np.asarray(np.bincount(self.of, values[:, 0], len(self.first))[:, None], dtype=np.float64)
         order = np.argsort(self.of, kind="stable")
         starts = np.searchsorted(self.of[order], np.arange(len(self.first)))
         return np.asarray(np.add.reduceat(values[order], starts, axis=0))
@@ -148,7 +148,8 @@ def deviations(weights: Floats, margins: Sequence[Margin]) -> Floats:
     """Per column: largest distance of a weighted share from its target; missing when there is no margin."""
     if not margins:
         return np.full(weights.shape[1], np.nan)
-    return np.max([np.abs(margin.shares(weights) - margin.targets[:, None]).max(axis=0) for margin in margins], axis=0)
+    gaps = [np.abs(margin.shares(weights) - margin.targets[:, None]).max(axis=0) for margin in margins]
+    return np.asarray(np.max(gaps, axis=0))
 
 
 def fit_margins(

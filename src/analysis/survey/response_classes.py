@@ -31,15 +31,17 @@ class Tally:
         size = int(cells.max()) + 1
 
         def sums(rows: slice, values: NDArray[np.float64]) -> Floats:
-            return np.bincount(cells[rows], weights=values, minlength=size)
+            return np.asarray(np.bincount(cells[rows], weights=values, minlength=size), dtype=np.float64)
 
         first, rest = slice(0, kept), slice(kept, None)
-        return cls(sums(first, np.ones(kept)), sums(rest, shares), sums(first, weights[first]), sums(rest, weights[rest]))
+        return cls(
+            sums(first, np.ones(kept)), sums(rest, shares), sums(first, weights[first]), sums(rest, weights[rest])
+        )
 
     def within(self, groups: Codes) -> Tally:
         """The tally of groups of cells."""
         columns = (self.interviews, self.silent, self.interview_weight, self.silent_weight)
-        return Tally(*(np.bincount(groups, weights=column) for column in columns))
+        return Tally(*(np.asarray(np.bincount(groups, weights=column), dtype=np.float64) for column in columns))
 
     @property
     def rates(self) -> Floats:
@@ -60,7 +62,9 @@ def collapse(
     groups = np.arange(len(members)) if start is None else np.unique(start, return_inverse=True)[1]
     groups = groups.astype(np.int64)
     parents = pd.factorize(members.iloc[:, :-1].apply(tuple, axis=1))[0] if members.shape[1] > 1 else None
-    parent = parents.astype(np.int64) if parents is not None and start is None else np.zeros(len(members), dtype=np.int64)
+    parent = (
+        parents.astype(np.int64) if parents is not None and start is None else np.zeros(len(members), dtype=np.int64)
+    )
     overall = tally.interview_weight.sum() / (tally.interview_weight.sum() + tally.silent_weight.sum())
     while groups.max() > 0:
         now = tally.within(groups)
@@ -74,12 +78,7 @@ def collapse(
         nearest = int(others[np.argmin(np.abs(rates[others] - rates[worst]))])
         groups[groups == worst] = nearest
         groups = np.unique(groups, return_inverse=True)[1].astype(np.int64)
-    return _in_order(groups)
-
-
-def _in_order(groups: Codes) -> Codes:
-    """Classes numbered as they first occur among the cells."""
-    return pd.factorize(groups)[0].astype(np.int64)
+    return groups if start is not None else pd.factorize(groups)[0].astype(np.int64)
 
 
 def propensity_strata(members: pd.DataFrame, tally: Tally, groups: int) -> Codes:

@@ -1,7 +1,7 @@
 """Trimming as an array kernel: weights within bounds, the total kept, the margins met again.
 
-Weights are those of one copy (rows × columns), each standing `mass` times: a row that a bootstrap sample holds three times
-is trimmed like three rows, not like one large weight. NumPy only.
+Weights are those of one copy (rows × columns), each standing `mass` times: a row that a bootstrap sample holds three
+times is trimmed like three rows, not like one large weight. NumPy only.
 """
 
 from __future__ import annotations

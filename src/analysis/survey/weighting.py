@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from analysis.edition import Trim
     from analysis.survey.nonresponse import NonresponseResult
-    from analysis.survey.raking import Codes, Floats
+    from analysis.survey.raking import Floats
 
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 MARGIN_COLUMNS = ("margin", "category", "n", "target_share", "sample_share", "weighted_share")
 
 
@@ -27,7 +28,7 @@ MARGIN_COLUMNS = ("margin", "category", "n", "target_share", "sample_share", "we
 class BaseWeights:
     """Design weight of every interview, and where it comes from: given, strata or equal."""
 
-    values: Floats
+    weights: Floats
     source: str
 
 
@@ -38,7 +39,8 @@ class RakingResult:
     margins: margin, category, n, target_share, sample_share (base weights), nonresponse_share (where adjusted),
     raked_share (before trimming), weighted_share (final).
     diagnostics: stage (base, nonresponse, raked, trimmed), n, min, max, cv, deff, n_eff, iterations, max_deviation,
-    converged. trimmed: interviews whose weight a bound held in the end; upper: the upper bound.
+    converged, and quantiles of the weights (p05 … p95). trimmed: interviews whose weight a bound held in the end;
+    upper: the upper bound.
     """
 
     weights: pd.Series[float]
@@ -48,7 +50,6 @@ class RakingResult:
     converged: bool
     trimmed: int = 0
     upper: float | None = None
-    stages: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def record(self) -> dict[str, float | int | bool | None]:
         """What the report says of the final weights: plain values by name; max_deviation None without margins."""
@@ -84,7 +85,9 @@ def base_weights(
     if stratum is None or sizes is None:
         return BaseWeights(np.ones(len(frame)), "equal")
     if stratum not in frame:
-        raise MethodError(f"The design stratum {stratum!r} is not a column of the data.", hint="check weighting.stratum")
+        raise MethodError(
+            f"The design stratum {stratum!r} is not a column of the data.", hint="check weighting.stratum"
+        )
     sampled = cases if cases is not None and stratum in cases and cases[stratum].notna().any() else frame
     weights = frame[stratum].map(sizes / sampled[stratum].value_counts())
     if weights.isna().any():
@@ -140,7 +143,8 @@ def rake(
         stages["raked"] = _raked(_last(stages), fitted, **options)
     upper = None
     if fitted and trim is not None:
-        *stages["trimmed"], upper = _trimmed(_last(stages), fitted, trim=trim, **options)
+        weights, rounds, upper = _trimmed(_last(stages), fitted, trim=trim, **options)
+        stages["trimmed"] = (weights, rounds)
     return _result(frame, stages, fitted, tolerance=tolerance, trim=trim, upper=upper)
 
 
@@ -191,7 +195,6 @@ def _result(
         converged=not margins or bool(_deviation(final, margins) <= tolerance),
         trimmed=cut,
         upper=upper,
-        stages=pd.DataFrame({name: weights for name, (weights, _) in stages.items()}, index=frame.index),
     )
 
 
@@ -258,29 +261,5 @@ def _diagnosis(stage: str, weights: Floats, rounds: int, margins: list[Margin], 
         "iterations": rounds,
         "max_deviation": deviation,
         "converged": None if stage in {"base", "nonresponse"} else deviation <= tolerance,
+        **dict(zip(QUANTILES, np.quantile(weights, list(QUANTILES.values())).tolist(), strict=True)),
     }
-
-
-def weight_classes(stages: pd.DataFrame, *, width: float = 0.25) -> pd.DataFrame:
-    """Distribution of the weights by stage: stage, low, high (multiples of the mean weight), n and share of rows."""
-    top = float(np.ceil(stages.to_numpy().max() / width) * width)
-    edges = np.arange(0, top + width / 2, width)
-    parts = []
-    for name in stages.columns:
-        counts = np.histogram(stages[name], bins=edges)[0]
-        columns = {"stage": name, "low": edges[:-1], "high": edges[1:], "count": counts, "share": counts / len(stages)}
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
-
-
-def codes_of(frame: pd.DataFrame, name: str | None) -> Codes | None:
-    """Whole numbers for the values of a design column; None without one. Raises MethodError for a missing value."""
-    if name is None:
-        return None
-    if name not in frame or frame[name].isna().any():
-        raise MethodError(
-            f"The design column {name!r} is not known for every interview.",
-            expected="a value in every row",
-            hint="correct the keys stratum, psu and fpc of weighting",
-        )
-    return pd.factorize(frame[name], sort=True)[0].astype(np.int64)
