@@ -52,12 +52,14 @@ class Fieldwork(Params):
 
 
 class Publication(Params):
-    """What stands on the cover."""
+    """What stands on the cover; for the disclosure statement who paid (none: the institute) and who is surveyed."""
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     title: Text
     subtitle: Text
     institute: Text
+    sponsor: Text | None = None
+    population: Text | None = None
     date: dt.date
     fieldwork: Fieldwork
     languages: Annotated[tuple[Lang, ...], BeforeValidator(_names), Field(min_length=1)] = ("zh", "en")

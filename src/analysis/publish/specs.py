@@ -390,6 +390,20 @@ _EDITION = (
         (_construct(once=True), Column("number", ("number",), "text"), _local("wording")),
     ),
     TableSpec("profile_questions", EDITION, (_local("topic"), _local("wording"), _local("answers"))),
+    TableSpec(
+        "disclosure",
+        EDITION,
+        (_words("item", "aapor_items"), _local("statement"), Column("see", ("section",), "section")),
+    ),
+    TableSpec(
+        "iso_items",
+        EDITION,
+        (
+            _words("iso_item", "iso_items"),
+            Column("found_in", ("section",), "section"),
+            _words("status", "iso_statuses"),
+        ),
+    ),
     TableSpec("software", EDITION, (_text("package"), _text("version"))),
     TableSpec("run_steps", EDITION, (_text("step"), _words("title", "steps"), _text("sections"))),
 )

@@ -178,6 +178,7 @@ CELLS: dict[str, Cell] = {
     "category": _category,
     "stratum": _stratum,
     "class": _class,
+    "section": lambda row, column, labels: f"@{row[column.sources[0]]}" if row[column.sources[0]] else formats.MISSING,
     "quantity": _quantity,
     "measure": _measure,
     "measure_interval": _measure_interval,
@@ -269,7 +270,11 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
 def markdown(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
     """The table as a pipe table with caption, label and note; dashes give the columns' share of the line."""
     heads = [escape(text) for text in headings(spec, labels)]
-    rows = [[escape(text) for text in row] for row in cells(spec, frame, labels)]
+    linked = [column.kind == "section" for column in spec.columns]
+    rows = [
+        [text if link else escape(text) for text, link in zip(row, linked, strict=True)]
+        for row in cells(spec, frame, labels)
+    ]
     ruler = [
         _dashes(column, [head, *(row[i] for row in rows)])
         for i, (column, head) in enumerate(zip(spec.columns, heads, strict=True))
