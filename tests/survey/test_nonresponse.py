@@ -124,3 +124,21 @@ def test_the_stratum_of_the_dispositions_goes_by_the_name_of_the_question() -> N
     cases = pd.DataFrame({"stratum": ["a"], "disposition": ["1.1"]})
     assert list(sampled_cases(cases, stratum="type")) == ["type", "disposition"]
     assert list(sampled_cases(cases, stratum=None)) == ["stratum", "disposition"]
+
+
+def test_a_customer_called_again_is_one_case_with_the_outcome_that_tells_most() -> None:
+    cases = pd.DataFrame(
+        {
+            "customer_id": ["k1", "k2", "k1", "k3", "k3", None, "k4", "k4"],
+            "channel": ["app", "web", "phone", "web", "phone", "app", "phone", "app"],
+            "disposition": ["2.2", "2.1", "1.1", "2.2", "2.1", "3.1", "3.1", "2.2"],
+            "contacted_on": pd.to_datetime(["2025-09-01"] * 2 + ["2025-09-05"] * 4 + ["2025-09-09", "2025-09-02"]),
+        }
+    )
+    found = sampled_cases(cases, stratum=None)
+    assert len(found) == 5
+    known = found.set_index("customer_id")
+    assert known.loc["k1", ["channel", "disposition"]].tolist() == ["app", "1.1"]
+    assert known.loc["k3", ["channel", "disposition"]].tolist() == ["web", "2.1"]
+    assert known.loc["k4", ["channel", "disposition"]].tolist() == ["app", "2.2"]
+    assert sorted(found["disposition"]) == ["1.1", "2.1", "2.1", "2.2", "3.1"]

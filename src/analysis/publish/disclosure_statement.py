@@ -7,12 +7,13 @@ not give is an error, unless its item says in so many words that the edition did
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analysis.errors import BookError
 from analysis.publish import formats, weighting_findings
 from analysis.publish.labels import LANGUAGES, Labels
+from analysis.survey.nonresponse import sampled_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 AAPOR_ITEMS = {
     "strategy": "sec-methods",
-    "sponsor": "sec-purpose",
+    "sponsor": "",
     "instrument": "sec-questionnaire",
     "population": "sec-scope",
     "sample": "sec-method-design",
@@ -33,7 +34,7 @@ AAPOR_ITEMS = {
     "processing": "sec-method-cleaning",
     "limitations": "sec-method-estimation",
 }
-"""Items of the AAPOR Code in its order, and the section that says more."""
+"""Items of the AAPOR Code in its order, and the section that says more, where one does."""
 
 ISO_ITEMS = {
     "client": "sec-disclosure",
@@ -167,7 +168,7 @@ def _sample(labels: Labels, store: Store) -> list[str]:
     cases = _cases(store)
     if cases is None:
         return [*sentences, _say(labels, "sample", "no_cases")]
-    return [*sentences, _say(labels, "sample", "cases", cases=formats.count(cases["read"]))]
+    return [*sentences, _say(labels, "sample", "cases", cases=formats.count(cases))]
 
 
 def _mode(labels: Labels, store: Store) -> list[str]:
@@ -216,7 +217,8 @@ def _weighting(labels: Labels, store: Store) -> list[str]:
     margins = formats.listed([_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
     sentences.append(_say(labels, "weighting", "raked", margins=margins))
     if labels.edition.weighting.trim is not None:
-        sentences.append(_say(labels, "weighting", "trimmed", n=formats.count(record["trimmed"])))
+        cut = {"n": formats.count(record["trimmed"])} if record["trimmed"] else {}
+        sentences.append(_say(labels, "weighting", "trimmed" if cut else "untrimmed", **cut))
     facts = {"deff": formats.number(record["deff"], 2), "n_eff": formats.count(record["n_eff"])}
     return [*sentences, _say(labels, "weighting", "effect", **facts)]
 
@@ -271,10 +273,11 @@ def _iso_statuses(edition: Edition, store: Store) -> dict[str, str]:
     return given
 
 
-def _cases(store: Store) -> dict[str, int] | None:
-    """Counts of the table of dispositions; None where the edition has none."""
-    record = store.record("intake", "dispositions")
-    return record if record["available"] else None
+def _cases(store: Store) -> int | None:
+    """Number of sampled customers; None where the edition has no table of dispositions."""
+    if not store.record("intake", "dispositions")["available"]:
+        return None
+    return len(sampled_cases(store.frame("intake", "dispositions"), stratum=None))
 
 
 def _channels(store: Store) -> dict[str, float]:
@@ -287,15 +290,11 @@ def _channels(store: Store) -> dict[str, float]:
 
 def _response_rate(store: Store) -> tuple[str, float] | None:
     """Name and value of the response rate that the fieldwork step computed; None where it did not."""
-    if not store.has("02_fieldwork", "fieldwork.json"):
+    if not store.has_table("response_rates"):
         return None
-    record: Mapping[str, object] = store.record("02_fieldwork", "fieldwork")
-    known = {str(name).lower(): value for name, value in record.items()}
-    for name in ("rr3", "rr1"):
-        value = known.get(name)
-        if isinstance(value, int | float):
-            return name.upper(), float(value)
-    return None
+    rates = store.table("response_rates")
+    found = rates[(rates["rate"] == "RR3") & rates["value"].notna()]
+    return ("RR3", float(found["value"].iloc[0])) if len(found) else None
 
 
 def _channel(code: str, labels: Labels) -> str:

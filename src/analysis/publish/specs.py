@@ -154,7 +154,7 @@ _SAMPLE = (
         (
             Column("response_class", ("category",), "class"),
             _count("cases", "eligible_cases"),
-            _count("n", "interviews"),
+            _count("n", "kept_interviews"),
             _percent("response_rate"),
             _number("factor", 2),
         ),
@@ -393,7 +393,11 @@ _EDITION = (
     TableSpec(
         "disclosure",
         EDITION,
-        (_words("item", "aapor_items"), _local("statement"), Column("see", ("section",), "section")),
+        (
+            Column("disclosure_item", ("item",), "catalogue", "aapor_items"),
+            _local("statement"),
+            Column("see", ("section",), "section"),
+        ),
     ),
     TableSpec(
         "iso_items",

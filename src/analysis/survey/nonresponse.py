@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 INTERVIEW, UNKNOWN, INELIGIBLE = "1", "3", "4"
 """First digit of an AAPOR disposition code; 2 is an eligible case without interview."""
 
+TELLING = ("1.1", "1", "2.1", "2.3", "4", "2", "3")
+"""Starts of disposition codes, the outcome that tells most of a customer first."""
+
 UNMATCHED = 0.05
 """Share of the interviews that may lack a case on record before the two tables are held not to belong together."""
 
@@ -64,8 +67,26 @@ class NonresponseResult:
 
 
 def sampled_cases(dispositions: pd.DataFrame, *, stratum: str | None) -> pd.DataFrame:
-    """The table of dispositions with its column `stratum` under the name that the responses know it by."""
-    return dispositions.rename(columns={"stratum": stratum}) if stratum is not None else dispositions
+    """One row per sampled customer, the column `stratum` under the name that the responses know it by.
+
+    A customer approached more than once (the same `customer_id`) keeps the place of the first approach and has the
+    outcome that tells most: an interview by a later call is an interview.
+    """
+    cases = dispositions.rename(columns={"stratum": stratum}) if stratum is not None else dispositions
+    if "customer_id" not in cases or not cases["customer_id"].notna().any():
+        return cases
+    if "contacted_on" in cases:
+        cases = cases.sort_values("contacted_on", kind="stable")
+    codes = cases["disposition"].astype(str)
+    rank = pd.Series(len(TELLING), index=cases.index)
+    for place, start in reversed(list(enumerate(TELLING))):
+        rank = rank.mask(codes.str.startswith(start), place)
+    own = pd.Series([f"#{place}" for place in range(len(cases))], index=cases.index, dtype=object)
+    customer = cases["customer_id"].astype(object).where(cases["customer_id"].notna(), own)
+    best = rank.groupby(customer, sort=False).idxmin()
+    first = cases.assign(customer_id=customer).drop_duplicates("customer_id")
+    outcomes = codes.loc[best.to_numpy()].set_axis(best.index)
+    return first.assign(disposition=first["customer_id"].map(outcomes)).reset_index(drop=True)
 
 
 def adjust_nonresponse(
