@@ -156,3 +156,32 @@ def test_replicates_that_are_not_asked_for_and_unknown_design_columns_are_refuse
         replicate_weights(kept, rule=_rule(replicates=None), **options)  # type: ignore[arg-type]
     with pytest.raises(MethodError, match="design column 'branch'"):
         replicate_weights(kept, rule=_rule(stratum="branch"), **options)  # type: ignore[arg-type]
+
+
+def test_with_sampling_units_the_cases_without_interview_stand_still() -> None:
+    kept, cases = _survey()
+    kept["branch"] = np.arange(len(kept)) % 40
+    base = np.ones(len(kept))
+    adjusted = adjust_nonresponse(kept, cases, base=base, rule=Nonresponse(variables=("channel",)))
+    rule = _rule(stratum=None, psu="branch", replicates=Replicates(method="jackknife"))
+    made = replicate_weights(kept, base=base, rule=rule, margins={}, nonresponse=adjusted, seed=1)
+    weights = made.replicates.weights
+    assert made.replicates.method == "JK1"
+    assert weights.shape[1] == 40
+    assert (weights[kept["branch"] == 0, 0] == 0).all()
+    whole = (base * adjusted.factors).sum()
+    for column in range(3):
+        replicate = weights[:, column] * (base * adjusted.factors).mean()
+        silent = adjusted.silent_weights.sum()
+        held = float((kept["branch"] != column).sum() * 40 / 39)
+        assert replicate.sum() == pytest.approx(held + silent, rel=1e-9)
+        assert replicate.sum() == pytest.approx(whole, rel=0.05)
+
+
+def test_population_sizes_make_the_replicates_vary_less() -> None:
+    kept, _ = _survey()
+    kept["units"] = kept["type"].map(kept["type"].value_counts() * 1.25)
+    options = {"base": np.ones(len(kept)), "margins": {}, "nonresponse": None, "seed": 3}
+    loose = replicate_weights(kept, rule=_rule(), **options).replicates.weights  # type: ignore[arg-type]
+    tight = replicate_weights(kept, rule=_rule(fpc="units"), **options).replicates.weights  # type: ignore[arg-type]
+    assert tight.std() / loose.std() == pytest.approx(0.2**0.5, rel=0.02)

@@ -55,7 +55,7 @@ ISO_ITEMS = {
     "precision": "sec-method-estimation",
     "bases": "sec-tables",
     "confidentiality": "sec-method-estimation",
-    "other_sources": "sec-methods",
+    "other_sources": "sec-tables-benchmarks",
     "limitations": "sec-disclosure",
     "records": "sec-reproducibility",
 }
