@@ -87,6 +87,12 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("keep", "drop"),
     ),
     "unknown margin": (_set("weighting", "margins", value=["regoin"]), ("regoin", "did you mean 'region'")),
+    "unknown variable of nonresponse": (
+        _set("weighting", "nonresponse", value={"variables": ["chanel"]}),
+        ("weighting.nonresponse.variables", "did you mean 'channel'"),
+    ),
+    "nonresponse without variables": (_set("weighting", "nonresponse", value={"method": "classes"}), ("variables",)),
+    "too few replicates": (_set("weighting", "replicates", value={"count": 3}), ("count", "10")),
     "unknown segment": (_set("index", "segments", value=["branch"]), ("branch", "profile question")),
     "unknown stratum": (_set("sampling", "stratum", value="province"), ("sampling.stratum", "province")),
     "unknown construct": (_set("index", "csat", "construct", value="happiness"), ("index.csat.construct", "happiness")),

@@ -52,12 +52,14 @@ class Fieldwork(Params):
 
 
 class Publication(Params):
-    """What stands on the cover."""
+    """What stands on the cover; for the disclosure statement who paid (none: the institute) and who is surveyed."""
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     title: Text
     subtitle: Text
     institute: Text
+    sponsor: Text | None = None
+    population: Text | None = None
     date: dt.date
     fieldwork: Fieldwork
     languages: Annotated[tuple[Lang, ...], BeforeValidator(_names), Field(min_length=1)] = ("zh", "en")
@@ -155,19 +157,49 @@ class Cleaning(Params):
 
 
 class Trim(Params):
-    """Bounds of a weight as multiples of the mean weight."""
+    """Bounds of a weight as multiples of the mean weight; `iqr` sets the upper one at median + iqr × IQR at most."""
 
     lower: Annotated[float, Field(ge=0, lt=1)] = 0.2
     upper: Annotated[float, Field(gt=1)] = 5.0
+    iqr: Annotated[float, Field(gt=0, le=100)] | None = None
+
+
+class Nonresponse(Params):
+    """Adjustment for nonresponse within classes of variables that responses and dispositions both have.
+
+    A class holds at least `min_class` interviews, and its factor is at most `max_factor` times the overall one;
+    `groups` is the number of propensity strata.
+    """
+
+    method: Literal["classes", "propensity"] = "classes"
+    variables: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
+    min_class: Annotated[int, Field(ge=1)] = 30
+    max_factor: Annotated[float, Field(gt=1)] = 2.0
+    groups: Annotated[int, Field(ge=2, le=20)] = 5
+
+
+class Replicates(Params):
+    """Replicate weights; `count` is the number of bootstrap samples or, without `psu`, of jackknife groups."""
+
+    method: Literal["bootstrap", "jackknife"] = "bootstrap"
+    count: Annotated[int, Field(ge=10, le=2000)] = 200
 
 
 class Weighting(Params):
-    """Raking margins (profile questions found in the population table) and stopping rule."""
+    """Design columns, nonresponse, raking margins (profile questions of the population table), trimming, replicates.
 
+    `stratum`, `psu` and `fpc` (units in the stratum) are columns of the responses.
+    """
+
+    stratum: str | None = None
+    psu: str | None = None
+    fpc: str | None = None
+    nonresponse: Nonresponse | None = None
     margins: Names = ()
     max_iterations: Annotated[int, Field(ge=1, le=10_000)] = 200
     tolerance: Annotated[float, Field(gt=0, lt=0.1)] = 1e-8
     trim: Trim | None = Trim()
+    replicates: Replicates | None = None
 
 
 class Csat(Params):
@@ -354,6 +386,9 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
     ]
     if sections.sampling.stratum is not None:
         named.append(("sampling.stratum", sections.sampling.stratum, profile, "profile question"))
+    if sections.weighting.nonresponse is not None:
+        variables = sections.weighting.nonresponse.variables
+        named += [(f"weighting.nonresponse.variables: {name}", name, profile, "profile question") for name in variables]
     problems: list[SurveyReportError] = [
         EditionError(
             f"{name!r} is not a {kind} of the instrument.",

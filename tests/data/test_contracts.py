@@ -118,6 +118,20 @@ def test_a_profile_question_is_needed_only_where_it_is_used(survey: Any) -> None
             survey.load(text, sections=section)
 
 
+def test_design_columns_that_the_edition_names_belong_to_the_responses(survey: Any) -> None:
+    text = "area,branch,units,q1,q2,s1\nnorth,b1,40,1,1,1\nnorth,b2,40,1,1,1\nsouth,,30,1,1,1\nsouth,b4,0,1,1,1\n"
+    assert not {"area", "branch", "units"} & set(survey.load(text).frame.columns)
+    named = {"weighting": {"stratum": "area", "psu": "branch", "fpc": "units"}}
+    intake = survey.load(text, sections=named)
+    assert intake.frame["branch"].tolist() == ["b1", "b2"]
+    assert intake.frame["units"].tolist() == [40.0, 40.0]
+    assert intake.quarantine["reason"].tolist() == ["branch has no value", "units is not above 0"]
+    with pytest.raises(ContractError, match=r"lacks 1 column.*cluster"):
+        survey.load(text, sections={"weighting": {"psu": "cluster"}})
+    kind = survey.load("kind,q1,q2,s1\nbank,1,1,1\n", sections={"weighting": {"stratum": "kind"}})
+    assert kind.frame["kind"].tolist() == ["bank"]
+
+
 def test_waves_come_out_in_order_of_time(survey: Any) -> None:
     intake = _load(survey, "waves", "2024Q4,2024-12-31,79,1,900", "2025Q2,2025-06-30,81,,")
     assert intake.frame["wave"].tolist() == ["2024Q4", "2025Q1", "2025Q2"]

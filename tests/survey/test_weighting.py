@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition import Trim
+from analysis.edition import Nonresponse, Trim
 from analysis.errors import MethodError
 from analysis.survey.estimation import means
-from analysis.survey.weighting import rake
+from analysis.survey.nonresponse import adjust_nonresponse
+from analysis.survey.weighting import base_weights, rake
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 MARGINS = {"sex": {"f": 0.52, "m": 0.48}, "region": {"n": 300, "s": 500, "w": 200}}
@@ -157,3 +159,95 @@ def test_an_unknown_margin_and_an_empty_sample_are_refused() -> None:
         rake(_frame(1), margins={"age": {"young": 1}})
     with pytest.raises(MethodError, match="no interview"):
         rake(_frame(1).iloc[:0], margins=MARGINS)
+
+
+def test_raking_to_one_margin_is_post_stratification_in_r(shared: Path) -> None:
+    data = pd.read_csv(shared / "data" / "survey_api" / "apiclus1.csv")
+    golden = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["postStratify"]
+    margins = {"stype": {"E": 4421.0, "H": 755.0, "M": 1018.0}}
+    weights = rake(data, margins=margins, base=data["pw"], tolerance=1e-13).weights * 6194 / len(data)
+    shown = {"weight_1": weights.iloc[0], "min": weights.min(), "max": weights.max(), "sum": weights.sum()}
+    shown["mean"] = np.average(data["api00"], weights=weights)
+    for key, value in shown.items():
+        assert value == pytest.approx(golden[key][0], rel=1e-9), key
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_whole_number_weight_is_a_repeated_row(seed: int) -> None:
+    frame = _frame(seed, rows=120)
+    times = np.random.default_rng(seed).integers(1, 4, len(frame))
+    once = rake(frame, margins=MARGINS, base=times, tolerance=1e-12).weights
+    many = rake(frame.loc[np.repeat(frame.index, times)], margins=MARGINS, tolerance=1e-12).weights
+    sums = many.groupby(level=0).sum() / len(many)
+    np.testing.assert_allclose(sums.to_numpy(), once.to_numpy() / len(frame), rtol=1e-9)
+
+
+def test_a_million_rows_are_raked_on_their_cells() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: rng.choice(list("uvwxyz"), 1_000_000) for name in "abcd"})
+    margins = {name: {value: float(rng.uniform(1, 2)) for value in "uvwxyz"} for name in frame}
+    base = rng.uniform(0.5, 2, len(frame))
+    start = perf_counter()
+    result = rake(frame, margins=margins, base=base)
+    assert perf_counter() - start < 30
+    assert result.converged
+    few = rake(frame.iloc[:5000], margins=margins, base=base[:5000], tolerance=1e-12)
+    by_row = base[:5000] / base[:5000].mean()
+    for _ in range(few.iterations):
+        for name, targets in margins.items():
+            sums = pd.Series(by_row).groupby(frame[name].iloc[:5000]).sum() / by_row.sum()
+            shares = pd.Series(targets) / sum(targets.values())
+            by_row = by_row * frame[name].iloc[:5000].map(shares / sums).to_numpy()
+    np.testing.assert_allclose(few.weights, by_row / by_row.mean(), rtol=1e-9)
+
+
+POPULATION = pd.DataFrame({"variable": "sex", "category": ["f", "m"], "population": [600, 400]})
+
+
+def test_design_weights_come_from_the_best_that_is_known() -> None:
+    frame = pd.DataFrame({"sex": ["f", "f", "m"], "weight": [2.0, 3.0, 4.0]})
+    assert base_weights(frame).source == "given"
+    assert base_weights(frame).weights.tolist() == [2.0, 3.0, 4.0]
+    bare = frame.drop(columns="weight")
+    assert base_weights(bare).weights.tolist() == [1.0, 1.0, 1.0]
+    assert base_weights(bare, stratum="sex").source == "equal"
+    drawn = base_weights(bare, stratum="sex", population=POPULATION)
+    assert (drawn.source, drawn.weights.tolist()) == ("strata", [300.0, 300.0, 400.0])
+    cases = pd.DataFrame({"sex": ["f"] * 6 + ["m"] * 2})
+    assert base_weights(bare, stratum="sex", population=POPULATION, cases=cases).weights.tolist() == [100, 100, 200]
+
+
+def test_an_interview_outside_the_strata_has_no_design_weight() -> None:
+    frame = pd.DataFrame({"sex": ["f", "x", None]})
+    with pytest.raises(MethodError, match=r"sex = x \(n = 1\)"):
+        base_weights(frame, stratum="sex", population=POPULATION)
+    with pytest.raises(MethodError, match="design stratum 'type'"):
+        base_weights(frame, stratum="type", population=POPULATION.assign(variable="type"))
+    with pytest.raises(MethodError, match="base weight"):
+        base_weights(pd.DataFrame({"weight": [1.0, 0.0]}))
+
+
+def test_a_nonresponse_stage_stands_between_design_and_raking() -> None:
+    frame = _frame(4)
+    kept = frame.assign(disposition="1.1")
+    cases = pd.concat([kept, kept[kept["sex"] == "m"].assign(disposition="2.1")], ignore_index=True)
+    adjusted = adjust_nonresponse(frame, cases, base=np.ones(len(frame)), rule=Nonresponse(variables=("sex",)))
+    result = rake(frame, margins=MARGINS, nonresponse=adjusted, trim=Trim())
+    assert result.diagnostics["stage"].tolist() == ["base", "nonresponse", "raked", "trimmed"]
+    women = result.margins.query("category == 'f'").iloc[0]
+    share = float((frame["sex"] == "f").mean())
+    assert women["sample_share"] == pytest.approx(share)
+    assert women["nonresponse_share"] == pytest.approx(share / (share + 2 * (1 - share)))
+    assert result.diagnostics.loc[1, "max"] / result.diagnostics.loc[1, "min"] == pytest.approx(2)
+    assert pd.isna(result.diagnostics.loc[1, "converged"])
+
+
+def test_the_automatic_bound_shows_and_counts_what_it_holds() -> None:
+    frame = _frame(7)
+    base = np.exp(np.random.default_rng(7).normal(0, 0.9, len(frame)))
+    result = rake(frame, margins=MARGINS, base=base, trim=Trim(lower=0, upper=50, iqr=2), max_iterations=2000)
+    record = result.record()
+    assert record["upper"] == pytest.approx(result.weights.max())
+    assert record["upper"] < result.diagnostics.loc[1, "max"]
+    assert record["trimmed"] == int((result.weights > record["upper"] * (1 - 1e-9)).sum()) > 0

@@ -128,19 +128,30 @@ def _rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
 
 def _responses(edition: Edition) -> Contract:
     instrument = edition.instrument
-    used = {*edition.weighting.margins, *edition.index.segments, edition.sampling.stratum}
+    used = {*edition.weighting.margins, *edition.index.segments, edition.sampling.stratum, edition.weighting.stratum}
     items = [item for construct in instrument.constructs for item in construct.items]
     fields = [
         _id("respondent_id", numbered=True),
         Field("submitted_at", "datetime"),
         Field("duration_s", "duration", low=0),
         Field("weight", "number", low=0, above=True, filled=True),
+        *_design_columns(edition),
         *(_profile(question, required=question.key in used) for question in instrument.profile),
         *(_rated(item, instrument) for item in items),
         *([_rated(instrument.attention, instrument)] if instrument.attention else []),
         *(Field(question.key, "text", wordings=(question.zh, question.en)) for question in instrument.open),
     ]
     return Contract("responses", tuple(fields), unique=("respondent_id",))
+
+
+def _design_columns(edition: Edition) -> list[Field]:
+    """Stratum, sampling unit and population size of the design, where the edition names a column that is no question."""
+    rule, known = edition.weighting, {*edition.instrument.profile_keys, "respondent_id", "weight"}
+    wanted = dict.fromkeys(name for name in (rule.stratum, rule.psu) if name is not None and name not in known)
+    fields = [Field(name, "category", required=True, filled=True) for name in wanted]
+    if rule.fpc is not None and rule.fpc not in {*known, *wanted}:
+        fields.append(Field(rule.fpc, "number", required=True, filled=True, low=0, above=True))
+    return fields
 
 
 def _population(edition: Edition) -> Contract:

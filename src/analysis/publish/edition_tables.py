@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.disclosure_statement import aapor_table, iso_table
 from analysis.publish.formats import is_missing
 from analysis.publish.specs import STEPS
 
@@ -20,7 +21,7 @@ PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "
 SECTIONS = {
     "01_sampling": "sampling",
     "03_cleaning": "cleaning",
-    "04_weighting": "weighting",
+    "04_weighting": "weighting, sampling",
     "05_satisfaction": "index",
     "07_structural": "model, structural",
     "09_trend": "trend",
@@ -45,7 +46,8 @@ def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
         "software": [{"package": package, "version": version(package)} for package in PACKAGES],
         "run_steps": [{"step": step, "title": step, "sections": SECTIONS[step]} for step in STEPS],
     }
-    return {name: pd.DataFrame(content) for name, content in rows.items() if content}
+    made = {name: pd.DataFrame(content) for name, content in rows.items() if content}
+    return made | {"disclosure": aapor_table(edition, store), "iso_items": iso_table(edition, store)}
 
 
 def _both(name: str, text: Text | None) -> dict[str, str]:

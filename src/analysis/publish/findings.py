@@ -107,42 +107,6 @@ def cleaning(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def weighting(store: Store, labels: Labels) -> str:
-    """How raking ended, what it cost, and where the sample was furthest off."""
-    record = store.record("04_weighting", "weighting")
-    if not record["available"]:
-        return labels.text("findings.weighting.unused")
-    margins = formats.listed([_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
-    iterations = int(record["iterations"])
-    key = ("done_one" if iterations == 1 else "done") if record["converged"] else "failed"
-    deviation = formats.percent(record["max_deviation"], 2)
-    sentences = [
-        labels.text(f"findings.weighting.{key}", margins=margins, iterations=iterations, deviation=deviation),
-        labels.text(
-            "findings.weighting.spread",
-            **{name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")},
-            n=formats.count(store.record("03_cleaning", "cleaning")["kept"]),
-            n_eff=formats.count(record["n_eff"]),
-        ),
-    ]
-    frame = store.table("weighting_margins").dropna(subset=["sample_share"])
-    gaps = (frame["sample_share"] - frame["target_share"]).abs()
-    if gaps.max() < 0.01:
-        sentences.append(labels.text("findings.weighting.close"))
-    else:
-        row = frame.iloc[int(gaps.to_numpy().argmax())]
-        sentences.append(
-            labels.text(
-                "findings.weighting.skewed",
-                question=labels.question(str(row["margin"])),
-                category=labels.category(str(row["margin"]), str(row["category"])),
-                sample=formats.percent(row["sample_share"]),
-                target=formats.percent(row["target_share"]),
-            )
-        )
-    return formats.joined(sentences, labels.lang)
-
-
 def dimensions(store: Store, labels: Labels) -> str:
     """Strongest and weakest dimension, and whether the gap is more than sampling error."""
     found = estimates(store.table("csi_dimensions"), "construct", "score")

@@ -150,6 +150,11 @@ def listed(words: Sequence[str], lang: str) -> str:
     return f"{head}{'和' if lang == 'zh' else ' and '}{words[-1]}"
 
 
+def semicolons(phrases: Sequence[str], lang: str) -> str:
+    """Phrases with commas in them as a list: 甲；乙 or A; B."""
+    return ("；" if lang == "zh" else "; ").join(phrases)
+
+
 def joined(sentences: Sequence[str], lang: str) -> str:
     """Sentences as one paragraph: Chinese ones follow each other directly, English ones after a space."""
     return ("" if lang == "zh" else " ").join(sentence for sentence in sentences if sentence)

@@ -149,13 +149,23 @@ _SAMPLE = (
         within=("margin",),
     ),
     TableSpec(
+        "nonresponse_classes",
+        "04_weighting",
+        (
+            Column("response_class", ("category",), "class"),
+            _count("cases", "eligible_cases"),
+            _count("n", "kept_interviews"),
+            _percent("response_rate"),
+            _number("factor", 2),
+        ),
+        within=(),
+    ),
+    TableSpec(
         "weighting_diagnostics",
         "04_weighting",
         (
             _words("stage", "stages"),
-            _N,
-            _number("min", 2),
-            _number("max", 2),
+            _interval("min", "max", 2, "weight_range"),
             _number("cv", 3),
             _number("deff", 3),
             _count("n_eff"),
@@ -401,6 +411,24 @@ _EDITION = (
         (_construct(once=True), Column("number", ("number",), "text"), _local("wording")),
     ),
     TableSpec("profile_questions", EDITION, (_local("topic"), _local("wording"), _local("answers"))),
+    TableSpec(
+        "disclosure",
+        EDITION,
+        (
+            Column("disclosure_item", ("item",), "catalogue", "aapor_items"),
+            _local("statement"),
+            Column("see", ("section",), "section"),
+        ),
+    ),
+    TableSpec(
+        "iso_items",
+        EDITION,
+        (
+            _words("iso_item", "iso_items"),
+            Column("found_in", ("section",), "section"),
+            _words("status", "iso_statuses"),
+        ),
+    ),
     TableSpec("software", EDITION, (_text("package"), _text("version"))),
     TableSpec("run_steps", EDITION, (_text("step"), _words("title", "steps"), _text("sections"))),
 )

@@ -100,6 +100,24 @@ def _category(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("columns.overall") if formats.is_missing(code) else labels.category(str(question), str(code))
 
 
+def _class(row: Row, column: Column, labels: Labels) -> str:
+    """Members of a class: categories of one cell joined by ·, cells that differ in the last variable only by a list."""
+    cells = [cell.split("; ") for cell in str(row[column.sources[0]]).split(" | ")]
+    if cells[0][0].startswith("propensity="):
+        return labels.text("text.propensity_class", number=cells[0][0].partition("=")[2])
+    groups: dict[str, list[str]] = {}
+    for cell in cells:
+        *head, last = (_member(text, labels) for text in cell)
+        groups.setdefault(" · ".join(head), []).append(last)
+    listed = [" · ".join(filter(None, [head, formats.listed(tails, labels.lang)])) for head, tails in groups.items()]
+    return formats.semicolons(listed, labels.lang)
+
+
+def _member(text: str, labels: Labels) -> str:
+    question, _, code = text.partition("=")
+    return labels.category(question, code) if code else labels.text("text.not_answered")
+
+
 def _stratum(row: Row, column: Column, labels: Labels) -> str:
     return labels.category(labels.edition.sampling.stratum or "", str(row[column.sources[0]]))
 
@@ -166,6 +184,8 @@ CELLS: dict[str, Cell] = {
     "wave": lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang),
     "category": _category,
     "stratum": _stratum,
+    "class": _class,
+    "section": lambda row, column, labels: f"@{row[column.sources[0]]}" if row[column.sources[0]] else formats.MISSING,
     "quantity": _quantity,
     "measure": _measure,
     "measure_interval": _measure_interval,
@@ -258,7 +278,11 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
 def markdown(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
     """The table as a pipe table with caption, label and note; dashes give the columns' share of the line."""
     heads = [escape(text) for text in headings(spec, labels)]
-    rows = [[escape(text) for text in row] for row in cells(spec, frame, labels)]
+    linked = [column.kind == "section" for column in spec.columns]
+    rows = [
+        [text if link else escape(text) for text, link in zip(row, linked, strict=True)]
+        for row in cells(spec, frame, labels)
+    ]
     ruler = [
         _dashes(column, [head, *(row[i] for row in rows)])
         for i, (column, head) in enumerate(zip(spec.columns, heads, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import findings, formats, model_findings
+from analysis.publish import findings, formats, model_findings, weighting_findings
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "instrument.guide": labels.edition.instrument.guide,
         "has.population": "allocation" in tables,
         "has.weighting": "weighting_margins" in tables,
+        "has.weight_stages": "weighting_diagnostics" in tables,
+        "has.nonresponse": "nonresponse_classes" in tables,
+        "has.replicates": bool(store.record("04_weighting", "weighting").get("replicate_count")),
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
@@ -42,11 +45,10 @@ def book_variables(
         "sample": _sample(labels, store),
         "sampling": _sampling(store),
         **_satisfaction(labels, store),
+        "weights": weighting_findings.weight_variables(store),
         "run": _run(labels, renderer),
         "findings": _findings(labels, store, tables, flags),
     }
-    if flags["has.weighting"]:
-        variables["weights"] = _weights(store)
     if flags["has.structural"]:
         variables["sem"] = _sem(labels, store)
     if flags["has.trend"]:
@@ -86,12 +88,6 @@ def _sampling(store: Store) -> dict[str, str]:
         "population": formats.count(record.get("population")),
         "confidence": formats.level(record["confidence"]),
     }
-
-
-def _weights(store: Store) -> dict[str, str]:
-    record = store.record("04_weighting", "weighting")
-    shown = {name: formats.number(record[name], 2) for name in ("deff", "min", "max", "cv")}
-    return {**shown, "n_eff": formats.count(record["n_eff"]), "iterations": str(record["iterations"])}
 
 
 def _satisfaction(labels: Labels, store: Store) -> dict[str, dict[str, str]]:
@@ -172,9 +168,11 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         "overall": findings.overall(store, labels),
         "sampling": findings.sampling(store, labels),
         "cleaning": findings.cleaning(store, labels),
-        "weighting": findings.weighting(store, labels),
+        "weighting": weighting_findings.weighting(store, labels),
         "dimensions": findings.dimensions(store, labels),
     }
+    if flags["has.replicates"]:
+        found["replicates"] = weighting_findings.replicates(store, labels)
     if flags["has.segments"]:
         found["segments"] = findings.segments(store, labels)
     if flags["has.outcomes"]:

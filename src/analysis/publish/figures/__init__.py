@@ -46,6 +46,7 @@ FIGURES: dict[str, FigureSpec] = {
         FigureSpec("allocation", "01_sampling", ("allocation",), "sampling"),
         FigureSpec("exclusions", "03_cleaning", ("exclusion_log",), "cleaning"),
         FigureSpec("margins", "04_weighting", ("weighting_margins",), "sampling"),
+        FigureSpec("weight_stages", "04_weighting", ("weighting_diagnostics",), "weighting"),
         FigureSpec("dimensions", "05_satisfaction", ("csi_dimensions", "csi_overall"), "satisfaction"),
         FigureSpec("segments", "05_satisfaction", ("csi_segments", "csi_overall"), "satisfaction"),
         FigureSpec("segment_dimensions", "05_satisfaction", ("segment_dimensions",), "satisfaction"),

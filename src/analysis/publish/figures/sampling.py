@@ -46,6 +46,7 @@ def draw_allocation(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
 def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Distance of every category from its population share, before and after weighting."""
     frame = tables["weighting_margins"]
+    adjusted = "nonresponse_share" in frame and frame["nonresponse_share"].notna().any()
     groups = [(str(name), rows) for name, rows in frame.groupby("margin", sort=False)]
     heights = [len(rows) + 0.9 for _, rows in groups]
     figure, panels = new_figure(1.0 + LINE_HEIGHT * 0.9 * sum(heights), rows=len(groups), ratios=heights)
@@ -58,6 +59,12 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         axes.hlines(places, before, after, color=PALE, linewidth=2.5, zorder=2)
         axes.scatter(before, places, s=46, color=ORANGE, zorder=3, label=labels.text("figures.margins.before"))
         axes.scatter(after, places, s=46, color=BLUE, marker="D", zorder=4, label=labels.text("figures.margins.after"))
+        if adjusted:
+            between = ((rows["nonresponse_share"] - rows["target_share"]) * 100).tolist()
+            name = labels.text("figures.margins.between")
+            axes.scatter(
+                between, places, s=34, facecolor="white", edgecolor=ORANGE, linewidth=1.6, zorder=3, label=name
+            )
         axes.axvline(0, color=GREY, linewidth=1)
         axes.set_yticks(places, [wrapped(labels.category(margin, str(code)), 26) for code in rows["category"]])
         axes.set_ylim(-0.6, len(rows) - 0.4)
@@ -67,5 +74,5 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         bare(axes)
     panels[-1].set_xlabel(labels.text("figures.margins.axis"))
     handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper left", ncols=2)
+    figure.legend(handles, names, loc="outside upper left", ncols=len(names))
     return figure

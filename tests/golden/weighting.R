@@ -1,0 +1,50 @@
+# Rscript weighting.R <folder of apiclus1.csv and apistrat.csv> weighting.json
+# R's answers for the stages of weighting: response propensity and weighting classes, post-stratification, trimming,
+# and jackknife replicates that are raked one by one.
+suppressMessages(library(survey))
+args <- commandArgs(TRUE)
+clus <- read.csv(file.path(args[1], "apiclus1.csv"), stringsAsFactors = TRUE)
+strat <- read.csv(file.path(args[1], "apistrat.csv"), stringsAsFactors = TRUE)
+entries <- list()
+number <- function(x) paste0("[", paste(sprintf("%.15g", as.numeric(x)), collapse = ", "), "]")
+keep <- function(name, ...) {
+  values <- list(...)
+  entries[[name]] <<- paste0("{", paste0("\"", names(values), "\": ", vapply(values, number, ""), collapse = ", "), "}")
+}
+
+# Response propensity: is the whole school in the programme, by type and poverty; grouped counts per cell.
+strat$poor <- ifelse(strat$meals > 50, "high", "low")
+cells <- aggregate(cbind(yes = as.numeric(comp.imp == "Yes"), no = as.numeric(comp.imp == "No")) ~ poor + stype, strat, sum)
+cells <- cells[order(as.character(cells$stype), cells$poor), ]
+fit <- glm(cbind(yes, no) ~ stype + poor, binomial, cells, control = glm.control(epsilon = 1e-14, maxit = 200))
+keep("propensity", yes = cells$yes, no = cells$no, fitted = fitted(fit))
+
+# Weighting classes: schools that met the target answer for all of their type, with their design weights.
+answered <- strat$awards == "Yes"
+factors <- tapply(strat$pw, strat$stype, sum) / tapply(strat$pw[answered], strat$stype[answered], sum)
+adjusted <- strat[answered, ]
+adjusted$w <- adjusted$pw * factors[as.character(adjusted$stype)]
+keep("classes", factors = factors[c("E", "H", "M")], mean = weighted.mean(adjusted$api00, adjusted$w),
+     total = sum(adjusted$w))
+
+design <- svydesign(id = ~dnum, weights = ~pw, data = clus, fpc = ~fpc)
+stype <- data.frame(stype = c("E", "H", "M"), Freq = c(4421, 755, 1018))
+wide <- data.frame(sch.wide = c("No", "Yes"), Freq = c(1072, 5122))
+post <- weights(postStratify(design, ~stype, stype))
+keep("postStratify", weight_1 = post[[1]], min = min(post), max = max(post), sum = sum(post),
+     mean = weighted.mean(clus$api00, post))
+
+# Trimming: what is cut off goes to the weights inside the bounds; here those are alike, so that every way of sharing agrees.
+two <- svydesign(id = ~1, weights = ~w, data = data.frame(w = rep(c(1, 6), c(150, 33))))
+trimmed <- weights(trimWeights(two, upper = 4, strict = TRUE))
+keep("trim", small = trimmed[[1]], large = trimmed[[183]], sum = sum(trimmed))
+
+# Replicates: JK1 over districts, raked one by one.
+control <- list(maxit = 1000, epsilon = 1e-12)
+jack <- as.svrepdesign(svydesign(id = ~dnum, weights = ~pw, data = clus), type = "JK1", mse = TRUE)
+raked <- rake(jack, list(~stype, ~sch.wide), list(stype, wide), control = control)
+keep("raked_jackknife", mean = coef(svymean(~api00, raked)), se = SE(svymean(~api00, raked)),
+     total = coef(svytotal(~enroll, raked)), total_se = SE(svytotal(~enroll, raked)))
+lines <- paste0(" \"", names(entries), "\": ", unlist(entries), collapse = ",\n")
+made <- paste0(" \"made_with\": {\"R\": \"", getRversion(), "\", \"survey\": \"", packageVersion("survey"), "\"},\n")
+cat(paste0("{\n", made, lines, "\n}\n"), file = args[2])

@@ -1,0 +1,93 @@
+"""Replicate weights against R survey's, and what must hold for any design."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import MethodError
+from analysis.survey.replication import ReplicateWeights, bootstrap, jackknife
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+
+
+def _se(y: pd.Series, base: pd.Series, replicates: ReplicateWeights) -> float:
+    each = (y.to_numpy(float) @ replicates.weights) / replicates.weights.sum(axis=0)
+    middle = np.average(y, weights=base) if replicates.centre == "estimate" else each.mean()
+    return float(np.sqrt(replicates.factors @ (each - middle) ** 2))
+
+
+@pytest.mark.parametrize(("centre", "suffix"), [("mean", ""), ("estimate", "_mse")])
+def test_the_jackknife_of_r(centre: str, suffix: str, shared: Path) -> None:
+    cluster = pd.read_csv(shared / "data" / "survey_api" / "apiclus1.csv")
+    jk1 = jackknife(cluster["pw"], psu=cluster["dnum"], fpc=cluster["fpc"], centre=centre)
+    golden = GOLDEN[f"jk1{suffix}"]
+    assert jk1.method == "JK1"
+    assert jk1.degrees == golden["degf"]
+    assert _se(cluster["api00"], cluster["pw"], jk1) == pytest.approx(golden["mean_se"], rel=1e-9)
+
+    strat = pd.read_csv(shared / "data" / "survey_api" / "apistrat.csv")
+    jkn = jackknife(strat["pw"], strata=strat["stype"], fpc=strat["fpc"], centre=centre)
+    golden = GOLDEN[f"jkn{suffix}"]
+    assert jkn.method == "JKn"
+    assert jkn.weights.shape == (200, 200)
+    assert jkn.degrees == golden["degf"]
+    assert _se(strat["api00"], strat["pw"], jkn) == pytest.approx(golden["mean_se"], rel=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_every_jackknife_replicate_keeps_the_total_of_equal_weights(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    strata = np.repeat(np.arange(3), rng.integers(2, 9, 3))
+    replicates = jackknife(np.ones(len(strata)), strata=strata)
+    np.testing.assert_allclose(replicates.weights.sum(axis=0), len(strata))
+    assert (replicates.weights == 0).sum() == len(strata)
+
+
+def test_the_bootstrap_has_the_variance_of_the_textbook_and_repeats_with_its_seed() -> None:
+    rng = np.random.default_rng(5)
+    strata = np.repeat([0, 1], [60, 40])
+    y = pd.Series(rng.normal(10 * strata, 2 + strata))
+    base = pd.Series(np.where(strata == 0, 3.0, 1.0))
+    size = np.where(strata == 0, 120, 50)
+    drawn = bootstrap(base, strata=strata, fpc=size, replicates=4000, seed=1)
+    assert drawn.degrees == 98
+    share = np.array([180, 40]) / 220
+    textbook = sum(
+        share[h] ** 2 * (1 - (strata == h).sum() / size[strata == h][0]) * y[strata == h].var() / (strata == h).sum()
+        for h in (0, 1)
+    )
+    # Weights of equal size within the strata: the mean is linear but for the sum of weights, which never moves.
+    assert _se(y, base, drawn) == pytest.approx(np.sqrt(textbook), rel=0.05)
+    again = bootstrap(base, strata=strata, fpc=size, replicates=4000, seed=1)
+    np.testing.assert_array_equal(drawn.weights, again.weights)
+    assert not np.array_equal(drawn.weights, bootstrap(base, strata=strata, fpc=size, replicates=4000, seed=2).weights)
+
+
+def test_rows_of_a_unit_move_together_and_a_census_does_not_move() -> None:
+    psu = np.repeat(np.arange(6), 5)
+    drawn = bootstrap(np.ones(30), psu=psu, replicates=20, seed=3)
+    assert all(len(np.unique(column[psu == unit])) == 1 for column in drawn.weights.T for unit in range(6))
+    np.testing.assert_allclose(drawn.weights.sum(axis=0), 30)
+    census = bootstrap(np.ones(30), psu=psu, fpc=np.full(30, 6), replicates=20, seed=3)
+    np.testing.assert_allclose(census.weights, 1.0)
+
+
+def test_a_single_unit_is_refused_or_keeps_its_weight() -> None:
+    strata = [1, 1, 1, 2]
+    with pytest.raises(MethodError, match="single primary sampling unit"):
+        jackknife(np.ones(4), strata=strata)
+    assert jackknife(np.ones(4), strata=strata, singleton="certainty").weights.shape == (4, 3)
+    kept = bootstrap(np.ones(4), strata=strata, singleton="certainty", replicates=9, seed=1)
+    np.testing.assert_array_equal(kept.weights[3], 1.0)
+    with pytest.raises(MethodError, match="can be left out"):
+        jackknife(np.ones(2), strata=[1, 2], singleton="certainty")
+    with pytest.raises(MethodError, match="needs replicates"):
+        bootstrap(np.ones(4), replicates=1, seed=1)
