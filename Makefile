@@ -29,7 +29,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: report notebooks test lint check preview lab bench lock clean help FORCE
+.PHONY: report notebooks test lint check preview lab bench bench-survey lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -50,13 +50,15 @@ lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
 bench: | $(VENV)/.ready ## time a cold run and a run with nothing to do → output/bench/report.json
 	@$(RUN).bench --params $(PARAMS) --output output/bench
+bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million rows, beside R survey → output/bench/survey.json
+	@$(RUN).bench_survey --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 clean: ## remove everything that was made (output/ and the simulated raw data)
 	@rm -rf output $(dir $(wildcard data/raw/*/manifest.json))
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
 	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded PARAMS=$(PARAMS) OUT=$(OUT)"
 
 ##@ Set-up: locked packages, static fonts, and Quarto where it can be had
@@ -92,6 +94,7 @@ STEPS := 01_sampling 03_cleaning 04_weighting 05_satisfaction 07_structural 09_t
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
+SURVEY := $(addprefix src/analysis/survey/,design.py calibration.py linearisation.py replication.py estimation.py comparison.py crosstabs.py)
 DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py) \
          $(wildcard src/analysis/publish/figures/*.py src/analysis/publish/*.yml)
 
@@ -100,7 +103,7 @@ $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/analysis/survey/sampling.py
 $(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
 $(call done,04_weighting): $(call stamps,weighting) $(call taken,population) $(call done,03_cleaning) $(addprefix src/analysis/survey/,weighting.py profile.py)
-$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) src/analysis/survey/estimation.py $(call code,satisfaction)
+$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) $(call code,satisfaction)
 $(call done,07_structural): $(call stamps,model structural) $(call done,03_cleaning) $(call code,sem)
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 
