@@ -103,7 +103,7 @@ $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/analysis/survey/sampling.py
 $(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
 $(call done,04_weighting): $(call stamps,weighting) $(call taken,population) $(call done,03_cleaning) $(addprefix src/analysis/survey/,weighting.py profile.py)
-$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) $(call code,satisfaction)
+$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
 $(call done,07_structural): $(call stamps,model structural) $(call done,03_cleaning) $(call code,sem)
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 

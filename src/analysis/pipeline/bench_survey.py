@@ -109,7 +109,7 @@ def _margins(rows: int, seed: int) -> tuple[pd.DataFrame, dict[str, dict[str, fl
     frame, targets = {}, {}
     for name, count in MARGINS.items():
         codes = [f"{name}{place}" for place in range(count)]
-        frame[name] = pd.Categorical.from_codes(rng.integers(0, count, rows), codes)
+        frame[name] = pd.Categorical.from_codes(rng.integers(0, count, rows), pd.Index(codes))
         targets[name] = dict(zip(codes, rng.uniform(0.5, 1.5, count).tolist(), strict=True))
     return pd.DataFrame(frame), targets
 

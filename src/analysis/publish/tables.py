@@ -33,6 +33,7 @@ NUMERIC = frozenset(
         "measure_error",
         "deviation",
         "pvalue",
+        "degrees",
         "fit",
         "threshold",
         "amount",
@@ -133,6 +134,13 @@ def _interval(row: Row, column: Column, labels: Labels) -> str:
     return formats.interval(low, high, labels.lang, decimals=int(column.detail))
 
 
+def _degrees(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
+    first, second = (row[source] for source in column.sources)
+    if formats.is_missing(first):
+        return formats.MISSING
+    return f"{formats.number(first, 1)}; {formats.count(round(float(second)))}"
+
+
 def _text(row: Row, column: Column, labels: Labels) -> str:
     index = labels.lang == "en" and len(column.sources) == 2
     value = row[column.sources[int(index)]]
@@ -147,6 +155,7 @@ CELLS: dict[str, Cell] = {
     "signed": lambda row, column, labels: formats.signed(row[column.sources[0]]),
     "percent": lambda row, column, labels: formats.percent(row[column.sources[0]]),
     "pvalue": lambda row, column, labels: formats.pvalue(row[column.sources[0]]),
+    "degrees": _degrees,
     "interval": _interval,
     "percent_interval": lambda row, column, labels: formats.percent_interval(
         row[column.sources[0]], row[column.sources[1]], labels.lang
@@ -240,6 +249,7 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "min": edition.instrument.scale.min,
             "max": edition.instrument.scale.max,
             "csat": labels.construct(edition.index.csat.construct_key),
+            "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
