@@ -180,3 +180,22 @@ def test_a_table_of_one_row_has_nothing_to_test_and_an_empty_one_is_refused() ->
     assert (test.n, test.rows, test.columns) == (3, 1, 2)
     with pytest.raises(MethodError, match="Nobody answered both"):
         association_test(pd.Series(["a", None], name="q1"), pd.Series([None, "x"], name="q2"))
+
+
+def test_a_centred_single_unit_counts_in_the_covariance_as_in_the_variance() -> None:
+    values, options, domain = _sample(3)
+    strata = np.where(np.arange(80) == 0, 9, options["strata"])
+    design = specify_design(80, weights=options["weights"], strata=strata, singleton="centred")
+    joint = estimate_jointly(values, domain=domain, design=design)
+    np.testing.assert_allclose(joint.se, means(values, domain=domain, design=design)["se"], rtol=1e-9)
+
+
+def test_two_items_of_one_domain_have_its_degrees_of_freedom_and_two_domains_welchs() -> None:
+    values, options, _ = _sample(5)
+    small = pd.Series(np.where(np.arange(80) < 12, "small", "large"))
+    joint = estimate_jointly(values[["a", "twice"]], domain=small, **options)
+    degrees = dict(zip(joint.labels.agg(" ".join, axis=1), joint.degrees, strict=True))
+    table = compare_estimates(joint).set_index(["variable_a", "category_a", "variable_b", "category_b"])
+    assert table.loc[("a", "small", "twice", "small"), "df"] == degrees["a small"]
+    between = table.loc[("a", "large", "a", "small"), "df"]
+    assert degrees["a small"] < between < degrees["a small"] + degrees["a large"]

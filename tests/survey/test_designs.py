@@ -136,3 +136,15 @@ def test_r_survey_gives_the_same_from_replicates(name: str, centre: Any, suffix:
         "mean_h_se": high["se"],
     }
     _agree(got, GOLDEN[f"{name}{suffix}"])
+
+
+def test_degrees_of_freedom_are_units_less_strata_of_the_domain() -> None:
+    rng = np.random.default_rng(2)
+    strata, psu = np.repeat([0, 1, 2], 40), np.repeat(np.arange(12), 10)
+    values = pd.DataFrame({"y": rng.normal(size=120)})
+    domain = pd.Series(np.where(psu < 6, "first", "rest"))
+    table = means(values, strata=strata, psu=psu, domain=domain).set_index("category")
+    t = (table["ci_high"] - table["estimate"]) / table["se"]
+    # first: 6 units in strata 0 and 1; rest: 6 units in strata 1 and 2
+    assert t["first"] == pytest.approx(2.776445, rel=1e-6)
+    assert t["rest"] == pytest.approx(2.776445, rel=1e-6)
