@@ -231,7 +231,6 @@ _SATISFACTION = (
             Column("characteristic", ("segment",), "question"),
             _number("cramers_v", 3),
             _number("f", 2),
-            Column("df", ("df1", "df2"), "degrees"),
             Column("p_adjusted", ("p_adjusted",), "pvalue"),
             _N,
         ),

@@ -33,7 +33,6 @@ NUMERIC = frozenset(
         "measure_error",
         "deviation",
         "pvalue",
-        "degrees",
         "fit",
         "threshold",
         "amount",
@@ -134,13 +133,6 @@ def _interval(row: Row, column: Column, labels: Labels) -> str:
     return formats.interval(low, high, labels.lang, decimals=int(column.detail))
 
 
-def _degrees(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
-    first, second = (row[source] for source in column.sources)
-    if formats.is_missing(first):
-        return formats.MISSING
-    return f"{formats.number(first, 1)}; {formats.count(round(float(second)))}"
-
-
 def _text(row: Row, column: Column, labels: Labels) -> str:
     index = labels.lang == "en" and len(column.sources) == 2
     value = row[column.sources[int(index)]]
@@ -155,7 +147,6 @@ CELLS: dict[str, Cell] = {
     "signed": lambda row, column, labels: formats.signed(row[column.sources[0]]),
     "percent": lambda row, column, labels: formats.percent(row[column.sources[0]]),
     "pvalue": lambda row, column, labels: formats.pvalue(row[column.sources[0]]),
-    "degrees": _degrees,
     "interval": _interval,
     "percent_interval": lambda row, column, labels: formats.percent_interval(
         row[column.sources[0]], row[column.sources[1]], labels.lang
