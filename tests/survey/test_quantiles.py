@@ -92,6 +92,16 @@ def test_replicates_give_the_interval_its_width() -> None:
     assert resampled.loc[0, "se"] != taylor.loc[0, "se"]
 
 
+def test_nobody_in_a_domain_gives_no_row_and_nobody_with_an_answer_no_estimate() -> None:
+    answers = pd.DataFrame({"y": [1.0, 2.0, np.nan]})
+    nowhere = quantiles(answers, [0.5], domain=pd.Series([None] * 3, dtype=object))
+    assert tuple(nowhere.columns) == QUANTILE_COLUMNS
+    assert nowhere.empty
+    table = quantiles(answers, [0.5], domain=pd.Series(["a", "a", "b"])).set_index("category")
+    assert table["n"].to_dict() == {"a": 2, "b": 0}
+    assert np.isnan(table.loc["b", "estimate"])
+
+
 def test_probabilities_outside_0_and_1_are_refused() -> None:
     with pytest.raises(MethodError, match="between 0 and 1"):
         quantiles(pd.DataFrame({"y": [1.0, 2.0]}), [0.0, 0.5])

@@ -60,6 +60,8 @@ def quantiles(
     rows = len(values)
     chosen = chosen_design(rows, design, weights=weights, strata=strata, psu=psu, fpc=fpc)
     part, columns = domain_codes(domain, rows), answers(values)
+    if not part.count or not columns.shape[1]:
+        return pd.DataFrame(columns=list(QUANTILE_COLUMNS))
     ladders = [_Ladder(column, chosen.weights, part.codes, part.count) for column in columns.T]
     # domain × variable × probability
     found = np.stack([ladder.at(np.tile(p, (part.count, 1))) for ladder in ladders], axis=1)
