@@ -29,7 +29,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: report notebooks test lint check preview lab bench bench-sem lock clean help FORCE
+.PHONY: report notebooks test lint check preview lab bench bench-survey bench-sem lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -50,6 +50,8 @@ lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
 bench: | $(VENV)/.ready ## time a cold run and a run with nothing to do → output/bench/report.json
 	@$(RUN).bench --params $(PARAMS) --output output/bench
+bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million rows, beside R survey → output/bench/survey.json
+	@$(RUN).bench_survey --params $(PARAMS) --output output/bench
 bench-sem: | $(VENV)/.ready ## time the structural model beside lavaan and semopy → output/bench/sem.json
 	@$(RUN).bench_sem --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
@@ -94,6 +96,7 @@ STEPS := 01_sampling 03_cleaning 04_weighting 05_satisfaction 07_structural 09_t
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
+SURVEY := $(addprefix src/analysis/survey/,design.py calibration.py linearisation.py replication.py estimation.py comparison.py crosstabs.py)
 DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py) \
          $(wildcard src/analysis/publish/figures/*.py src/analysis/publish/*.yml)
 
@@ -103,7 +106,7 @@ $(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/a
 $(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
 $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning) \
   $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
-$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) src/analysis/survey/estimation.py $(call code,satisfaction)
+$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
 $(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting) $(call code,sem)
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 

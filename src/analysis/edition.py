@@ -210,13 +210,17 @@ class Csat(Params):
 
 
 class Index(Params):
-    """The index: dimension weights (equal when empty), CSAT rule and the segments it is reported for."""
+    """The index: dimension weights (equal when empty), CSAT rule and the segments it is reported for.
+
+    `adjustment`: how p values of comparisons made together are adjusted (Holm, Benjamini–Hochberg, not at all).
+    """
 
     weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     min_answered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     csat: Csat
     segments: Names = ()
     confidence: Share = 0.95
+    adjustment: Literal["holm", "bh", "none"] = "holm"
 
 
 class Structural(Params):

@@ -33,12 +33,30 @@ def _dimensions(scores: dict[str, float], width: float) -> pd.DataFrame:
     )
 
 
+def _save_differences(store: Store, measure: str, pairs: dict[tuple[str, str], float], segment: str = "") -> None:
+    """Adjusted p of each pair; the differences themselves play no part in who differs."""
+    rows = [
+        {"measure": measure, "segment": segment, "a": a, "b": b, "ci_low": -8.6, "ci_high": -7.4, "p_adjusted": p}
+        for (a, b), p in pairs.items()
+    ]
+    store.save_frame("05_satisfaction", "differences", pd.DataFrame(rows))
+
+
 def test_a_large_gap_between_dimensions_is_told_and_a_small_one_is_not(store: Store, labels: Labels) -> None:
     store.save_table("csi_dimensions", _dimensions({"security": 86.0, "innovation": 78.0, "results": 82.0}, 0.5))
+    pairs = {("innovation", "security"): 0.001, ("results", "security"): 0.2, ("innovation", "results"): 0.03}
+    _save_differences(store, "dimensions", pairs)
     told = findings.dimensions(store, labels)
     assert "8.0" in told
+    # The pair was tested the other way round: its interval changes signs and sides.
+    assert "7.4" in told
+    assert "8.6" in told
     assert labels.construct("security") in told
+    near = findings.construct_inside("results", labels)
+    assert labels.text("findings.dimensions.near_strongest", names=near) in told
+    assert labels.text("findings.dimensions.near_weakest", names=near) not in told
     store.save_table("csi_dimensions", _dimensions({"security": 82.2, "innovation": 82.0}, 0.5))
+    _save_differences(store, "dimensions", {("innovation", "security"): 0.06})
     assert labels.text("findings.dimensions.same") in findings.dimensions(store, labels)
 
 
@@ -55,6 +73,7 @@ def test_segments_tell_significance_and_withheld_categories(store: Store, labels
     rows = [("bank", 84.0, 83.5, 84.5), ("insurance", 80.0, 79.0, 81.0), ("fund", None, None, None)]
     frame = pd.DataFrame(rows, columns=["category", "csi", "ci_low", "ci_high"]).assign(segment="institution_type")
     store.save_table("csi_segments", frame)
+    _save_differences(store, "csi", {("bank", "insurance"): 0.01}, segment="institution_type")
     told = findings.segments(store, labels)
     assert labels.category("institution_type", "bank") in told
     assert "4.0" in told
@@ -123,6 +142,21 @@ def test_two_estimates_differ_only_beyond_the_error_of_their_difference() -> Non
     one, other = Estimate("a", 81.0, 80.5, 81.5), Estimate("b", 80.0, 79.5, 80.5)
     assert differ(one, other, confidence=0.95)
     assert not differ(one, other, confidence=0.95, pairs=10)
+
+
+def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:
+    rows = [("age", 0.05, 0.01), ("region", 0.02, 0.4), ("channel", 0.12, 0.001)]
+    store.save_table("associations", pd.DataFrame(rows, columns=["segment", "cramers_v", "p_adjusted"]))
+    told = findings.associations(store, labels)
+    channel, age, region = (findings.lowered(labels.question(key), labels) for key in ("channel", "age", "region"))
+    assert told.index(channel) < told.index(age) < told.index(region)
+    assert "0.120" in told
+    store.save_table("associations", pd.DataFrame(rows[1:2], columns=["segment", "cramers_v", "p_adjusted"]))
+    assert findings.associations(store, labels) == labels.text("findings.associations.none", names=region)
+    store.save_table(
+        "associations", pd.DataFrame([("age", None, None)], columns=["segment", "cramers_v", "p_adjusted"])
+    )
+    assert findings.associations(store, labels) == labels.text("findings.associations.untested")
 
 
 def test_no_sentence_has_double_spaces_or_the_other_languages_punctuation(store: Store, labels: Labels) -> None:

@@ -100,7 +100,7 @@ def test_the_tables_have_the_columns_of_the_contract(
     ]
     assert result.dimensions["construct"].tolist() == ["a", "b", "c"]
     assert result.items.columns.tolist() == (
-        "item construct mean se ci_low ci_high satisfied_share n missing_share".split()
+        "item construct mean se ci_low ci_high satisfied_share n n_eff deff missing_share".split()
     )
     assert result.items["item"].tolist() == instrument.item_keys
     assert result.levels.columns.tolist() == list(LEVEL_COLUMNS)

@@ -1,10 +1,16 @@
-"""When two published estimates may be called different: a test on the errors that their intervals imply."""
+"""When two published estimates may be called different: by a test that was made, or by their intervals."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.results import Store
 
 
 @dataclass(frozen=True)
@@ -25,14 +31,36 @@ def differ(one: Estimate, other: Estimate, *, confidence: float, pairs: int = 1)
     """Whether the difference of two estimates exceeds sampling error.
 
     |a − b| > z·√(se_a² + se_b²), the estimates taken as independent, with z for an error of (1 − confidence) shared
-    among `pairs` comparisons (Bonferroni). Estimates from the same respondents correlate positively as a rule,
-    so that the test is cautious for them. Source: Schenker & Gentleman 2001, The American Statistician 55.
+    among `pairs` comparisons (Bonferroni): for waves, and for effects, whose covariance is not published. What
+    respondents of one sample said is compared by `differences`. Source: Schenker & Gentleman 2001, The American
+    Statistician 55.
     """
     critical = NormalDist().inv_cdf(1 - (1 - confidence) / (2 * max(pairs, 1)))
     error = math.hypot(one.error(confidence), other.error(confidence))
     return abs(one.value - other.value) > critical * error
 
 
-def pairs_of(count: int) -> int:
-    """Number of pairs among `count` estimates, at least one."""
-    return max(count * (count - 1) // 2, 1)
+@dataclass(frozen=True)
+class Differences:
+    """The tested pairs of one family: difference a − b with interval and adjusted p by the two names."""
+
+    rows: dict[frozenset[str], dict[str, Any]]
+
+    def differ(self, one: Estimate, other: Estimate, *, confidence: float) -> bool:
+        """Whether the adjusted p of the pair is below 1 − confidence; a pair that was not tested does not differ."""
+        row = self.rows.get(frozenset({one.name, other.name}))
+        return row is not None and float(row["p_adjusted"]) < 1 - confidence
+
+    def interval(self, one: Estimate, other: Estimate) -> tuple[float, float]:
+        """Interval of one − other."""
+        row = self.rows[frozenset({one.name, other.name})]
+        low, high = float(row["ci_low"]), float(row["ci_high"])
+        return (low, high) if row["a"] == one.name else (-high, -low)
+
+
+def differences(store: Store, measure: str, segment: str = "") -> Differences:
+    """Pairs of a measure (dimensions, csi, a construct) by a segment, as 05_satisfaction tested them."""
+    frame: pd.DataFrame = store.frame("05_satisfaction", "differences")
+    family = frame[(frame["measure"] == measure) & (frame["segment"] == segment)]
+    rows = [{str(key): value for key, value in row.items()} for row in family.to_dict("records")]
+    return Differences({frozenset({str(row["a"]), str(row["b"])}): row for row in rows})

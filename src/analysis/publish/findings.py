@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish import formats
-from analysis.publish.comparison import Estimate, differ, pairs_of
+from analysis.publish.comparison import Estimate, differences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def dimensions(store: Store, labels: Labels) -> str:
             "ci": interval(best, labels),
         }
         return labels.text("findings.dimensions.single", **values)
-    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
+    confidence, tested = labels.edition.index.confidence, differences(store, "dimensions")
     sentences = [
         labels.text(
             "findings.dimensions.range",
@@ -132,15 +132,18 @@ def dimensions(store: Store, labels: Labels) -> str:
             low_ci=interval(worst, labels),
         )
     ]
-    if not differ(best, worst, confidence=confidence, pairs=pairs):
+    if not tested.differ(best, worst, confidence=confidence):
         return formats.joined([*sentences, labels.text("findings.dimensions.same")], labels.lang)
-    sentences.append(labels.text("findings.dimensions.differs", gap=formats.number(best.value - worst.value)))
+    gap_ci = formats.interval(*tested.interval(best, worst), labels.lang)
+    gap = formats.number(best.value - worst.value)
+    sentences.append(labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci))
     for key, end, others in (("near_strongest", best, found[1:-1]), ("near_weakest", worst, found[1:-1])):
-        close = [other for other in others if not differ(end, other, confidence=confidence, pairs=pairs)]
+        close = [other for other in others if not tested.differ(end, other, confidence=confidence)]
         near = [construct_inside(other.name, labels) for other in close]
         if near:
             sentences.append(labels.text(f"findings.dimensions.{key}", names=formats.listed(near, labels.lang)))
-    sentences.append(labels.text("findings.dimensions.rule"))
+    adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
+    sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
     return formats.joined(sentences, labels.lang)
 
 
@@ -149,7 +152,7 @@ def segments(store: Store, labels: Labels) -> str:
     frame, sentences = store.table("csi_segments"), []
     for segment, rows in frame.groupby("segment", sort=False):
         found = estimates(rows, "category", "csi")
-        sentences.append(_segment(str(segment), found, labels))
+        sentences.append(_segment(str(segment), found, store, labels))
         withheld = int(rows["csi"].isna().sum())
         if withheld and found:
             key = "withheld_one" if withheld == 1 else "withheld"
@@ -172,7 +175,7 @@ def lowered(name: str, labels: Labels) -> str:
     return name if labels.lang == "zh" or name[:2].isupper() else name[0].lower() + name[1:]
 
 
-def _segment(segment: str, found: Sequence[Estimate], labels: Labels) -> str:
+def _segment(segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
     name = _inside(segment, labels)
     if not found:
         return labels.text("findings.segments.none", segment=name)
@@ -181,8 +184,8 @@ def _segment(segment: str, found: Sequence[Estimate], labels: Labels) -> str:
         category = labels.category(segment, high.name)
         values = {"csi": formats.number(high.value), "ci": interval(high, labels)}
         return labels.text("findings.segments.single", segment=name, category=category, **values)
-    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
-    key = "differs" if differ(high, low, confidence=confidence, pairs=pairs) else "same"
+    tested = differences(store, "csi", segment)
+    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
     return labels.text(
         f"findings.segments.{key}",
         segment=name,
@@ -217,7 +220,7 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
     for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
         found = estimates(rows, "category", "score")
         if len(found) > 1:
-            gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, labels))
+            gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, store, labels))
     if gaps:
         segment = _inside(str(frame["segment"].dropna().iloc[0]), labels)
         sentences.append(labels.text("findings.levels.by", segment=segment, gap=gaps[0]))
@@ -225,10 +228,29 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def _level_gap(construct: str, segment: str, found: Sequence[Estimate], labels: Labels) -> str:
+def associations(store: Store, labels: Labels) -> str:
+    """On which background characteristics being satisfied depends, the strongest first."""
+    frame = store.table("associations").dropna(subset=["p_adjusted"])
+    if frame.empty:
+        return labels.text("findings.associations.untested")
+    ordered = frame.sort_values("cramers_v", ascending=False, kind="stable")
+    found = ordered[ordered["p_adjusted"] < 1 - labels.edition.index.confidence]
+    others = ordered.drop(found.index)
+    names = [[_inside(str(key), labels) for key in part["segment"]] for part in (found, others)]
+    if found.empty:
+        return labels.text("findings.associations.none", names=formats.listed(names[1], labels.lang))
+    values = {"names": formats.listed(names[0], labels.lang), "first": names[0][0]}
+    key = "one" if len(found) == 1 else "some"
+    sentences = [labels.text(f"findings.associations.{key}", v=formats.number(found["cramers_v"].iloc[0], 3), **values)]
+    if names[1]:
+        sentences.append(labels.text("findings.associations.others", names=formats.listed(names[1], labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _level_gap(construct: str, segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
     high, low = found[0], found[-1]
-    confidence, pairs = labels.edition.index.confidence, pairs_of(len(found))
-    key = "differs" if differ(high, low, confidence=confidence, pairs=pairs) else "same"
+    tested = differences(store, construct, segment)
+    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
     return labels.text(
         f"findings.levels.{key}",
         name=construct_inside(construct, labels),

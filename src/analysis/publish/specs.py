@@ -235,6 +235,18 @@ _SATISFACTION = (
         within=("segment",),
     ),
     TableSpec(
+        "associations",
+        "05_satisfaction",
+        (
+            Column("characteristic", ("segment",), "question"),
+            _number("cramers_v", 3),
+            _number("f", 2),
+            Column("p_adjusted", ("p_adjusted",), "pvalue"),
+            _N,
+        ),
+        within=(),
+    ),
+    TableSpec(
         "construct_levels",
         "05_satisfaction",
         (

@@ -268,6 +268,7 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "min": edition.instrument.scale.min,
             "max": edition.instrument.scale.max,
             "csat": labels.construct(edition.index.csat.construct_key),
+            "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():

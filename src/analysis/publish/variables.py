@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) -> dict[str, bool]:
     """What this edition has, as the conditions of the chapters ask for it."""
+    estimation = store.record("05_satisfaction", "satisfaction")
     return {
         "edition.simulated": labels.edition.simulated,
         "instrument.guide": labels.edition.instrument.guide,
@@ -24,9 +25,12 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.weighting": "weighting_margins" in tables,
         "has.weight_stages": "weighting_diagnostics" in tables,
         "has.nonresponse": "nonresponse_classes" in tables,
-        "has.replicates": bool(store.record("04_weighting", "weighting").get("replicate_count")),
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
+        "has.associations": "associations" in tables,
+        "has.design_strata": bool(estimation["strata"]) and not estimation["replicates"],
+        "has.replicates": bool(estimation["replicates"]),
+        "has.independent_draws": not estimation["strata"] and not estimation["replicates"],
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
         "has.bootstrap": "effects_bootstrap" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
@@ -46,6 +50,7 @@ def book_variables(
         "sampling": _sampling(store),
         **_satisfaction(labels, store),
         "weights": weighting_findings.weight_variables(store),
+        "estimation": _estimation(labels, store),
         "run": _run(labels, renderer),
         "findings": _findings(labels, store, tables, flags),
     }
@@ -125,6 +130,16 @@ def _satisfaction(labels: Labels, store: Store) -> dict[str, dict[str, str]]:
     }
 
 
+def _estimation(labels: Labels, store: Store) -> dict[str, str]:
+    record = store.record("05_satisfaction", "satisfaction")
+    return {
+        "variance": labels.text(f"variances.{record['variance']}"),
+        "replicates": formats.count(record["replicates"]),
+        "strata": formats.count(record["strata"]),
+        "adjustment": labels.text(f"adjustments.{labels.edition.index.adjustment}"),
+    }
+
+
 def _sem(labels: Labels, store: Store) -> dict[str, str]:
     record, fit = store.record("07_structural", "structural"), store.table("fit")
     missed = [labels.text(f"indices.{row['index']}") for row in fit.to_dict("records") if str(row["met"]) == "False"]
@@ -175,6 +190,8 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["replicates"] = weighting_findings.replicates(store, labels)
     if flags["has.segments"]:
         found["segments"] = findings.segments(store, labels)
+    if flags["has.associations"]:
+        found["associations"] = findings.associations(store, labels)
     if flags["has.outcomes"]:
         found["levels"] = findings.levels(store, labels)
     if flags["has.structural"]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.design import specify_design
 from analysis.survey.estimation import means, proportions
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from analysis.edition import Index
     from analysis.instrument import Instrument
+    from analysis.survey.design import Design
+    from analysis.survey.replication import ReplicateWeights
 
     Floats = NDArray[np.float64]
 
@@ -27,13 +30,36 @@ LEVEL_COLUMNS = (
     "segment",
     "category",
     "score",
+    "se",
     "ci_low",
     "ci_high",
     "high_share",
     "high_low",
     "high_high",
     "n",
+    "n_eff",
+    "deff",
 )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How the respondents came into the sample: the design of the draw and, where there are any, replicate weights."""
+
+    design: Design
+    replicates: ReplicateWeights | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What an estimator takes of it."""
+        return {"design": self.design, "replicates": self.replicates}
+
+
+def as_drawn(
+    rows: int, weights: ArrayLike | None, strata: ArrayLike | None, replicates: ReplicateWeights | None
+) -> Drawn:
+    """Respondents drawn within `strata` (none: one), a stratum with a single one taking its square around the mean."""
+    return Drawn(specify_design(rows, weights=weights, strata=strata, singleton="centred"), replicates)
 
 
 @dataclass(frozen=True)
@@ -42,9 +68,9 @@ class SatisfactionResult:
 
     overall: measure (csi, csat), estimate, se, ci_low, ci_high, n, n_eff, deff.
     dimensions: construct, score, se, ci_low, ci_high, satisfied_share, satisfied_low, satisfied_high, n, n_eff, deff.
-    items: item, construct, mean (answer scale), se, ci_low, ci_high, satisfied_share, n, missing_share.
-    levels: construct, segment, category, score, ci_low, ci_high, high_share, high_low, high_high, n; one row per
-    construct that is not a dimension, segment and category empty.
+    items: item, construct, mean (answer scale), se, ci_low, ci_high, satisfied_share, n, n_eff, deff, missing_share.
+    levels: construct, segment, category, score, se, ci_low, ci_high, high_share, high_low, high_high, n, n_eff, deff;
+    one row per construct that is not a dimension, segment and category empty. n_eff and deff are the score's.
     """
 
     overall: pd.DataFrame
@@ -83,24 +109,28 @@ def satisfaction_index(
     instrument: Instrument,
     index: Index,
     weights: ArrayLike | None,
+    strata: ArrayLike | None = None,
+    replicates: ReplicateWeights | None = None,
 ) -> SatisfactionResult:
     """Estimate index, satisfied share, dimensions, items and the levels of the other constructs.
 
     `scores` are those of `score_respondents` for the same rows; `weights` one per row, by position (none: all
-    equal). Variance: independent respondents drawn with replacement with unequal weights (no strata).
+    equal). Variance: respondents drawn with replacement within `strata` (none: one stratum), or that of the
+    `replicates`, which carries what weighting did to them.
     Raises MethodError when rows of responses, scores and weights do not belong together.
     """
     check_rows(responses, scores)
+    drawn = as_drawn(len(scores), weights, strata, replicates)
     confidence = index.confidence
-    csi = means(scores[["csi"]], weights=weights, confidence=confidence)
-    csat = proportions(scores[["satisfied"]], weights=weights, confidence=confidence)
+    csi = means(scores[["csi"]], confidence=confidence, **drawn.options)
+    csat = proportions(scores[["satisfied"]], confidence=confidence, **drawn.options)
     overall = pd.concat([csi, csat], ignore_index=True).drop(columns="category")
     overall["variable"] = ["csi", "csat"]
     return SatisfactionResult(
         overall=overall.rename(columns={"variable": "measure"}),
-        dimensions=_dimensions(scores, instrument, index, weights),
-        items=_items(responses, instrument, index, weights),
-        levels=construct_levels(scores, instrument=instrument, index=index, weights=weights),
+        dimensions=_dimensions(scores, instrument, index, drawn),
+        items=_items(responses, instrument, index, drawn),
+        levels=construct_levels(scores, instrument=instrument, index=index, drawn=drawn),
     )
 
 
@@ -109,7 +139,7 @@ def construct_levels(
     *,
     instrument: Instrument,
     index: Index,
-    weights: ArrayLike | None,
+    drawn: Drawn,
     segment: pd.Series[str] | None = None,
 ) -> pd.DataFrame:
     """Score and share of high answers of every construct that is not a dimension, overall or by one segment.
@@ -120,10 +150,9 @@ def construct_levels(
     keys = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     if not keys:
         return pd.DataFrame(columns=list(LEVEL_COLUMNS))
-    level = means(scores[keys], weights=weights, domain=segment, confidence=index.confidence)
-    high = proportions(
-        _high(scores[keys], instrument, index), weights=weights, domain=segment, confidence=index.confidence
-    )
+    options = {"domain": segment, "confidence": index.confidence, **drawn.options}
+    level = means(scores[keys], **options)
+    high = proportions(_high(scores[keys], instrument, index), **options)
     table = level.rename(columns={"variable": "construct", "estimate": "score"})
     table["segment"] = None if segment is None else str(segment.name)
     table = table.astype({"segment": object})
@@ -185,25 +214,25 @@ def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.Data
     )
 
 
-def _dimensions(scores: pd.DataFrame, instrument: Instrument, index: Index, weights: ArrayLike | None) -> pd.DataFrame:
+def _dimensions(scores: pd.DataFrame, instrument: Instrument, index: Index, drawn: Drawn) -> pd.DataFrame:
     keys = [construct.key for construct in instrument.dimensions]
-    score = means(scores[keys], weights=weights, confidence=index.confidence)
-    satisfied = proportions(_high(scores[keys], instrument, index), weights=weights, confidence=index.confidence)
+    score = means(scores[keys], confidence=index.confidence, **drawn.options)
+    satisfied = proportions(_high(scores[keys], instrument, index), confidence=index.confidence, **drawn.options)
     table = score.rename(columns={"variable": "construct", "estimate": "score"})
     shown = ["satisfied_share", "satisfied_low", "satisfied_high"]
     table[shown] = satisfied[["estimate", "ci_low", "ci_high"]].to_numpy()
     return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff"]]
 
 
-def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, weights: ArrayLike | None) -> pd.DataFrame:
+def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, drawn: Drawn) -> pd.DataFrame:
     keys = instrument.item_keys
     answers = responses[keys].astype(np.float64)
-    mean = means(answers, weights=weights, confidence=index.confidence)
+    mean = means(answers, confidence=index.confidence, **drawn.options)
     satisfied = (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
-    share = proportions(satisfied, weights=weights, confidence=index.confidence)
+    share = proportions(satisfied, confidence=index.confidence, **drawn.options)
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]
     table["missing_share"] = answers.isna().mean().to_numpy()
-    columns = ["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", "n", "missing_share"]
-    return table[columns]
+    bases = ["n", "n_eff", "deff", "missing_share"]
+    return table[["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", *bases]]

@@ -7,36 +7,44 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.satisfaction.index import check_rows, construct_levels
+from analysis.satisfaction.index import as_drawn, check_rows, construct_levels
 from analysis.survey.estimation import means, proportions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
     from analysis.edition import Index
     from analysis.instrument import Instrument
+    from analysis.satisfaction.index import Drawn
+    from analysis.survey.replication import ReplicateWeights
 
 SEGMENT_COLUMNS = (
     "segment",
     "category",
     "csi",
+    "se",
     "ci_low",
     "ci_high",
     "csat",
+    "csat_se",
     "csat_low",
     "csat_high",
     "n",
     "n_eff",
+    "deff",
 )
-DIMENSION_COLUMNS = ("segment", "category", "construct", "score", "ci_low", "ci_high", "n")
+DIMENSION_COLUMNS = ("segment", "category", "construct", "score", "se", "ci_low", "ci_high", "n", "n_eff", "deff")
 
 
 @dataclass(frozen=True)
 class SegmentResult:
     """Estimates by segment category with design-based intervals; scores on 0–100, shares on 0–1.
 
-    segments: segment, category, csi, ci_low, ci_high, csat, csat_low, csat_high, n, n_eff (bases of the index).
-    dimensions: segment, category, construct, score, ci_low, ci_high, n, for the first segment.
+    segments: segment, category, csi, se, ci_low, ci_high, csat, csat_se, csat_low, csat_high, n, n_eff, deff (those of
+    the index). dimensions: segment, category, construct, score, se, ci_low, ci_high, n, n_eff, deff, for the first
+    segment.
     levels: the other constructs overall (segment and category empty) and by the first segment; columns as
     `SatisfactionResult.levels`.
     """
@@ -53,28 +61,26 @@ def segment_index(
     instrument: Instrument,
     index: Index,
     weights: ArrayLike | None,
+    strata: ArrayLike | None = None,
+    replicates: ReplicateWeights | None = None,
 ) -> SegmentResult:
     """Estimate index and satisfied share in every category of the profile questions of `index.segments`.
 
     A segment that is not a column of `responses`, or that nobody answered, is left out. Categories come in the
-    order of the instrument, answers it does not list after them. Each category is a domain of the whole sample.
+    order of the instrument, answers it does not list after them. Each category is a domain of the whole sample, drawn
+    as `satisfaction_index` says.
     Raises MethodError when rows of responses, scores and weights do not belong together.
     """
     check_rows(responses, scores)
-    segments = [
-        _ordered(responses[key], instrument)
-        for key in index.segments
-        if key in responses and responses[key].notna().any()
-    ]
-    levels = [construct_levels(scores, instrument=instrument, index=index, weights=weights)]
+    drawn = as_drawn(len(scores), weights, strata, replicates)
+    segments = [ordered_answers(responses[key], instrument) for key in asked(index.segments, responses)]
+    levels = [construct_levels(scores, instrument=instrument, index=index, drawn=drawn)]
     tables, dimensions = [], pd.DataFrame(columns=list(DIMENSION_COLUMNS))
     for segment in segments:
-        tables.append(_segment(scores, segment, index, weights))
+        tables.append(_segment(scores, segment, index, drawn))
     if segments:
-        dimensions = _dimensions(scores, segments[0], instrument, index, weights)
-        levels.append(
-            construct_levels(scores, instrument=instrument, index=index, weights=weights, segment=segments[0])
-        )
+        dimensions = _dimensions(scores, segments[0], instrument, index, drawn)
+        levels.append(construct_levels(scores, instrument=instrument, index=index, drawn=drawn, segment=segments[0]))
     return SegmentResult(
         segments=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(SEGMENT_COLUMNS)),
         dimensions=dimensions,
@@ -82,7 +88,12 @@ def segment_index(
     )
 
 
-def _ordered(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
+def asked(questions: Sequence[str], responses: pd.DataFrame) -> list[str]:
+    """Those of the `questions` that somebody answered."""
+    return [key for key in questions if key in responses and responses[key].notna().any()]
+
+
+def ordered_answers(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
     """Answers as a categorical in the order of the instrument."""
     text = answers.astype(object).where(answers.isna(), answers.astype(str))
     listed = [category.code for category in instrument.question(str(answers.name)).categories]
@@ -92,14 +103,15 @@ def _ordered(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
     ).cat.remove_unused_categories()
 
 
-def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, weights: ArrayLike | None) -> pd.DataFrame:
-    csi = means(scores[["csi"]], weights=weights, domain=segment, confidence=index.confidence)
-    csat = proportions(scores[["satisfied"]], weights=weights, domain=segment, confidence=index.confidence)
+def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, drawn: Drawn) -> pd.DataFrame:
+    options = {"domain": segment, "confidence": index.confidence, **drawn.options}
+    csi, csat = means(scores[["csi"]], **options), proportions(scores[["satisfied"]], **options)
     table = csi.rename(columns={"estimate": "csi"})
     table["segment"] = str(segment.name)
-    table[["csat", "csat_low", "csat_high"]] = csat[["estimate", "ci_low", "ci_high"]].to_numpy()
-    # Without strata nothing can be gained over a simple random sample: what exceeds n is n/(n − 1) of the domain.
-    table["n_eff"] = table["n_eff"].clip(upper=table["n"].astype(float))
+    table[["csat", "csat_se", "csat_low", "csat_high"]] = csat[["estimate", "se", "ci_low", "ci_high"]].to_numpy()
+    if len(drawn.design.stages[0].sizes) == 1 and drawn.replicates is None:
+        # Without strata nothing is gained over a simple random sample: what exceeds n is n/(n − 1) of the domain.
+        table["n_eff"] = table["n_eff"].clip(upper=table["n"].astype(float))
     return table[list(SEGMENT_COLUMNS)]
 
 
@@ -108,10 +120,10 @@ def _dimensions(
     segment: pd.Series[Any],
     instrument: Instrument,
     index: Index,
-    weights: ArrayLike | None,
+    drawn: Drawn,
 ) -> pd.DataFrame:
     keys = [construct.key for construct in instrument.dimensions]
-    table = means(scores[keys], weights=weights, domain=segment, confidence=index.confidence)
+    table = means(scores[keys], domain=segment, confidence=index.confidence, **drawn.options)
     table = table.rename(columns={"variable": "construct", "estimate": "score"})
     table["segment"] = str(segment.name)
     return table[list(DIMENSION_COLUMNS)]

@@ -31,11 +31,13 @@ RAKING_CYCLES = 10
 class Calibration:
     """Fit of the weights: to cells (one margin), to several margins (raking) or to totals of variables (regression).
 
-    margins: category of each row per margin; auxiliaries: rows × variables of a regression; base: the weights before.
+    margins: category of each row per margin; auxiliaries: rows × variables of a regression; base: the weights before;
+    steps: the weights after each margin of the last cycle of a raking that was stopped early (none: the final ones).
     """
 
     base: Floats
     margins: tuple[Codes, ...] = ()
+    steps: tuple[Floats, ...] = ()
     auxiliaries: Floats | None = None
 
     def residuals(self, scores: Floats, weights: Floats) -> Floats:
@@ -45,35 +47,43 @@ class Calibration:
         category, margin after margin, RAKING_CYCLES times. Regression: residual of the least squares fit on the
         auxiliaries, weighted by `base`.
         """
-        safe = np.where(weights > 0, weights, 1.0)[:, None]
-        residual = np.where(weights[:, None] > 0, scores / safe, 0.0)
         if self.auxiliaries is not None:
-            root = np.sqrt(self.base)[:, None]
-            basis = np.linalg.qr(self.auxiliaries * root)[0]
-            scaled = residual * root
-            scaled -= basis @ (basis.T @ scaled)
-            residual = scaled / np.where(root > 0, root, 1.0)
-        elif len(self.margins) == 1:
-            residual = residual - _category_means(residual, self.margins[0], self.base)
-        else:
-            plain = np.ones(len(residual))
-            for _ in range(RAKING_CYCLES):
-                for margin in self.margins:
-                    residual = residual - _category_means(residual, margin, plain)
-        return residual * weights[:, None]
+            return self._regression_residuals(_unweighted(scores, weights)) * weights[:, None]
+        if len(self.margins) == 1:
+            residual = _unweighted(scores, weights)
+            return (residual - _category_means(residual, self.margins[0], self.base)) * weights[:, None]
+        plain = np.ones(len(scores))
+        steps = self.steps or (weights,) * len(self.margins)
+        for _ in range(RAKING_CYCLES):
+            for margin, step in zip(self.margins, steps, strict=True):
+                scores = scores - _category_means(_unweighted(scores, step), margin, plain) * step[:, None]
+        return scores
+
+    def _regression_residuals(self, residual: Floats) -> Floats:
+        """Residuals of the least squares fit on the auxiliaries, weighted by `base`."""
+        root = np.sqrt(self.base)[:, None]
+        basis = np.linalg.qr(self.auxiliaries * root)[0]
+        scaled = residual * root
+        scaled -= basis @ (basis.T @ scaled)
+        return np.asarray(scaled / np.where(root > 0, root, 1.0), dtype=np.float64)
 
 
-def margin_calibration(base: ArrayLike, margins: Sequence[ArrayLike]) -> Calibration:
+def margin_calibration(
+    base: ArrayLike, margins: Sequence[ArrayLike], *, steps: Sequence[ArrayLike] = ()
+) -> Calibration:
     """Describe weights fitted to the known sizes of categories: one margin (post-stratification) or more (raking).
 
-    `base`: the weights before, one per row; `margins`: one column of categories per margin, none missing. Raises
-    MethodError without a margin, and for lengths that differ.
+    `base`: the weights before, one per row; `margins`: one column of categories per margin, none missing;
+    `steps`: see Calibration. Raises MethodError without a margin, and for lengths that differ.
     """
     weights = np.asarray(base, dtype=np.float64)
     if not len(margins):
         raise MethodError("A calibration needs a margin.", expected="one column of categories or more")
     codes = tuple(category_codes(margin, len(weights), "margin")[0] for margin in margins)
-    return Calibration(numeric_column(weights, len(weights), "base"), margins=codes)
+    reached = tuple(numeric_column(step, len(weights), "steps") for step in steps)
+    if reached and len(reached) != len(codes):
+        raise MethodError("steps do not match the margins.", expected=f"{len(codes)} columns", got=str(len(reached)))
+    return Calibration(numeric_column(weights, len(weights), "base"), margins=codes, steps=reached)
 
 
 def regression_calibration(base: ArrayLike, auxiliaries: ArrayLike, totals: ArrayLike) -> tuple[Calibration, Floats]:
@@ -93,6 +103,12 @@ def regression_calibration(base: ArrayLike, auxiliaries: ArrayLike, totals: Arra
         raise MethodError("The auxiliaries are collinear.", hint="leave one category of each margin out")
     ratio = 1 + x @ np.linalg.solve(moments, t - x.T @ d)
     return Calibration(d, auxiliaries=x), d * ratio
+
+
+def _unweighted(scores: Floats, weights: Floats) -> Floats:
+    """z/w, 0 for rows without a weight."""
+    safe = np.where(weights > 0, weights, 1.0)[:, None]
+    return np.where(weights[:, None] > 0, scores / safe, 0.0)
 
 
 def _category_means(residual: Floats, codes: Codes, weights: Floats) -> Floats:

@@ -1,0 +1,201 @@
+"""Differences with their covariance, adjusted p values and tests of cross tables, against R survey's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import MethodError
+from analysis.survey.calibration import margin_calibration
+from analysis.survey.comparison import (
+    DIFFERENCE_COLUMNS,
+    adjust_p_values,
+    compare_estimates,
+    compare_waves,
+    estimate_jointly,
+)
+from analysis.survey.crosstabs import association_test
+from analysis.survey.design import Design, specify_design
+from analysis.survey.estimation import means
+from analysis.survey.replication import bootstrap, jackknife
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+
+
+def _design(name: str, shared: Path) -> tuple[pd.DataFrame, Design]:
+    data = pd.read_csv(shared / "data" / "survey_api" / f"{name}.csv")
+    stages: dict[str, Any] = {
+        "apistrat": lambda: {"strata": data["stype"], "fpc": data["fpc"]},
+        "apiclus1": lambda: {"psu": data["dnum"], "fpc": data["fpc"]},
+        "apiclus2": lambda: {"psu": data[["dnum", "snum"]], "fpc": data[["fpc1", "fpc2"]]},
+    }[name]()
+    return data, specify_design(len(data), weights=data["pw"], **stages)
+
+
+def _agree(row: pd.Series, golden: dict[str, float]) -> None:
+    assert abs(row["difference"]) == pytest.approx(abs(golden["estimate"]), rel=1e-6)
+    assert row["se"] == pytest.approx(golden["se"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "pair"),
+    [("strat", "awards", "No Yes"), ("clus", "stype", "E H"), ("two", "awards", "No Yes")],
+)
+def test_r_survey_gives_the_same_difference_of_two_domains(name: str, domain: str, pair: str, shared: Path) -> None:
+    data, design = _design({"strat": "apistrat", "clus": "apiclus1", "two": "apiclus2"}[name], shared)
+    joint = estimate_jointly(data[["api00"]], domain=data[domain], design=design)
+    table = compare_estimates(joint)
+    assert tuple(table.columns) == DIFFERENCE_COLUMNS
+    row = table[(table["category_a"] + " " + table["category_b"]) == pair].iloc[0]
+    _agree(row, GOLDEN[f"contrast_{name}_domains"])
+
+
+def test_r_survey_gives_the_same_difference_of_two_items_and_from_replicates(shared: Path) -> None:
+    data, design = _design("apiclus1", shared)
+    table = compare_estimates(estimate_jointly(data[["api00", "api99"]], design=design))
+    _agree(table.iloc[0], GOLDEN["contrast_clus_items"])
+    assert table.loc[0, "df"] == 14
+    strat, design = _design("apistrat", shared)
+    drawn = jackknife(strat["pw"], strata=strat["stype"], fpc=strat["fpc"])
+    joint = estimate_jointly(strat[["api00"]], domain=strat["awards"], design=design, replicates=drawn)
+    _agree(compare_estimates(joint).iloc[0], GOLDEN["contrast_jkn"])
+
+
+def _sample(seed: int, rows: int = 80) -> tuple[pd.DataFrame, dict[str, Any], pd.Series]:
+    rng = np.random.default_rng(seed)
+    a = rng.normal(50, 10, rows)
+    values = pd.DataFrame({"a": a, "b": a + rng.normal(0, 3, rows), "twice": 2 * a})
+    values.loc[rng.random(rows) < 0.1, "b"] = np.nan
+    options = {"weights": rng.uniform(0.3, 3, rows), "strata": rng.permutation(np.arange(rows) % 4)}
+    return values, options, pd.Series(rng.choice(["x", "y"], rows)).where(rng.random(rows) < 0.95)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_diagonal_is_the_variance_of_the_table(seed: int) -> None:
+    values, options, domain = _sample(seed)
+    for extra in ({}, {"replicates": bootstrap(options["weights"], strata=options["strata"], replicates=30, seed=1)}):
+        joint = estimate_jointly(values, domain=domain, **options, **extra)
+        table = means(values, domain=domain, **options, **extra)
+        np.testing.assert_allclose(joint.se, table["se"], rtol=1e-9)
+        np.testing.assert_allclose(joint.estimate, table["estimate"], rtol=1e-12)
+        assert joint.labels["variable"].tolist() == table["variable"].tolist()
+        assert joint.labels["category"].tolist() == table["category"].tolist()
+
+
+def test_the_difference_of_an_item_and_its_double_is_the_item() -> None:
+    values, options, _ = _sample(4)
+    joint = estimate_jointly(values[["twice", "a"]], **options)
+    row = compare_estimates(joint, pairs=[(0, 1)]).iloc[0]
+    single = means(values[["a"]], **options).iloc[0]
+    for ours, its in (("difference", "estimate"), ("se", "se"), ("ci_low", "ci_low"), ("ci_high", "ci_high")):
+        assert row[ours] == pytest.approx(single[its], rel=1e-9)
+
+
+def test_the_covariance_of_calibrated_weights_comes_from_the_residuals() -> None:
+    values, options, domain = _sample(9)
+    sex = np.where(np.arange(80) % 3 == 0, "m", "f")
+    calibration = margin_calibration(options["weights"], [sex])
+    design = specify_design(80, **options, calibration=calibration)
+    joint = estimate_jointly(values, domain=domain, design=design)
+    np.testing.assert_allclose(joint.se, means(values, domain=domain, design=design)["se"], rtol=1e-9)
+    known = estimate_jointly(pd.DataFrame({"m": (sex == "m") * 1.0}), design=design)
+    assert known.se[0] == pytest.approx(0, abs=1e-12)
+
+
+def test_two_waves_add_their_variances_and_match_by_name() -> None:
+    first, options, domain = _sample(1)
+    second, others, later = _sample(2)
+    one = estimate_jointly(first[["a", "b"]], domain=domain, **options)
+    two = estimate_jointly(second[["b", "twice"]] + 5, domain=later, **others)
+    table = compare_waves(one, two)
+    assert table["variable_a"].tolist() == ["b", "b"]
+    both = dict(zip(one.labels.agg(" ".join, axis=1), one.se, strict=True))
+    other = dict(zip(two.labels.agg(" ".join, axis=1), two.se, strict=True))
+    for row in table.to_dict("records"):
+        key = f"b {row['category_a']}"
+        assert row["se"] == pytest.approx(np.hypot(both[key], other[key]))
+        assert row["difference"] == pytest.approx(
+            two.estimate[list(other).index(key)] - one.estimate[list(both).index(key)]
+        )
+    with pytest.raises(MethodError, match="share no estimate"):
+        compare_waves(one, estimate_jointly(second[["twice"]], **others))
+
+
+def test_r_adjusts_p_values_the_same() -> None:
+    p = [0.001, 0.04, 0.03, 0.2, 0.03, 0.9]
+    for method in ("holm", "bh"):
+        expected = [GOLDEN["adjusted"][f"{method}_{place}"] for place in range(1, 7)]
+        np.testing.assert_allclose(adjust_p_values(p, method=method), expected, rtol=1e-12)
+    np.testing.assert_array_equal(adjust_p_values(p, method="none"), p)
+    np.testing.assert_allclose(adjust_p_values([np.nan, 0.02, 0.03]), [np.nan, 0.04, 0.04])
+    with pytest.raises(MethodError, match="Unknown adjustment"):
+        adjust_p_values(p, method="bonferroni")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("golden", "data", "row", "column"),
+    [
+        ("chisq_strat", "apistrat", "stype", "sch.wide"),
+        ("chisq_clus", "apiclus1", "stype", "sch.wide"),
+        ("chisq_two", "apiclus2", "stype", "awards"),
+        ("chisq_wide", "apistrat", "cnum", "comp.imp"),
+        ("chisq_subset", "apistrat", "awards", "comp.imp"),
+    ],
+)
+def test_r_survey_gives_the_same_test_of_a_cross_table(
+    golden: str, data: str, row: str, column: str, shared: Path
+) -> None:
+    frame, design = _design(data, shared)
+    answers = frame[column].where(frame["acs.46"].notna()) if golden == "chisq_subset" else frame[column]
+    test = association_test(frame[row], answers, design=design)
+    for key in ("f", "df1", "df2"):
+        assert getattr(test, key) == pytest.approx(GOLDEN[golden][key], rel=1e-6), key
+    # R's upper tail keeps its digits; ours too.
+    assert test.p == pytest.approx(GOLDEN[golden]["p"], rel=1e-6)
+
+
+def test_without_a_design_the_test_is_pearsons() -> None:
+    from scipy.stats import chi2_contingency
+
+    rng = np.random.default_rng(6)
+    row, column = pd.Series(rng.choice(list("abc"), 3000)), pd.Series(rng.choice(list("xy"), 3000))
+    test = association_test(row, column)
+    plain = chi2_contingency(pd.crosstab(row, column), correction=False)
+    assert test.f * 2 == pytest.approx(plain.statistic, rel=0.02)
+    assert test.p == pytest.approx(plain.pvalue, rel=0.05)
+    assert test.cramers_v == pytest.approx(np.sqrt(plain.statistic / 3000), rel=1e-9)
+
+
+def test_a_table_of_one_row_has_nothing_to_test_and_an_empty_one_is_refused() -> None:
+    test = association_test(pd.Series(["a"] * 4), pd.Series(["x", "y", "x", None]))
+    assert np.isnan(test.p)
+    assert (test.n, test.rows, test.columns) == (3, 1, 2)
+    with pytest.raises(MethodError, match="Nobody answered both"):
+        association_test(pd.Series(["a", None], name="q1"), pd.Series([None, "x"], name="q2"))
+
+
+def test_a_centred_single_unit_counts_in_the_covariance_as_in_the_variance() -> None:
+    values, options, domain = _sample(3)
+    strata = np.where(np.arange(80) == 0, 9, options["strata"])
+    design = specify_design(80, weights=options["weights"], strata=strata, singleton="centred")
+    joint = estimate_jointly(values, domain=domain, design=design)
+    np.testing.assert_allclose(joint.se, means(values, domain=domain, design=design)["se"], rtol=1e-9)
+
+
+def test_two_items_of_one_domain_have_its_degrees_of_freedom_and_two_domains_welchs() -> None:
+    values, options, _ = _sample(5)
+    small = pd.Series(np.where(np.arange(80) < 12, "small", "large"))
+    joint = estimate_jointly(values[["a", "twice"]], domain=small, **options)
+    degrees = dict(zip(joint.labels.agg(" ".join, axis=1), joint.degrees, strict=True))
+    table = compare_estimates(joint).set_index(["variable_a", "category_a", "variable_b", "category_b"])
+    assert table.loc[("a", "small", "twice", "small"), "df"] == degrees["a small"]
+    between = table.loc[("a", "large", "a", "small"), "df"]
+    assert degrees["a small"] < between < degrees["a small"] + degrees["a large"]
