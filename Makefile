@@ -98,7 +98,8 @@ DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step
 notebooks: $(DONE)
 $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/analysis/survey/sampling.py
-$(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
+$(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) src/analysis/data/truth.py src/analysis/satisfaction/index.py \
+  $(addprefix src/analysis/survey/,cleaning.py checks.py screening.py moments.py missingness.py accuracy.py sensitivity.py)
 $(call done,04_weighting): $(call stamps,weighting) $(call taken,population) $(call done,03_cleaning) $(addprefix src/analysis/survey/,weighting.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) src/analysis/survey/estimation.py $(call code,satisfaction)
 $(call done,07_structural): $(call stamps,model structural) $(call done,03_cleaning) $(call code,sem)

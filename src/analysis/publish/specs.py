@@ -117,10 +117,77 @@ _SAMPLE = (
         "03_cleaning",
         (
             _words("rule", "rules"),
+            _words("action", "actions"),
             _count("flagged"),
             _count("excluded"),
             _count("remaining"),
             _percent("share", "share_of_raw"),
+        ),
+    ),
+    TableSpec(
+        "rule_flags",
+        "03_cleaning",
+        (
+            _words("rule", "rules"),
+            Column("criterion", ("rule", "limit"), "criterion"),
+            _count("flagged"),
+            _percent("share", "flagged_share"),
+            _count("alone"),
+        ),
+    ),
+    TableSpec(
+        "rule_accuracy",
+        "03_cleaning",
+        (
+            _words("rule", "rules"),
+            _words("target", "faults"),
+            _count("planted"),
+            _count("flagged"),
+            _percent("precision"),
+            _percent("recall"),
+        ),
+    ),
+    TableSpec(
+        "cleaning_sensitivity",
+        "03_cleaning",
+        (
+            Column("measure", ("variable",), "outcome"),
+            Column("everyone", ("variable", "everyone"), "outcome_level"),
+            Column("kept", ("variable", "kept"), "outcome_level"),
+            Column("difference", ("variable", "difference"), "outcome_change"),
+            Column("interval", ("variable", "ci_low", "ci_high"), "outcome_interval"),
+            Column("unflagged", ("variable", "unflagged"), "outcome_level"),
+        ),
+        within=(),
+    ),
+    TableSpec(
+        "missing_data",
+        "03_cleaning",
+        (
+            _words("quantity", "quantities"),
+            Column("accepted", ("quantity", "accepted"), "quantity"),
+            Column("kept", ("quantity", "kept"), "quantity"),
+        ),
+    ),
+    TableSpec(
+        "missing_patterns",
+        "03_cleaning",
+        (
+            Column("missing_items", ("items",), "item_numbers"),
+            _count("gaps"),
+            _count("interviews"),
+            _percent("share"),
+        ),
+    ),
+    TableSpec(
+        "item_nonresponse",
+        "03_cleaning",
+        (
+            Column("item", ("item",), "item"),
+            _count("asked"),
+            _count("missing", "unanswered"),
+            _percent("rate", "missing_share"),
+            _shares("ci_low", "ci_high"),
         ),
     ),
     TableSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import findings, formats, model_findings
+from analysis.publish import cleaning_findings, findings, formats, model_findings
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "edition.simulated": labels.edition.simulated,
         "instrument.guide": labels.edition.instrument.guide,
         "has.population": "allocation" in tables,
+        "has.accuracy": "rule_accuracy" in tables,
+        "has.gaps": "missing_patterns" in tables,
         "has.weighting": "weighting_margins" in tables,
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
@@ -66,7 +68,7 @@ def _edition(labels: Labels) -> dict[str, str]:
 
 def _sample(labels: Labels, store: Store) -> dict[str, str]:
     record = store.record("03_cleaning", "cleaning")
-    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined")}
+    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined", "review")}
     return {
         **counts,
         "kept_share": formats.percent(record["kept"] / record["raw"]),
@@ -170,10 +172,14 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
     found = {
         "overall": findings.overall(store, labels),
         "sampling": findings.sampling(store, labels),
-        "cleaning": findings.cleaning(store, labels),
+        "cleaning": cleaning_findings.cleaning(store, labels),
+        "missing": cleaning_findings.missing(store, labels),
+        "sensitivity": cleaning_findings.sensitivity(store, labels),
         "weighting": findings.weighting(store, labels),
         "dimensions": findings.dimensions(store, labels),
     }
+    if flags["has.accuracy"]:
+        found["accuracy"] = cleaning_findings.accuracy(store, labels)
     if flags["has.segments"]:
         found["segments"] = findings.segments(store, labels)
     if flags["has.outcomes"]:

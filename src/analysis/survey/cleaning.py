@@ -37,9 +37,9 @@ class CleaningResult:
     flags: respondent_id, rule, value, limit, other (the earlier interview of a pair).
     decisions: respondent_id, row (of the file, for records set aside at intake), one column per rule (True: broken),
     flags (their number), decision (kept, review, excluded, quarantined), first_reason.
-    log: rule, action (exclude, flag), flagged, excluded, remaining, share (of all records), applied; the first row is
-    `raw`, the last `kept` (both without action and counts), and raw = kept + the sum of excluded. `applied` is False
-    for a rule that is switched off or that the data can't answer.
+    log: rule, action (exclude, flag), limit, flagged, excluded, remaining, share (of all records), applied; the first
+    row is `raw`, the last `kept` (both without action and counts), and raw = kept + the sum of excluded. `applied` is
+    False for a rule that is switched off or that the data can't answer.
     """
 
     kept: pd.DataFrame
@@ -110,6 +110,23 @@ def clean(
     )
 
 
+def summarise_flags(result: CleaningResult) -> pd.DataFrame:
+    """Flags per applied rule: rule, limit, action, flagged, share (of the interviews judged), alone (no other rule).
+
+    The limit is missing for a rule that has none.
+    """
+    judged = result.decisions[result.decisions["decision"] != "quarantined"]
+    log = result.log.set_index("rule")
+    rows = []
+    for rule in RULES:
+        if not log.loc[rule, "applied"]:
+            continue
+        broken = judged[rule].to_numpy(dtype=bool)
+        alone = int((broken & (judged["flags"] == 1).to_numpy()).sum())
+        rows.append((rule, log.loc[rule, "limit"], log.loc[rule, "action"], int(broken.sum()), broken.mean(), alone))
+    return pd.DataFrame(rows, columns=["rule", "limit", "action", "flagged", "share", "alone"])
+
+
 def _check(responses: pd.DataFrame, instrument: Instrument) -> None:
     if responses.empty:
         raise MethodError("There is no interview to clean.", hint="check the filters of the responses table")
@@ -161,42 +178,35 @@ def _log(
 ) -> list[dict[str, object]]:
     raw = len(verdicts) + (0 if aside is None else len(aside))
     left, log = raw, [_entry("raw", raw, raw, applied=True)]
-    entries: list[tuple[str, str, int, int, bool]] = []
+    entries: list[tuple[str, str, float, int, int, bool]] = []
     if aside is not None:
         counts = [int((aside["first_reason"] == reason).sum()) for reason in INTAKE_RULES]
-        entries += [(reason, "exclude", n, n, True) for reason, n in zip(INTAKE_RULES, counts, strict=True)]
+        entries += [(reason, "exclude", np.nan, n, n, True) for reason, n in zip(INTAKE_RULES, counts, strict=True)]
     for rule, finding in findings.items():
-        flagged = 0 if finding is None else int(finding.broken.sum())
-        entries.append((rule, cleaning.action(rule), flagged, int((verdicts == rule).sum()), finding is not None))
+        limit, flagged = (np.nan, 0) if finding is None else (finding.limit, int(finding.broken.sum()))
+        excluded = int((verdicts == rule).sum())
+        entries.append((rule, cleaning.action(rule), limit, flagged, excluded, finding is not None))
     if cleaning.min_flags is not None:
         soft = [f.broken for rule, f in findings.items() if f is not None and cleaning.action(rule) == "flag"]
         several = int((np.sum(soft, axis=0) >= cleaning.min_flags).sum()) if soft else 0
-        entries.append((COINCIDENT, "exclude", several, int((verdicts == COINCIDENT).sum()), bool(soft)))
-    for reason, action, flagged, excluded, applied in entries:
+        excluded = int((verdicts == COINCIDENT).sum())
+        entries.append((COINCIDENT, "exclude", float(cleaning.min_flags), several, excluded, bool(soft)))
+    for reason, action, limit, flagged, excluded, applied in entries:
         left -= excluded
-        log.append(_entry(reason, raw, left, action=action, flagged=flagged, excluded=excluded, applied=applied))
-    log.append({**_entry("kept", raw, left, applied=True), "share": left / raw})
-    return log
+        told = {"limit": limit, "flagged": flagged, "excluded": excluded}
+        log.append(_entry(reason, raw, left, applied=applied) | {"action": action, "share": excluded / raw} | told)
+    return [*log, _entry("kept", raw, left, applied=True)]
 
 
-def _entry(
-    rule: str,
-    raw: int,
-    left: int,
-    *,
-    applied: bool,
-    action: str | None = None,
-    flagged: int | None = None,
-    excluded: int | None = None,
-) -> dict[str, object]:
-    share = 1.0 if excluded is None else excluded / raw
+def _entry(rule: str, raw: int, left: int, *, applied: bool) -> dict[str, object]:
     return {
         "rule": rule,
-        "action": action,
-        "flagged": flagged,
-        "excluded": excluded,
+        "action": None,
+        "limit": np.nan,
+        "flagged": None,
+        "excluded": None,
         "remaining": left,
-        "share": share,
+        "share": left / raw,
         "applied": applied,
     }
 

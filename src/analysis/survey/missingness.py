@@ -111,6 +111,15 @@ def is_monotone(answers: Floats) -> bool:
     return bool((ordered[:-1] <= ordered[1:]).all())
 
 
+def frequent_patterns(patterns: pd.DataFrame, *, count: int) -> pd.DataFrame:
+    """The `count` most frequent patterns, and one row for all others: items "*", gaps missing."""
+    head, rest = patterns.iloc[:count].astype({"gaps": "Int64"}), patterns.iloc[count:]
+    if rest.empty:
+        return head
+    other = {"pattern": count + 1, "items": "*", "interviews": rest["interviews"].sum(), "share": rest["share"].sum()}
+    return pd.concat([head, pd.DataFrame([other]).assign(gaps=pd.array([pd.NA], "Int64"))], ignore_index=True)
+
+
 def little_test(answers: Floats) -> LittleTest:
     """Little's test of "missing completely at random" on rows × items; rows without any answer are left out.
 
