@@ -32,7 +32,7 @@ REVIEWED: frozenset[Rule] = frozenset({"near_duplicates", "low_variance", "incon
 
 
 def _several(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else (value,)
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def _tuple(value: object) -> object:

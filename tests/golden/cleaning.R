@@ -59,11 +59,11 @@ distance <- apply(air, 1, function(row) {
 })
 
 set.seed(7)
-answers <- matrix(sample(1:5, 40 * 13, TRUE, c(1, 2, 4, 6, 4)), 40)
+answers <- matrix(sample(1:5, 40 * 22, TRUE, c(1, 2, 4, 6, 4)), 40)
 answers[1, ] <- 4
-answers[2, 3:11] <- 5
-answers[sample(length(answers), 25)] <- NA
-sizes <- c(2, 3, 1, 2, 3, 2)
+answers[2, 3:18] <- 5
+answers[sample(length(answers), 40)] <- NA
+sizes <- c(2, 3, 1, 2, 3, 2, 2, 2, 2, 3)
 longstring <- apply(answers, 1, function(row) max(rle(row[!is.na(row)])$lengths))
 irv <- apply(answers, 1, sd, na.rm = TRUE)
 ends <- cumsum(sizes)
@@ -75,7 +75,7 @@ evenodd <- apply(answers, 1, function(row) {
   first <- half(1)
   second <- half(2)
   both <- !is.na(first) & !is.na(second)
-  if (sum(both) < 5 || sd(first[both]) == 0 || sd(second[both]) == 0) return(NA)
+  if (sum(both) < 8 || sd(first[both]) == 0 || sd(second[both]) == 0) return(NA)
   r <- cor(first[both], second[both])
   2 * r / (1 + abs(r))
 })

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from analysis.publish import formats
+from analysis.publish.columns import Column
 from analysis.publish.labels import Labels
-from analysis.publish.specs import Column
 
 Row = Mapping[str, Any]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish import formats
+from analysis.publish.findings import construct_inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,10 @@ def sensitivity(store: Store, labels: Labels) -> str:
     dimensions = frame[~frame["variable"].isin(["csi", "satisfied"])].dropna(subset=["difference"])
     if len(dimensions) > 1:
         most = dimensions.iloc[int(dimensions["difference"].abs().to_numpy().argmax())]
-        values = {"name": labels.construct(str(most["variable"])), "change": formats.signed(most["difference"], 2)}
+        values = {
+            "name": construct_inside(str(most["variable"]), labels),
+            "change": formats.signed(most["difference"], 2),
+        }
         sentences.append(labels.text("findings.sensitivity.largest", **values))
     return formats.joined(sentences, labels.lang)
 
