@@ -92,7 +92,7 @@ STEPS := 01_sampling 03_cleaning 04_weighting 05_satisfaction 07_structural 09_t
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
-DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py) \
+DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py suppression.py) \
          $(wildcard src/analysis/publish/figures/*.py src/analysis/publish/*.yml)
 
 notebooks: $(DONE)

@@ -22,12 +22,16 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One published table; `within`: columns in which categories add up (secondary suppression); None: not a base."""
+    """One published table; `within`: columns in which categories add up (secondary suppression); None: not a base.
+
+    `cross`: the two columns of a cross table whose rows and columns add up, a row with one of them empty a total.
+    """
 
     name: str
     step: str
     columns: tuple[Column, ...]
     within: tuple[str, ...] | None = None
+    cross: tuple[str, str] | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from analysis.publish import formats
 from analysis.publish.cleaning_cells import CLEANING_CELLS
 from analysis.publish.labels import Labels, catalogue
 from analysis.publish.specs import Column, TableSpec
+from analysis.publish.suppression import protection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -267,7 +268,8 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
-        sentences.append(labels.text("notes.suppressed", min_base=labels.edition.disclosure.min_base))
+        min_base = labels.edition.disclosure.min_base
+        sentences.append(labels.text("notes.suppressed", min_base=min_base, width=protection(min_base)))
     return formats.joined(sentences, labels.lang)
 
 

@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish import cleaning_findings, findings, formats, model_findings
+from analysis.publish.suppression import protection
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _sample(labels: Labels, store: Store) -> dict[str, str]:
         **counts,
         "kept_share": formats.percent(record["kept"] / record["raw"]),
         "min_base": str(labels.edition.disclosure.min_base),
+        "width": str(protection(labels.edition.disclosure.min_base)),
     }
 
 
