@@ -57,20 +57,20 @@ def test_share_of_identical_answers_equals_base_r(golden: dict[str, Any]) -> Non
     questions=st.integers(2, 24),
     limit=st.floats(0.5, 0.99),
     block=st.integers(1, 70),
+    few=st.sampled_from([0, 8, 100]),
 )
 def test_near_duplicates_are_those_that_comparing_all_pairs_finds(
-    seed: int, rows: int, questions: int, limit: float, block: int
+    seed: int, rows: int, questions: int, limit: float, block: int, few: int
 ) -> None:
     rng = np.random.default_rng(seed)
     codes = rng.integers(-1, 3, (rows, questions))
     copied = rng.integers(0, rows, rows // 2)
     codes[rows - len(copied) :] = codes[copied]
     codes[rng.random(codes.shape) < 0.05] = 2
-    before, screening.BLOCK = screening.BLOCK, block
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screening, "BLOCK", block)
+        patch.setattr(screening, "FEW", few)
         found = closest_match(codes.astype(np.int64), min_share=limit)
-    finally:
-        screening.BLOCK = before
     assert found is not None
     same = ((codes[:, None, :] == codes[None, :, :]) & (codes[:, None, :] >= 0)).sum(axis=2)
     same = np.where(np.tri(rows, k=-1, dtype=bool), same, -1)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BLOCK = 2048
 """Rows that are compared with the others at a time."""
 
+FEW = 40
+"""Rows up to which comparing answer by answer is quicker than a matrix product."""
+
 MAX_PAIRS = 2.5e9
 """Pairs of interviews beyond which near duplicates are not looked for: a minute or two of comparing."""
 
@@ -107,10 +110,15 @@ def closest_match(codes: Ints, *, min_share: float) -> tuple[Floats, Ints] | Non
 
 def _compare(codes: Ints, bucket: Ints, needed: int, best: Ints, partner: Ints) -> None:
     """Raise `best` and `partner` of the rows of one bucket (ascending) by comparing each with those before it."""
-    indicators = _indicators(codes[bucket])
+    chosen = codes[bucket]
+    indicators = _indicators(chosen) if len(bucket) > FEW else None
     for start in range(0, len(bucket), BLOCK):
         end = min(start + BLOCK, len(bucket))
-        same = indicators[start:end] @ indicators[:end].T
+        if indicators is None:
+            here = chosen[start:end, None, :]
+            same = ((here == chosen[None, :end, :]) & (here >= 0)).sum(axis=2, dtype=np.float32)
+        else:
+            same = indicators[start:end] @ indicators[:end].T
         same[np.arange(end)[None, :] >= np.arange(start, end)[:, None]] = -1
         place = same.argmax(axis=1)
         most = same[np.arange(end - start), place].astype(np.int64)
