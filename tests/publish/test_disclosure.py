@@ -96,6 +96,14 @@ def test_text_about_a_blanked_row_goes_too_and_its_keys_and_public_columns_stay(
     assert shown["target_share"].tolist() == [0.5, 0.2, 0.3]
 
 
+@pytest.mark.parametrize(("everyone", "blank"), [(100, False), (103, True), (129, True), (130, False)])
+def test_results_with_and_without_a_few_would_give_those_few_away(everyone: int, blank: bool) -> None:
+    table = pd.DataFrame({"variable": ["csi"], "everyone": 80.0, "kept": 81.0, "n": 100, "n_everyone": everyone})
+    shown = suppress(table, min_base=MIN_BASE, within=())
+    assert shown["kept"].isna().tolist() == [blank]
+    assert shown["variable"].tolist() == ["csi"]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.integers(0, 120), min_size=2, max_size=8))
 def test_a_blanked_base_can_not_be_worked_out_from_the_total(bases: list[int]) -> None:

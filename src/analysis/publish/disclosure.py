@@ -42,13 +42,18 @@ def suppress(
     out to within less than a third of `min_base` (see suppression.withhold). A category blanked for one construct is
     blanked for all of them, since they share its interviews. A column `suppressed` is added when anything was
     blanked: base (too small), secondary (not too small), or withheld where telling these two apart would give a base
-    away. Rows without a category are totals. Raises ResultsError when there is no column `n`.
+    away. Rows without a category are totals. Where a result for `n` stands beside that for the `n_everyone` that they
+    are part of, those left out must be none or at least `min_base` too: the two results would give theirs.
+    Raises ResultsError when there is no column `n`.
     Source: primary and secondary suppression, Hundepool et al. 2012, Statistical Disclosure Control, ch. 4.
     """
     if "n" not in frame:
         raise ResultsError("A table without its bases can't be published.", expected="a column n")
     counts = frame["n"].to_numpy(dtype=np.float64, na_value=np.nan)
     small = counts < min_base
+    if "n_everyone" in frame:
+        rest = frame["n_everyone"].to_numpy(dtype=np.float64, na_value=np.nan) - counts
+        small |= (rest > 0) & (rest < min_base)
     if not small.any():
         return frame
     groups = list(_crossed(frame, within or (), cross) if cross else _listed(frame, _groups(frame, within)))
