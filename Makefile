@@ -97,13 +97,14 @@ DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
 SURVEY := $(addprefix src/analysis/survey/,design.py calibration.py linearisation.py replication.py estimation.py comparison.py crosstabs.py)
-DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py) \
+DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py suppression.py) \
          $(wildcard src/analysis/publish/figures/*.py src/analysis/publish/*.yml)
 
 notebooks: $(DONE)
 $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/analysis/survey/sampling.py
-$(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
+$(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) src/analysis/data/truth.py src/analysis/satisfaction/index.py \
+  $(addprefix src/analysis/survey/,cleaning.py checks.py screening.py moments.py missingness.py accuracy.py sensitivity.py)
 $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning) \
   $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 from analysis.instrument import Instrument, load_instrument
 from analysis.params import Code, Params, Text, merge, read_yaml, validate
+from analysis.rules import Cleaning, unknown_answers
 from analysis.standards import Benchmarks, Standards, load_benchmarks, load_standards
 
 TableName = Literal[
@@ -144,16 +145,6 @@ class Sampling(Params):
     allocation: Literal["proportional", "equal", "power"] = "power"
     power: Annotated[float, Field(ge=0, le=1)] = 0.5
     min_per_stratum: Annotated[int, Field(ge=2)] = 200
-
-
-class Cleaning(Params):
-    """Rules that exclude an interview; a rule set to null is not applied."""
-
-    duplicates: bool = True
-    min_duration_share: Annotated[float, Field(gt=0, lt=1)] | None = 0.33
-    max_longstring_share: Annotated[float, Field(gt=0, le=1)] | None = 0.9
-    attention_check: bool = True
-    max_missing_share: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 
 class Trim(Params):
@@ -413,6 +404,7 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
                 got=f"no weight for {missing}",
             )
         )
+    problems += unknown_answers(sections.cleaning, instrument, path)
     low, high = instrument.scale.min, instrument.scale.max
     if not low < sections.index.csat.satisfied_from <= high:
         problems.append(

@@ -77,6 +77,15 @@ class Store:
         """Write the rows of `table` that broke its contract, with row number and reason."""
         return self._write(self.root / "quarantine" / f"{table}.csv", lambda path: _to_csv(frame, path))
 
+    def quarantine(self, table: str) -> pd.DataFrame:
+        """Read the rows of `table` that broke its contract, as text; raises ResultsError when it was not taken in."""
+        import pandas as pd
+
+        path = self.root / "quarantine" / f"{table}.csv"
+        if not path.exists():
+            raise ResultsError(f"The intake of {table!r} left no quarantine file.", where=str(path))
+        return pd.read_csv(path, dtype="str", keep_default_na=False).assign(row=lambda frame: frame["row"].astype(int))
+
     def save_figure(self, name: str, lang: str, svg: str) -> Path:
         """Write a figure as figures/<lang>/<name>.svg."""
         path = self.root / "figures" / lang / f"{name}.svg"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "seaborn", "papermill", "nbconvert")
 SECTIONS = {
     "01_sampling": "sampling",
-    "03_cleaning": "cleaning",
+    "03_cleaning": "cleaning, index",
     "04_weighting": "weighting, sampling",
     "05_satisfaction": "index",
     "07_structural": "model, structural",

@@ -72,41 +72,6 @@ def sampling(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def cleaning(store: Store, labels: Labels) -> str:
-    """From raw records to valid responses, and the rule that excluded most."""
-    record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
-    intake = [
-        labels.text(f"findings.cleaning.{key}", n=formats.count(record[key]))
-        for key in ("filtered", "quarantined")
-        if record[key]
-    ]
-    flow = labels.text(
-        "findings.cleaning.flow",
-        raw=formats.count(record["raw"]),
-        intake="".join(intake),
-        excluded=formats.count(record["excluded"]),
-        kept=formats.count(record["kept"]),
-        share=formats.percent(record["kept"] / record["raw"]),
-    )
-    rules = log[~log["rule"].isin(["raw", "kept"])]
-    sentences = [flow]
-    if record["excluded"]:
-        largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
-        values = {
-            "n": formats.count(largest["excluded"]),
-            "share": formats.percent(largest["excluded"] / record["excluded"]),
-        }
-        sentences.append(
-            labels.text("findings.cleaning.largest", rule=labels.text(f"rules.{largest['rule']}"), **values)
-        )
-    else:
-        sentences.append(labels.text("findings.cleaning.none"))
-    unapplied = [labels.text(f"rules.{rule}") for rule in rules.loc[~rules["applied"].astype(bool), "rule"]]
-    if unapplied:
-        sentences.append(labels.text("findings.cleaning.unapplied", rules=formats.listed(unapplied, labels.lang)))
-    return formats.joined(sentences, labels.lang)
-
-
 def dimensions(store: Store, labels: Labels) -> str:
     """Strongest and weakest dimension, and whether the gap is more than sampling error."""
     found = estimates(store.table("csi_dimensions"), "construct", "score")

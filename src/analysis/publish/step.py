@@ -70,7 +70,7 @@ def published_table(spec: TableSpec, frame: pd.DataFrame, edition: Edition) -> p
         )
     if spec.within is None:
         return frame
-    return suppress(frame, min_base=edition.disclosure.min_base, within=spec.within)
+    return suppress(frame, min_base=edition.disclosure.min_base, within=spec.within, cross=spec.cross)
 
 
 def draw_figures(step: str, tables: Mapping[str, pd.DataFrame], *, edition: Edition) -> dict[str, dict[str, str]]:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish import formats
+from analysis.publish.cleaning_cells import CLEANING_CELLS
 from analysis.publish.labels import Labels, catalogue
 from analysis.publish.specs import Column, TableSpec
+from analysis.publish.suppression import protection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +19,17 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Cell = Callable[[Row, Column, Labels], str]
 
-PERCENT_QUANTITIES = frozenset({"response_rate"})
-DECIMALS = {"z": 2, "margin": 2, "standard_deviation": 1, "n0": 1, "design_effect": 2, "n_design": 1, "n_finite": 1}
+PERCENT_QUANTITIES = frozenset({"response_rate", "missing_share"})
+DECIMALS = {
+    "z": 2,
+    "margin": 2,
+    "standard_deviation": 1,
+    "n0": 1,
+    "design_effect": 2,
+    "n_design": 1,
+    "n_finite": 1,
+    "little_chi2": 1,
+}
 FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "aic": 1, "bic": 1}
 NUMERIC = frozenset(
     [
@@ -38,6 +49,9 @@ NUMERIC = frozenset(
         "amount",
         "signed",
         "limit",
+        "outcome_level",
+        "outcome_change",
+        "outcome_interval",
     ]
 )
 MIN_WIDTH, MAX_WIDTH = 4, 44
@@ -62,10 +76,20 @@ def _measure_error(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("units.points", value=formats.number(value * 100, 2))
 
 
-def _quantity(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
-    if row["quantity"] in PERCENT_QUANTITIES:
-        return formats.percent(row["value"])
-    return formats.number(row["value"], DECIMALS.get(row["quantity"], 0))
+def _quantity(row: Row, column: Column, labels: Labels) -> str:
+    quantity, value = row["quantity"], row[column.sources[1]]
+    if quantity in PERCENT_QUANTITIES:
+        return formats.percent(value)
+    if quantity == "little_pvalue":
+        return formats.pvalue(value)
+    if quantity == "monotone":
+        return labels.text("flags.yes" if value else "flags.no")
+    return formats.number(value, DECIMALS.get(quantity, 0))
+
+
+def _words(row: Row, column: Column, labels: Labels) -> str:
+    value = row[column.sources[0]]
+    return formats.MISSING if formats.is_missing(value) else labels.known(column.detail, str(value))
 
 
 def _fit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
@@ -180,7 +204,7 @@ CELLS: dict[str, Cell] = {
     "item": lambda row, column, labels: labels.item(str(row[column.sources[0]])),
     "question": lambda row, column, labels: labels.question(str(row[column.sources[0]])),
     "scenario": lambda row, column, labels: labels.scenario(str(row[column.sources[0]])),
-    "catalogue": lambda row, column, labels: labels.known(column.detail, str(row[column.sources[0]])),
+    "catalogue": _words,
     "wave": lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang),
     "category": _category,
     "stratum": _stratum,
@@ -198,6 +222,7 @@ CELLS: dict[str, Cell] = {
     "parameter": _parameter,
     "limit": _limit,
     "order": _order,
+    **CLEANING_CELLS,
 }
 """How a cell of each kind is written."""
 
@@ -272,7 +297,8 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
-        sentences.append(labels.text("notes.suppressed", min_base=labels.edition.disclosure.min_base))
+        min_base = labels.edition.disclosure.min_base
+        sentences.append(labels.text("notes.suppressed", min_base=min_base, width=protection(min_base)))
     return formats.joined(sentences, labels.lang)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import findings, formats, model_findings, weighting_findings
+from analysis.publish import cleaning_findings, findings, formats, model_findings, weighting_findings
+from analysis.publish.suppression import protection
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "edition.simulated": labels.edition.simulated,
         "instrument.guide": labels.edition.instrument.guide,
         "has.population": "allocation" in tables,
+        "has.accuracy": "rule_accuracy" in tables,
+        "has.gaps": "missing_patterns" in tables,
         "has.weighting": "weighting_margins" in tables,
         "has.weight_stages": "weighting_diagnostics" in tables,
         "has.nonresponse": "nonresponse_classes" in tables,
@@ -74,11 +77,12 @@ def _edition(labels: Labels) -> dict[str, str]:
 
 def _sample(labels: Labels, store: Store) -> dict[str, str]:
     record = store.record("03_cleaning", "cleaning")
-    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined")}
+    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined", "review")}
     return {
         **counts,
         "kept_share": formats.percent(record["kept"] / record["raw"]),
         "min_base": str(labels.edition.disclosure.min_base),
+        "width": str(protection(labels.edition.disclosure.min_base)),
     }
 
 
@@ -182,10 +186,14 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
     found = {
         "overall": findings.overall(store, labels),
         "sampling": findings.sampling(store, labels),
-        "cleaning": findings.cleaning(store, labels),
+        "cleaning": cleaning_findings.cleaning(store, labels),
+        "missing": cleaning_findings.missing(store, labels),
+        "sensitivity": cleaning_findings.sensitivity(store, labels),
         "weighting": weighting_findings.weighting(store, labels),
         "dimensions": findings.dimensions(store, labels),
     }
+    if flags["has.accuracy"]:
+        found["accuracy"] = cleaning_findings.accuracy(store, labels)
     if flags["has.replicates"]:
         found["replicates"] = weighting_findings.replicates(store, labels)
     if flags["has.segments"]:

@@ -1,4 +1,4 @@
-"""Named rules that exclude an interview, each with its reason and value, and a log that adds up."""
+"""Named rules that exclude an interview or flag it for review, with reason and value, and a log that adds up."""
 
 from __future__ import annotations
 
@@ -9,82 +9,92 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.rules import RULES
+from analysis.survey.checks import CHECKS, Finding, Interviews
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from analysis.edition import Cleaning
     from analysis.instrument import Instrument
+    from analysis.rules import Cleaning, Rule
 
-    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
-RULES = ("duplicates", "speeders", "straightlining", "attention", "missing")
-"""Rules in the order of application; an interview is excluded by the first one that it breaks."""
+INTAKE_RULES = ("out_of_range", "contract")
+"""Reasons of rows that the intake set aside: an answer off its scale, or anything else that breaks the contract."""
 
-LONG_INSTRUMENT = 20
-"""Answered items from which equal answers throughout can't be chance."""
+COINCIDENT = "coincident"
+"""Reason of an interview that `min_flags` of the flagging rules name."""
 
-MIN_RATED_ITEMS = 10
-"""Items below which the same answer to all of them is no sign of carelessness."""
+OUT_OF_RANGE = r"\bis (?:outside|above|below) "
+"""How the intake words a number off its scale."""
 
 
 @dataclass(frozen=True)
 class CleaningResult:
-    """Interviews kept, flags (respondent_id, rule, value) and the exclusion log.
+    """Interviews kept, every flag, one decision per record, and the exclusion log.
 
-    log: rule, flagged, excluded, remaining, share (of the raw interviews), applied; the first row is `raw`, the last
-    `kept` (both without flagged and excluded), and raw = kept + the sum of excluded. `applied` is False for a rule
-    that is switched off or that lacks the column it needs.
+    flags: respondent_id, rule, value, limit, other (the earlier interview of a pair).
+    decisions: respondent_id, row (of the file, for records set aside at intake), one column per rule (True: broken),
+    flags (their number), decision (kept, review, excluded, quarantined), first_reason.
+    log: rule, action (exclude, flag), limit, flagged, excluded, remaining, share (of all records), applied; the first
+    row is `raw`, the last `kept` (both without action and counts), and raw = kept + the sum of excluded. `applied` is
+    False for a rule that is switched off or that the data can't answer.
     """
 
     kept: pd.DataFrame
     flags: pd.DataFrame
+    decisions: pd.DataFrame
     log: pd.DataFrame
 
+    @property
+    def is_kept(self) -> NDArray[np.bool_]:
+        """Whether each accepted interview is kept, in the order of the responses."""
+        judged = self.decisions[self.decisions["decision"] != "quarantined"]
+        return judged["decision"].isin(["kept", "review"]).to_numpy()
 
-def clean(responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning) -> CleaningResult:
-    """Apply the rules to `responses` (after intake; one row per interview) and log what each one excludes.
+    @property
+    def is_flagged(self) -> NDArray[np.bool_]:
+        """Whether each accepted interview breaks any rule, in the order of the responses."""
+        return (self.decisions.loc[self.decisions["decision"] != "quarantined", "flags"] > 0).to_numpy()
+
+
+def clean(
+    responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning, quarantine: pd.DataFrame | None = None
+) -> CleaningResult:
+    """Apply the rules to `responses` (after intake; one row per interview) and log what each one does.
 
     - duplicates: a later copy of an earlier interview; the value is its place among the copies (2, 3, …).
       Copies agree in every item, profile question, attention check and open answer, and moreover either in
       `submitted_at` (with a time of day) and `duration_s`, or, without that proof, in at least 20 answered items that
       are not all alike: two people may well give the same answers to a short or uniform questionnaire.
-    - speeders: `duration_s` below `min_duration_share` of the median; the value is the share of the median.
+    - near_duplicates: share of items and profile questions answered as in one earlier interview at least
+      `max_match_share`, at least 20 items answered, not all alike; the largest share (Kuriakose & Robbins 2016).
+    - impossible: profile answers that match one of the combinations; the number of the combination.
+    - speeders: `duration_s` below `min_duration_share` of the median; the share of the median.
     - straightlining: longest run of the same answer, in questionnaire order and as given (reverse items turned
-      back), at least `max_longstring_share` of all rated items; missing answers are skipped, so that who answered
-      little is not caught here. Needs at least 10 items. The value is the share.
+      back), at least `max_longstring_share` of all rated items (at least 10), gaps skipped; the share.
     - attention: the attention check answered otherwise than expected (not answered is not failed); the answer.
     - missing: more than `max_missing_share` of the rated items unanswered; the share.
+    - low_variance: standard deviation of a person's answers below `min_response_sd` of the scale's range, at least 10
+      answered; that share (Dunn et al. 2018).
+    - inconsistent: even–odd consistency below `min_even_odd`; the consistency (Johnson 2005).
+    - outlying: Mahalanobis distance over the answered items with a χ² p-value below `min_mahalanobis_p`; p
+      (Meade & Craig 2012). At least 10 items and 5 interviews per item.
 
+    `quarantine` are the rows that the intake set aside (reason, and where known row and respondent_id): they head
+    the log as out_of_range and contract, so that it starts from every record within scope.
     Raises MethodError when nothing was collected, a rated item is not a column, or no interview is left.
     Sources: longstring: Johnson 2005, J. Research in Personality 39; speeding: Greszki, Meyer & Schoen 2015,
     Public Opinion Quarterly 79; order of screening: Curran 2016, J. Experimental Social Psychology 66.
     """
     _check(responses, instrument)
-    answers = responses[instrument.item_keys].to_numpy(dtype=np.float64, na_value=np.nan)
-    measures: dict[str, Callable[[], tuple[NDArray[np.bool_], Floats] | None]] = {
-        "duplicates": lambda: _duplicates(responses, answers, instrument, cleaning),
-        "speeders": lambda: _speeders(responses, cleaning),
-        "straightlining": lambda: _straightlining(answers, instrument, cleaning),
-        "attention": lambda: _attention(responses, instrument, cleaning),
-        "missing": lambda: _missing(answers, cleaning),
-    }
-    left = np.ones(len(responses), dtype=bool)
-    flags, log = [], [_entry("raw", len(left), left, flagged=None, excluded=None)]
-    for rule in RULES:
-        outcome = measures[rule]()
-        if outcome is None:
-            log.append(_entry(rule, len(left), left, flagged=0, excluded=0, applied=False))
-            continue
-        broken, value = outcome
-        excluded = int((left & broken).sum())
-        left = left & ~broken
-        identity = responses["respondent_id"].to_numpy()[broken]
-        flags.append(pd.DataFrame({"respondent_id": identity, "rule": rule, "value": value[broken]}))
-        log.append(_entry(rule, len(left), left, flagged=int(broken.sum()), excluded=excluded))
-    log.append({**_entry("kept", len(left), left, flagged=None, excluded=None), "share": float(left.mean())})
+    interviews = Interviews(responses.reset_index(drop=True), instrument, cleaning)
+    findings = {rule: CHECKS[rule](interviews) for rule in RULES}
+    aside = _set_aside(quarantine)
+    verdicts = _verdicts(findings, cleaning, len(responses))
+    log = _log(findings, verdicts, cleaning, aside)
+    left = np.asarray(verdicts == "", dtype=bool)
     if not left.any():
         raise MethodError(
             "The cleaning rules leave no interview.",
@@ -94,9 +104,27 @@ def clean(responses: pd.DataFrame, *, instrument: Instrument, cleaning: Cleaning
         )
     return CleaningResult(
         kept=responses[left].reset_index(drop=True),
-        flags=pd.concat(flags, ignore_index=True),
+        flags=_flags(findings, responses["respondent_id"]),
+        decisions=_decisions(findings, verdicts, responses["respondent_id"], aside),
         log=pd.DataFrame(log).astype({"flagged": "Int64", "excluded": "Int64"}),
     )
+
+
+def summarise_flags(result: CleaningResult) -> pd.DataFrame:
+    """Flags per applied rule: rule, limit, action, flagged, share (of the interviews judged), alone (no other rule).
+
+    The limit is missing for a rule that has none.
+    """
+    judged = result.decisions[result.decisions["decision"] != "quarantined"]
+    log = result.log.set_index("rule")
+    rows = []
+    for rule in RULES:
+        if not log.loc[rule, "applied"]:
+            continue
+        broken = judged[rule].to_numpy(dtype=bool)
+        alone = int((broken & (judged["flags"] == 1).to_numpy()).sum())
+        rows.append((rule, log.loc[rule, "limit"], log.loc[rule, "action"], int(broken.sum()), broken.mean(), alone))
+    return pd.DataFrame(rows, columns=["rule", "limit", "action", "flagged", "share", "alone"])
 
 
 def _check(responses: pd.DataFrame, instrument: Instrument) -> None:
@@ -109,108 +137,107 @@ def _check(responses: pd.DataFrame, instrument: Instrument) -> None:
         )
 
 
-def _entry(
-    rule: str, raw: int, left: NDArray[np.bool_], *, flagged: int | None, excluded: int | None, applied: bool = True
-) -> dict[str, object]:
-    share = 1.0 if excluded is None else excluded / raw
+def _set_aside(quarantine: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Rows of the quarantine as respondent_id, row and first_reason; None when it was not given."""
+    if quarantine is None:
+        return None
+    told = quarantine["reason"].astype("str")
+    off = told.str.contains(OUT_OF_RANGE, regex=True).to_numpy(dtype=bool)
+    identity = quarantine.get("respondent_id", pd.Series(None, index=quarantine.index, dtype="str"))
+    row = quarantine.get("row", pd.Series(pd.NA, index=quarantine.index))
+    return pd.DataFrame(
+        {
+            "respondent_id": identity.astype("str").to_numpy(),
+            "row": row.astype("Int64").to_numpy(),
+            "first_reason": np.where(off, *INTAKE_RULES),
+        }
+    ).astype({"row": "Int64"})
+
+
+def _verdicts(findings: dict[Rule, Finding | None], cleaning: Cleaning, rows: int) -> NDArray[np.object_]:
+    """First reason that excludes each interview, "" for those kept."""
+    verdict = np.full(rows, "", dtype=object)
+    flagged = np.zeros(rows, dtype=np.int64)
+    for rule, finding in findings.items():
+        if finding is None:
+            continue
+        if cleaning.action(rule) == "exclude":
+            verdict[(verdict == "") & finding.broken] = rule
+        else:
+            flagged += finding.broken
+    if cleaning.min_flags is not None:
+        verdict[(verdict == "") & (flagged >= cleaning.min_flags)] = COINCIDENT
+    return verdict
+
+
+def _log(
+    findings: dict[Rule, Finding | None],
+    verdicts: NDArray[np.object_],
+    cleaning: Cleaning,
+    aside: pd.DataFrame | None,
+) -> list[dict[str, object]]:
+    raw = len(verdicts) + (0 if aside is None else len(aside))
+    left, log = raw, [_entry("raw", raw, raw, applied=True)]
+    entries: list[tuple[str, str, float, int, int, bool]] = []
+    if aside is not None:
+        counts = [int((aside["first_reason"] == reason).sum()) for reason in INTAKE_RULES]
+        entries += [(reason, "exclude", np.nan, n, n, True) for reason, n in zip(INTAKE_RULES, counts, strict=True)]
+    for rule, finding in findings.items():
+        limit, flagged = (np.nan, 0) if finding is None else (finding.limit, int(finding.broken.sum()))
+        excluded = int((verdicts == rule).sum())
+        entries.append((rule, cleaning.action(rule), limit, flagged, excluded, finding is not None))
+    if cleaning.min_flags is not None:
+        soft = [f.broken for rule, f in findings.items() if f is not None and cleaning.action(rule) == "flag"]
+        several = int((np.sum(soft, axis=0) >= cleaning.min_flags).sum()) if soft else 0
+        excluded = int((verdicts == COINCIDENT).sum())
+        entries.append((COINCIDENT, "exclude", float(cleaning.min_flags), several, excluded, bool(soft)))
+    for reason, action, limit, flagged, excluded, applied in entries:
+        left -= excluded
+        told = {"limit": limit, "flagged": flagged, "excluded": excluded}
+        log.append(_entry(reason, raw, left, applied=applied) | {"action": action, "share": excluded / raw} | told)
+    return [*log, _entry("kept", raw, left, applied=True)]
+
+
+def _entry(rule: str, raw: int, left: int, *, applied: bool) -> dict[str, object]:
     return {
         "rule": rule,
-        "flagged": flagged,
-        "excluded": excluded,
-        "remaining": int(left.sum()),
-        "share": share,
+        "action": None,
+        "limit": np.nan,
+        "flagged": None,
+        "excluded": None,
+        "remaining": left,
+        "share": left / raw,
         "applied": applied,
     }
 
 
-def _duplicates(
-    responses: pd.DataFrame, answers: Floats, instrument: Instrument, cleaning: Cleaning
-) -> tuple[NDArray[np.bool_], Floats] | None:
-    if not cleaning.duplicates:
-        return None
-    keys = [*instrument.item_keys, *instrument.profile_keys, *(question.key for question in instrument.open)]
-    keys += [instrument.attention.key] if instrument.attention else []
-    keys = [key for key in keys if key in responses]
-    place = responses.groupby(keys, dropna=False, sort=False).cumcount().to_numpy()
-    answered = (~np.isnan(answers)).sum(axis=1)
-    varied = _distinct(answers) > 1
-    copied = (place > 0) & varied & (answered >= LONG_INSTRUMENT)
-    stamp = _time_stamp(responses)
-    if stamp:
-        same_time = responses.groupby([*keys, *stamp], dropna=False, sort=False).cumcount().to_numpy()
-        stamped = responses[stamp[0]].notna().to_numpy()
-        copied |= (same_time > 0) & stamped
-    elif len(instrument.item_keys) < LONG_INSTRUMENT:
-        return None
-    return copied, (place + 1).astype(np.float64)
+def _flags(findings: dict[Rule, Finding | None], identity: pd.Series[str]) -> pd.DataFrame:
+    names = identity.to_numpy()
+    flags = [pd.DataFrame({"respondent_id": names[:0], "rule": "", "value": 0.0, "limit": 0.0, "other": names[:0]})]
+    for rule, finding in findings.items():
+        if finding is None or not finding.broken.any():
+            continue
+        found = pd.DataFrame({"respondent_id": names[finding.broken], "rule": rule})
+        found["value"], found["limit"] = finding.value[finding.broken], finding.limit
+        found["other"] = None if finding.other is None else names[finding.other[finding.broken]]
+        flags.append(found)
+    return pd.concat([frame.astype({"other": object}) for frame in flags], ignore_index=True)
 
 
-def _time_stamp(responses: pd.DataFrame) -> list[str]:
-    """Columns that pin an interview to a moment: only when the submission has a time of day."""
-    if "submitted_at" not in responses:
-        return []
-    submitted = pd.to_datetime(responses["submitted_at"])
-    if not (submitted.dropna() != submitted.dropna().dt.normalize()).any():
-        return []
-    return ["submitted_at", *(["duration_s"] if "duration_s" in responses else [])]
-
-
-def _speeders(responses: pd.DataFrame, cleaning: Cleaning) -> tuple[NDArray[np.bool_], Floats] | None:
-    if cleaning.min_duration_share is None or "duration_s" not in responses:
-        return None
-    duration = responses["duration_s"].to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isnan(duration).all():
-        return None
-    median = float(np.nanmedian(duration))
-    if median <= 0:
-        return None
-    pace = np.asarray(duration / median, dtype=np.float64)
-    return pace < cleaning.min_duration_share, pace
-
-
-def _straightlining(
-    answers: Floats, instrument: Instrument, cleaning: Cleaning
-) -> tuple[NDArray[np.bool_], Floats] | None:
-    if cleaning.max_longstring_share is None or answers.shape[1] < MIN_RATED_ITEMS:
-        return None
-    reverse = np.array([item.reverse for construct in instrument.constructs for item in construct.items])
-    given = np.where(reverse, instrument.scale.min + instrument.scale.max - answers, answers)
-    share = longest_run(given) / answers.shape[1]
-    return share >= cleaning.max_longstring_share, share
-
-
-def longest_run(answers: Floats) -> NDArray[np.int64]:
-    """Length of the longest run of one answer in each row of `answers` (rows × items), missing answers skipped."""
-    rows = len(answers)
-    previous = np.full(rows, np.nan)
-    run = np.zeros(rows, dtype=np.int64)
-    longest = np.zeros(rows, dtype=np.int64)
-    for answer in answers.T:
-        present = ~np.isnan(answer)
-        run = np.where(present, np.where(answer == previous, run + 1, 1), run)
-        previous = np.where(present, answer, previous)
-        longest = np.maximum(longest, run)
-    return longest
-
-
-def _attention(
-    responses: pd.DataFrame, instrument: Instrument, cleaning: Cleaning
-) -> tuple[NDArray[np.bool_], Floats] | None:
-    check = instrument.attention
-    if not cleaning.attention_check or check is None or check.key not in responses:
-        return None
-    answer = responses[check.key].to_numpy(dtype=np.float64, na_value=np.nan)
-    failed = ~np.isnan(answer) & (answer != check.expected)
-    return np.asarray(failed, dtype=bool), answer
-
-
-def _missing(answers: Floats, cleaning: Cleaning) -> tuple[NDArray[np.bool_], Floats]:
-    share = np.isnan(answers).mean(axis=1)
-    return share > cleaning.max_missing_share, share
-
-
-def _distinct(answers: Floats) -> NDArray[np.int64]:
-    """Number of different answers in each row."""
-    ordered = np.sort(answers, axis=1)
-    steps = (np.diff(ordered, axis=1) > 0).sum(axis=1)
-    return np.asarray(steps + (~np.isnan(answers)).any(axis=1), dtype=np.int64)
+def _decisions(
+    findings: dict[Rule, Finding | None],
+    verdicts: NDArray[np.object_],
+    identity: pd.Series[str],
+    aside: pd.DataFrame | None,
+) -> pd.DataFrame:
+    rows = len(verdicts)
+    broken = {rule: np.zeros(rows, dtype=bool) if f is None else f.broken for rule, f in findings.items()}
+    count = np.sum(list(broken.values()), axis=0)
+    decision = np.where(verdicts != "", "excluded", np.where(count > 0, "review", "kept"))
+    told = pd.DataFrame({"respondent_id": identity.astype("str").to_numpy(), "row": pd.array([pd.NA] * rows, "Int64")})
+    told = told.assign(**broken, flags=count, decision=decision, first_reason=verdicts)
+    if aside is None or aside.empty:
+        return told
+    marks = {rule: np.zeros(len(aside), dtype=bool) for rule in findings}
+    set_aside = aside.assign(**marks, flags=0, decision="quarantined")[list(told.columns)]
+    return pd.concat([told, set_aside], ignore_index=True)

@@ -20,6 +20,8 @@ def draw_exclusions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     if "applied" in frame:
         applied = frame["applied"].map(lambda value: str(value).lower() in {"true", "1", "1.0"})
         frame = frame[applied]
+    if "action" in frame:
+        frame = frame[frame["action"].ne("flag") | frame["excluded"].fillna(0).gt(0)]
     figure, (axes,) = new_figure(1.25 + 0.42 * len(frame))
     rows = list(range(len(frame)))[::-1]
     ends = frame["rule"].isin(["raw", "kept"]).tolist()
