@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "params", "instrument", "standards", "edition", "project"}
+CORE = {"errors", "params", "design", "instrument", "standards", "edition", "project"}
 ROOMS = {
     "data": CORE,
     "results": CORE,

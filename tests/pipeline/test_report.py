@@ -88,7 +88,7 @@ def test_the_workbook_holds_every_published_table(built: Path) -> None:
 def test_the_manifest_names_what_the_report_was_made_of(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["data"]) >= {"responses", "population", "waves", "feedback", "actions"}
-    assert len(manifest["data"]) == 9
+    assert len(manifest["data"]) == 10
     assert set(manifest["renderer"]) == {"zh", "en"}
     assert all(seconds > 0 for seconds in manifest["steps"].values())
     assert manifest["packages"]["semopy"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STEPS = ("01_sampling", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+STEPS = ("01_sampling", "02_fieldwork", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
 EDITION = "edition"
 """Stands for a step where a table comes from the params or the run, not from a notebook."""
 
