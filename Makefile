@@ -100,7 +100,7 @@ $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame) \
   $(addprefix src/analysis/survey/,sampling.py precision.py selection.py power.py) src/analysis/sem/model.py
 $(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning) \
-  $(addprefix src/analysis/survey/,fieldwork.py norms.py representativity.py modes.py estimation.py) src/analysis/satisfaction/index.py
+  $(addprefix src/analysis/survey/,collection.py fieldwork.py norms.py representativity.py modes.py selection.py estimation.py) src/analysis/satisfaction/index.py
 $(call done,03_cleaning): $(call stamps,cleaning) $(call taken,responses) src/analysis/survey/cleaning.py
 $(call done,04_weighting): $(call stamps,weighting) $(call taken,population) $(call done,03_cleaning) $(addprefix src/analysis/survey/,weighting.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) src/analysis/survey/estimation.py $(call code,satisfaction)

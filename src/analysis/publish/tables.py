@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Cell = Callable[[Row, Column, Labels], str]
 
-PERCENT_QUANTITIES = frozenset({"response_rate"})
-DECIMALS = {"z": 2, "margin": 2, "standard_deviation": 1, "n0": 1, "design_effect": 2, "n_design": 1, "n_finite": 1}
+DECIMALS = {"z": 2, "margin": 2, "standard_deviation": 2, "n0": 1, "design_effect": 2, "n_design": 1, "n_finite": 1}
 FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "aic": 1, "bic": 1}
 NUMERIC = frozenset(
     [
@@ -38,6 +37,9 @@ NUMERIC = frozenset(
         "amount",
         "signed",
         "limit",
+        "points",
+        "norm",
+        "norm_required",
     ]
 )
 MIN_WIDTH, MAX_WIDTH = 4, 44
@@ -63,9 +65,31 @@ def _measure_error(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _quantity(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
-    if row["quantity"] in PERCENT_QUANTITIES:
-        return formats.percent(row["value"])
-    return formats.number(row["value"], DECIMALS.get(row["quantity"], 0))
+    quantity, measure = row["quantity"], column.sources[1]
+    if quantity == "response_rate" or (measure == "share" and quantity in {"margin", "standard_deviation"}):
+        return formats.percent(row[measure])
+    return formats.number(row[measure], DECIMALS.get(quantity, 0))
+
+
+def _norm(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
+    value = row[column.sources[1]]
+    return formats.count(value) if row["norm"] == "callback_frequency" else formats.percent(value)
+
+
+def _norm_required(row: Row, column: Column, labels: Labels) -> str:
+    sign = "≤" if row["norm"] == "callback_frequency" else "≥"
+    return f"{sign}\N{NO-BREAK SPACE}{_norm(row, column, labels)}"
+
+
+def _channel(row: Row, column: Column, labels: Labels) -> str:
+    return labels.channel(str(row[column.sources[0]]))
+
+
+def _layer(row: Row, column: Column, labels: Labels) -> str:
+    variable, code, rate = (row[source] for source in column.sources)
+    question = labels.edition.sampling.stratum or ""
+    name = labels.category(question, str(code)) if variable == "stratum" else labels.channel(str(code))
+    return labels.text("text.rate_of", name=name, rate=formats.percent(rate))
 
 
 def _fit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
@@ -170,6 +194,11 @@ CELLS: dict[str, Cell] = {
     "amount": _amount,
     "limit": _limit,
     "order": _order,
+    "norm": _norm,
+    "norm_required": _norm_required,
+    "channel": _channel,
+    "layer": _layer,
+    "points": lambda row, column, labels: formats.signed(row[column.sources[0]] * 100),
 }
 """How a cell of each kind is written."""
 
@@ -198,6 +227,8 @@ def headings(spec: TableSpec, labels: Labels) -> list[str]:
     values = {"level": level}
     if spec.step == "09_trend":
         values = {"level": formats.level(labels.edition.trend.confidence)}
+    elif spec.step == "02_fieldwork":
+        values = {"level": formats.level(labels.edition.fieldwork.confidence)}
     elif spec.step == "07_structural":
         values = {"level": formats.level(labels.edition.structural.confidence)}
     return [labels.text(f"columns.{column.heading}", **values) for column in spec.columns]
@@ -240,11 +271,20 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "min": edition.instrument.scale.min,
             "max": edition.instrument.scale.max,
             "csat": labels.construct(edition.index.csat.construct_key),
+            "width": formats.number(2 * edition.sampling.stratum_margin, 1),
+            "target": formats.number(edition.sampling.model.target, 2),
+            "alpha": formats.number(edition.sampling.model.alpha, 2),
+            "e": formats.percent(_first(frame, "e")),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
         sentences.append(labels.text("notes.suppressed", min_base=labels.edition.disclosure.min_base))
     return formats.joined(sentences, labels.lang)
+
+
+def _first(frame: pd.DataFrame, column: str) -> float | None:
+    """The value that a column repeats in every row, or None without the column."""
+    return float(frame[column].iloc[0]) if column in frame and len(frame) else None
 
 
 def markdown(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import findings, formats, model_findings
+from analysis.publish import fieldwork_findings, findings, formats, model_findings
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -21,6 +21,17 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "edition.simulated": labels.edition.simulated,
         "instrument.guide": labels.edition.instrument.guide,
         "has.population": "allocation" in tables,
+        "has.domains": "domain_precision" in tables,
+        "has.selection": "selection" in tables,
+        "has.power": "rmsea_power" in tables,
+        "has.dispositions": "response_rates" in tables,
+        "has.channel_rates": "response_channels" in tables,
+        "has.stratum_rates": "response_strata" in tables,
+        "has.representativity": "representativity" in tables,
+        "has.frame_coverage": "frame_coverage" in tables,
+        "has.margin_gaps": "margin_gaps" in tables,
+        "has.nonresponse": "representativity" in tables or "margin_gaps" in tables,
+        "has.modes": "mode_index" in tables,
         "has.weighting": "weighting_margins" in tables,
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
@@ -39,7 +50,7 @@ def book_variables(
     variables = {
         "edition": _edition(labels),
         "sample": _sample(labels, store),
-        "sampling": _sampling(store),
+        "sampling": _sampling(labels, store),
         **_satisfaction(labels, store),
         "run": _run(labels, renderer),
         "findings": _findings(labels, store, tables, flags),
@@ -74,11 +85,13 @@ def _sample(labels: Labels, store: Store) -> dict[str, str]:
     }
 
 
-def _sampling(store: Store) -> dict[str, str]:
+def _sampling(labels: Labels, store: Store) -> dict[str, str]:
     record = store.record("01_sampling", "sampling")
     return {
         "n": formats.count(record["n"]),
-        "margin": formats.number(record["margin"], 2),
+        "margin": formats.number(record["margin_index"], 2),
+        "width": formats.number(2 * labels.edition.sampling.stratum_margin, 1),
+        "rule": labels.text(f"allocations.{labels.edition.sampling.allocation}"),
         "deff": formats.number(record["design_effect"], 2),
         "response_rate": formats.percent(record["response_rate"]),
         "invitations": formats.count(record["invitations"]),
@@ -173,6 +186,7 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         "cleaning": findings.cleaning(store, labels),
         "weighting": findings.weighting(store, labels),
         "dimensions": findings.dimensions(store, labels),
+        **fieldwork_findings.all_findings(store, labels, flags),
     }
     if flags["has.segments"]:
         found["segments"] = findings.segments(store, labels)

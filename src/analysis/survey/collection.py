@@ -83,7 +83,8 @@ def analyse_fieldwork(
     cases = approaches(dispositions)
     customers = final_outcomes(cases)
     weights = stratum_weights(customers, strata)
-    known = [name for name in ("stratum", "first_channel") if name in customers and customers[name].nunique() > 1]
+    present = [name for name in ("stratum", "first_channel") if name in customers]
+    known = [name for name in present if len(customers[name].dropna().unique()) > 1]
     indicator = None
     if known and customers["outcome"].isin(["I", "P"]).any():
         indicator = r_indicator(customers, variables=known, weights=weights, confidence=rules.confidence, seed=seed)

@@ -148,14 +148,14 @@ def wilson(share: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Floa
 
 
 def rates_by(cases: pd.DataFrame, by: str, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Main rates of every category of `by`: category, n (cases), rr1, ci_low, ci_high, rr3, coop1, ref1, con1."""
+    """Main rates of every category of `by`: category, n (cases), rr1, ci_low, ci_high, rr3, cooperation_rate, refusal_rate, contact_rate."""
     counts = outcome_counts(cases, by=by)
     rates = outcome_rates(counts, confidence=confidence)
     wide = rates.pivot_table(index="category", columns="rate", values="value", sort=False, dropna=False)
     bounds = rates[rates["rate"] == "RR1"].set_index("category")[["ci_low", "ci_high"]]
     table = counts[["category", "cases"]].rename(columns={"cases": "n"}).set_index("category")
     table = table.assign(rr1=wide["RR1"], ci_low=bounds["ci_low"], ci_high=bounds["ci_high"])
-    named = {"rr3": "RR3", "coop1": "COOP1", "ref1": "REF1", "con1": "CON1"}
+    named = {"rr3": "RR3", "cooperation_rate": "COOP1", "refusal_rate": "REF1", "contact_rate": "CON1"}
     return table.assign(**{name: wide[rate] for name, rate in named.items()}).reset_index()
 
 

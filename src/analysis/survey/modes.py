@@ -63,7 +63,7 @@ def mode_differences(
     levels = sorted(sizes.index[sizes >= min_n])
     if len(levels) < 2:
         return None
-    complete &= profile[mode].astype(object).isin(levels).to_numpy()
+    complete = complete & profile[mode].astype(object).isin(levels).to_numpy()
     modes = profile[mode].astype(object).where(profile[mode].notna(), None)
     raw = means(score.to_frame("score"), weights=w, domain=modes, confidence=confidence).set_index("category")
     y = np.asarray(score.to_numpy(dtype=np.float64)[complete], dtype=np.float64)
