@@ -117,17 +117,14 @@ def power(store: Store, labels: Labels) -> str:
     if model["available"] and int(model["n"]) > 1:
         n, degrees = int(model["n"]), int(record["degrees"])
         reached = {
-            f"power_{name}": _at_least(
+            f"power_{name}": formats.power(
                 rmsea_power(n=n, degrees=degrees, null=rule.null, alternative=getattr(rule, name), alpha=rule.alpha)
             )
             for name in ("close", "not_close")
         }
-        sentences.append(labels.text("findings.power.reached", n=formats.count(model["n"]), **reached))
+        key = "ample" if set(reached.values()) == {formats.power(1.0)} else "reached"
+        sentences.append(labels.text(f"findings.power.{key}", n=formats.count(model["n"]), **reached))
     return formats.joined(sentences, labels.lang)
-
-
-def _at_least(value: float) -> str:
-    return ">0.999" if value > 0.9995 else formats.number(value, 3)
 
 
 def response(store: Store, labels: Labels) -> str:
@@ -194,7 +191,7 @@ def norms(store: Store, labels: Labels) -> str:
 
 
 def _times(value: float, labels: Labels) -> str:
-    key = "once" if value == 1 else "times"
+    key = {1.0: "once", 2.0: "twice"}.get(float(value), "times")
     return labels.text(f"findings.norms.{key}", n=formats.count(value))
 
 

@@ -155,7 +155,7 @@ _SAMPLE = (
             _number("null", 2, "rmsea_null"),
             _number("alternative", 2, "rmsea_alternative"),
             _count("needed_n", "needed_cases"),
-            _number("power", 3),
+            Column("power", ("power",), "power"),
             Column("power_met", ("met",), "flag"),
         ),
     ),

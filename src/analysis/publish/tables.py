@@ -40,6 +40,7 @@ NUMERIC = frozenset(
         "points",
         "norm",
         "norm_required",
+        "power",
     ]
 )
 MIN_WIDTH, MAX_WIDTH = 4, 44
@@ -194,6 +195,7 @@ CELLS: dict[str, Cell] = {
     "amount": _amount,
     "limit": _limit,
     "order": _order,
+    "power": lambda row, column, labels: formats.power(row[column.sources[0]]),
     "norm": _norm,
     "norm_required": _norm_required,
     "channel": _channel,

@@ -148,7 +148,11 @@ def wilson(share: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Floa
 
 
 def rates_by(cases: pd.DataFrame, by: str, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Main rates of every category of `by`: category, n (cases), rr1, ci_low, ci_high, rr3, cooperation_rate, refusal_rate, contact_rate."""
+    """Main rates of every category of `by`.
+
+    Columns category, n (cases), rr1 with ci_low and ci_high, rr3, cooperation_rate (COOP1), refusal_rate (REF1),
+    contact_rate (CON1).
+    """
     counts = outcome_counts(cases, by=by)
     rates = outcome_rates(counts, confidence=confidence)
     wide = rates.pivot_table(index="category", columns="rate", values="value", sort=False, dropna=False)

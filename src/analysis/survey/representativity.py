@@ -62,8 +62,9 @@ def r_indicator(
     response is an interview, complete or partial; customers found not eligible are left out. S² = Σ d(ρ̂ − ρ̄)²/(Σd − 1).
     `r` is adjusted for what sampling error adds to S²: Σ_c W_c·v_c − Σ_c W_c²·v_c with v_c = ρ̂_c(1 − ρ̂_c)/(n_c − 1) and
     W_c the cell's share; its standard error comes from binomial draws of the responses. R = 1: everybody answers as
-    readily. Partial indicators of a variable, not adjusted: unconditional √Σ_k W_k(ρ̄_k − ρ̄)²; conditional, what it
-    adds within the cells of the others. Raises MethodError without customers, variables or responses.
+    readily. Partial indicators of a variable, adjusted in the same way: unconditional √Σ_k W_k(ρ̄_k − ρ̄)², between its
+    categories; conditional √Σ_l Σ_c W_c(ρ̂_c − ρ̄_l)², within the cells l of the others. Raises MethodError without
+    customers, variables or responses.
     """
     eligible = (customers["outcome"] != "NE").to_numpy() & customers[list(variables)].notna().all(axis=1).to_numpy()
     kept = customers[eligible]
@@ -83,7 +84,8 @@ def r_indicator(
     drawn = rng.binomial(n.astype(np.int64), rate, size=(DRAWS, len(n))) / n
     se = float(_adjusted(drawn, share, n, factor).std(ddof=1))
     half = _quantile(confidence) * se
-    parts = [_partial(cells, name, [v for v in variables if v != name], rate, share) for name in variables]
+    cells = cells.assign(share=share, part=share * rate, noise=rate * (1 - rate) / np.maximum(n - 1, 1))
+    parts = [_partial(cells, name, [v for v in variables if v != name]) for name in variables]
     return RIndicator(
         r=r,
         se=se,
@@ -146,28 +148,31 @@ def _adjusted(rates: Floats, share: Floats, n: Floats, factor: float) -> Floats:
     return np.asarray(1 - 2 * np.sqrt(spread), dtype=np.float64)
 
 
-def _partial(cells: pd.DataFrame, name: str, others: list[str], rate: Floats, share: Floats) -> dict[str, Any]:
-    table = cells[[name, *others]].assign(share=share, part=share * rate, rate=rate)
-    mean = float(table["part"].sum())
-    by = table.groupby(name, sort=True)[["share", "part"]].sum()
+def _partial(cells: pd.DataFrame, name: str, others: list[str]) -> dict[str, Any]:
+    by = cells.groupby(name, sort=True)[["share", "part"]].sum()
     rates = by["part"] / by["share"]
-    unconditional = math.sqrt(float((by["share"] * (rates - mean) ** 2).sum()))
-    if others:
-        sums = table.groupby(others)[["share", "part"]].transform("sum")
-        centre = sums["part"] / sums["share"]
-    else:
-        centre = pd.Series(mean, index=table.index)
-    conditional = math.sqrt(float((table["share"] * (table["rate"] - centre) ** 2).sum()))
+    whole = _between(cells, [])
     return {
         "variable": name,
         "categories": len(by),
-        "unconditional": unconditional,
-        "conditional": conditional,
+        "unconditional": math.sqrt(max(whole - _between(cells, [name]), 0.0)),
+        "conditional": math.sqrt(max(_between(cells, others), 0.0)),
         "low_category": str(rates.idxmin()),
         "low_rate": float(rates.min()),
         "high_category": str(rates.idxmax()),
         "high_rate": float(rates.max()),
     }
+
+
+def _between(cells: pd.DataFrame, groups: list[str]) -> float:
+    """Variance of the cells' propensities within `groups` (all cells: []), less what sampling error adds to it."""
+    table = cells.assign(square=cells["share"] ** 2 * cells["noise"])
+    grouped = table.groupby(groups) if groups else table.groupby(np.zeros(len(table)))
+    sums = grouped[["share", "part", "square"]].transform("sum")
+    rate, centre = table["part"] / table["share"], sums["part"] / sums["share"]
+    variance = float((table["share"] * (rate - centre) ** 2).sum())
+    expected = (table["share"] * table["noise"] - table["square"] / sums["share"]).sum()
+    return variance - float(expected)
 
 
 def _quantile(confidence: float) -> float:
