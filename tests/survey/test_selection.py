@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_over_all_starts_a_unit_is_hit_exactly_as_often_as_its_probability(sizes
     probabilities = inclusion_probabilities(np.array(sizes, dtype=float), n)
     breaks = np.unique(np.concatenate([[0.0, 1.0], np.cumsum(probabilities) % 1]))
     hit = np.zeros(len(sizes))
-    for low, high in zip(breaks[:-1], breaks[1:], strict=True):
+    for low, high in pairwise(breaks):
         if high - low > 1e-9:
             chosen = systematic(probabilities, (low + high) / 2)
             assert len(chosen) == min(n, len(sizes))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+WHITE_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""Keeps a number readable where a line passes behind it."""
+
 
 def draw_domain_precision(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Width of the interval that each domain can expect, beside the rule for publication."""
@@ -29,7 +32,16 @@ def draw_domain_precision(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
         axes.barh(places, rows["width"], height=0.6, color=colours)
         for place, width in zip(places, rows["width"], strict=True):
             text = formats.number(width, 1)
-            axes.annotate(text, (width, place), xytext=(4, 0), textcoords="offset points", va="center", size=9.5)
+            axes.annotate(
+                text,
+                (width, place),
+                xytext=(-5, 0),
+                textcoords="offset points",
+                va="center",
+                ha="right",
+                color="white",
+                size=9.5,
+            )
         axes.axvline(rule, color=GREY, linewidth=1.2, linestyle="--")
         axes.set_yticks(places, [wrapped(labels.category(question, str(code)), 26) for code in rows["category"]])
         axes.set_ylim(-0.6, len(rows) - 0.4)
@@ -90,13 +102,18 @@ def _name(key: str, code: str, labels: Labels) -> str:
 
 
 def _dots(axes: Axes, names: list[str], rows: pd.DataFrame, labels: Labels) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     places = list(range(len(rows)))[::-1]
     value, low, high = (rows[name] * 100 for name in ("rr1", "ci_low", "ci_high"))
     axes.hlines(places, low, high, color=BLUE, linewidth=2)
     axes.scatter(value, places, s=42, color=BLUE, zorder=3)
     for place, end, n in zip(places, high, rows["n"], strict=True):
         text = labels.text("figures.response.cases", n=formats.count(n))
-        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5)
+        axes.annotate(
+            text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5, bbox=WHITE_BOX
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     bare(axes)
