@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish import formats
+from analysis.publish.columns import Column, TableSpec
 from analysis.publish.labels import Labels, catalogue
-from analysis.publish.specs import Column, TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
