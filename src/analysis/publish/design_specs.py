@@ -25,7 +25,6 @@ DESIGN_TABLES = (
             count("n", "planned_n"),
             count("invitations"),
             number("margin", 2, "expected_margin"),
-            count("cost"),
         ),
     ),
     TableSpec(
