@@ -26,6 +26,7 @@ from analysis.survey.fieldwork import (
     stratum_weights,
     wilson,
 )
+from analysis.survey.norms import channel_norms
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())
 CODES = {"I": "1.1", "P": "1.2", "R": "2.11", "NC": "2.2", "O": "2.3", "UH": "3.1", "UO": "3.2", "NE": "4.1"}
@@ -129,6 +130,14 @@ def test_a_table_with_only_dispositions_gives_rates_and_says_what_it_lacks() -> 
     assert result.record()["r_indicator"] is None
     assert result.rates.set_index("rate").loc["RR1", "value"] == pytest.approx(0.4)
     assert result.outcomes["customers"].sum() == 100
+
+
+def test_columns_without_a_value_count_as_not_recorded() -> None:
+    table = pd.DataFrame({"disposition": ["1.1"] * 5 + ["2.1"] * 5}).assign(channel=None, stratum=None)
+    result = analyse_fieldwork(table, strata=None, rules=FieldworkRules(online=("app",)), seed=1)
+    assert set(result.tables()) == {"outcomes", "response_rates"}
+    norms = channel_norms(result.cases, result.customers, rules=FieldworkRules(online=("app",)))
+    assert set(norms.table["verdict"]) == {"not_collected"}
 
 
 def test_a_stratum_without_population_is_named() -> None:

@@ -50,7 +50,8 @@ def test_for_the_same_money_the_optimum_is_at_least_as_good() -> None:
 
 
 def test_a_domain_is_judged_by_the_width_of_its_interval() -> None:
-    sampling = Sampling(standard_deviation=16.0, design_effect=1.5, stratum_margin=2.0, stratum="kind")
+    options = {"standard_deviation": 16.0, "design_effect": 1.5, "stratum_margin": 2.0, "stratum": "kind"}
+    sampling = Sampling(**options, stratum_deviation={"c": 20.0})
     population = pd.DataFrame(
         {
             "variable": ["kind", "kind", "kind", "age", "age"],
@@ -64,6 +65,7 @@ def test_a_domain_is_judged_by_the_width_of_its_interval() -> None:
         population, questions=["kind", "age", "height"], n=2000, sampling=sampling, allocation=allocation
     ).set_index("category")
     assert table.loc[["a", "b", "c"], "expected_n"].tolist() == allocation.strata["n"].tolist()
+    assert table.loc[["a", "b", "c"], "width"].tolist() == pytest.approx((2 * allocation.strata["margin"]).tolist())
     assert table.loc[["young", "old"], "expected_n"].tolist() == [1800, 200]
     assert table.loc["old", "needed_n"] == 368  # 367.4 with the finite correction, rounded up
     assert not table.loc["old", "met"]

@@ -94,7 +94,11 @@ def analyse_fieldwork(
         weights=weights,
         outcomes=outcome_table(cases, customers),
         rates=overall_rates(customers, weights=weights, confidence=rules.confidence),
-        channels=rates_by(cases, "channel", confidence=rules.confidence) if "channel" in cases else None,
-        strata=rates_by(customers, "stratum", confidence=rules.confidence) if "stratum" in customers else None,
+        channels=rates_by(cases, "channel", confidence=rules.confidence) if _recorded(cases, "channel") else None,
+        strata=rates_by(customers, "stratum", confidence=rules.confidence) if _recorded(customers, "stratum") else None,
         representativity=indicator,
     )
+
+
+def _recorded(frame: pd.DataFrame, column: str) -> bool:
+    return column in frame and bool(frame[column].notna().any())

@@ -69,7 +69,7 @@ def channel_norms(
     if coverage is not None:
         verdict = "met" if coverage >= rules.min_coverage else "not_met"
         rows["coverage"] |= {"value": coverage, "verdict": verdict}
-    if cases is not None and customers is not None and "channel" in cases:
+    if cases is not None and customers is not None and "channel" in cases and cases["channel"].notna().any():
         kept = (customers["outcome"] != "NE").to_numpy()
         eligible = customers[kept]
         w = None if weights is None else weights[kept]
