@@ -77,8 +77,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 ##@ Stamps: one file per section of the params and per data file, touched only when its content changes
 STAMP := $(OUT)/params
-TABLES := responses population dispositions waves feedback service_log training customers actions
-SECTIONS := publication languages seed renderer instrument model standards benchmarks data sampling cleaning weighting \
+TABLES := responses population dispositions waves feedback service_log training customers actions frame
+SECTIONS := publication languages seed renderer instrument model standards benchmarks data sampling fieldwork cleaning weighting \
             index structural trend disclosure $(addprefix table_,$(TABLES))
 $(SECTIONS:%=$(STAMP)/%.json) &: FORCE | $(VENV)/.ready
 	@$(RUN).prepare $(ARGS) --renderer $(RENDERER)
@@ -92,7 +92,7 @@ $(TAKEN): $(OUT)/results/intake/%.json: $(STAMP)/table_%.json $(call stamps,data
 	@$(RUN).intake $(ARGS) --table $*
 
 ##@ Notebooks: what each one reads
-STEPS := 01_sampling 03_cleaning 04_weighting 05_satisfaction 07_structural 09_trend
+STEPS := 01_sampling 02_fieldwork 03_cleaning 04_weighting 05_satisfaction 07_structural 09_trend
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
@@ -102,7 +102,10 @@ DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step
 
 notebooks: $(DONE)
 $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
-$(call done,01_sampling): $(call stamps,sampling) $(call taken,population) src/analysis/survey/sampling.py
+$(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame) \
+  $(addprefix src/analysis/survey/,sampling.py precision.py selection.py power.py) src/analysis/sem/model.py
+$(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning) \
+  $(addprefix src/analysis/survey/,collection.py fieldwork.py norms.py representativity.py modes.py selection.py estimation.py) src/analysis/satisfaction/index.py
 $(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) src/analysis/data/truth.py src/analysis/satisfaction/index.py \
   $(addprefix src/analysis/survey/,cleaning.py checks.py screening.py moments.py missingness.py accuracy.py sensitivity.py)
 $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning) \
@@ -118,7 +121,7 @@ $(OUT)/notebooks/%.ipynb $(OUT)/notebooks/html/%.html: notebooks/%.ipynb | $(VEN
 ##@ Publication
 PUBLISH := $(call code,publish publish/embedded publish/figures pipeline) $(wildcard src/analysis/publish/*.yml)
 ASSETS  := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-READ    := $(call stamps,publication benchmarks standards structural index trend sampling renderer)
+READ    := $(call stamps,publication benchmarks standards structural index trend sampling fieldwork renderer)
 
 $(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(READ) $(PUBLISH)
 	@$(RUN).workbook $(ARGS)

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from analysis.design import FieldworkRules, Sampling
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 from analysis.instrument import Instrument, load_instrument
-from analysis.params import Code, Params, Text, merge, read_yaml, validate
+from analysis.params import Code, Names, Params, Share, Text, as_tuple, merge, read_yaml, validate
 from analysis.rules import Cleaning, unknown_answers
 from analysis.standards import Benchmarks, Standards, load_benchmarks, load_standards
 
@@ -24,19 +25,12 @@ TableName = Literal[
     "training",
     "customers",
     "actions",
+    "frame",
 ]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 """Tables an edition may have; only `responses` is required."""
 
 Lang = Literal["zh", "en"]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-def _names(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class Fieldwork(Params):
@@ -63,15 +57,15 @@ class Publication(Params):
     population: Text | None = None
     date: dt.date
     fieldwork: Fieldwork
-    languages: Annotated[tuple[Lang, ...], BeforeValidator(_names), Field(min_length=1)] = ("zh", "en")
+    languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1)] = ("zh", "en")
 
 
 class Filter(Params):
     """Keep only the rows whose raw `column` is one of `keep` (or is none of `drop`)."""
 
     column: str
-    keep: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ()
-    drop: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ()
+    keep: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
+    drop: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Filter:
@@ -97,9 +91,9 @@ class TableSource(Params):
     header_row: Annotated[int, Field(ge=1, le=10)] = 1
     columns: dict[str, str | int] = {}
     values: dict[str, dict[Code, Code | int | float]] = {}
-    missing: Annotated[tuple[Code, ...], BeforeValidator(_names)] = ("", "NA", "N/A", "#N/A", "(跳过)")
+    missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ("", "NA", "N/A", "#N/A", "(跳过)")
     value_labels: Literal["codes", "labels"] = "codes"
-    filters: Annotated[tuple[Filter, ...], BeforeValidator(_names)] = ()
+    filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
 
     @model_validator(mode="after")
     def _header(self) -> TableSource:
@@ -132,21 +126,6 @@ class Simulation(Params):
     missing_share: Annotated[float, Field(ge=0, le=0.5)] = 0.015
 
 
-class Sampling(Params):
-    """Assumptions of the sample size: confidence, margin of error in index points, spread, design effect, response."""
-
-    confidence: Share = 0.95
-    margin: Annotated[float, Field(gt=0, le=50)] = 1.0
-    stratum_margin: Annotated[float, Field(gt=0, le=50)] = 2.0
-    standard_deviation: Annotated[float, Field(gt=0, le=50)] = 20.0
-    design_effect: Annotated[float, Field(ge=1, le=20)] = 1.5
-    response_rate: Annotated[float, Field(gt=0, le=1)] = 0.35
-    stratum: str | None = None
-    allocation: Literal["proportional", "equal", "power"] = "power"
-    power: Annotated[float, Field(ge=0, le=1)] = 0.5
-    min_per_stratum: Annotated[int, Field(ge=2)] = 200
-
-
 class Trim(Params):
     """Bounds of a weight as multiples of the mean weight; `iqr` sets the upper one at median + iqr × IQR at most."""
 
@@ -163,7 +142,7 @@ class Nonresponse(Params):
     """
 
     method: Literal["classes", "propensity"] = "classes"
-    variables: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
+    variables: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1)]
     min_class: Annotated[int, Field(ge=1)] = 30
     max_factor: Annotated[float, Field(gt=1)] = 2.0
     groups: Annotated[int, Field(ge=2, le=20)] = 5
@@ -262,6 +241,7 @@ class Sections(Params):
     data: Data
     simulation: Simulation = Simulation()
     sampling: Sampling = Sampling()
+    fieldwork: FieldworkRules = FieldworkRules()
     cleaning: Cleaning = Cleaning()
     weighting: Weighting = Weighting()
     index: Index
@@ -284,6 +264,7 @@ class Edition(Params):
     data: Data
     simulation: Simulation
     sampling: Sampling
+    fieldwork: FieldworkRules
     cleaning: Cleaning
     weighting: Weighting
     index: Index
@@ -376,14 +357,19 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
     named: list[tuple[str, str, set[str], str]] = [
         *((f"weighting.margins: {name}", name, profile, "profile question") for name in sections.weighting.margins),
         *((f"index.segments: {name}", name, profile, "profile question") for name in sections.index.segments),
+        *((f"sampling.domains: {name}", name, profile, "profile question") for name in sections.sampling.domains),
+        *((f"fieldwork.adjust: {name}", name, profile, "profile question") for name in sections.fieldwork.adjust),
         *((f"index.weights: {name}", name, dimensions, "dimension") for name in sections.index.weights),
         ("index.csat.construct", sections.index.csat.construct_key, constructs, "construct"),
     ]
     if sections.sampling.stratum is not None:
         named.append(("sampling.stratum", sections.sampling.stratum, profile, "profile question"))
+        named += _strata_named(sections.sampling, instrument)
     if sections.weighting.nonresponse is not None:
         variables = sections.weighting.nonresponse.variables
         named += [(f"weighting.nonresponse.variables: {name}", name, profile, "profile question") for name in variables]
+    if sections.fieldwork.mode is not None:
+        named.append(("fieldwork.mode", sections.fieldwork.mode, profile, "profile question"))
     problems: list[SurveyReportError] = [
         EditionError(
             f"{name!r} is not a {kind} of the instrument.",
@@ -416,3 +402,16 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
             )
         )
     return problems
+
+
+def _strata_named(sampling: Sampling, instrument: Instrument) -> list[tuple[str, str, set[str], str]]:
+    """Strata that have a spread or a cost of their own, to be looked for among the answers to the question."""
+    question = next((q for q in instrument.profile if q.key == sampling.stratum), None)
+    known = {category.code for category in question.categories} if question else set()
+    given = {"stratum_deviation": sampling.stratum_deviation, "stratum_cost": sampling.stratum_cost}
+    return [
+        (f"sampling.{key}: {name}", name, known, f"category of {sampling.stratum}")
+        for key, values in given.items()
+        for name in values
+        if known
+    ]

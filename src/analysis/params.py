@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 
@@ -34,6 +34,16 @@ def _code(value: object) -> object:
 
 Code = Annotated[str, BeforeValidator(_code)]
 """A category code: text; a whole number in YAML is taken as its text."""
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def as_tuple(value: object) -> object:
+    """A list of YAML as a tuple; anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 P = TypeVar("P", bound=Params)
 

@@ -43,6 +43,14 @@ class Store:
             self.root / "results" / step / f"{name}.json", lambda path: path.write_text(text, encoding="utf-8")
         )
 
+    def save_csv(self, step: str, name: str, frame: pd.DataFrame | None) -> None:
+        """Write a file for use outside as results/<step>/<name>.csv (UTF-8 with BOM); None removes what is there."""
+        path = self.root / "results" / step / f"{name}.csv"
+        if frame is None:
+            path.unlink(missing_ok=True)
+            return
+        self._write(path, lambda target: frame.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
+
     def record(self, step: str, name: str) -> dict[str, Any]:
         """Read a record that an earlier step saved; raises ResultsError when it is not there."""
         content = json.loads(self._existing(step, f"{name}.json").read_text(encoding="utf-8"))

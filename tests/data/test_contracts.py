@@ -14,7 +14,10 @@ from analysis.errors import ContractError
 GOOD: dict[str, tuple[str, str]] = {
     "responses": ("respondent_id,kind,q1,q2,s1", "a,bank,1,2,3"),
     "population": ("variable,category,population", "kind,银行,100"),
-    "dispositions": ("case_id,stratum,channel,disposition,contacted_on", "c1,bank,phone,1.1,2025-09-01"),
+    "dispositions": (
+        "case_id,customer_id,stratum,channel,disposition,contacted_on",
+        "c1,k1,bank,phone,1.1,2025-09-01",
+    ),
     "waves": ("wave,date,csi,se,n", "2025Q1,2025-03-31,80.5,0.4,900"),
     "feedback": (
         "ticket_id,received_at,channel,institution_type,text,first_response_at,handled_at,closed_at",
@@ -36,6 +39,7 @@ GOOD: dict[str, tuple[str, str]] = {
         "action_id,measure_zh,measure_en,indicator,dimension,owner_zh,owner_en,baseline,target,actual,due",
         "a1,提速,Speed up,csi,服务,甲,A,70,75,,2025-12-31",
     ),
+    "frame": ("unit_id,stratum,region,size", "u1,bank,north,1200"),
 }
 
 
@@ -63,8 +67,10 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("population", "kind,fund,5.5", "population is not a whole number"),
         ("population", "kind,fund,", "population has no value"),
         ("population", "kind,bank,7", "variable + category is used before, in row 2"),
-        ("dispositions", "c2,shop,phone,1.1,", "stratum is not one of bank, fund"),
-        ("dispositions", "c2,bank,phone,done,", "disposition is not an AAPOR disposition code"),
+        ("dispositions", "c2,k2,shop,phone,1.1,", "stratum is not one of bank, fund"),
+        ("frame", "u2,bank,north,0", "size is not above 0"),
+        ("frame", "u1,bank,north,5", "unit_id is used before, in row 2"),
+        ("dispositions", "c2,k2,bank,phone,done,", "disposition is not an AAPOR disposition code"),
         ("waves", "2025Q2,2025-06-31,80,1,900", "date is not a date"),
         ("waves", "2025Q2,2025-06-30,180,1,900", "csi is outside 0 to 100"),
         ("waves", "2025Q2,2025-06-30,80,-1,900", "se is below 0"),

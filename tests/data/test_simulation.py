@@ -24,7 +24,7 @@ def raw(edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_all_nine_tables_are_written(raw: Path) -> None:
+def test_all_ten_tables_are_written(raw: Path) -> None:
     assert {path.stem for path in raw.glob("*.csv")} == set(TABLES)
 
 

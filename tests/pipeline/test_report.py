@@ -88,7 +88,7 @@ def test_the_workbook_holds_every_published_table(built: Path) -> None:
 def test_the_manifest_names_what_the_report_was_made_of(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["data"]) >= {"responses", "population", "waves", "feedback", "actions"}
-    assert len(manifest["data"]) == 9
+    assert len(manifest["data"]) == 10
     assert set(manifest["renderer"]) == {"zh", "en"}
     assert all(seconds > 0 for seconds in manifest["steps"].values())
     assert manifest["packages"]["semopy"]
@@ -140,3 +140,37 @@ def test_the_real_survey_gives_lavaans_paths_and_fit(csibank: Path) -> None:
     fit = pd.read_csv(csibank / "tables/fit.csv").set_index("index")["value"]
     wanted = {"chi2": 3632.290, "df": 314, "cfi": 0.897, "tli": 0.885, "rmsea": 0.079, "srmr": 0.048}
     assert {name: pytest.approx(value, abs=1e-3) for name, value in wanted.items()} == fit[list(wanted)].to_dict()
+
+
+def test_the_power_is_reckoned_for_the_model_that_is_estimated(built: Path) -> None:
+    """Degrees of freedom come from the text of the model in step 01 and from the estimation in step 07."""
+    planned = json.loads((built / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
+    estimated = json.loads((built / "results/07_structural/structural.json").read_text(encoding="utf-8"))
+    assert planned["degrees"] == estimated["df"]
+
+
+def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(built: Path) -> None:
+    sample = pd.read_csv(built / "results/01_sampling/selected_sample.csv")
+    planned = json.loads((built / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
+    assert len(sample) == planned["selection"]["cases"] == pytest.approx(planned["invitations"], rel=0.05)
+    assert (sample["weight"] * sample["probability"]).tolist() == pytest.approx([1.0] * len(sample))
+    assert sample["weight"].sum() == pytest.approx(planned["selection"]["customers"], rel=0.01)
+
+
+def test_every_norm_has_a_verdict_and_rates_lie_in_order(built: Path) -> None:
+    norms = pd.read_csv(built / "tables/channel_norms.csv").set_index("norm")["verdict"]
+    assert set(norms) <= {"met", "not_met", "open"}
+    rates = pd.read_csv(built / "tables/response_rates.csv").set_index("rate")["value"]
+    assert rates["RR1"] <= rates["RR3"] <= rates["RR5"]
+    # planted: insurers answer least
+    strata = pd.read_csv(built / "tables/response_strata.csv").set_index("category")["rr1"]
+    assert strata.idxmin() == "insurance"
+
+
+def test_what_was_not_collected_is_said(csibank: Path) -> None:
+    norms = pd.read_csv(csibank / "tables/channel_norms.csv")
+    assert set(norms["verdict"]) == {"not_collected"}
+    assert not (csibank / "results/01_sampling/selected_sample.csv").exists()
+    overview = (csibank / "report/en/chapters/01-overview.html").read_text(encoding="utf-8")
+    assert "Final dispositions of the cases were not collected in this edition" in overview
+    assert "tbl-response-channels" not in overview

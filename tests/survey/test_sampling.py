@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from analysis.edition import Sampling
 from analysis.errors import MethodError
-from analysis.survey.sampling import allocate, sample_size
+from analysis.instrument import Scale
+from analysis.survey.sampling import allocate, sample_size, sample_sizes
 
 # Cochran 1977: at 95 % confidence, a spread of 50 points and a margin of 5 need 384.15 interviews.
 FIFTY = {"margin": 5.0, "standard_deviation": 50.0, "design_effect": 1.0, "response_rate": 0.5}
@@ -140,3 +141,32 @@ def test_a_frame_that_makes_no_sense_is_refused(population: pd.DataFrame, named:
         allocate(population, n=10, sampling=_sampling())
     with pytest.raises(MethodError, match="nothing to allocate"):
         allocate(_population(10), n=0, sampling=_sampling())
+
+
+def test_the_largest_of_the_three_targets_is_planned() -> None:
+    scale = Scale(min=1, max=5)
+    options = {"margin": 1.0, "standard_deviation": 20.0, "design_effect": 1.0, "share_margin": 0.02}
+    sizes = sample_sizes(sampling=Sampling(**options), population=None, scale=scale)
+    assert {size.measure: size.n for size in sizes.sizes} == {"index": 1537, "share": 2401, "item": 1537}
+    assert sizes.governing.measure == "share"
+    record = sizes.record()
+    assert (record["n"], record["governing"], record["n_index"], record["margin_index"]) == (2401, "share", 1537, 1.0)
+    table = sizes.table().set_index("quantity")
+    assert table.columns.tolist() == ["index", "share", "item"]
+    assert table.loc["standard_deviation"].tolist() == [20.0, 0.5, 1.0]
+    assert table.loc["n", "item"] == 1537
+
+
+def test_an_item_keeps_its_precision_on_any_scale() -> None:
+    """A margin and a spread that are parts of the scale need the same n on 1–5 and on 0–10."""
+    found = [
+        sample_sizes(sampling=Sampling(), population=None, scale=Scale(min=a, max=b)) for a, b in ((1, 5), (0, 10))
+    ]
+    assert len({sizes.sizes[2].n for sizes in found}) == 1
+    own = Sampling(item_standard_deviation=2.0, item_margin=0.1, design_effect=1.0)
+    assert sample_sizes(sampling=own, population=None, scale=Scale(min=0, max=10)).sizes[2].n == 1537
+
+
+def test_a_cost_of_a_stratum_needs_the_cost_of_the_others() -> None:
+    with pytest.raises(ValueError, match="needs `cost`"):
+        Sampling(stratum_cost={"bank": 5.0})

@@ -129,6 +129,7 @@ def _rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
 def _responses(edition: Edition) -> Contract:
     instrument = edition.instrument
     used = {*edition.weighting.margins, *edition.index.segments, edition.sampling.stratum, edition.weighting.stratum}
+    used.add(edition.fieldwork.mode)
     items = [item for construct in instrument.constructs for item in construct.items]
     fields = [
         _id("respondent_id", numbered=True),
@@ -191,6 +192,7 @@ def _dispositions(edition: Edition) -> Contract:
     stratum = edition.sampling.stratum
     fields = (
         _id("case_id", numbered=True),
+        Field("customer_id", "id"),
         _known("stratum", edition.instrument, like=stratum),
         Field("channel", "category"),
         Field(
@@ -308,6 +310,16 @@ def _actions(edition: Edition) -> Contract:
     return Contract("actions", fields, unique=("action_id",))
 
 
+def _frame(edition: Edition) -> Contract:
+    fields = (
+        _id("unit_id", numbered=True),
+        _known("stratum", edition.instrument, like=edition.sampling.stratum),
+        _known("region", edition.instrument),
+        Field("size", "number", low=0, above=True, whole=True, filled=True),
+    )
+    return Contract("frame", fields, unique=("unit_id",))
+
+
 _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "responses": _responses,
     "population": _population,
@@ -318,4 +330,5 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "training": _training,
     "customers": _customers,
     "actions": _actions,
+    "frame": _frame,
 }

@@ -26,6 +26,7 @@ STAMPED = (
     "benchmarks",
     "data",
     "sampling",
+    "fieldwork",
     "cleaning",
     "weighting",
     "index",

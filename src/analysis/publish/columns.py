@@ -87,3 +87,7 @@ def local(name: str, *, once: bool = False) -> Column:
 def text(name: str) -> Column:
     """Text as it is."""
     return Column(name, (name,), "text")
+
+
+QUESTION = Column("question", ("question",), "question", once=True)
+N = count("n")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "seaborn", "papermill", "nbconvert")
 SECTIONS = {
-    "01_sampling": "sampling",
+    "01_sampling": "sampling, model",
+    "02_fieldwork": "fieldwork, sampling, index",
     "03_cleaning": "cleaning, index",
     "04_weighting": "weighting, sampling",
     "05_satisfaction": "index",

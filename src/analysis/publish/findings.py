@@ -50,7 +50,10 @@ def sampling(store: Store, labels: Labels) -> str:
         labels.text(
             "findings.sampling.design",
             confidence=formats.level(record["confidence"]),
-            margin=formats.number(record["margin"], 2),
+            margin=formats.number(record["margin_index"], 2),
+            share_margin=formats.number(record["margin_share"] * 100, 1),
+            item_margin=formats.number(record["margin_item"], 2),
+            **{name: formats.count(record[f"n_{name}"]) for name in ("index", "share", "item")},
             deff=formats.number(record["design_effect"], 2),
             n=formats.count(needed),
             rate=formats.percent(record["response_rate"]),

@@ -105,6 +105,13 @@ def pvalue(value: float | None) -> str:
     return "<0.001" if value < 0.0005 else number(value, 3)
 
 
+def power(value: float | None) -> str:
+    """The power of a test with three decimals, >0.999 above that."""
+    if value is None or is_missing(value):
+        return MISSING
+    return ">0.999" if value > 0.9995 else number(value, 3)
+
+
 def date(value: dt.date, lang: str) -> str:
     """2025 年 9 月 1 日 or 1 September 2025."""
     if lang == "zh":

@@ -100,6 +100,11 @@ class Labels:
         found = next((q for q in self.edition.instrument.profile if q.key == question), None)
         return found.label(code, self.lang) if found else code
 
+    def channel(self, code: str) -> str:
+        """Name of a channel of contact: as the question on the mode of answering words it, else the code."""
+        question = self.edition.fieldwork.mode
+        return self.category(question, code) if question else code
+
     def scenario(self, key: str) -> str:
         """Name of a service scenario, or the key when the standards do not know it."""
         scenarios = self.edition.standards.scenarios if self.edition.standards else ()

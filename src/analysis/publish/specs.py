@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from analysis.publish.cleaning_specs import CLEANING
+from analysis.publish.columns import QUESTION as _QUESTION
 from analysis.publish.columns import Column, TableSpec
+from analysis.publish.columns import N as _N
 from analysis.publish.columns import construct as _construct
 from analysis.publish.columns import count as _count
 from analysis.publish.columns import interval as _interval
@@ -13,35 +15,17 @@ from analysis.publish.columns import percent as _percent
 from analysis.publish.columns import shares as _shares
 from analysis.publish.columns import text as _text
 from analysis.publish.columns import words as _words
+from analysis.publish.design_specs import DESIGN_TABLES
 
 __all__ = ["EDITION", "STEPS", "TABLES", "Column", "TableSpec"]
 
-STEPS = ("01_sampling", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+STEPS = ("01_sampling", "02_fieldwork", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
 EDITION = "edition"
 """Stands for a step where a table comes from the params or the run, not from a notebook."""
 
-
-_QUESTION = Column("question", ("question",), "question", once=True)
 _SEGMENT = Column("segment", ("segment",), "question", once=True)
-_N = _count("n")
 
 _SAMPLE = (
-    TableSpec(
-        "sample_size",
-        "01_sampling",
-        (_words("quantity", "quantities"), Column("value", ("quantity", "value"), "quantity")),
-    ),
-    TableSpec(
-        "allocation",
-        "01_sampling",
-        (
-            Column("stratum", ("category",), "stratum"),
-            _count("population"),
-            _percent("share", "population_share"),
-            _count("n", "planned_n"),
-            _number("margin", 2, "expected_margin"),
-        ),
-    ),
     TableSpec(
         "intake",
         EDITION,
@@ -376,5 +360,7 @@ _EDITION = (
     TableSpec("run_steps", EDITION, (_text("step"), _words("title", "steps"), _text("sections"))),
 )
 
-TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*_SAMPLE, *_SATISFACTION, *_MODELS, *_EDITION)}
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec for spec in (*DESIGN_TABLES, *_SAMPLE, *_SATISFACTION, *_MODELS, *_EDITION)
+}
 """Every table of the report by name, in the order in which they are published."""

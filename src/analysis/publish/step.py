@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from analysis.edition import Edition
 from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.columns import TableSpec
 from analysis.publish.disclosure import suppress
 from analysis.publish.figures import figures_of
 from analysis.publish.labels import Labels
-from analysis.publish.specs import STEPS, TABLES, TableSpec
+from analysis.publish.specs import STEPS, TABLES
 from analysis.publish.tables import html_table
 from analysis.results import Store
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish import formats
 from analysis.publish.cleaning_cells import CLEANING_CELLS
+from analysis.publish.columns import Column, TableSpec
 from analysis.publish.labels import Labels, catalogue
-from analysis.publish.specs import Column, TableSpec
 from analysis.publish.suppression import protection
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PERCENT_QUANTITIES = frozenset({"response_rate", "missing_share"})
 DECIMALS = {
     "z": 2,
     "margin": 2,
-    "standard_deviation": 1,
+    "standard_deviation": 2,
     "n0": 1,
     "design_effect": 2,
     "n_design": 1,
@@ -52,6 +52,10 @@ NUMERIC = frozenset(
         "outcome_level",
         "outcome_change",
         "outcome_interval",
+        "points",
+        "norm",
+        "norm_required",
+        "power",
     ]
 )
 MIN_WIDTH, MAX_WIDTH = 4, 44
@@ -77,8 +81,9 @@ def _measure_error(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _quantity(row: Row, column: Column, labels: Labels) -> str:
-    quantity, value = row["quantity"], row[column.sources[1]]
-    if quantity in PERCENT_QUANTITIES:
+    quantity, measure = row["quantity"], column.sources[1]
+    value = row[measure]
+    if quantity in PERCENT_QUANTITIES or (measure == "share" and quantity in {"margin", "standard_deviation"}):
         return formats.percent(value)
     if quantity == "little_pvalue":
         return formats.pvalue(value)
@@ -90,6 +95,27 @@ def _quantity(row: Row, column: Column, labels: Labels) -> str:
 def _words(row: Row, column: Column, labels: Labels) -> str:
     value = row[column.sources[0]]
     return formats.MISSING if formats.is_missing(value) else labels.known(column.detail, str(value))
+
+
+def _norm(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
+    value = row[column.sources[1]]
+    return formats.count(value) if row["norm"] == "callback_frequency" else formats.percent(value)
+
+
+def _norm_required(row: Row, column: Column, labels: Labels) -> str:
+    sign = "≤" if row["norm"] == "callback_frequency" else "≥"
+    return f"{sign}\N{NO-BREAK SPACE}{_norm(row, column, labels)}"
+
+
+def _channel(row: Row, column: Column, labels: Labels) -> str:
+    return labels.channel(str(row[column.sources[0]]))
+
+
+def _layer(row: Row, column: Column, labels: Labels) -> str:
+    variable, code, rate = (row[source] for source in column.sources)
+    question = labels.edition.sampling.stratum or ""
+    name = labels.category(question, str(code)) if variable == "stratum" else labels.channel(str(code))
+    return labels.text("text.rate_of", name=name, rate=formats.percent(rate))
 
 
 def _fit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
@@ -223,6 +249,12 @@ CELLS: dict[str, Cell] = {
     "limit": _limit,
     "order": _order,
     **CLEANING_CELLS,
+    "power": lambda row, column, labels: formats.power(row[column.sources[0]]),
+    "norm": _norm,
+    "norm_required": _norm_required,
+    "channel": _channel,
+    "layer": _layer,
+    "points": lambda row, column, labels: formats.signed(row[column.sources[0]] * 100),
 }
 """How a cell of each kind is written."""
 
@@ -251,6 +283,8 @@ def headings(spec: TableSpec, labels: Labels) -> list[str]:
     values = {"level": level}
     if spec.step == "09_trend":
         values = {"level": formats.level(labels.edition.trend.confidence)}
+    elif spec.step == "02_fieldwork":
+        values = {"level": formats.level(labels.edition.fieldwork.confidence)}
     elif spec.step == "07_structural":
         values = {"level": formats.level(labels.edition.structural.confidence)}
     return [labels.text(f"columns.{column.heading}", **values) for column in spec.columns]
@@ -294,12 +328,21 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "max": edition.instrument.scale.max,
             "csat": labels.construct(edition.index.csat.construct_key),
             "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
+            "width": formats.number(2 * edition.sampling.stratum_margin, 1),
+            "target": formats.number(edition.sampling.model.target, 2),
+            "alpha": formats.number(edition.sampling.model.alpha, 2),
+            "e": formats.percent(_first(frame, "e")),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
         min_base = labels.edition.disclosure.min_base
         sentences.append(labels.text("notes.suppressed", min_base=min_base, width=protection(min_base)))
     return formats.joined(sentences, labels.lang)
+
+
+def _first(frame: pd.DataFrame, column: str) -> float | None:
+    """The value that a column repeats in every row, or None without the column."""
+    return float(frame[column].iloc[0]) if column in frame and len(frame) else None
 
 
 def markdown(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import cleaning_findings, findings, formats, model_findings, weighting_findings
+from analysis.publish import (
+    cleaning_findings,
+    fieldwork_findings,
+    findings,
+    formats,
+    model_findings,
+    weighting_findings,
+)
 from analysis.publish.suppression import protection
 from analysis.publish.tables import arima
 
@@ -25,6 +32,17 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.population": "allocation" in tables,
         "has.accuracy": "rule_accuracy" in tables,
         "has.gaps": "missing_patterns" in tables,
+        "has.domains": "domain_precision" in tables,
+        "has.selection": "selection" in tables,
+        "has.power": "rmsea_power" in tables,
+        "has.dispositions": "response_rates" in tables,
+        "has.channel_rates": "response_channels" in tables,
+        "has.stratum_rates": "response_strata" in tables,
+        "has.representativity": "representativity" in tables,
+        "has.frame_coverage": "frame_coverage" in tables,
+        "has.margin_gaps": "margin_gaps" in tables,
+        "has.who_answered": "representativity" in tables or "margin_gaps" in tables,
+        "has.modes": "mode_index" in tables,
         "has.weighting": "weighting_margins" in tables,
         "has.weight_stages": "weighting_diagnostics" in tables,
         "has.nonresponse": "nonresponse_classes" in tables,
@@ -50,7 +68,7 @@ def book_variables(
     variables = {
         "edition": _edition(labels),
         "sample": _sample(labels, store),
-        "sampling": _sampling(store),
+        "sampling": _sampling(labels, store),
         **_satisfaction(labels, store),
         "weights": weighting_findings.weight_variables(store),
         "estimation": _estimation(labels, store),
@@ -86,11 +104,13 @@ def _sample(labels: Labels, store: Store) -> dict[str, str]:
     }
 
 
-def _sampling(store: Store) -> dict[str, str]:
+def _sampling(labels: Labels, store: Store) -> dict[str, str]:
     record = store.record("01_sampling", "sampling")
     return {
         "n": formats.count(record["n"]),
-        "margin": formats.number(record["margin"], 2),
+        "margin": formats.number(record["margin_index"], 2),
+        "width": formats.number(2 * labels.edition.sampling.stratum_margin, 1),
+        "rule": labels.text(f"allocations.{labels.edition.sampling.allocation}"),
         "deff": formats.number(record["design_effect"], 2),
         "response_rate": formats.percent(record["response_rate"]),
         "invitations": formats.count(record["invitations"]),
@@ -191,6 +211,7 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         "sensitivity": cleaning_findings.sensitivity(store, labels),
         "weighting": weighting_findings.weighting(store, labels),
         "dimensions": findings.dimensions(store, labels),
+        **fieldwork_findings.all_findings(store, labels, flags),
     }
     if flags["has.accuracy"]:
         found["accuracy"] = cleaning_findings.accuracy(store, labels)

@@ -14,7 +14,8 @@ from analysis.errors import MethodError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.edition import Sampling
+    from analysis.design import Sampling
+    from analysis.instrument import Scale
 
     Floats = NDArray[np.float64]
 
@@ -39,6 +40,7 @@ class SampleSize:
     response_rate: float
     invitations: int
     attainable: bool
+    measure: str = "index"
 
     def table(self) -> pd.DataFrame:
         """The audit trail as rows quantity, value; `population` only when one is known."""
@@ -75,6 +77,29 @@ class SampleSize:
 
 
 @dataclass(frozen=True)
+class SampleSizes:
+    """Sizes for the index, a share and the mean of an item, the audit trail side by side; the largest is planned."""
+
+    sizes: tuple[SampleSize, ...]
+
+    @property
+    def governing(self) -> SampleSize:
+        """The size that satisfies every target: the largest (the first of equals)."""
+        return max(self.sizes, key=lambda size: size.n)
+
+    def table(self) -> pd.DataFrame:
+        """Rows quantity, one column per measure (index, share, item); margins and spread in the measure's own unit."""
+        columns = {size.measure: size.table().set_index("quantity")["value"] for size in self.sizes}
+        return pd.DataFrame(columns).reindex(self.sizes[0].table()["quantity"]).reset_index()
+
+    def record(self) -> dict[str, float | int | bool | str | None]:
+        """The record of the governing size, which measure governs, and the n of each."""
+        needs = {f"n_{size.measure}": size.n for size in self.sizes}
+        margins = {f"margin_{size.measure}": size.margin for size in self.sizes}
+        return {**self.governing.record(), "governing": self.governing.measure, **needs, **margins}
+
+
+@dataclass(frozen=True)
 class Allocation:
     """Interviews per stratum, their sum `n`, and `needed`, the sum of the minima that the strata have."""
 
@@ -83,7 +108,10 @@ class Allocation:
     needed: int
 
     def table(self) -> pd.DataFrame:
-        """Rows category, population, share (of the population), n, margin (half width in index points)."""
+        """Rows category, population, share (of the population), n, invitations, margin (half width), cost.
+
+        The margin is in index points; the cost is that of the stratum's interviews, missing when none is given.
+        """
         return self.strata.copy()
 
 
@@ -96,8 +124,33 @@ def sample_size(*, sampling: Sampling, population: int | None) -> SampleSize:
     """
     if population is not None and population < 1:
         raise MethodError("The population is empty.", expected="at least 1 person", got=str(population))
-    z = _z(sampling.confidence)
-    n0 = (z * sampling.standard_deviation / sampling.margin) ** 2
+    return _size("index", sampling.standard_deviation, sampling.margin, sampling=sampling, population=population)
+
+
+def sample_sizes(*, sampling: Sampling, population: int | None, scale: Scale) -> SampleSizes:
+    """Return the sizes that the index, a share and the mean of one item need, by the steps of `sample_size`.
+
+    A share p has the spread √(p(1 − p)) (Cochran 1977, §4.4), with p = `sampling.share`; an item of the answer scale
+    the spread `item_standard_deviation`, or a quarter of the scale, and the margin `item_margin`, or 1/80 of it.
+    """
+    span = scale.max - scale.min
+    share = math.sqrt(sampling.share * (1 - sampling.share))
+    spread = sampling.item_standard_deviation or span / 4
+    targets = (
+        ("index", sampling.standard_deviation, sampling.margin),
+        ("share", share, sampling.share_margin),
+        ("item", spread, sampling.item_margin or span / 80),
+    )
+    if population is not None and population < 1:
+        raise MethodError("The population is empty.", expected="at least 1 person", got=str(population))
+    return SampleSizes(
+        tuple(_size(name, sd, margin, sampling=sampling, population=population) for name, sd, margin in targets)
+    )
+
+
+def _size(measure: str, deviation: float, target: float, *, sampling: Sampling, population: int | None) -> SampleSize:
+    z = normal_quantile(sampling.confidence)
+    n0 = (z * deviation / target) ** 2
     n_design = n0 * sampling.design_effect
     n_finite = n_design if population is None else n_design / (1 + n_design / population)
     n = max(2, _up(n_finite)) if population is None else min(population, max(2, _up(n_finite)))
@@ -105,8 +158,8 @@ def sample_size(*, sampling: Sampling, population: int | None) -> SampleSize:
     return SampleSize(
         confidence=sampling.confidence,
         z=z,
-        margin=sampling.margin,
-        standard_deviation=sampling.standard_deviation,
+        margin=target,
+        standard_deviation=deviation,
         n0=n0,
         design_effect=sampling.design_effect,
         n_design=n_design,
@@ -116,6 +169,7 @@ def sample_size(*, sampling: Sampling, population: int | None) -> SampleSize:
         response_rate=sampling.response_rate,
         invitations=invitations,
         attainable=population is None or invitations <= population,
+        measure=measure,
     )
 
 
@@ -123,36 +177,57 @@ def allocate(population: pd.DataFrame, *, n: int, sampling: Sampling) -> Allocat
     """Share `n` interviews among the strata of `population` (columns category, population).
 
     n_h ∝ N_h^a with a = 1 (proportional), 0 (equal) or `sampling.power` (Bankier 1988, The American Statistician
-    42, 174–177), but never below the larger of `min_per_stratum` and what `stratum_margin` needs (half width in
-    index points, with design effect and finite population correction), and never above N_h. When the minima
-    together exceed `n`, the sample grows to hold them; one above the whole population is cut to it. Whole numbers
-    by largest remainder, ties to the stratum listed first. margin = z·sd·√(deff/n_h·(1 − n_h/N_h)), in points.
+    42, 174–177), or ∝ N_h·S_h/√c_h (neyman: Neyman's optimum, with cost c_h where one is given; Cochran 1977, §5.5),
+    but never below the larger of `min_per_stratum` and what `stratum_margin` needs (half width in index points, with
+    design effect and finite population correction), and never above N_h. When the minima together exceed `n`, the
+    sample grows to hold them; one above the whole population is cut to it. Whole numbers by largest remainder, ties
+    to the stratum listed first. margin = z·S_h·√(deff/n_h·(1 − n_h/N_h)), in points.
     Raises MethodError for no stratum, a stratum named twice, or a population that is not a positive whole number.
     """
     sizes = _sizes(population)
     if n < 1:
         raise MethodError("There is nothing to allocate.", expected="at least 1 interview", got=str(n))
-    z = _z(sampling.confidence)
-    needed = (z * sampling.standard_deviation / sampling.stratum_margin) ** 2 * sampling.design_effect
+    names = population["category"].astype(str).tolist()
+    spread, cost = _spreads(names, sampling), _costs(names, sampling)
+    z = normal_quantile(sampling.confidence)
+    needed = (z * spread / sampling.stratum_margin) ** 2 * sampling.design_effect
     for_margin = np.ceil(needed / (1 + needed / sizes) - _ROUNDING)
     lower = np.minimum(np.maximum(for_margin, sampling.min_per_stratum), sizes)
     total = int(min(max(n, lower.sum()), sizes.sum()))
-    exponent = {"proportional": 1.0, "equal": 0.0, "power": sampling.power}[sampling.allocation]
-    counts = _whole(_bounded(sizes**exponent, lower, sizes, total), lower, sizes, total)
-    margin = z * sampling.standard_deviation * np.sqrt(sampling.design_effect / counts * (1 - counts / sizes))
+    if sampling.allocation == "neyman":
+        claims = sizes * spread / np.sqrt(np.where(np.isnan(cost), 1.0, cost))
+    else:
+        claims = sizes ** {"proportional": 1.0, "equal": 0.0, "power": sampling.power}[sampling.allocation]
+    counts = _whole(_bounded(claims, lower, sizes, total), lower, sizes, total)
+    margin = z * spread * np.sqrt(sampling.design_effect / counts * (1 - counts / sizes))
     strata = pd.DataFrame(
         {
-            "category": population["category"].astype(str).to_numpy(),
+            "category": names,
             "population": sizes.astype(np.int64),
             "share": sizes / sizes.sum(),
             "n": counts,
+            "invitations": np.ceil(counts / sampling.response_rate - _ROUNDING).astype(np.int64),
             "margin": margin,
+            "cost": counts * cost,
         }
     )
     return Allocation(strata=strata, n=total, needed=int(lower.sum()))
 
 
-def _z(confidence: float) -> float:
+def _spreads(names: list[str], sampling: Sampling) -> Floats:
+    """Standard deviation of the index in every stratum."""
+    given = sampling.stratum_deviation
+    return np.array([given.get(name, sampling.standard_deviation) for name in names])
+
+
+def _costs(names: list[str], sampling: Sampling) -> Floats:
+    """Cost of an interview in every stratum; missing when none is given."""
+    other = math.nan if sampling.cost is None else sampling.cost
+    return np.array([sampling.stratum_cost.get(name, other) for name in names])
+
+
+def normal_quantile(confidence: float) -> float:
+    """z of a two-sided interval: 1.96 for 0.95."""
     from scipy.special import ndtri
 
     return float(ndtri(0.5 + confidence / 2))

@@ -1,4 +1,4 @@
-"""The simulated edition: all nine tables as real files, seeded, with a planted truth that the analysis should find.
+"""The simulated edition: all ten tables as real files, seeded, with a planted truth that the analysis should find.
 
 What is planted stands in `params/simulation/`; sizes and shares of faults that an edition may change stand in its
 own params file. The files have no column that a real survey would not have: who was careless, which interviews are
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.data.simulation.drawing import write_table
-from analysis.data.simulation.people import population_table
+from analysis.data.simulation.people import draw_frame, population_table
 from analysis.data.simulation.planted import load_planted
 from analysis.data.simulation.registers import action_register, draw_customers, draw_training
 from analysis.data.simulation.responses import draw_interviews, write_responses
@@ -26,7 +26,7 @@ __all__ = ["simulate"]
 
 
 def simulate(edition: Edition, target: Path) -> dict[str, Path]:
-    """Write the nine tables of a simulated edition as `<table>.csv` under `target`, and `truth.json` beside them.
+    """Write the ten tables of a simulated edition as `<table>.csv` under `target`, and `truth.json` beside them.
 
     The same edition always gives the same bytes. Returns the path of every table; raises EditionError (or Problems)
     when the edition's instrument or standards lack something that is planted.
@@ -49,6 +49,7 @@ def simulate(edition: Edition, target: Path) -> dict[str, Path]:
         "training": draw_training(edition, planted),
         "customers": draw_customers(edition, planted),
         "actions": action_register(edition, texts),
+        "frame": draw_frame(edition, planted),
     }
     written = {name: write_table(frame, target / f"{name}.csv") for name, frame in frames.items()}
     written["responses"] = write_responses(stored, edition.instrument, target / "responses.csv")

@@ -1,4 +1,4 @@
-"""Who is surveyed: the population's margins, and respondents drawn from it by design and willingness."""
+"""Who is surveyed: the population's margins, the sampling frame, and respondents drawn from it by design and willingness."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.data.simulation.drawing import draw_codes
+from analysis.data.simulation.drawing import draw_codes, generator, numbered
 from analysis.data.simulation.planted import Planted
+from analysis.edition import Edition
 
 
 def population_shares(planted: Planted) -> dict[str, dict[str, float]]:
@@ -81,3 +82,26 @@ def base_weights(planted: Planted, profiles: pd.DataFrame) -> pd.Series:
 
 def _reweighted(shares: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, float]:
     return {code: share * factors.get(code, 1.0) for code, share in shares.items()}
+
+
+def draw_frame(edition: Edition, planted: Planted) -> pd.DataFrame:
+    """The sampling frame: one row per customer list with its stratum, region and number of customers.
+
+    The lists of a stratum together hold the planted share of its customers; lists per stratum grow with the root of
+    its size, and every region that has customers has lists.
+    """
+    rng, design = generator(edition, "frame"), planted.frame
+    shares = population_shares(planted)
+    strata, regions = shares[planted.survey.design.stratum], shares["region"]
+    roots = {code: share**0.5 for code, share in strata.items()}
+    parts = []
+    for code, share in strata.items():
+        units = max(12, round(design.units * roots[code] / sum(roots.values())))
+        listed = round(planted.survey.population * share * design.coverage.get(code, 1.0))
+        claims = np.exp(design.spread * rng.standard_normal(units))
+        sizes = np.maximum(1, np.floor(listed * claims / claims.sum())).astype(np.int64)
+        sizes[int(sizes.argmax())] += listed - int(sizes.sum())
+        parts.append(pd.DataFrame({"stratum": code, "region": draw_codes(rng, regions, units), "size": sizes}))
+    frame = pd.concat(parts, ignore_index=True)
+    frame.insert(0, "unit_id", numbered("U", len(frame), width=5))
+    return frame

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition import Edition, Names
+from analysis.edition import Edition
 from analysis.errors import EditionError, Problems, SurveyReportError
-from analysis.params import Params, read_yaml, validate
+from analysis.params import Names, Params, read_yaml, validate
 from analysis.project import ROOT
 
 PLANTED_FILE = ROOT / "params" / "simulation" / "guide.yml"
@@ -121,10 +121,28 @@ class WaveSeries(Params):
     sample: Annotated[tuple[int, int], BeforeValidator(_tuple)]
 
 
+class Callbacks(Params):
+    """Customers called back after a first contact by another channel, and the outcomes of calls without interview."""
+
+    after_silence: Probability
+    interviews: Probability
+    twice: Probability
+    outcomes: Shares
+
+
 class Dispositions(Params):
-    """Outcomes of the cases without an interview."""
+    """Outcomes of the cases without an interview, and the call-backs."""
 
     nonresponse: Shares
+    callbacks: Callbacks
+
+
+class SamplingFrame(Params):
+    """Customer lists of outlets: how many, how unequal, and the share of each stratum's customers on them."""
+
+    units: Annotated[int, Field(ge=20)]
+    spread: Positive
+    coverage: dict[str, Probability]
 
 
 class OnTime(Params):
@@ -221,6 +239,7 @@ class Planted(Params):
     service_log: ServiceLog
     training: Training
     customers: Customers
+    frame: SamplingFrame
 
     @property
     def exogenous(self) -> list[str]:
@@ -282,6 +301,7 @@ def _answer_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]
             named.append((f"survey.profile.{key}.by", margin.given, margin.by))
     named += [(f"survey.response.{key}", key, factors) for key, factors in survey.response.items()]
     named += [(f"shifts.{key}", key, groups) for key, groups in planted.shifts.items()]
+    named.append(("frame.coverage", survey.design.stratum, planted.frame.coverage))
     named.append(("survey.design.stratum", survey.design.stratum, ()))
     for key in sorted(questions.keys() - survey.profile.keys()):
         yield "survey.profile", f"The simulation has no shares for the profile question {key!r}."

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.data.simulation.drawing import draw_codes, generator, numbered
+from analysis.data.simulation.drawing import draw_codes, generator, numbered, pick
 from analysis.data.simulation.people import invited_shares, population_shares, response_rates
-from analysis.data.simulation.planted import Planted
+from analysis.data.simulation.planted import Callbacks, Planted
 from analysis.data.simulation.responses import Interviews
 from analysis.edition import Edition
+
+CALLBACK, NON_CONTACT = "phone", "2.2"
+"""Channel of call-backs, and the disposition of a customer who was not reached."""
 
 
 def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
@@ -39,10 +42,10 @@ def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
 
 
 def draw_dispositions(edition: Edition, planted: Planted, interviews: Interviews) -> pd.DataFrame:
-    """One row per sampled case: every interview (complete or broken off), and the cases that gave none.
+    """One row per approach to a sampled customer: every interview (complete or broken off), and those that gave none.
 
     A stratum's number of cases is its interviews divided by its response rate. Interviews were asked for up to ten
-    days before they were held; a case is contacted through the channel it is mainly served by.
+    days before they were held; a customer is approached through the channel of main service, and some are called back by telephone.
     """
     rng, stratum_key = generator(edition, "dispositions"), planted.survey.design.stratum
     fieldwork = edition.publication.fieldwork
@@ -70,6 +73,33 @@ def draw_dispositions(edition: Edition, planted: Planted, interviews: Interviews
     )
     cases = pd.concat([held, without], ignore_index=True)
     cases = cases.iloc[rng.permutation(len(cases))].sort_values("contacted_on", kind="stable", ignore_index=True)
+    cases.insert(0, "customer_id", numbered("K", len(cases), width=max(6, len(str(len(cases))))))
+    cases = _with_callbacks(rng, cases, planted.dispositions.callbacks, end=end)
     cases["contacted_on"] = cases["contacted_on"].dt.strftime("%Y-%m-%d")
     cases.insert(0, "case_id", numbered("C", len(cases), width=max(6, len(str(len(cases))))))
     return cases
+
+
+def _with_callbacks(
+    rng: np.random.Generator, cases: pd.DataFrame, planted: Callbacks, *, end: np.datetime64
+) -> pd.DataFrame:
+    """Add calls to customers who were not reached at first, and move some interviews to such a call.
+
+    A call follows the first approach by one to nine days and stays inside the fieldwork. An interview that came of a
+    call leaves a non-contact at the first approach.
+    """
+    elsewhere = cases["channel"] != CALLBACK
+    held = np.flatnonzero(elsewhere & cases["disposition"].str.startswith("1."))
+    silent = np.flatnonzero(elsewhere & (cases["disposition"] == NON_CONTACT))
+    answered = held[pick(rng, len(held), planted.interviews)]
+    refused = silent[pick(rng, len(silent), planted.after_silence)]
+    again = refused[pick(rng, len(refused), planted.twice)]
+    called = np.concatenate([answered, refused, again])
+    calls = cases.iloc[called].assign(channel=CALLBACK)
+    results = draw_codes(rng, planted.outcomes, len(refused) + len(again))
+    calls["disposition"] = np.concatenate([cases["disposition"].to_numpy()[answered], results])
+    later = rng.integers(1, 10, len(calls)).astype("timedelta64[D]")
+    calls["contacted_on"] = np.minimum(calls["contacted_on"].to_numpy() + later, end)
+    moved = np.isin(np.arange(len(cases)), answered)
+    first = cases.assign(disposition=cases["disposition"].mask(moved, NON_CONTACT))
+    return pd.concat([first, calls], ignore_index=True).sort_values("contacted_on", kind="stable", ignore_index=True)

@@ -44,6 +44,9 @@ FIGURES: dict[str, FigureSpec] = {
     spec.name: spec
     for spec in (
         FigureSpec("allocation", "01_sampling", ("allocation",), "sampling"),
+        FigureSpec("domain_precision", "01_sampling", ("domain_precision",), "fieldwork"),
+        FigureSpec("response_rates", "02_fieldwork", ("response_channels",), "fieldwork"),
+        FigureSpec("mode_index", "02_fieldwork", ("mode_index",), "fieldwork"),
         FigureSpec("exclusions", "03_cleaning", ("exclusion_log",), "cleaning"),
         FigureSpec("margins", "04_weighting", ("weighting_margins",), "sampling"),
         FigureSpec("weight_stages", "04_weighting", ("weighting_diagnostics",), "weighting"),
