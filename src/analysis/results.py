@@ -112,6 +112,8 @@ class Store:
     @staticmethod
     def _write(path: Path, write: Any) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{path.name}.*"):  # by a run that was killed while it wrote
+            left.unlink(missing_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             write(partial)
