@@ -15,7 +15,7 @@ ROOMS = {
     "data": CORE,
     "results": CORE,
     "survey": CORE,
-    "measurement": CORE,
+    "measurement": CORE | {"sem"},
     "sem": CORE,
     "satisfaction": CORE | {"survey.estimation"},
     "trend": CORE | {"survey.estimation"},

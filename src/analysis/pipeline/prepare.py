@@ -29,6 +29,7 @@ STAMPED = (
     "cleaning",
     "weighting",
     "index",
+    "measurement",
     "structural",
     "trend",
     "disclosure",

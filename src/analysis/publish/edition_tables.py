@@ -22,6 +22,7 @@ SECTIONS = {
     "03_cleaning": "cleaning",
     "04_weighting": "weighting",
     "05_satisfaction": "index",
+    "06_measurement": "measurement",
     "07_structural": "model, structural",
     "09_trend": "trend",
 }

@@ -2,82 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from analysis.publish.columns import Column, TableSpec
+from analysis.publish.columns import construct as _construct
+from analysis.publish.columns import count as _count
+from analysis.publish.columns import interval as _interval
+from analysis.publish.columns import local as _local
+from analysis.publish.columns import number as _number
+from analysis.publish.columns import percent as _percent
+from analysis.publish.columns import shares as _shares
+from analysis.publish.columns import text as _text
+from analysis.publish.columns import words as _words
+from analysis.publish.measurement_specs import MEASUREMENT
 
-STEPS = ("01_sampling", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+STEPS = (
+    "01_sampling",
+    "03_cleaning",
+    "04_weighting",
+    "05_satisfaction",
+    "06_measurement",
+    "07_structural",
+    "09_trend",
+)
 EDITION = "edition"
 """Stands for a step where a table comes from the params or the run, not from a notebook."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table as printed: heading in the catalogue, columns of the frame it reads, format of a cell.
-
-    `once`: a value that repeats the one above is left blank. `detail` is what some formats need besides: decimals,
-    the group of the catalogue, or the profile question.
-    """
-
-    heading: str
-    sources: tuple[str, ...]
-    kind: str
-    detail: str = ""
-    once: bool = False
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One published table; `within`: columns in which categories add up (secondary suppression); None: not a base."""
-
-    name: str
-    step: str
-    columns: tuple[Column, ...]
-    within: tuple[str, ...] | None = None
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Columns that the frame must have, in printed order."""
-        return tuple(dict.fromkeys(source for column in self.columns for source in column.sources))
-
-    @property
-    def label(self) -> str:
-        """Name of the table in cross-references."""
-        return f"tbl-{self.name.replace('_', '-')}"
-
-
-def _count(name: str, heading: str = "") -> Column:
-    return Column(heading or name, (name,), "count")
-
-
-def _number(name: str, decimals: int, heading: str = "") -> Column:
-    return Column(heading or name, (name,), "number", str(decimals))
-
-
-def _percent(name: str, heading: str = "") -> Column:
-    return Column(heading or name, (name,), "percent")
-
-
-def _interval(low: str, high: str, decimals: int, heading: str = "interval") -> Column:
-    return Column(heading, (low, high), "interval", str(decimals))
-
-
-def _shares(low: str, high: str) -> Column:
-    return Column("interval", (low, high), "percent_interval")
-
-
-def _construct(name: str = "construct", heading: str = "", *, once: bool = False) -> Column:
-    return Column(heading or name, (name,), "construct", once=once)
-
-
-def _words(name: str, group: str) -> Column:
-    return Column(name, (name,), "catalogue", group)
-
-
-def _local(name: str, *, once: bool = False) -> Column:
-    return Column(name, (f"{name}_zh", f"{name}_en"), "localized", once=once)
-
-
-def _text(name: str) -> Column:
-    return Column(name, (name,), "text")
 
 
 _QUESTION = Column("question", ("question",), "question", once=True)
@@ -384,5 +331,7 @@ _EDITION = (
     TableSpec("run_steps", EDITION, (_text("step"), _words("title", "steps"), _text("sections"))),
 )
 
-TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*_SAMPLE, *_SATISFACTION, *_MODELS, *_EDITION)}
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec for spec in (*_SAMPLE, *_SATISFACTION, *MEASUREMENT, *_MODELS, *_EDITION)
+}
 """Every table of the report by name, in the order in which they are published."""

@@ -198,6 +198,8 @@ def headings(spec: TableSpec, labels: Labels) -> list[str]:
     values = {"level": level}
     if spec.step == "09_trend":
         values = {"level": formats.level(labels.edition.trend.confidence)}
+    elif spec.step == "06_measurement":
+        values = {"level": formats.level(labels.edition.measurement.confidence)}
     elif spec.step == "07_structural":
         values = {"level": formats.level(labels.edition.structural.confidence)}
     return [labels.text(f"columns.{column.heading}", **values) for column in spec.columns]
@@ -240,6 +242,10 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "min": edition.instrument.scale.min,
             "max": edition.instrument.scale.max,
             "csat": labels.construct(edition.index.csat.construct_key),
+            "min_alpha": formats.number(edition.measurement.min_alpha, 2),
+            "min_ave": formats.number(edition.measurement.min_ave, 2),
+            "max_htmt": formats.number(edition.measurement.max_htmt, 2),
+            "max_htmt_related": formats.number(edition.measurement.max_htmt_related, 2),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():
