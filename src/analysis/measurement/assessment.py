@@ -1,4 +1,4 @@
-"""The verdict on each construct: reliable, convergent, and distinct from the others, against the edition's thresholds."""
+"""The verdict on each construct: reliable, convergent, distinct from the others, by the edition's thresholds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from analysis.edition import Measurement
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = ("sound", "single_item", "unreliable", "not_convergent", "not_distinct", "close", "unknown")
-"""Words of the overall verdict, in the catalogue under `construct_verdicts`."""
+VERDICTS = ("sound", "close", "not_convergent", "not_distinct", "unreliable", "single_item", "unknown")
+"""Codes of the overall verdict, worded in the catalogue under `construct_verdicts`."""
 
 
 def join_pairs(correlations: pd.DataFrame | None, ratios: pd.DataFrame | None) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def _largest(pairs: pd.DataFrame, key: str, column: str) -> tuple[float, str]:
     values = own[column].astype(float).abs().dropna()
     if values.empty:
         return float("nan"), ""
-    row = own.loc[values.idxmax()]
+    row = own.iloc[int(own[column].astype(float).abs().fillna(-1.0).to_numpy().argmax())]
     return float(values.max()), str(row["other"] if row["construct"] == key else row["construct"])
 
 
@@ -92,16 +92,13 @@ def _compare(value: float, *, at_least: float) -> bool | None:
 def _verdict(values: dict[str, object], judged: dict[str, bool | None], measurement: Measurement) -> str:
     """The gravest thing to say; `close` where HTMT lies between its two thresholds and nothing else is wrong."""
     htmt = float(str(values["htmt"]))
-    if values["items"] == 1:
-        return "single_item"
-    if judged["reliable"] is None:
-        return "unknown"
-    if not judged["reliable"]:
-        return "unreliable"
-    if htmt >= measurement.max_htmt_related or (judged["fornell_larcker"] is False and judged["htmt_met"] is False):
-        return "not_distinct"
-    if judged["convergent"] is False:
-        return "not_convergent"
-    if judged["htmt_met"] is False or judged["fornell_larcker"] is False:
-        return "close"
-    return "sound" if judged["convergent"] is not None else "unknown"
+    missed = {name for name, met in judged.items() if met is False}
+    faults = (
+        ("single_item", values["items"] == 1),
+        ("unreliable", "reliable" in missed),
+        ("not_distinct", htmt >= measurement.max_htmt_related or {"fornell_larcker", "htmt_met"} <= missed),
+        ("not_convergent", "convergent" in missed),
+        ("close", bool(missed)),
+        ("unknown", None in (judged["reliable"], judged["convergent"])),
+    )
+    return next((name for name, found in faults if found), "sound")

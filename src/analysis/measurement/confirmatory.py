@@ -125,8 +125,9 @@ def confirm_single_factor(
     alone = instrument.model_copy(
         update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
     )
-    options = {"weights": weights, "stratum": stratum, "confidence": confidence, "robust": robust}
-    return confirm_constructs(responses, instrument=alone, **options)
+    return confirm_constructs(
+        responses, instrument=alone, weights=weights, stratum=stratum, confidence=confidence, robust=robust
+    )
 
 
 def measurement_model(instrument: Instrument) -> str:

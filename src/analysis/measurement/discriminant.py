@@ -76,7 +76,7 @@ def _resampled(answers: Answers, replicates: int, seed: int) -> Array:
     random = np.random.default_rng(seed)
     p = len(answers.items)
     first, second = np.triu_indices(p)
-    centred = answers.values - answers.means
+    centred = answers.values - answers.means  # noqa: PD011 - an array
     mass, sums = np.zeros(replicates), np.zeros((replicates, p))
     products = np.zeros((replicates, len(first)))
     for start in range(0, answers.n, _BLOCK):

@@ -43,7 +43,7 @@ class Factorability:
             "n": self.n,
             "kmo": self.kmo,
             "lowest_msa": float(self.msa["msa"].min()),
-            "lowest_item": str(self.msa.loc[self.msa["msa"].idxmin(), "item"]),
+            "lowest_item": str(self.msa["item"].iloc[int(self.msa["msa"].to_numpy().argmin())]),
             "chi2": self.chi2,
             "df": self.df,
             "pvalue": self.pvalue,

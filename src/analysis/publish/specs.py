@@ -14,6 +14,8 @@ from analysis.publish.columns import text as _text
 from analysis.publish.columns import words as _words
 from analysis.publish.measurement_specs import MEASUREMENT
 
+__all__ = ["EDITION", "STEPS", "TABLES", "Column", "TableSpec"]
+
 STEPS = (
     "01_sampling",
     "03_cleaning",
