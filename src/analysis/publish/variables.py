@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish import findings, formats, model_findings
+from analysis.publish import findings, formats, measurement_findings, model_findings
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.weighting": "weighting_margins" in tables,
         "has.segments": "csi_segments" in tables and "segment_dimensions" in tables,
         "has.outcomes": "construct_levels" in tables,
+        "has.measurement": "validity" in tables,
+        "has.factors": "factor_loadings" in tables and "eigenvalues" in tables,
+        "has.pairs": "construct_pairs" in tables,
+        "has.construct_map": "construct_pairs" in tables and "validity" in tables,
+        "has.invariance": "invariance" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
         "has.standards": "standards" in tables,
@@ -178,6 +183,14 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["segments"] = findings.segments(store, labels)
     if flags["has.outcomes"]:
         found["levels"] = findings.levels(store, labels)
+    found["reliability"] = measurement_findings.reliability(store, labels)
+    if flags["has.measurement"]:
+        found["validity"] = measurement_findings.validity(store, labels)
+        found["measured_fit"] = measurement_findings.measured_fit(store, labels)
+    if flags["has.factors"]:
+        found["factors"] = measurement_findings.factors(store, labels)
+    if flags["has.invariance"]:
+        found["invariance"] = measurement_findings.invariance(store, labels)
     if flags["has.structural"]:
         found["structural"] = model_findings.structural(store, labels)
         found["estimation"] = model_findings.estimation(store, labels)
