@@ -66,9 +66,9 @@ def ratios_of(correlation: Array, belongs: Array) -> Array:
     size = belongs.sum(axis=1)
     sums = belongs @ np.abs(correlation) @ belongs.T
     within = np.diagonal(sums, axis1=-2, axis2=-1) - size
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mono = within / (size * (size - 1))
-        return np.asarray(sums / np.outer(size, size) / np.sqrt(mono[..., :, None] * mono[..., None, :]), dtype=float)
+    count = np.where(size > 1, size * (size - 1), np.nan)  # a single item has no correlation of its own
+    mono = within / count
+    return np.asarray(sums / np.outer(size, size) / np.sqrt(mono[..., :, None] * mono[..., None, :]))
 
 
 def _resampled(answers: Answers, replicates: int, seed: int) -> Array:

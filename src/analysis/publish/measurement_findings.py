@@ -76,8 +76,8 @@ def validity(store: Store, labels: Labels) -> str:
         sentences.append(
             labels.text(
                 f"findings.validity.ave_{'some' if few else 'all'}",
-                low=formats.number(known["ave"].min(), 2),
-                high=formats.number(known["ave"].max(), 2),
+                low=formats.number(known["ave"].min(), 3),
+                high=formats.number(known["ave"].max(), 3),
                 threshold=formats.number(rule.min_ave, 2),
                 names=_constructs(few, labels),
             )
