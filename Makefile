@@ -79,7 +79,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 STAMP := $(OUT)/params
 TABLES := responses population dispositions waves feedback service_log training customers actions frame
 SECTIONS := publication languages seed renderer instrument model standards benchmarks data sampling fieldwork cleaning weighting \
-            index structural trend disclosure $(addprefix table_,$(TABLES))
+            index measurement structural trend disclosure $(addprefix table_,$(TABLES))
 $(SECTIONS:%=$(STAMP)/%.json) &: FORCE | $(VENV)/.ready
 	@$(RUN).prepare $(ARGS) --renderer $(RENDERER)
 stamps = $(patsubst %,$(STAMP)/%.json,$(1))
@@ -92,7 +92,7 @@ $(TAKEN): $(OUT)/results/intake/%.json: $(STAMP)/table_%.json $(call stamps,data
 	@$(RUN).intake $(ARGS) --table $*
 
 ##@ Notebooks: what each one reads
-STEPS := 01_sampling 02_fieldwork 03_cleaning 04_weighting 05_satisfaction 07_structural 09_trend
+STEPS := 01_sampling 02_fieldwork 03_cleaning 04_weighting 05_satisfaction 06_measurement 07_structural 09_trend
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
@@ -111,6 +111,7 @@ $(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) 
 $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning) \
   $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
+$(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting) $(call code,measurement sem)
 $(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting) $(call code,sem)
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 
@@ -121,7 +122,7 @@ $(OUT)/notebooks/%.ipynb $(OUT)/notebooks/html/%.html: notebooks/%.ipynb | $(VEN
 ##@ Publication
 PUBLISH := $(call code,publish publish/embedded publish/figures pipeline) $(wildcard src/analysis/publish/*.yml)
 ASSETS  := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-READ    := $(call stamps,publication benchmarks standards structural index trend sampling fieldwork renderer)
+READ    := $(call stamps,publication benchmarks standards measurement structural index trend sampling fieldwork renderer)
 
 $(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(READ) $(PUBLISH)
 	@$(RUN).workbook $(ARGS)

@@ -19,7 +19,7 @@ ROOMS = {
     "data": CORE,
     "results": CORE,
     "survey": CORE,
-    "measurement": CORE,
+    "measurement": CORE | {"sem"},
     "sem": CORE,
     "satisfaction": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,

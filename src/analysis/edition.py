@@ -212,6 +212,34 @@ class Structural(Params):
     max_srmr: Share = 0.08
 
 
+class Measurement(Params):
+    """How the questionnaire is checked, and what counts as good enough.
+
+    `group`: profile question between whose answers invariance is tested (none: not tested). `factors`: number of
+    exploratory factors (none: as many as constructs with two items or more). `replicates`: bootstrap resamples of HTMT
+    and random data sets of the parallel analysis. HTMT up to `max_htmt` tells constructs apart, up to
+    `max_htmt_related` when they are close by their meaning.
+    """
+
+    confidence: Share = 0.95
+    weighted: bool = True
+    group: str | None = None
+    factors: Annotated[int, Field(ge=1, le=50)] | None = None
+    replicates: Annotated[int, Field(ge=100, le=20_000)] = 1000
+    min_alpha: Share = 0.7
+    min_ave: Share = 0.5
+    min_loading: Share = 0.5
+    min_kmo: Share = 0.6
+    max_htmt: Share = 0.85
+    max_htmt_related: Share = 0.9
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Measurement:
+        if self.max_htmt_related < self.max_htmt:
+            raise ValueError(f"max_htmt_related ({self.max_htmt_related}) is below max_htmt ({self.max_htmt})")
+        return self
+
+
 class Trend(Params):
     """Forecast horizon in waves and the orders that AICc chooses among."""
 
@@ -245,6 +273,7 @@ class Sections(Params):
     cleaning: Cleaning = Cleaning()
     weighting: Weighting = Weighting()
     index: Index
+    measurement: Measurement = Measurement()
     structural: Structural = Structural()
     trend: Trend = Trend()
     disclosure: Disclosure = Disclosure()
@@ -268,6 +297,7 @@ class Edition(Params):
     cleaning: Cleaning
     weighting: Weighting
     index: Index
+    measurement: Measurement
     structural: Structural
     trend: Trend
     disclosure: Disclosure
@@ -362,6 +392,8 @@ def _unknown_names(sections: Sections, instrument: Instrument, path: Path) -> li
         *((f"index.weights: {name}", name, dimensions, "dimension") for name in sections.index.weights),
         ("index.csat.construct", sections.index.csat.construct_key, constructs, "construct"),
     ]
+    if sections.measurement.group is not None:
+        named.append(("measurement.group", sections.measurement.group, profile, "profile question"))
     if sections.sampling.stratum is not None:
         named.append(("sampling.stratum", sections.sampling.stratum, profile, "profile question"))
         named += _strata_named(sections.sampling, instrument)

@@ -1,4 +1,4 @@
-"""Reliability of the constructs: Cronbach's alpha and how each item agrees with the rest of its construct."""
+"""Reliability of the constructs: Cronbach's alpha with its interval, and how each item agrees with the rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import MethodError
-from analysis.instrument import Construct, Instrument
+from analysis.instrument import Instrument
+from analysis.measurement.answers import complete_answers, correlation_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,28 +16,39 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
-def reliability(responses: pd.DataFrame, *, instrument: Instrument, weights: pd.Series | None = None) -> pd.DataFrame:
+def reliability(
+    responses: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    weights: pd.Series | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Cronbach's alpha of each construct from the rows that answered all its items.
 
-    Columns: construct, items (number), n (rows), alpha (raw), alpha_std (of the correlations), mean (of the item means,
-    on the scale of the items). Alpha is NaN for a single item or where no answer varies. `weights` (one per row, index
-    as in `responses`) weigh means and covariances. Raises MethodError for a missing item or a weight that is no weight.
-    Formula: α = k/(k − 1) · (1 − Σ s_ii / Σ s_ij) (Cronbach 1951).
+    Columns: construct, items (number), n (rows), alpha (raw), alpha_low, alpha_high (Feldt's interval), alpha_std (of
+    the correlations), mean (of the item means, on the scale of the items). Alpha is NaN for a single item or where no
+    answer varies. `weights` (one per row, index as in `responses`) weigh means and covariances; the interval then
+    rests on Kish's effective n. Raises MethodError for a missing item or a weight that is no weight.
+    Formulas: α = k/(k − 1) · (1 − Σ s_ii / Σ s_ij) (Cronbach 1951); (1 − α)/(1 − α̂) ~ F(n − 1, (n − 1)(k − 1))
+    inverted (Feldt 1965).
     """
     import pandas as pd
 
     rows = []
     for construct in instrument.constructs:
-        values, weight = _answers(responses, construct, weights)
-        covariance = _covariance(values, weight)
+        answers = complete_answers(responses, [item.key for item in construct.items], weights)
+        alpha = _alpha(answers.covariance)
+        low, high = _feldt(alpha, len(construct.items), answers.n_eff, confidence)
         rows.append(
             {
                 "construct": construct.key,
-                "items": values.shape[1],
-                "n": len(values),
-                "alpha": _alpha(covariance),
-                "alpha_std": _alpha(_correlation(covariance)),
-                "mean": float((weight @ values).mean()) if len(values) else float("nan"),
+                "items": len(construct.items),
+                "n": answers.n,
+                "alpha": alpha,
+                "alpha_low": low,
+                "alpha_high": high,
+                "alpha_std": _alpha(correlation_of(answers.covariance)),
+                "mean": float(answers.means.mean()),
             }
         )
     return pd.DataFrame(rows)
@@ -56,17 +67,16 @@ def item_statistics(
 
     rows = []
     for construct in instrument.constructs:
-        values, weight = _answers(responses, construct, weights)
-        covariance = _covariance(values, weight)
-        means = weight @ values if len(values) else np.full(values.shape[1], np.nan)
+        answers = complete_answers(responses, [item.key for item in construct.items], weights)
+        covariance = answers.covariance
         for position, item in enumerate(construct.items):
-            others = [i for i in range(values.shape[1]) if i != position]
+            others = [i for i in range(len(construct.items)) if i != position]
             rows.append(
                 {
                     "construct": construct.key,
                     "item": item.key,
-                    "n": len(values),
-                    "mean": float(means[position]),
+                    "n": answers.n,
+                    "mean": float(answers.means[position]),
                     "sd": float(np.sqrt(covariance[position, position])),
                     "item_rest": _item_rest(covariance, position, others),
                     "alpha_without": _alpha(covariance[np.ix_(others, others)]),
@@ -75,45 +85,22 @@ def item_statistics(
     return pd.DataFrame(rows)
 
 
-def _answers(responses: pd.DataFrame, construct: Construct, weights: pd.Series | None) -> tuple[Array, Array]:
-    """Complete answers to a construct's items (n × k) and their weights, which sum to one."""
-    items = [item.key for item in construct.items]
-    absent = [item for item in items if item not in responses.columns]
-    if absent:
-        raise MethodError(f"Items of {construct.key!r} are not in the responses.", got=f"no {', '.join(absent)}")
-    answers = responses[items].dropna()
-    if weights is None:
-        return answers.to_numpy(dtype=float), np.full(len(answers), 1 / max(len(answers), 1))
-    weight = weights.reindex(answers.index).to_numpy(dtype=float)
-    if not np.isfinite(weight).all() or (weight < 0).any() or (len(weight) and weight.sum() == 0):
-        raise MethodError(
-            "Weights must be given for every row.", expected="numbers ≥ 0, not all zero, indexed like the responses"
-        )
-    return answers.to_numpy(dtype=float), weight / weight.sum()
-
-
-def _covariance(values: Array, weight: Array) -> Array:
-    """Covariance with Σw = 1 and the factor 1/(1 − Σw²), which is n/(n − 1) for equal weights."""
-    freedom = 1 - float((weight**2).sum())
-    if len(values) < 2 or freedom <= 0:
-        return np.full((values.shape[1], values.shape[1]), np.nan)
-    # an item without variation must have none, not the rounding error of its mean
-    centred = np.where(np.ptp(values, axis=0) > 0, values - weight @ values, 0.0)
-    return np.asarray(np.einsum("n,ni,nj->ij", weight, centred, centred) / freedom)
-
-
-def _correlation(covariance: Array) -> Array:
-    deviations = np.sqrt(np.diag(covariance))
-    if not (deviations > 0).all():
-        return np.full_like(covariance, np.nan)
-    return np.asarray(covariance / np.outer(deviations, deviations))
-
-
 def _alpha(covariance: Array) -> float:
     k, total = len(covariance), float(covariance.sum())
     if k < 2 or not total > 0:
         return float("nan")
     return float(k / (k - 1) * (1 - np.trace(covariance) / total))
+
+
+def _feldt(alpha: float, k: int, n: float, confidence: float) -> tuple[float, float]:
+    """Interval of alpha; NaN where alpha is."""
+    from scipy.special import fdtri
+
+    if np.isnan(alpha) or n <= 1:
+        return float("nan"), float("nan")
+    tail, freedom = (1 - confidence) / 2, (n - 1, (n - 1) * (k - 1))
+    low, high = (1 - (1 - alpha) * float(fdtri(*freedom, share)) for share in (1 - tail, tail))
+    return low, high
 
 
 def _item_rest(covariance: Array, position: int, others: list[int]) -> float:

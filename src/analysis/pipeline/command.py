@@ -11,7 +11,16 @@ from pathlib import Path
 from analysis.errors import SurveyReportError
 from analysis.project import from_root
 
-STEPS = ("01_sampling", "02_fieldwork", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+STEPS = (
+    "01_sampling",
+    "02_fieldwork",
+    "03_cleaning",
+    "04_weighting",
+    "05_satisfaction",
+    "06_measurement",
+    "07_structural",
+    "09_trend",
+)
 """Notebooks in the order of the method."""
 
 

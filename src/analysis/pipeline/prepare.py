@@ -30,6 +30,7 @@ STAMPED = (
     "cleaning",
     "weighting",
     "index",
+    "measurement",
     "structural",
     "trend",
     "disclosure",

@@ -24,6 +24,7 @@ SECTIONS = {
     "03_cleaning": "cleaning, index",
     "04_weighting": "weighting, sampling",
     "05_satisfaction": "index",
+    "06_measurement": "measurement",
     "07_structural": "model, structural",
     "09_trend": "trend",
 }

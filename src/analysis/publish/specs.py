@@ -16,10 +16,20 @@ from analysis.publish.columns import shares as _shares
 from analysis.publish.columns import text as _text
 from analysis.publish.columns import words as _words
 from analysis.publish.design_specs import DESIGN_TABLES
+from analysis.publish.measurement_specs import MEASUREMENT
 
 __all__ = ["EDITION", "STEPS", "TABLES", "Column", "TableSpec"]
 
-STEPS = ("01_sampling", "02_fieldwork", "03_cleaning", "04_weighting", "05_satisfaction", "07_structural", "09_trend")
+STEPS = (
+    "01_sampling",
+    "02_fieldwork",
+    "03_cleaning",
+    "04_weighting",
+    "05_satisfaction",
+    "06_measurement",
+    "07_structural",
+    "09_trend",
+)
 EDITION = "edition"
 """Stands for a step where a table comes from the params or the run, not from a notebook."""
 
@@ -361,6 +371,6 @@ _EDITION = (
 )
 
 TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (*DESIGN_TABLES, *_SAMPLE, *_SATISFACTION, *_MODELS, *_EDITION)
+    spec.name: spec for spec in (*DESIGN_TABLES, *_SAMPLE, *_SATISFACTION, *MEASUREMENT, *_MODELS, *_EDITION)
 }
 """Every table of the report by name, in the order in which they are published."""

@@ -285,6 +285,8 @@ def headings(spec: TableSpec, labels: Labels) -> list[str]:
         values = {"level": formats.level(labels.edition.trend.confidence)}
     elif spec.step == "02_fieldwork":
         values = {"level": formats.level(labels.edition.fieldwork.confidence)}
+    elif spec.step == "06_measurement":
+        values = {"level": formats.level(labels.edition.measurement.confidence)}
     elif spec.step == "07_structural":
         values = {"level": formats.level(labels.edition.structural.confidence)}
     return [labels.text(f"columns.{column.heading}", **values) for column in spec.columns]
@@ -332,6 +334,10 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> str:
             "target": formats.number(edition.sampling.model.target, 2),
             "alpha": formats.number(edition.sampling.model.alpha, 2),
             "e": formats.percent(_first(frame, "e")),
+            "min_alpha": formats.number(edition.measurement.min_alpha, 2),
+            "min_ave": formats.number(edition.measurement.min_ave, 2),
+            "max_htmt": formats.number(edition.measurement.max_htmt, 2),
+            "max_htmt_related": formats.number(edition.measurement.max_htmt_related, 2),
         }
         sentences.append(labels.text(f"notes.{spec.name}", **values))
     if "suppressed" in frame and frame["suppressed"].notna().any():

@@ -10,6 +10,7 @@ from analysis.publish import (
     fieldwork_findings,
     findings,
     formats,
+    measurement_findings,
     model_findings,
     weighting_findings,
 )
@@ -52,6 +53,11 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.design_strata": bool(estimation["strata"]) and not estimation["replicates"],
         "has.replicates": bool(estimation["replicates"]),
         "has.independent_draws": not estimation["strata"] and not estimation["replicates"],
+        "has.measurement": "validity" in tables,
+        "has.factors": "factor_loadings" in tables and "eigenvalues" in tables,
+        "has.pairs": "construct_pairs" in tables,
+        "has.construct_map": "construct_pairs" in tables and "validity" in tables,
+        "has.invariance": "invariance" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
         "has.bootstrap": "effects_bootstrap" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
@@ -223,6 +229,14 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["associations"] = findings.associations(store, labels)
     if flags["has.outcomes"]:
         found["levels"] = findings.levels(store, labels)
+    found["reliability"] = measurement_findings.reliability(store, labels)
+    if flags["has.measurement"]:
+        found["validity"] = measurement_findings.validity(store, labels)
+        found["measured_fit"] = measurement_findings.measured_fit(store, labels)
+    if flags["has.factors"]:
+        found["factors"] = measurement_findings.factors(store, labels)
+    if flags["has.invariance"]:
+        found["invariance"] = measurement_findings.invariance(store, labels)
     if flags["has.structural"]:
         found["structural"] = model_findings.structural(store, labels)
         found["estimation"] = model_findings.estimation(store, labels)

@@ -54,6 +54,8 @@ FIGURES: dict[str, FigureSpec] = {
         FigureSpec("segments", "05_satisfaction", ("csi_segments", "csi_overall"), "satisfaction"),
         FigureSpec("segment_dimensions", "05_satisfaction", ("segment_dimensions",), "satisfaction"),
         FigureSpec("construct_levels", "05_satisfaction", ("construct_levels",), "satisfaction"),
+        FigureSpec("construct_map", "06_measurement", ("construct_pairs", "validity"), "measurement"),
+        FigureSpec("scree", "06_measurement", ("eigenvalues",), "measurement"),
         FigureSpec("path_diagram", "07_structural", ("paths", "r_squared"), "structural"),
         FigureSpec("effects", "07_structural", ("effects",), "effects"),
         FigureSpec("trend", "09_trend", ("waves", "forecast", "arima_candidates"), "trend"),

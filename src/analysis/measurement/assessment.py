@@ -1,0 +1,104 @@
+"""The verdict on each construct: reliable, convergent, distinct from the others, by the edition's thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.edition import Measurement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERDICTS = ("sound", "close", "not_convergent", "not_distinct", "unreliable", "single_item", "unknown")
+"""Codes of the overall verdict, worded in the catalogue under `construct_verdicts`."""
+
+
+def join_pairs(correlations: pd.DataFrame | None, ratios: pd.DataFrame | None) -> pd.DataFrame:
+    """Latent correlations and HTMT of every pair of constructs in one table; a part that is None stays empty."""
+    import pandas as pd
+
+    left = ["construct", "other", "correlation", "corr_low", "corr_high"]
+    right = ["construct", "other", "htmt", "htmt_low", "htmt_high"]
+    one = pd.DataFrame(columns=left) if correlations is None else correlations[left]
+    two = pd.DataFrame(columns=right) if ratios is None else ratios[right]
+    if correlations is None or ratios is None:
+        known = two if correlations is None else one
+        return known.reindex(columns=[*left, *right[2:]])
+    return one.merge(two, on=["construct", "other"], how="left", validate="one_to_one")
+
+
+def assess_constructs(
+    reliability: pd.DataFrame,
+    constructs: pd.DataFrame | None,
+    pairs: pd.DataFrame,
+    *,
+    measurement: Measurement,
+) -> pd.DataFrame:
+    """Hold each construct against the thresholds.
+
+    `reliability` of `reliability.reliability`, `constructs` of a Confirmation (None: not fitted), `pairs` of
+    `join_pairs`. Columns: construct, n, cr, ave, ave_low, ave_high, root_ave, closest (construct with the largest
+    latent correlation), correlation, htmt (largest), htmt_other; reliable, convergent, fornell_larcker, htmt_met
+    (None where unknown); verdict. Fornell–Larcker is met when √AVE exceeds every correlation (Fornell & Larcker 1981).
+    """
+    import pandas as pd
+
+    fitted = {} if constructs is None else {str(row["construct"]): row for row in constructs.to_dict("records")}
+    rows = []
+    for row in reliability.to_dict("records"):
+        key = str(row["construct"])
+        own = fitted.get(key, {})
+        correlation, closest = _largest(pairs, key, "correlation")
+        htmt, other = _largest(pairs, key, "htmt")
+        ave = float(own.get("ave", float("nan")))
+        judged = {
+            "reliable": _compare(float(row["alpha"]), at_least=measurement.min_alpha),
+            "convergent": _compare(ave, at_least=measurement.min_ave),
+            "fornell_larcker": _compare(ave**0.5 - correlation, at_least=0.0),
+            "htmt_met": _compare(-htmt, at_least=-measurement.max_htmt),
+        }
+        values = {
+            "construct": key,
+            "items": row["items"],
+            "n": row["n"],
+            "cr": float(own.get("cr", float("nan"))),
+            "ave": ave,
+            "ave_low": float(own.get("ave_low", float("nan"))),
+            "ave_high": float(own.get("ave_high", float("nan"))),
+            "root_ave": ave**0.5,
+            "closest": closest,
+            "correlation": correlation,
+            "htmt": htmt,
+            "htmt_other": other,
+        }
+        rows.append({**values, **judged, "verdict": _verdict(values, judged, measurement)})
+    return pd.DataFrame(rows).astype(dict.fromkeys(("reliable", "convergent", "fornell_larcker", "htmt_met"), object))
+
+
+def _largest(pairs: pd.DataFrame, key: str, column: str) -> tuple[float, str]:
+    """Largest absolute value of a construct's pairs and the construct at its other end."""
+    own = pairs[(pairs["construct"] == key) | (pairs["other"] == key)]
+    values = own[column].astype(float).abs().dropna()
+    if values.empty:
+        return float("nan"), ""
+    row = own.iloc[int(own[column].astype(float).abs().fillna(-1.0).to_numpy().argmax())]
+    return float(values.max()), str(row["other"] if row["construct"] == key else row["construct"])
+
+
+def _compare(value: float, *, at_least: float) -> bool | None:
+    return None if value != value else bool(value >= at_least)  # noqa: PLR0124 - NaN
+
+
+def _verdict(values: dict[str, object], judged: dict[str, bool | None], measurement: Measurement) -> str:
+    """The gravest thing to say; `close` where HTMT lies between its two thresholds and nothing else is wrong."""
+    htmt = float(str(values["htmt"]))
+    missed = {name for name, met in judged.items() if met is False}
+    faults = (
+        ("single_item", values["items"] == 1),
+        ("unreliable", "reliable" in missed),
+        ("not_distinct", htmt >= measurement.max_htmt_related or {"fornell_larcker", "htmt_met"} <= missed),
+        ("not_convergent", "convergent" in missed),
+        ("close", bool(missed)),
+        ("unknown", None in (judged["reliable"], judged["convergent"])),
+    )
+    return next((name for name, found in faults if found), "sound")

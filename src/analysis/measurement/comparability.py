@@ -1,0 +1,69 @@
+"""Whether the groups of the survey understand the items alike, so that their scores may be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import MethodError
+from analysis.instrument import Instrument
+from analysis.measurement.confirmatory import measurement_model
+from analysis.sem.invariance import compare_groups
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Comparability:
+    """Invariance of the measurement model between the answers of the profile question `group`.
+
+    steps, groups and means as in `sem.invariance.InvarianceResult`; `level` is the highest that holds; `released` lists
+    the items whose loading or intercept had to be let go.
+    """
+
+    group: str
+    steps: pd.DataFrame
+    groups: pd.DataFrame
+    means: pd.DataFrame
+    level: str
+    released: tuple[str, ...]
+    converged: bool
+
+    def record(self) -> dict[str, Any]:
+        """The plain values that the report reads."""
+        return {
+            "group": self.group,
+            "groups": len(self.groups),
+            "n": int(self.groups["n"].sum()),
+            "level": self.level,
+            "released": list(self.released),
+            "converged": self.converged,
+        }
+
+
+def compare_measurement(
+    responses: pd.DataFrame, *, instrument: Instrument, group: str | None, weights: pd.Series[float] | None = None
+) -> Comparability:
+    """Test configural, metric and scalar invariance between the answers of the profile question `group`.
+
+    Raises MethodError when no question is named, when nobody was asked it, or when fewer than two groups are large
+    enough. See `sem.invariance.compare_groups` for methods and sources.
+    """
+    if group is None:
+        raise MethodError("No profile question is named between whose answers to compare.", where="measurement.group")
+    if group not in responses.columns:
+        raise MethodError(f"The responses hold no column {group!r} to compare by.", where="measurement.group")
+    model = measurement_model(instrument)
+    found = compare_groups(responses, model=model, instrument=instrument, group=group, weights=weights)
+    held = found.steps[found.steps["holds"].astype(bool)]
+    released = [name for names in held["released"] if names for name in str(names).split(", ")]
+    return Comparability(
+        group=group,
+        steps=found.steps,
+        groups=found.groups,
+        means=found.means,
+        level=str(held["level"].iloc[-1]),
+        released=tuple(dict.fromkeys(released)),
+        converged=found.converged,
+    )

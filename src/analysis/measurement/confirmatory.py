@@ -1,0 +1,235 @@
+"""Confirmatory factor analysis of the instrument as it was designed, and what follows for its constructs.
+
+The model says that every item measures its own construct and nothing else, and that all constructs correlate. Fitted
+by the maximum likelihood of `sem`: every answer given is used, and standard errors come from the sandwich.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import MethodError
+from analysis.instrument import Construct, Instrument
+from analysis.params import Text
+from analysis.sem.effects import Derived, delta_method, path_effects, standardised_loadings
+from analysis.sem.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.fit import FitIndices, fit_indices
+from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.moments import Sample
+from analysis.sem.robust import robust_inference
+from analysis.sem.solution_tables import loadings_table, normal_quantile
+from analysis.sem.structure import Matrices
+from analysis.sem.verdicts import find_faults
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A fitted measurement model.
+
+    loadings: construct, item, estimate, se, std, std_low, std_high. constructs: construct, omega, omega_low,
+    omega_high, cr, ave, ave_low, ave_high (NaN for a construct with one item). pairs: construct, other, correlation,
+    corr_low, corr_high. shared: mean squared standardised loading. findings: verdict, subject, value of whatever speaks
+    against the solution.
+    """
+
+    loadings: pd.DataFrame
+    constructs: pd.DataFrame
+    pairs: pd.DataFrame
+    indices: FitIndices
+    shared: float
+    n: int
+    converged: bool
+    findings: pd.DataFrame
+
+    def record(self) -> dict[str, Any]:
+        """The plain values that the report reads; indices are the robust ones where there are."""
+        shown = self.indices.robust or self.indices
+        return {
+            "n": self.n,
+            "chi2": shown.chi2,
+            "df": self.indices.df,
+            "pvalue": shown.pvalue,
+            "cfi": shown.cfi,
+            "tli": shown.tli,
+            "rmsea": shown.rmsea,
+            "rmsea_low": shown.rmsea_low,
+            "rmsea_high": shown.rmsea_high,
+            "srmr": self.indices.srmr,
+            "shared": self.shared,
+            "converged": self.converged,
+            "verdicts": list(dict.fromkeys(self.findings["verdict"])),
+        }
+
+
+def confirm_constructs(
+    responses: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    weights: pd.Series | None = None,
+    stratum: pd.Series | None = None,
+    confidence: float = 0.95,
+    robust: bool = True,
+) -> Confirmation:
+    """Fit the factors that the instrument asks for to `responses`.
+
+    `weights` (any positive scale) and `stratum` have one entry per row, by position. Without `robust`, standard errors
+    and χ² are those of normal theory. Intervals by the delta method. Raises MethodError when the answers can't carry
+    the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
+    composite reliability the same from standardised loadings, AVE = mean λ² standardised (Fornell & Larcker 1981).
+    """
+    syntax = check_model(measurement_model(instrument), instrument=instrument, where="measurement model")
+    sample = _sample(responses, syntax, weights, stratum)
+    solution = fit_maximum_likelihood(sample, syntax)
+    inference = robust_inference(solution, sample) if robust else None
+    if inference is not None:
+        solution = replace(solution, covariance=inference.covariance)
+    loadings, quantile = standardised_loadings(solution), normal_quantile(confidence)
+    return Confirmation(
+        loadings=loadings_table(solution, loadings, quantile),
+        constructs=_constructs(solution, quantile),
+        pairs=_pairs(solution, quantile),
+        indices=fit_indices(solution, inference),
+        shared=float((loadings.estimate**2).sum(axis=1).mean()),
+        n=sample.n,
+        converged=solution.converged,
+        findings=find_faults(solution, path_effects(solution), loadings),
+    )
+
+
+def confirm_single_factor(
+    responses: pd.DataFrame,
+    *,
+    instrument: Instrument,
+    weights: pd.Series | None = None,
+    stratum: pd.Series | None = None,
+    confidence: float = 0.95,
+    robust: bool = True,
+) -> Confirmation:
+    """Fit one factor to all items, as if every answer came from one general impression; see `confirm_constructs`.
+
+    When it fits no worse than the designed factors, the constructs may be a product of the method (Podsakoff et al.
+    2003). `shared` is then the share of the items' variance that the one factor explains.
+    """
+    items = tuple(item for construct in instrument.constructs for item in construct.items)
+    name = Text(zh="同一因子", en="common factor")
+    alone = instrument.model_copy(
+        update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
+    )
+    return confirm_constructs(
+        responses, instrument=alone, weights=weights, stratum=stratum, confidence=confidence, robust=robust
+    )
+
+
+def measurement_model(instrument: Instrument) -> str:
+    """The measurement part of the instrument in lavaan syntax."""
+    return "\n".join(f"{c.key} =~ {' + '.join(item.key for item in c.items)}" for c in instrument.constructs)
+
+
+def _sample(
+    responses: pd.DataFrame, syntax: ModelSyntax, weights: pd.Series | None, stratum: pd.Series | None
+) -> Sample:
+    """Rows with at least one answer; raises MethodError when they can't carry the model."""
+    import pandas as pd
+
+    absent = [item for item in syntax.items if item not in responses.columns]
+    if absent:
+        raise MethodError("Items of the instrument are not in the responses.", got=f"no {', '.join(absent)}")
+    values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
+    used = ~np.isnan(values).all(axis=1)
+    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
+    if len(weight) != len(values) or not np.isfinite(weight).all() or (weight <= 0).any():
+        raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
+    answered = int((~np.isnan(values)).all(axis=1).sum())
+    needed = len(syntax.free) + len(syntax.items)
+    if answered < needed:
+        raise MethodError(
+            "There are too few complete answers to fit the measurement model.",
+            expected=f"at least {needed} rows with all {len(syntax.items)} items",
+            got=f"{answered} of {len(values)}",
+        )
+    constant = [
+        item for item, column in zip(syntax.items, values.T, strict=True) if np.nanmin(column) == np.nanmax(column)
+    ]
+    if constant:
+        raise MethodError("Items have the same answer in every row.", got=", ".join(constant))
+    complete = values[~np.isnan(values).any(axis=1)]
+    if np.ptp(complete, axis=0).min() == 0 or np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[0] < 1e-10:
+        raise MethodError("Some items repeat each other exactly.", hint="remove one of them from the instrument")
+    codes = None if stratum is None else pd.factorize(stratum)[0][used].astype(np.int64)
+    kept = weight[used]
+    return Sample(values[used], kept / kept.mean(), codes)
+
+
+def _constructs(solution: Solution, quantile: float) -> pd.DataFrame:
+    import pandas as pd
+
+    latents = list(solution.structure.syntax.latents)
+    several = (solution.matrices.loadings != 0).sum(axis=0) > 1
+    values = delta_method(solution, _composites)
+    omega, cr, ave = values.estimate
+    spread = quantile * values.se
+    frame = pd.DataFrame(
+        {
+            "construct": latents,
+            "omega": omega,
+            "omega_low": omega - spread[0],
+            "omega_high": omega + spread[0],
+            "cr": cr,
+            "ave": ave,
+            "ave_low": ave - spread[2],
+            "ave_high": ave + spread[2],
+        }
+    )
+    frame.loc[~several, frame.columns[1:]] = np.nan
+    return frame
+
+
+def _composites(matrices: Matrices) -> Array:
+    """ω, composite reliability and AVE of each construct, 3 × m, for items that measure one construct each."""
+    belongs = (matrices.loadings.real != 0).astype(float)
+    variance = np.diag(matrices.latent_covariance)
+    loadings, residual = matrices.loadings * np.sqrt(variance), np.diag(matrices.residual)
+    true = loadings.sum(axis=0) ** 2
+    omega = true / (true + belongs.T @ residual)
+    standard = loadings / np.sqrt((loadings**2).sum(axis=1) + residual)[:, None]
+    squared = (standard**2).sum(axis=0)
+    size = belongs.sum(axis=0)
+    composite = standard.sum(axis=0) ** 2
+    return np.stack([omega, composite / (composite + size - squared), squared / size])
+
+
+def _pairs(solution: Solution, quantile: float) -> pd.DataFrame:
+    import pandas as pd
+
+    found = _correlations(solution)
+    latents = solution.structure.syntax.latents
+    rows = [
+        {
+            "construct": latents[i],
+            "other": latents[j],
+            "correlation": found.estimate[i, j],
+            "corr_low": found.estimate[i, j] - quantile * found.se[i, j],
+            "corr_high": found.estimate[i, j] + quantile * found.se[i, j],
+        }
+        for i, j in combinations(range(len(latents)), 2)
+    ]
+    return pd.DataFrame(rows, columns=["construct", "other", "correlation", "corr_low", "corr_high"])
+
+
+def _correlations(solution: Solution) -> Derived:
+    def correlations(matrices: Matrices) -> Array:
+        covariance = matrices.latent_covariance
+        deviations = np.sqrt(np.diag(covariance))
+        return np.asarray(covariance / np.outer(deviations, deviations))
+
+    return delta_method(solution, correlations)

@@ -1,0 +1,60 @@
+"""Exploratory factors against factanal and GPArotation, and their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import MethodError
+from analysis.instrument import Instrument
+from analysis.measurement.exploration import explore_factors
+
+
+def test_loadings_and_factor_correlations_equal_r(survey: tuple[pd.DataFrame, Instrument, dict[str, Any]]) -> None:
+    frame, instrument, theirs = survey
+    ours = explore_factors(frame, instrument=instrument)
+    assert 1 - ours.items["communality"].to_numpy() == pytest.approx(np.array(theirs["efa"]["uniqueness"]), abs=2e-4)
+    loadings, phi = np.array(theirs["efa"]["loadings"]), np.array(theirs["efa"]["phi"])
+    match = np.abs(ours.loadings.T @ loadings).argmax(axis=1)
+    assert sorted(match) == list(range(loadings.shape[1]))
+    sign = np.sign((ours.loadings * loadings[:, match]).sum(axis=0))
+    assert ours.loadings == pytest.approx(loadings[:, match] * sign, abs=1e-3)
+    assert ours.correlations == pytest.approx(phi[np.ix_(match, match)] * np.outer(sign, sign), abs=2e-3)
+
+
+def test_items_sort_into_their_constructs(two: tuple[pd.DataFrame, Instrument]) -> None:
+    frame, instrument = two
+    found = explore_factors(frame, instrument=instrument)
+    assert (found.items["factor"] == found.items["construct"]).all()
+    assert found.names == ("A", "B")
+    assert found.items["own"].min() > 0.6
+    assert found.items["cross"].max() < 0.2
+    assert found.record()["placed"] == found.record()["items"] == 6
+
+
+def test_an_item_of_the_wrong_construct_is_a_stray(
+    two: tuple[pd.DataFrame, Instrument], build: Callable[[Mapping[str, Sequence[str]]], Instrument]
+) -> None:
+    frame, _ = two
+    found = explore_factors(frame, instrument=build({"A": ["a1", "a2", "a3", "b3"], "B": ["b1", "b2"]}))
+    assert found.record()["strays"] == ["b3"]
+
+
+def test_a_single_item_has_no_factor_of_its_own(
+    two: tuple[pd.DataFrame, Instrument], build: Callable[[Mapping[str, Sequence[str]]], Instrument]
+) -> None:
+    frame, _ = two
+    instrument = build({"A": ["a1", "a2", "a3"], "B": ["b1", "b2"], "C": ["b3"]})
+    found = explore_factors(frame, instrument=instrument)
+    assert len(found.names) == 2
+    assert found.items.set_index("item")["own"].isna().sum() in {1, 2}
+
+
+def test_too_many_factors_are_refused(two: tuple[pd.DataFrame, Instrument]) -> None:
+    frame, instrument = two
+    with pytest.raises(MethodError, match="1 to 3"):
+        explore_factors(frame, instrument=instrument, factors=4)
