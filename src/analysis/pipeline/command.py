@@ -10,18 +10,7 @@ from pathlib import Path
 
 from analysis.errors import SurveyReportError
 from analysis.project import from_root
-
-STEPS = (
-    "01_sampling",
-    "02_fieldwork",
-    "03_cleaning",
-    "04_weighting",
-    "05_satisfaction",
-    "06_measurement",
-    "07_structural",
-    "09_trend",
-)
-"""Notebooks in the order of the method."""
+from analysis.publish.specs import STEPS
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.edition import TABLES, Edition, load_edition
-from analysis.pipeline.command import STEPS, Call, progress, run
+from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.prepare import fingerprint, table_path
 from analysis.project import ROOT, shown
+from analysis.publish.specs import STEPS
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
 

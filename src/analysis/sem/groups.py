@@ -135,8 +135,7 @@ class GroupedModel:
         """−∂f/∂(θ, ν, α) of every row of one group, n × (q + p + m)."""
         sample, matrices = self.samples[group], self.structure.matrices(own[: self.q])
         of_row = sample.patterns.of_row
-        away = np.where(np.isnan(sample.answers), 0.0, sample.answers - point.mean)
-        pulled = np.einsum("nij,nj->ni", point.precision[of_row], away)
+        pulled = point.pull(sample.answers, of_row)
         scores = pulled @ self.mean_derivatives(own)
         level = self.structure.pulled(matrices, point.precision)[of_row]
         scores[:, : self.q] += 0.5 * (self.structure.scores(matrices, pulled) - level)

@@ -52,6 +52,13 @@ class Point:
         """Σ_g⁻¹ (m_g − μ): patterns × p."""
         return np.asarray((self.precision @ self.away[:, :, None])[:, :, 0])
 
+    def pull(self, answers: Array, of_row: NDArray[np.int64]) -> Array:
+        """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p."""
+        away = np.where(np.isnan(answers), 0.0, answers - self.mean)
+        if len(self.precision) == 1:
+            return np.asarray(away @ self.precision[0])
+        return np.asarray(np.einsum("nij,nj->ni", self.precision[of_row], away))
+
     @cached_property
     def sandwich(self) -> Array:
         """Σ_g⁻¹ M_g Σ_g⁻¹: patterns × p × p."""

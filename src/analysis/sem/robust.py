@@ -67,7 +67,7 @@ class ModelScores:
         self.level = self.structure.pulled(self.matrices, self.point.precision)
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = _pulled(self.point, values, of_row)
+        pulled = self.point.pull(values, of_row)
         scores = 0.5 * (self.structure.scores(self.matrices, pulled) - self.level[of_row])
         return np.concatenate([scores, pulled], axis=1) if self.means else scores
 
@@ -82,17 +82,9 @@ class _FreeScores:
         self.level = point.precision[:, self.lower[0], self.lower[1]]
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = _pulled(self.point, values, of_row)
+        pulled = self.point.pull(values, of_row)
         products = pulled[:, self.lower[0]] * pulled[:, self.lower[1]]
         return np.concatenate([pulled, self.half * (products - self.level[of_row])], axis=1)
-
-
-def _pulled(point: Point, values: Array, of_row: NDArray[np.int64]) -> Array:
-    """Σ_g⁻¹ (x − μ) of each row, n × p."""
-    away = np.where(np.isnan(values), 0.0, values - point.mean)
-    if len(point.precision) == 1:
-        return np.asarray(away @ point.precision[0])
-    return np.asarray(np.einsum("nij,nj->ni", point.precision[of_row], away))
 
 
 def _between_units(sample: Sample, scores: Any) -> Array:
