@@ -57,7 +57,7 @@ def reliability(store: Store, labels: Labels) -> str:
 def _better_without(store: Store, known: pd.DataFrame, labels: Labels) -> str:
     alpha = known.set_index("construct")["alpha"]
     items = store.table("item_statistics").dropna(subset=["alpha_without"])
-    gained = items["alpha_without"] - items["construct"].map(alpha)
+    gained = items["alpha_without"] - alpha.reindex(items["construct"]).to_numpy()  # empty with two items each
     found = items.loc[gained > CLEAR_GAIN, "item"].tolist()
     return labels.text("findings.reliability.drop", items=_items(found, labels)) if found else ""
 
