@@ -102,7 +102,8 @@ local function measures(tbl, rows)
   return columns
 end
 
-local PAGE_UNITS = 98 -- half-width characters that fit the text width at the table's normal size
+local PAGE_UNITS = 92 -- half-width characters of 0.54 em that fit the text width at the table's normal size
+local ROOM = 30 -- half-width characters that a column of sentences needs
 local PADDING = 3
 
 -- Columns keep their natural width; when the table is too wide for the page, the widest text columns share
@@ -120,12 +121,15 @@ local function column_widths(columns)
   table.sort(order, function(a, b)
     return natural[a] ~= natural[b] and natural[a] > natural[b] or natural[a] == natural[b] and a < b
   end)
-  local widths, rest, shared = {}, total, 0
-  for index in ipairs(columns) do widths[index] = 'auto' end
+  local widths, rest, shared, room = {}, total, 0, 0
   for _, index in ipairs(order) do
-    if rest + shared * 20 <= PAGE_UNITS then break end
+    if rest + room <= PAGE_UNITS then break end
     widths[index] = ('%.1ffr'):format(math.sqrt(math.min(natural[index], 120)))
-    rest, shared = rest - natural[index], shared + 1
+    rest, shared, room = rest - natural[index], shared + 1, room + math.min(natural[index], ROOM)
+  end
+  for index in ipairs(columns) do
+    -- beside a column that takes what is left, one of automatic width would not break its heading
+    widths[index] = widths[index] or (shared > 0 and ('%.2fem'):format(natural[index] * 0.54) or 'auto')
   end
   return widths, rest + shared * 16
 end
@@ -164,6 +168,15 @@ local function text_size(needed)
   return needed > PAGE_UNITS and '8pt' or '9pt'
 end
 
+-- A table that is long by its rows or by its text goes over the page; a short one stays whole.
+local function breakable(rows)
+  local text = 0
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do text = text + display_width(pandoc.utils.stringify(cell.contents)) end
+  end
+  return #rows > 12 or text > 1500
+end
+
 local function list(values)
   return '(' .. table.concat(values, ', ') .. ',)'
 end
@@ -174,7 +187,7 @@ local function table_block(tbl)
   local widths, needed = column_widths(columns)
   local caption = #tbl.caption.long > 0 and ('[' .. write(tbl.caption.long) .. ']') or 'none'
   return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
-    list(widths), list(alignments(tbl, columns)), text_size(needed), #rows > 12 and 'true' or 'false',
+    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(rows) and 'true' or 'false',
     caption, #tbl.head.rows > 0 and list(cells(tbl.head.rows)) or '()',
     table.concat(cells(rows, columns), ',\n  '), label(tbl.identifier)))
 end
