@@ -228,7 +228,6 @@ class Measurement(Params):
     replicates: Annotated[int, Field(ge=100, le=20_000)] = 1000
     min_alpha: Share = 0.7
     min_ave: Share = 0.5
-    min_loading: Share = 0.5
     min_kmo: Share = 0.6
     max_htmt: Share = 0.85
     max_htmt_related: Share = 0.9

@@ -30,7 +30,7 @@ def draw_construct_map(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
     size = 10 if len(keys) <= 8 else 8.5
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
-            colour = "white" if abs(value) > 0.62 else INK
+            colour = "white" if abs(value) > 0.7 else INK
             weight = "bold" if row == column else "normal"
             axes.text(
                 column, row, formats.number(value, 2), ha="center", va="center", size=size, color=colour, weight=weight
