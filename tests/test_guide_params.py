@@ -10,7 +10,7 @@ import pytest
 
 from analysis.edition import Edition, load_edition
 from analysis.params import Params, Text
-from analysis.sem.model import check_model
+from analysis.sem.reader import check_model
 
 HAN = re.compile(r"[一-鿿]")
 

@@ -17,8 +17,9 @@ from analysis.instrument import Instrument
 from analysis.sem.bootstrap import bootstrap_effects
 from analysis.sem.effects import path_effects
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample
+from analysis.sem.reader import check_model
 from analysis.sem.robust import robust_inference
 from analysis.sem.structural import fit_structural
 

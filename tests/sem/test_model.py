@@ -8,7 +8,8 @@ import pytest
 
 from analysis.errors import EditionError, Problems
 from analysis.instrument import Instrument
-from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.model import ModelSyntax
+from analysis.sem.reader import check_model
 
 MEASURED = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nc =~ c1 + c2 + c3\n"
 
@@ -81,8 +82,16 @@ def test_the_only_item_of_a_construct_has_no_residual(check: Callable[[str], Mod
         ("c -> a", "no such operator", "=~ (is measured by)"),
         ("c = a", "no such operator", "c = a"),
         ("c", "no such operator", "~ (is regressed on)"),
-        ("x := a*b", "no such operator", "without a definition"),
-        ("c ~ 1", "no intercepts", "remove the line"),
+        ("x := 2*k", "'k' is not a label of the model", "a label (label*x)"),
+        ("c ~ k*a; x := kk*2", "'kk' is not a label of the model", "did you mean 'k'?"),
+        ("c ~ k*a; x := y*2; y := k", "'y' is not a label of the model", "define it on a line above"),
+        ("c ~ k*a; k := 2*k", "'k' is the name of a label", "line 4"),
+        ("c ~ k*a; x := k*(", "A definition of the model can't be read", "x := k*("),
+        ("c ~ k*a; x := k if k else 1", "A definition of the model can't be read", "exp, log, sqrt"),
+        ("c ~ k*a; := k", "A defined quantity has no name", "name := a*b"),
+        ("d ~ 1", "The construct 'd' has no items in the model", "d =~"),
+        ("aa ~ 1", "'aa' is not the name of a construct", "did you mean 'a'?"),
+        ("a1 ~ 1; a1 ~ 0*1", "states 'a1 ~ 1' twice", "line 4"),
         ("c ~ a +", "can't be read", "c ~"),
         ("c ~ start(1)*a", "unknown modifier", "start(1)"),
         ("c ~ a*b*a", "can't be read", "one modifier at most"),
@@ -117,6 +126,46 @@ def test_a_model_without_a_construct_is_refused(check: Callable[[str], ModelSynt
         check(model)
 
 
-def test_a_model_with_more_parameters_than_moments_is_refused(check: Callable[[str], ModelSyntax]) -> None:
-    with pytest.raises(EditionError, match="more parameters than the data can tell apart"):
-        check("a =~ a1 + a2")
+@pytest.mark.parametrize(
+    ("model", "lines", "named"),
+    [
+        ("a =~ a1 + a2", "line 1", "a =~ a2"),
+        ("a =~ a1 + a2 + a3\na ~ 1", "lines 1, 2", "a ~ 1, a1 ~ 1, a2 ~ 1, a3 ~ 1"),
+        ("a =~ NA*a1 + a2 + a3", "line 1", "a =~ a1, a =~ a2, a =~ a3, a ~~ a"),
+        ("a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nb ~ a\na ~~ b", "lines 2, 3, 4", "b ~ a, a ~~ b"),
+    ],
+)
+def test_a_model_that_no_data_identify_is_refused_by_name(
+    check: Callable[[str], ModelSyntax], model: str, lines: str, named: str
+) -> None:
+    with pytest.raises(EditionError, match="not identified") as caught:
+        check(model)
+    assert lines in str(caught.value)
+    assert named in str(caught.value)
+
+
+def test_a_measurement_model_of_two_items_each_is_identified_by_what_correlates(
+    check: Callable[[str], ModelSyntax],
+) -> None:
+    assert len(check("a =~ a1 + a2\nb =~ b1 + b2\nb ~ a").free) == 9
+
+
+def test_intercepts_bring_a_mean_structure(check: Callable[[str], ModelSyntax]) -> None:
+    syntax = check("a =~ a1 + a2 + a3\na1 ~ 0*1\na ~ m*1\na2 ~ 0")
+    cells = {(p.lhs, p.op): (p.name is not None, p.value, p.label) for p in syntax.parameters if p.op == "~1"}
+    assert cells == {
+        ("a1", "~1"): (False, 0.0, None),
+        ("a2", "~1"): (False, 0.0, None),
+        ("a3", "~1"): (True, None, None),
+        ("a", "~1"): (True, None, "m"),
+    }
+    assert len(syntax.free) == 6 + 2
+    assert not syntax.without_means().means
+
+
+def test_a_definition_is_arithmetic_over_labels(check: Callable[[str], ModelSyntax]) -> None:
+    syntax = check(MEASURED + "b ~ k*a\nc ~ m*b + a\nroute := k*m # a comment\nother := -(route - 2)^2 / exp(k)")
+    route, other = syntax.defined
+    assert (route.name, route.line, other.names) == ("route", 6, ("route", "k"))
+    assert route.value({"k": 2.0, "m": 0.5}) == 1.0
+    assert other.value({"route": 5.0, "k": 0.0}) == -9.0

@@ -12,9 +12,9 @@ import pytest
 
 from analysis.instrument import Instrument
 from analysis.sem.estimate import fit_maximum_likelihood
-from analysis.sem.model import check_model
 from analysis.sem.modification import modification_indices
 from analysis.sem.moments import Sample
+from analysis.sem.reader import check_model
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_modification.json").read_text())["indices"]
 BLOCKS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}

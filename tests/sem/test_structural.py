@@ -290,9 +290,18 @@ def test_a_negative_variance_is_flagged(chain_instrument: Instrument) -> None:
     assert "a1" in set(result.findings["subject"])
 
 
-def test_a_model_that_is_not_identified_is_flagged(chain_instrument: Instrument) -> None:
-    freed = CHAIN.replace("a =~ a1", "a =~ NA*a1")
-    result = fit_structural(_chain(300), model=freed, instrument=chain_instrument, structural=PLAIN)
+def test_a_solution_that_the_data_do_not_determine_is_flagged(build_instrument: Callable[..., Instrument]) -> None:
+    """Two items of a construct that is correlated with nothing: any pair of loadings with the same product fits."""
+    random = np.random.default_rng(21)
+    whole, common = random.normal(size=(400, 5)), random.normal(size=(400, 2))
+    values = whole + common[:, [0, 0, 1, 1, 1]]
+    values -= values.mean(axis=0)
+    fitted = np.linalg.lstsq(values[:, :2], values[:, 2:], rcond=None)[0]
+    values[:, 2:] -= values[:, :2] @ fitted
+    instrument = build_instrument({"a": ["a1", "a2"], "b": ["b1", "b2", "b3"]})
+    frame = pd.DataFrame(values, columns=["a1", "a2", "b1", "b2", "b3"])
+    model = "a =~ a1 + a2\nb =~ b1 + b2 + b3\nb ~ a"
+    result = fit_structural(frame, model=model, instrument=instrument, structural=PLAIN)
     assert "singular_information" in result.verdicts
 
 

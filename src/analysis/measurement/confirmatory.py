@@ -19,8 +19,9 @@ from analysis.params import Text
 from analysis.sem.effects import Derived, delta_method, path_effects, standardised_loadings
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.fit import FitIndices, fit_indices
-from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample
+from analysis.sem.reader import check_model
 from analysis.sem.robust import robust_inference
 from analysis.sem.solution_tables import loadings_table, normal_quantile
 from analysis.sem.structure import Matrices

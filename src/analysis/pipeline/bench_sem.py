@@ -122,7 +122,7 @@ def draw(edition: Edition, rows: int, *, missing: float) -> pd.DataFrame:
 
 
 def _syntax(edition: Edition) -> ModelSyntax:
-    from analysis.sem.model import check_model
+    from analysis.sem.reader import check_model
 
     return check_model(edition.model or "", instrument=edition.instrument, where="model")
 

@@ -72,34 +72,35 @@ def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
     return np.bincount(picked.ravel(), minlength=count * sample.n).reshape(count, sample.n).astype(np.float64)
 
 
-def _moments(sample: Sample, times: Array) -> tuple[Array, Array]:
-    """Covariance of the items (count × p × p) and weight of the rows (count) in each replicate."""
+def _moments(sample: Sample, times: Array) -> tuple[Array, Array, Array]:
+    """Mean (count × p) and covariance of the items (count × p × p) and weight of the rows (count) in each replicate."""
     weights = times * sample.weights
     total = weights.sum(axis=1)
-    centred = sample.answers - sample.weights @ sample.answers / sample.weights.sum()
+    centre = sample.weights @ sample.answers / sample.weights.sum()
+    centred = sample.answers - centre
     rows, columns = np.tril_indices(centred.shape[1])
     products = weights @ (centred[:, rows] * centred[:, columns]) / total[:, None]
     mean = weights @ centred / total[:, None]
     covariance = np.empty((len(times), centred.shape[1], centred.shape[1]))
     covariance[:, rows, columns] = products
     covariance[:, columns, rows] = products
-    return covariance - mean[:, :, None] * mean[:, None, :], total
+    return centre + mean, covariance - mean[:, :, None] * mean[:, None, :], total
 
 
-def _refitted(solution: Solution, covariance: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _refitted(solution: Solution, mean: Array, covariance: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Free parameters of each replicate (count × q) and whether it converged.
 
     Limited-memory BFGS on the whole batch, the inverse information of the sample as its first inverse Hessian. The few
     replicates that this does not bring home are fitted one by one like any other sample.
     """
     structure, objective = solution.structure, solution.objective
-    inverse = invert_information(objective.expected(solution.x, solution.point))[0]
+    inverse = invert_information(objective.expected(solution.theta, solution.point))[0]
     theta = np.tile(solution.theta, (len(covariance), 1))
     settled = np.zeros(len(covariance), dtype=bool)
     pairs: list[tuple[Array, Array]] = []
     before: tuple[Array, Array] | None = None
     for _ in range(_STEPS):
-        gradient = _gradient(structure, theta, covariance)
+        gradient = _gradient(structure, theta, mean, covariance)
         if before is not None:
             pairs = [*pairs[1 - _MEMORY :], (theta - before[0], gradient - before[1])]
         step = -_scaled(gradient, pairs, inverse)
@@ -109,18 +110,21 @@ def _refitted(solution: Solution, covariance: Array, total: Array) -> tuple[Arra
         theta = np.where(settled[:, None], theta, theta + step)
         if settled.mean() > _ENOUGH:
             break
-    whole, none = np.ones((1, len(objective.mean)), dtype=bool), np.zeros(0, dtype=np.int64)
+    whole, none = np.ones((1, mean.shape[1]), dtype=bool), np.zeros(0, dtype=np.int64)
     for left in np.flatnonzero(~settled):
-        own = Patterns(whole, total[left, None], objective.mean[None], covariance[left, None], none)
-        theta[left], settled[left] = descend(Objective(structure, own, objective.mean), solution.theta)
+        own = Patterns(whole, total[left, None], mean[left, None], covariance[left, None], none)
+        theta[left], settled[left] = descend(Objective(structure, own, mean[left]), solution.theta)
     return theta, settled
 
 
-def _gradient(structure: Structure, theta: Array, covariance: Array) -> Array:
+def _gradient(structure: Structure, theta: Array, mean: Array, covariance: Array) -> Array:
     """∂f/∂θ of each replicate, count × q."""
     matrices = structure.matrices(theta)
     precision = np.linalg.inv(matrices.implied)
-    return structure.pulled(matrices, 0.5 * (precision - precision @ covariance @ precision))
+    away = (mean - matrices.mean if structure.means else np.zeros_like(mean))[:, :, None]
+    spread = covariance + away * away.swapaxes(-1, -2)
+    by_mean = -(precision @ away)[:, :, 0]
+    return structure.gradient(matrices, by_mean, 0.5 * (precision - precision @ spread @ precision))
 
 
 def _scaled(gradient: Array, pairs: list[tuple[Array, Array]], inverse: Array) -> Array:
@@ -141,7 +145,10 @@ def _scaled(gradient: Array, pairs: list[tuple[Array, Array]], inverse: Array) -
 
 def _acceleration(solution: Solution, sample: Sample) -> Array:
     """a = Σ l³ / (6 (Σ l²)^1.5) over the rows' influence l on each effect: 6 × m × m."""
-    scores = ModelScores(solution, means=False)(sample.answers, sample.patterns.of_row) * sample.weights[:, None]
+    scores = (
+        ModelScores(solution.point, solution.structure, solution.matrices)(sample.answers, sample.patterns.of_row)
+        * sample.weights[:, None]
+    )
     slopes = jacobian(solution, all_effects)
     influence = scores @ solution.covariance @ slopes.reshape(len(slopes), -1)
     square, cube = (influence**2).sum(axis=0), (influence**3).sum(axis=0)

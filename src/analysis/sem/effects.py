@@ -7,7 +7,7 @@ complex-step differentiation, exact to rounding (Squire & Trapp 1998; Sobel 1982
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -68,14 +68,8 @@ def standardised_loadings(solution: Solution) -> Derived:
 def parameter_errors(solution: Solution) -> Matrices:
     """Standard errors in the shape of the model matrices; 0 where a cell is not estimated."""
     structure, free = solution.structure, np.sqrt(np.diag(solution.covariance))
-    fixed = structure.matrices(np.zeros_like(free))
-    errors = structure.matrices(free)
-    return Matrices(
-        loadings=errors.loadings - fixed.loadings,
-        paths=errors.paths - fixed.paths,
-        latent=errors.latent - fixed.latent,
-        residual=errors.residual - fixed.residual,
-    )
+    fixed, errors = structure.matrices(np.zeros_like(free)), structure.matrices(free)
+    return Matrices(**{f.name: getattr(errors, f.name) - getattr(fixed, f.name) for f in fields(Matrices)})
 
 
 def delta_method(solution: Solution, function: Callable[[Matrices], Array]) -> Derived:

@@ -45,60 +45,55 @@ class Moments:
 
 @dataclass(frozen=True)
 class Objective:
-    """f over the vector x: the free parameters θ, then the item means where answers are missing."""
+    """f over the free parameters θ; without a mean structure the means are the sample's, `mean`."""
 
     structure: Structure
     patterns: Patterns
     mean: Array
 
-    @property
-    def q(self) -> int:
-        """Number of free parameters without the means."""
-        return len(self.structure.free)
-
-    @property
-    def with_means(self) -> bool:
-        """Whether the means are part of x; with complete data they are the sample's."""
-        return not self.patterns.complete
-
-    def at(self, x: Array) -> Point:
-        """The likelihood at x."""
-        mean = x[self.q :] if self.with_means else self.mean
-        return Point(self.patterns, mean, self.structure.matrices(x[: self.q]).implied)
-
-    def gradient(self, x: Array, point: Point) -> Array:
-        """∂f/∂x."""
-        by_mean, through = point.gradient()
-        by_theta = self.structure.pulled(self.structure.matrices(x[: self.q]), through)
-        return np.concatenate([by_theta, by_mean]) if self.with_means else by_theta
-
-    def expected(self, x: Array, point: Point) -> Array:
-        """Expected information of one row (θ and means are independent in it)."""
-        information = point.expected(self.structure.derivatives(self.structure.matrices(x[: self.q])))
-        if not self.with_means:
-            return information
-        means = np.einsum("g,gij->ij", point.share, point.precision)
-        zero = np.zeros((len(information), len(means)))
-        return np.block([[information, zero], [zero.T, means]])
-
-    def observed(self, x: Array, point: Point) -> Array:
-        """Second derivative of f."""
-        theta = x[: self.q]
+    def at(self, theta: Array) -> Point:
+        """The likelihood at θ."""
         matrices = self.structure.matrices(theta)
-        by_theta, mixed, by_mean = point.curvature(self.structure.derivatives(matrices))
-        by_theta = by_theta + self.structure.curvature(theta, point.gradient()[1])
-        if not self.with_means:
-            return by_theta
-        return np.block([[by_theta, mixed], [mixed.T, by_mean]])
+        return Point(self.patterns, matrices.mean if self.structure.means else self.mean, matrices.implied)
+
+    def gradient(self, theta: Array, point: Point) -> Array:
+        """∂f/∂θ."""
+        return self.structure.gradient(self.structure.matrices(theta), *point.gradient())
+
+    def expected(self, theta: Array, point: Point) -> Array:
+        """Expected information of one row, q × q."""
+        matrices = self.structure.matrices(theta)
+        return self._with_means(matrices, point, point.expected(self.structure.derivatives(matrices)))
+
+    def observed(self, theta: Array, point: Point) -> Array:
+        """Second derivative of f, q × q."""
+        matrices = self.structure.matrices(theta)
+        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices))
+        result = self._with_means(matrices, point, by_covariance)
+        if self.structure.means:
+            crossed = mixed @ self.structure.mean_derivatives(matrices)
+            result[: len(crossed)] += crossed
+            result[:, : len(crossed)] += crossed.T
+        return result + self.structure.curvature(theta, *point.gradient())
+
+    def _with_means(self, matrices: Matrices, point: Point, by_covariance: Array) -> Array:
+        """The information by way of Σ (k × k), and by way of μ where it has a structure: q × q."""
+        if not self.structure.means:
+            return by_covariance
+        slopes = self.structure.mean_derivatives(matrices)
+        result = slopes.T @ np.einsum("g,gij->ij", point.share, point.precision) @ slopes
+        result[: len(by_covariance), : len(by_covariance)] += by_covariance
+        return np.asarray(result)
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A maximum-likelihood solution x, the covariance of its free parameters (q × q), and F = 2 (f − f₁) there."""
+    """A maximum-likelihood solution θ, its covariance (q × q), and F = 2 (f − f₁) there; `start` is where it began."""
 
     objective: Objective
     moments: Moments
-    x: Array
+    start: Array
+    theta: Array
     covariance: Array
     minimum: float
     loglikelihood: float
@@ -110,16 +105,6 @@ class Solution:
         """The model."""
         return self.objective.structure
 
-    @property
-    def theta(self) -> Array:
-        """Free parameters without the means."""
-        return self.x[: self.objective.q]
-
-    @property
-    def parameters(self) -> int:
-        """Number of estimated parameters, the means among them where answers are missing."""
-        return len(self.x)
-
     @cached_property
     def matrices(self) -> Matrices:
         """Model matrices at the solution."""
@@ -128,26 +113,30 @@ class Solution:
     @cached_property
     def point(self) -> Point:
         """The likelihood at the solution."""
-        return self.objective.at(self.x)
+        return self.objective.at(self.theta)
 
 
 def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
     """Fit the model to a sample whose columns are the items of the model, in their order.
 
-    `start` are free parameters to begin with; without them semopy's estimates are taken.
-    Standard errors come from the expected information, and from the observed one where answers are missing (as in
-    lavaan). Raises MethodError when no starting point has a likelihood.
+    `start` are free parameters that move Σ to begin with; without them semopy's estimates are taken. The model gets a
+    mean structure where answers are missing or rows belong to PSU. Standard errors come from the expected information,
+    and from the observed one where answers are missing (all as in lavaan). Raises MethodError when no starting point
+    has a likelihood.
     """
-    structure, patterns = Structure(syntax), sample.patterns
+    patterns = sample.patterns
+    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
     mean, covariance, converged = saturated(patterns)
     moments = Moments(covariance, mean, sample.n, converged)
-    theta = semopy_estimates(syntax, covariance) if start is None else start
+    first = semopy_estimates(syntax, covariance) if start is None else start
+    theta = _with_intercepts(structure, first, mean)
     if not Point(patterns, mean, structure.matrices(theta).implied).admissible:
         raise MethodError(
             "The structural model could not be fitted: no solution has a likelihood.",
             expected="items that the model's constructs can explain",
             hint="check the model for constructs that measure the same thing, or simplify it",
         )
+    begun = theta
     if not patterns.complete:  # two-stage estimates are close to those of full information
         whole = Patterns(
             np.ones((1, len(mean)), dtype=bool),
@@ -158,16 +147,17 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array 
         )
         theta, _ = descend(Objective(structure, whole, mean), theta)
     objective = Objective(structure, patterns, mean)
-    x, settled = descend(objective, np.concatenate([theta, mean]) if objective.with_means else theta)
-    point = objective.at(x)
-    information = (objective.observed if objective.with_means else objective.expected)(x, point)
+    theta, settled = descend(objective, theta)
+    point = objective.at(theta)
+    information = (objective.expected if patterns.complete else objective.observed)(theta, point)
     inverse, singular = invert_information(information)
     free = Point(patterns, mean, covariance)
     return Solution(
         objective,
         moments,
-        x,
-        inverse[: objective.q, : objective.q] / patterns.total,
+        begun,
+        theta,
+        inverse / patterns.total,
         2 * (point.value - free.value),
         point.loglikelihood,
         settled and converged,
@@ -175,29 +165,48 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array 
     )
 
 
-def descend(objective: Objective, x: Array) -> tuple[Array, bool]:
+def degrees_of_freedom(solution: Solution) -> int:
+    """Moments of the items (means where they have a structure) less free parameters."""
+    p, structure = len(solution.moments.mean), solution.structure
+    return p * (p + 1) // 2 + p * structure.means - len(structure.free)
+
+
+def _has_means(sample: Sample) -> bool:
+    return not sample.patterns.complete or sample.psu is not None
+
+
+def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
+    """Starting values: θ as given for Σ, sample means for the intercepts of items, zero for those of constructs."""
+    result = np.zeros(len(structure.free))
+    result[: structure.k] = theta[: structure.k]
+    cells = structure.cells["intercepts"]
+    result[cells.parameter] = mean[cells.i]
+    return result
+
+
+def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
     """Scoring with step halving; returns the estimates and whether they converged.
 
     The information is renewed at every step, or only now and then where that is dear: the gradient decides.
     """
-    point, inverse, age = objective.at(x), None, 0
+    point, inverse, age = objective.at(theta), None, 0
     for _ in range(_MAX_ITERATIONS):
-        if inverse is None or age >= (_REUSED if objective.with_means else 1):
-            inverse, age = invert_information(objective.expected(x, point))[0], 0
-        gradient = objective.gradient(x, point)
+        if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):
+            inverse, age = invert_information(objective.expected(theta, point))[0], 0
+        gradient = objective.gradient(theta, point)
         step = -inverse @ gradient
         if np.sqrt(max(-objective.patterns.total * float(gradient @ step), 0.0)) < _TOLERANCE:
-            return x, True
+            return theta, True
         age += 1
         for halvings in range(30):
-            candidate = x + step / 2**halvings
+            candidate = theta + step / 2**halvings
             proposed = objective.at(candidate)
             if proposed.value <= point.value + 1e-13:
                 break
         else:
-            return x, False
-        x, point = candidate, proposed
-    return x, False
+            return theta, False
+        theta, point = candidate, proposed
+    return theta, False
 
 
 def invert_information(information: Array) -> tuple[Array, bool]:

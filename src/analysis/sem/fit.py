@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sem.estimate import Solution
+from analysis.sem.estimate import Solution, degrees_of_freedom
 from analysis.sem.likelihood import Point
 from analysis.sem.moments import univariate
 from analysis.sem.robust import Robust
@@ -67,11 +67,11 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
     """Fit indices of an ML solution; the baseline is the independence model, on the same rows.
 
     Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
-    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where answers are missing, after Bentler
+    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where they have a structure, after Bentler
     (1995).
     """
-    n, p, q = solution.moments.n, len(solution.moments.mean), solution.parameters
-    chi2, df = max(n * solution.minimum, 0.0), p * (p + 1) // 2 - solution.objective.q
+    n, p, q = solution.moments.n, len(solution.moments.mean), len(solution.theta)
+    chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
     baseline, baseline_df = n * _baseline(solution), p * (p - 1) // 2
     cfi, tli = _incremental(chi2, df, baseline, baseline_df)
     low, high, close = _rmsea_interval(chi2, df, n)
@@ -93,7 +93,7 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         logl=solution.loglikelihood,
         aic=-2 * solution.loglikelihood + 2 * q,
         bic=-2 * solution.loglikelihood + math.log(n) * q,
-        robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=solution.objective.with_means)
+        robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=not solution.objective.patterns.complete)
         if robust is not None and df
         else None,
     )
@@ -174,6 +174,6 @@ def _srmr(solution: Solution) -> float:
     deviations = np.sqrt(np.diag(moments.covariance))
     residual = (moments.covariance - point.covariance) / np.outer(deviations, deviations)
     squares = residual[np.tril_indices_from(residual)] ** 2
-    if solution.objective.with_means:
+    if solution.structure.means:
         squares = np.concatenate([squares, ((moments.mean - point.mean) / deviations) ** 2])
     return float(np.sqrt(squares.mean()))

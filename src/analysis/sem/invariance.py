@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.estimate import fit_maximum_likelihood, invert_information
-from analysis.sem.groups import GroupedModel, Layout, lay_out
+from analysis.sem.groups import GroupedModel, Layout, kind, lay_out, subject
 from analysis.sem.likelihood import Point
-from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample, univariate
+from analysis.sem.reader import check_model
+from analysis.sem.robust import ModelScores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,9 +162,9 @@ def _start(model: GroupedModel, syntax: ModelSyntax) -> Level:
     layout = lay_out(model.structure, len(model.samples), shared=())
     x = np.zeros(layout.size)
     for group, sample in enumerate(model.samples):
-        solution = fit_maximum_likelihood(sample, syntax)
-        x[layout.places[group, : model.q]] = solution.theta
-        x[layout.places[group, model.q : model.q + model.p]] = solution.point.mean
+        solution = fit_maximum_likelihood(sample, syntax.with_means())
+        places = [layout.places[group, model.structure.free[name]] for name in solution.structure.free]
+        x[places] = solution.theta
     return Level("start", math.nan, math.nan, 0, math.nan, math.nan, True, x, layout)
 
 
@@ -213,9 +215,12 @@ def _scaling(model: GroupedModel, x: Array, layout: Layout, points: Sequence[Poi
         return 1.0
     parts = []
     for group, sample in enumerate(model.samples):
-        scores = sample.weights[:, None] * model.own_scores(model.own(x, layout, group), points[group], group)
+        matrices = model.structure.matrices(model.own(x, layout, group))
+        own_scores = ModelScores(points[group], model.structure, matrices)
+        scores = sample.weights[:, None] * own_scores(sample.answers, sample.patterns.of_row)
         parts.append(scores.T @ scores / model.total)
-    bread = invert_information(model.information(x, layout, points, observed=True))[0]
+    information = model.gathered(model.informations(x, layout, points, observed=True), layout)
+    bread = invert_information(information)[0]
     return (_free_trace(model) - float(np.einsum("ij,ji->", bread, model.gathered(parts, layout)))) / df
 
 
@@ -251,38 +256,34 @@ def _with_releases(
     """The level, with items released one by one while CFI falls too far; what was released is added to `released`."""
     level = _fitted(model, name, shared, released, before)
     freed: list[str] = []
-    kind, allowed = shared[-1], int(max_released * model.p)
+    last, allowed = shared[-1], int(max_released * model.p)
     while before.cfi - level.cfi > MAX_CFI_LOSS and len(freed) < allowed:
-        item = _worst_item(model, level, kind, released)
+        item = _worst_item(model, level, last, released)
         if item is None:
             break
-        released.add((kind, item))
+        released.add((last, item))
         freed.append(item)
         level = _fitted(model, name, shared, released, level)
     return level, freed
 
 
-def _worst_item(model: GroupedModel, level: Level, kind: str, released: set[tuple[str, str]]) -> str | None:
-    statistics = score_statistics(model, level, kind)
-    left = {item: value for item, value in statistics.items() if (kind, item) not in released}
+def _worst_item(model: GroupedModel, level: Level, shared: str, released: set[tuple[str, str]]) -> str | None:
+    statistics = score_statistics(model, level, shared)
+    left = {item: value for item, value in statistics.items() if (shared, item) not in released}
     return max(left, key=lambda item: left[item]) if left else None
 
 
-def score_statistics(model: GroupedModel, level: Level, kind: str) -> dict[str, float]:
+def score_statistics(model: GroupedModel, level: Level, shared: str) -> dict[str, float]:
     """Score statistic of releasing each item's shared loading or intercept, df = groups − 1 (Rao 1948).
 
     s' (I_rr − I_rx I_xx⁻¹ I_xr)⁻¹ s · N, r the deviations of all groups but the first from the shared value.
     """
     points = model.points(level.x, level.layout)
-    own = [model.own(level.x, level.layout, group) for group in range(len(points))]
-    inverse = invert_information(model.information(level.x, level.layout, points, observed=False))[0]
-    gradients = [share * model.own_gradient(o, p) for share, o, p in zip(model.share, own, points, strict=True)]
-    informations = [
-        share * model.own_information(o, p, observed=False)
-        for share, o, p in zip(model.share, own, points, strict=True)
-    ]
+    gradients = model.gradients(level.x, level.layout, points)
+    informations = model.informations(level.x, level.layout, points, observed=False)
+    inverse = invert_information(model.gathered(informations, level.layout))[0]
     result = {}
-    for item, column in _released_columns(model, kind).items():
+    for item, column in _released_columns(model, shared).items():
         if len(set(level.layout.places[:, column])) > 1:
             continue
         groups = range(1, len(points))
@@ -298,12 +299,11 @@ def score_statistics(model: GroupedModel, level: Level, kind: str) -> dict[str, 
     return result
 
 
-def _released_columns(model: GroupedModel, kind: str) -> dict[str, int]:
+def _released_columns(model: GroupedModel, shared: str) -> dict[str, int]:
     """Column of each item's free loading or intercept among a group's own parameters."""
-    if kind == "intercepts":
-        return {item: model.q + place for item, place in model.structure.items.items()}
-    parameters = model.structure.syntax.parameters
-    return {p.rhs: model.structure.free[p.name] for p in parameters if p.op == "=~" and p.name is not None}
+    structure = model.structure
+    stated = [p for p in structure.syntax.parameters if p.name is not None and kind(structure, p) == shared]
+    return {subject(p): structure.free[p.name] for p in stated if p.name is not None}
 
 
 def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -> dict[str, Any]:
@@ -334,13 +334,11 @@ def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -
 def _latent_means(model: GroupedModel, level: Level, names: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    first = model.structure.matrices(model.own(level.x, level.layout, 0)[: model.q])
-    deviations = np.sqrt(np.diag(first.latent_covariance))
+    groups = [model.structure.matrices(model.own(level.x, level.layout, group)) for group in range(len(names))]
+    deviations = np.sqrt(np.diag(groups[0].latent_covariance))
     rows = [
-        {"construct": latent, "group": name, "mean": float(model.own(level.x, level.layout, g)[model.q + model.p + j])}
-        for g, name in enumerate(names)
-        for j, latent in enumerate(model.structure.latents)
+        {"construct": latent, "group": name, "mean": float(matrices.latent_mean[place] / deviations[place])}
+        for name, matrices in zip(names, groups, strict=True)
+        for latent, place in model.structure.latents.items()
     ]
-    frame = pd.DataFrame(rows)
-    frame["mean"] /= np.tile(deviations, len(names))
-    return frame
+    return pd.DataFrame(rows)

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.estimate import Solution, invert_information
+from analysis.sem.estimate import Solution, degrees_of_freedom, invert_information
 from analysis.sem.likelihood import Point
 from analysis.sem.moments import Sample
+from analysis.sem.structure import Matrices, Structure
 
 Array = NDArray[Any]
 _BLOCK = 20_000
@@ -32,44 +33,36 @@ class Robust:
 
 
 def robust_inference(solution: Solution, sample: Sample) -> Robust:
-    """Sandwich covariance and scaling factors of a solution fitted to `sample`.
-
-    With PSU given, or with answers missing, the means count among the parameters, as in lavaan.
-    """
+    """Sandwich covariance and scaling factors of a solution fitted to `sample`."""
     objective, total = solution.objective, solution.objective.patterns.total
-    means = objective.with_means or sample.psu is not None
-    information = objective.observed(solution.x, solution.point)
-    bread = invert_information(information)[0]
-    between = _between_units(sample, ModelScores(solution, means=means))
-    own = between[: len(information), : len(information)]
-    covariance = bread @ own @ bread / total
-    model_trace = float(np.einsum("ij,ji->", bread, own))
-    if means and not objective.with_means:
-        precision = np.linalg.inv(solution.point.covariance)
-        model_trace += float(np.einsum("ij,ji->", np.linalg.inv(precision), between[len(own) :, len(own) :]))
+    means = solution.structure.means
+    bread = invert_information(objective.observed(solution.theta, solution.point))[0]
+    between = _between_units(sample, ModelScores(solution.point, solution.structure, solution.matrices))
     free_trace = _saturated_trace(solution, sample, means=means)
-    p = len(objective.mean)
-    df = p * (p + 1) // 2 - objective.q
+    p, df = len(objective.mean), degrees_of_freedom(solution)
     baseline = free_trace - _independence_trace(sample, means=means)
     return Robust(
-        covariance=covariance[: objective.q, : objective.q],
-        scaling=(free_trace - model_trace) / df if df else float("nan"),
+        covariance=bread @ between @ bread / total,
+        scaling=(free_trace - float(np.einsum("ij,ji->", bread, between))) / df if df else float("nan"),
         baseline_scaling=baseline / (p * (p - 1) // 2) if p > 1 else float("nan"),
     )
 
 
 class ModelScores:
-    """Scores of single rows at the solution: −∂f/∂θ, and −∂f/∂μ behind them where the means are parameters."""
+    """Scores of single rows at one point of a model: −∂f/∂θ."""
 
-    def __init__(self, solution: Solution, *, means: bool) -> None:
-        self.point, self.means = solution.point, means
-        self.structure, self.matrices = solution.structure, solution.matrices
-        self.level = self.structure.pulled(self.matrices, self.point.precision)
+    def __init__(self, point: Point, structure: Structure, matrices: Matrices) -> None:
+        self.point, self.structure, self.matrices = point, structure, matrices
+        self.level = structure.pulled(matrices, point.precision)
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
         pulled = self.point.pull(values, of_row)
-        scores = 0.5 * (self.structure.scores(self.matrices, pulled) - self.level[of_row])
-        return np.concatenate([scores, pulled], axis=1) if self.means else scores
+        by_covariance = 0.5 * (self.structure.scores(self.matrices, pulled) - self.level[of_row])
+        if not self.structure.means:
+            return by_covariance
+        scores = pulled @ self.structure.mean_derivatives(self.matrices)
+        scores[:, : self.structure.k] += by_covariance
+        return np.asarray(scores)
 
 
 class _FreeScores:

@@ -14,13 +14,14 @@ Array = NDArray[Any]
 
 
 def semopy_estimates(syntax: ModelSyntax, covariance: Array) -> Array:
-    """semopy's ML estimates from a covariance matrix, in the order of the free parameters.
+    """semopy's ML estimates of the covariance structure from a covariance matrix, in the order of its free parameters.
 
     Raises MethodError when semopy can't go on.
     """
     import pandas as pd
     import semopy
 
+    syntax = syntax.without_means()
     items = list(syntax.items)
     moments = pd.DataFrame(covariance, index=items, columns=items)
     rows = pd.DataFrame(_rows_with(covariance), columns=items)

@@ -16,9 +16,10 @@ from analysis.sem.bootstrap import bootstrap_effects
 from analysis.sem.effects import path_effects, standardised_loadings
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.fit import FitIndices, fit_indices
-from analysis.sem.model import ModelSyntax, check_model
+from analysis.sem.model import ModelSyntax
 from analysis.sem.modification import modification_indices
 from analysis.sem.moments import Sample
+from analysis.sem.reader import check_model
 from analysis.sem.robust import robust_inference
 from analysis.sem.start import semopy_estimates
 from analysis.sem.verdicts import find_faults
@@ -126,7 +127,7 @@ def fit_structural(
         r_squared=tables.r_squared_table(solution),
         fit=tables.fit_table(indices, structural),
         modification=modification_indices(solution).head(SHOWN_INDICES),
-        bootstrap=_bootstrap(solution, sample, instrument, structural, seed) if structural.bootstrap else None,
+        bootstrap=_bootstrap(solution, sample, syntax, instrument, structural, seed) if structural.bootstrap else None,
         indices=indices,
         estimator=estimator,
         weighted=sample.weighted,
@@ -210,10 +211,14 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
 
 
 def _bootstrap(
-    solution: Solution, sample: Sample, instrument: Instrument, structural: Structural, seed: int
+    solution: Solution,
+    sample: Sample,
+    syntax: ModelSyntax,
+    instrument: Instrument,
+    structural: Structural,
+    seed: int,
 ) -> pd.DataFrame | None:
     """Bootstrap intervals of the indirect and total effects; None when too few rows are complete."""
-    syntax = solution.structure.syntax
     complete = sample.complete
     if complete.n < max(MIN_ROWS, 2 * len(syntax.free)):
         return None
@@ -233,4 +238,5 @@ def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) 
     if complete.n < sample.n or sample.weighted:
         plain = fit_maximum_likelihood(Sample(complete.answers, np.ones(complete.n)), syntax)
     theirs = semopy_estimates(syntax, plain.moments.covariance)
-    return float((np.abs(theirs - plain.theta) / np.maximum(np.abs(plain.theta), 0.1)).max())
+    ours = plain.theta[: plain.structure.k]
+    return float((np.abs(theirs - ours) / np.maximum(np.abs(ours), 0.1)).max())

@@ -1,6 +1,6 @@
-"""The model-implied moments: where each parameter sits, Σ(θ), and its derivatives.
+"""The model-implied moments: where each parameter sits, μ(θ) and Σ(θ), and their derivatives.
 
-Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ. Knows NumPy only.
+Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ and μ = ν + Λ (I − B)⁻¹ α. Knows NumPy only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.model import ModelSyntax, Parameter
+from analysis.sem.model import INTERCEPT, ModelSyntax, Parameter
 
 Array = NDArray[Any]
 STEP = 1e-30
@@ -22,13 +22,16 @@ STEP = 1e-30
 class Matrices:
     """Model matrices: loadings Λ (p × m), paths B (m × m), latent residuals Ψ (m × m), item residuals Θ (p × p).
 
-    Each may be a stack of such matrices, one for each vector of parameters.
+    With a mean structure also the intercepts of the items ν (p × 1) and of the constructs α (m × 1), else zeros. Each
+    may be a stack of such matrices, one for each vector of parameters.
     """
 
     loadings: Array
     paths: Array
     latent: Array
     residual: Array
+    intercepts: Array
+    latent_intercepts: Array
 
     @property
     def inverse(self) -> Array:
@@ -45,6 +48,16 @@ class Matrices:
     def implied(self) -> Array:
         """Implied covariance of the items, p × p."""
         return np.asarray(self.loadings @ self.latent_covariance @ self.loadings.swapaxes(-1, -2) + self.residual)
+
+    @property
+    def latent_mean(self) -> Array:
+        """Implied means of the constructs, m."""
+        return np.asarray((self.inverse @ self.latent_intercepts)[..., 0])
+
+    @property
+    def mean(self) -> Array:
+        """Implied means of the items, p."""
+        return np.asarray(self.intercepts[..., 0] + (self.loadings @ self.latent_mean[..., None])[..., 0])
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,15 @@ class Cells:
             result[..., self.parameter[chosen]] += values[..., chosen]
 
 
+COVARIANCE = ("loadings", "paths", "latent", "residual")
+"""Matrices that Σ is made of."""
+
+
 class Structure:
-    """Where each parameter of a model sits in the matrices."""
+    """Where each parameter of a model sits in the matrices.
+
+    Of the q free parameters the first k move Σ; the others, which a mean structure brings along, are intercepts.
+    """
 
     def __init__(self, syntax: ModelSyntax) -> None:
         self.syntax = syntax
@@ -76,11 +96,17 @@ class Structure:
         self.latents = {name: i for i, name in enumerate(syntax.latents)}
         self.free = {name: i for i, name in enumerate(syntax.free)}
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
-        self.cells = {name: self._cells(name) for name in ("loadings", "paths", "latent", "residual")}
+        self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
+        self.means = syntax.means
+        self.k = len(syntax.without_means().free)
         self._fixed = self._start()
 
     def _place(self, parameter: Parameter) -> tuple[str, int, int]:
         lhs, rhs = parameter.lhs, parameter.rhs
+        if parameter.op == INTERCEPT:
+            return (
+                ("intercepts", self.items[lhs], 0) if lhs in self.items else ("latent_intercepts", self.latents[lhs], 0)
+            )
         if parameter.op == "=~":
             return "loadings", self.items[rhs], self.latents[lhs]
         if parameter.op == "~":
@@ -101,6 +127,7 @@ class Structure:
         """Matrices that hold the fixed values only."""
         p, m = len(self.items), len(self.latents)
         shapes = {"loadings": (p, m), "paths": (m, m), "latent": (m, m), "residual": (p, p)}
+        shapes |= {"intercepts": (p, 1), "latent_intercepts": (m, 1)}
         filled = {name: np.zeros(shape) for name, shape in shapes.items()}
         for parameter, name, i, j in self.places:
             if parameter.name is None:
@@ -134,9 +161,9 @@ class Structure:
         }
 
     def derivatives(self, matrices: Matrices) -> Array:
-        """∂Σ/∂θ, q × p × p."""
+        """∂Σ/∂θ, k × p × p."""
         p = len(self.items)
-        result = np.zeros((len(self.free), p, p))
+        result = np.zeros((self.k, p, p))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
             outer = left.T[cells.i][:, :, None] * right.T[cells.j][:, None, :]
@@ -150,9 +177,9 @@ class Structure:
         return np.ones(len(cells.i)) if name in {"loadings", "paths"} else cells.mirrored.astype(float)
 
     def pulled(self, matrices: Matrices, weight: Array) -> Array:
-        """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × q."""
+        """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × k."""
         stack = weight.shape[:-2]
-        result = np.zeros((*stack, len(self.free)), dtype=np.result_type(weight, matrices.loadings))
+        result = np.zeros((*stack, self.k), dtype=np.result_type(weight, matrices.loadings))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
             through = left.swapaxes(-1, -2) @ weight @ right
@@ -160,18 +187,42 @@ class Structure:
             cells.add(result, values)
         return result
 
-    def curvature(self, theta: Array, weight: Array) -> Array:
-        """tr(G ∂²Σ/∂θ∂θ), q × q, by complex step through `pulled`."""
+    def mean_derivatives(self, matrices: Matrices) -> Array:
+        """∂μ/∂θ, … × p × q."""
+        inverse, latent = matrices.inverse, matrices.latent_mean
+        reach = matrices.loadings @ inverse
+        p, stack = len(self.items), latent.shape[:-1]
+        result = np.zeros((*stack, p, len(self.free)), dtype=latent.dtype)
+        identity = np.broadcast_to(np.eye(p), (*stack, p, p))
+        for name, towards in (("loadings", identity), ("paths", reach)):
+            cells = self.cells[name]
+            cells.add(result, towards[..., cells.i] * latent[..., None, cells.j])
+        for name, towards in (("intercepts", identity), ("latent_intercepts", reach)):
+            cells = self.cells[name]
+            cells.add(result, towards[..., cells.i])
+        return result
+
+    def gradient(self, matrices: Matrices, by_mean: Array, weight: Array) -> Array:
+        """gᵀ ∂μ/∂θ + tr(G ∂Σ/∂θ) for g (p) and a symmetric G (p × p), or stacks of both: … × q."""
+        by_covariance = self.pulled(matrices, weight)
+        if not self.means:
+            return by_covariance
+        result = (by_mean[..., None, :] @ self.mean_derivatives(matrices))[..., 0, :]
+        result[..., : self.k] += by_covariance
+        return np.asarray(result)
+
+    def curvature(self, theta: Array, by_mean: Array, weight: Array) -> Array:
+        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex step."""
         rows = []
         for position in range(len(theta)):
             moved = theta.astype(complex)
             moved[position] += 1j * STEP
-            rows.append(self.pulled(self.matrices(moved), weight).imag / STEP)
+            rows.append(self.gradient(self.matrices(moved), by_mean, weight).imag / STEP)
         return np.array(rows)
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
-        """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × q."""
-        result = np.zeros((len(rows), len(self.free)))
+        """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""
+        result = np.zeros((len(rows), self.k))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
             values = (rows @ left)[:, cells.i] * (rows @ right)[:, cells.j] * (1.0 + self._twice(name))

@@ -1,0 +1,82 @@
+"""Quantities that a model defines from its labelled parameters: `indirect := a * b`.
+
+Arithmetic over labels and quantities defined above: + - * / ^, brackets, numbers, exp, log and sqrt. It works on real
+and complex numbers and on arrays of them, so that derivatives and bootstrap replicates come from the same expression.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+_OPERATIONS: dict[type[ast.AST], Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+}
+_FUNCTIONS = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`name := text`, on one line of the model."""
+
+    name: str
+    text: str
+    line: int
+
+    @cached_property
+    def _tree(self) -> ast.expr:
+        return ast.parse(self.text.replace("^", "**"), mode="eval").body
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Labels and defined quantities that it is made of.
+
+        Raises SyntaxError when it can't be read, ValueError with the part that is no arithmetic of these.
+        """
+        return tuple(dict.fromkeys(_names(self._tree)))
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The quantity where its names have these values."""
+        return _evaluated(self._tree, values)
+
+
+def _names(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Name(id=name):
+            return [name]
+        case ast.Constant(value=int() | float()):
+            return []
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
+            return _names(left) + _names(right)
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATIONS:
+            return _names(operand)
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+            return _names(argument)
+    raise ValueError(ast.unparse(node))
+
+
+def _evaluated(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Name(id=name):
+            return values[name]
+        case ast.Constant(value=value):
+            return value
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATIONS[type(op)](_evaluated(left, values), _evaluated(right, values))
+        case ast.UnaryOp(op=op, operand=operand):
+            return _OPERATIONS[type(op)](_evaluated(operand, values))
+        case ast.Call(func=ast.Name(id=name), args=[argument]):
+            return _FUNCTIONS[name](_evaluated(argument, values))
+    raise AssertionError(ast.dump(node))
