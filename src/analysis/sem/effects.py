@@ -51,15 +51,15 @@ def all_effects(matrices: Matrices) -> Array:
     """Direct, indirect and total effects, then the same standardised: 6 × … × m × m."""
     total = matrices.inverse - np.eye(matrices.paths.shape[-1])
     raw = np.stack([matrices.paths, total - matrices.paths, total])
-    deviations = _deviations(matrices.latent_covariance)
-    return np.concatenate([raw, raw * deviations[..., None, :] / deviations[..., :, None]])
+    scale = deviations(matrices.latent_covariance)
+    return np.concatenate([raw, raw * scale[..., None, :] / scale[..., :, None]])
 
 
 def standardised_loadings(solution: Solution) -> Derived:
     """Loadings in standard deviations of item and construct (lavaan's std.all), p × m."""
 
     def loadings(matrices: Matrices) -> Array:
-        constructs, items = _deviations(matrices.latent_covariance), _deviations(matrices.implied)
+        constructs, items = deviations(matrices.latent_covariance), deviations(matrices.implied)
         return np.asarray(matrices.loadings * constructs[None, :] / items[:, None])
 
     return delta_method(solution, loadings)
@@ -92,7 +92,7 @@ def jacobian(solution: Solution, function: Callable[[Matrices], Array]) -> Array
     return np.array(rows)
 
 
-def _deviations(covariance: Array) -> Array:
+def deviations(covariance: Array) -> Array:
     """Square roots of the diagonal; not a number where a variance is not positive."""
     variances = np.diagonal(covariance, axis1=-2, axis2=-1)
     return np.sqrt(np.where(variances.real > 0, variances, np.nan))

@@ -176,11 +176,16 @@ def _has_means(sample: Sample) -> bool:
 
 
 def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
-    """Starting values: θ as given for Σ, sample means for the intercepts of items, zero for those of constructs."""
+    """Starting values: θ as given for Σ, and the intercepts that bring the means closest to the sample's by Σ⁻¹."""
     result = np.zeros(len(structure.free))
     result[: structure.k] = theta[: structure.k]
-    cells = structure.cells["intercepts"]
-    result[cells.parameter] = mean[cells.i]
+    if not structure.means:
+        return result
+    matrices = structure.matrices(result)
+    values, vectors = np.linalg.eigh(matrices.implied)
+    root = vectors.T / np.sqrt(np.maximum(values, 1e-8 * values[-1]))[:, None]
+    slopes = structure.mean_derivatives(matrices)[:, structure.k :]
+    result[structure.k :] = np.linalg.lstsq(root @ slopes, root @ (mean - matrices.mean), rcond=None)[0]
     return result
 
 
