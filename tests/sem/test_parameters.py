@@ -70,7 +70,7 @@ def test_every_row_equals_lavaan(fitted: dict[str, tuple[pd.DataFrame, FitIndice
             assert np.isnan(row["std_se"])
 
 
-@pytest.mark.parametrize("case", ("complete", "fiml"))
+@pytest.mark.parametrize("case", ["complete", "fiml"])
 def test_the_fit_of_a_mean_structure_equals_lavaan(
     fitted: dict[str, tuple[pd.DataFrame, FitIndices]], case: str
 ) -> None:
