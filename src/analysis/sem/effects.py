@@ -27,6 +27,10 @@ class Derived:
     estimate: Array
     se: Array
 
+    def rows(self) -> tuple[Derived, ...]:
+        """The quantities along the first axis, one by one."""
+        return tuple(Derived(estimate, se) for estimate, se in zip(self.estimate, self.se, strict=True))
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -42,24 +46,22 @@ class Effects:
 
 def path_effects(solution: Solution) -> Effects:
     """Direct effects B, total effects (I − B)⁻¹ − I and their difference, raw and standardised (Bollen 1987)."""
-
-    derived = delta_method(solution, all_effects)
-    return Effects(*(Derived(derived.estimate[k], derived.se[k]) for k in range(6)))
+    return Effects(*delta_method(solution, all_effects).rows())
 
 
 def all_effects(matrices: Matrices) -> Array:
-    """Direct, indirect and total effects, then the same standardised: 6 × … × m × m."""
+    """Direct, indirect and total effects, then the same standardised: … × 6 × m × m."""
     total = matrices.inverse - np.eye(matrices.paths.shape[-1])
-    raw = np.stack([matrices.paths, total - matrices.paths, total])
-    deviations = _deviations(matrices.latent_covariance)
-    return np.concatenate([raw, raw * deviations[..., None, :] / deviations[..., :, None]])
+    raw = np.stack([matrices.paths, total - matrices.paths, total], axis=-3)
+    spread = deviations(matrices.latent_covariance)[..., None, :]
+    return np.concatenate([raw, raw * spread[..., None, :] / spread[..., :, None]], axis=-3)
 
 
 def standardised_loadings(solution: Solution) -> Derived:
     """Loadings in standard deviations of item and construct (lavaan's std.all), p × m."""
 
     def loadings(matrices: Matrices) -> Array:
-        constructs, items = _deviations(matrices.latent_covariance), _deviations(matrices.implied)
+        constructs, items = deviations(matrices.latent_covariance), deviations(matrices.implied)
         return np.asarray(matrices.loadings * constructs[None, :] / items[:, None])
 
     return delta_method(solution, loadings)
@@ -98,7 +100,7 @@ def jacobian(solution: Solution, function: Callable[[Matrices], Array]) -> Array
     return np.array(rows)
 
 
-def _deviations(covariance: Array) -> Array:
+def deviations(covariance: Array) -> Array:
     """Square roots of the diagonal; not a number where a variance is not positive."""
     variances = np.diagonal(covariance, axis1=-2, axis2=-1)
     return np.sqrt(np.where(variances.real > 0, variances, np.nan))
