@@ -103,7 +103,7 @@ DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step
 notebooks: $(DONE)
 $(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
 $(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame) \
-  $(addprefix src/analysis/survey/,sampling.py precision.py selection.py power.py) src/analysis/sem/model.py
+  $(addprefix src/analysis/survey/,sampling.py precision.py selection.py power.py) $(addprefix src/analysis/sem/,reader.py model.py definitions.py identification.py structure.py)
 $(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning) \
   $(addprefix src/analysis/survey/,collection.py fieldwork.py norms.py representativity.py modes.py selection.py estimation.py) src/analysis/satisfaction/index.py
 $(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) src/analysis/data/truth.py src/analysis/satisfaction/index.py \
@@ -112,7 +112,8 @@ $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,p
   $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
 $(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting) $(call code,measurement sem)
-$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting) $(call code,sem)
+$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting) $(call code,sem) \
+  src/analysis/data/truth.py src/analysis/data/simulation/population.py
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 
 # Two targets of one recipe: a notebook whose page for reviewers was deleted runs again.

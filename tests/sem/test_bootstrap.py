@@ -14,8 +14,8 @@ import pytest
 
 from analysis.edition import Structural
 from analysis.instrument import Instrument
-from analysis.sem.bootstrap import bootstrap_effects
-from analysis.sem.effects import path_effects
+from analysis.sem.bootstrap import Intervals, bootstrap, bootstrap_intervals
+from analysis.sem.effects import all_effects, path_effects
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample
@@ -50,14 +50,19 @@ def _chain(random: np.random.Generator, n: int, *, skewed: bool = False) -> np.n
     return np.hstack([latent + noise(0.7, 3) for latent in (a, b, c)])
 
 
+def _effects(solution: Solution, sample: Sample, *, replicates: int, seed: int) -> Intervals:
+    drawn = bootstrap(solution, sample, replicates=replicates, seed=seed)
+    return bootstrap_intervals(drawn, all_effects, confidence=0.95)
+
+
 def test_errors_agree_with_lavaan_within_monte_carlo_error(shared: Path, ecsi: Callable[..., Any]) -> None:
     text, instrument = ecsi(**CSIBANK)
     syntax = check_model(text, instrument=instrument, where="model")
     answers = pd.read_csv(shared / "data/csibank/csibank.csv")[list(syntax.items)].to_numpy(float)
     sample = Sample(answers, np.ones(len(answers)))
     solution = fit_maximum_likelihood(sample, syntax)
-    drawn = bootstrap_effects(solution, sample, replicates=600, seed=1, confidence=0.95)
-    errors = drawn.replicates[:, 0].std(axis=0, ddof=1)
+    drawn = bootstrap(solution, sample, replicates=600, seed=1)
+    errors = all_effects(solution.structure.matrices(drawn.theta))[:, 0].std(axis=0, ddof=1)
     place = solution.structure.latents
     for path, se in GOLDEN["se"].items():
         outcome, predictor = path.split("~")
@@ -70,9 +75,7 @@ def test_errors_agree_with_lavaan_within_monte_carlo_error(shared: Path, ecsi: C
 def test_the_same_seed_draws_the_same(chain: tuple[ModelSyntax, Instrument]) -> None:
     sample = Sample(_chain(np.random.default_rng(1), 300), np.ones(300))
     solution = fit_maximum_likelihood(sample, chain[0])
-    one, same, other = (
-        bootstrap_effects(solution, sample, replicates=60, seed=seed, confidence=0.95).replicates for seed in (5, 5, 6)
-    )
+    one, same, other = (bootstrap(solution, sample, replicates=60, seed=seed).theta for seed in (5, 5, 6))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
@@ -83,10 +86,10 @@ def test_every_replicate_is_the_fit_of_its_rows(chain: tuple[ModelSyntax, Instru
     answers = _chain(np.random.default_rng(2), 200)
     sample = Sample(answers, np.ones(200))
     solution = fit_maximum_likelihood(sample, syntax)
-    drawn = bootstrap_effects(solution, sample, replicates=5, seed=3, confidence=0.95)
+    effects = _effects(solution, sample, replicates=5, seed=3).replicates
     picked = np.random.default_rng(3).integers(0, 200, (5, 200))
     place = solution.structure.latents
-    for rows, replicate in zip(picked, drawn.replicates, strict=True):
+    for rows, replicate in zip(picked, effects, strict=True):
         own = path_effects(fit_maximum_likelihood(Sample(answers[rows], np.ones(200)), syntax))
         estimate = own.std_total.estimate[place["c"], place["a"]]
         assert replicate[5, place["c"], place["a"]] == pytest.approx(estimate, abs=1e-3 * own.std_total.se.max())
@@ -119,7 +122,7 @@ def _intervals(solution: Solution, sample: Sample, seed: int, *, skewed: bool) -
         half = 1.959963984540054 * effect.se[cell]
         ends[method] = (effect.estimate[cell] - half, effect.estimate[cell] + half)
     if skewed:
-        drawn = bootstrap_effects(solution, sample, replicates=400, seed=seed, confidence=0.95)
+        drawn = _effects(solution, sample, replicates=400, seed=seed)
         ends |= {
             name: (low[1][cell], high[1][cell])
             for name, (low, high) in (("percentile", drawn.percentile), ("bca", drawn.bca))

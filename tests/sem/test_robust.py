@@ -106,6 +106,9 @@ def test_fit_equals_lavaan(fitted: dict[str, Fitted], name: str) -> None:
     scaled |= {index: f"{index}.{kind}" for index in ("cfi", "tli", "rmsea")}
     for ours, theirs in scaled.items():
         assert getattr(indices.robust, ours) == pytest.approx(golden[theirs], rel=1e-5, abs=1e-12), ours
+    if kind == "scaled":
+        assert indices.robust.rmsea_low == pytest.approx(golden["rmsea.ci.lower.scaled"], rel=1e-5)
+        assert indices.robust.rmsea_high == pytest.approx(golden["rmsea.ci.upper.scaled"], rel=1e-5)
     assert robust.baseline_scaling == pytest.approx(golden["baseline.chisq.scaling.factor"], rel=1e-5)
 
 

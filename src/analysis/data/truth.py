@@ -1,11 +1,16 @@
-"""What was planted in a simulated survey, read from the file beside its tables."""
+"""What was planted in a simulated survey: its faults, read from the file beside its tables, and its paths."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from analysis.edition import Edition
 from analysis.project import from_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAULTS = ("careless", "copies", "broken_off", "out_of_range", "contract")
 
@@ -27,3 +32,24 @@ def planted_faults(edition: Edition) -> dict[str, frozenset[str]] | None:
         "out_of_range": frozenset(truth["out_of_range"]),
         "contract": frozenset([*truth["unreadable"], *truth["repeated_ids"]]),
     }
+
+
+def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> pd.DataFrame | None:
+    """Standardised path of each (outcome, predictor) in the simulation; None for an edition that is not simulated.
+
+    planted: as the simulation states it, within groups of customers; population: over all customers, where the shifts
+    between groups have changed variances and covariances.
+    """
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+    from analysis.data.simulation.population import population_paths
+
+    if not edition.simulated:
+        return None
+    planted = load_planted(edition)
+    rows = [
+        (outcome, predictor, planted.structure.paths.get(outcome, {}).get(predictor, 0.0), population)
+        for (outcome, predictor), population in population_paths(planted, regressions).items()
+    ]
+    return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])

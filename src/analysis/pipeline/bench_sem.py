@@ -132,7 +132,8 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
-    from analysis.sem.bootstrap import bootstrap_effects
+    from analysis.sem.bootstrap import bootstrap, bootstrap_intervals
+    from analysis.sem.effects import all_effects
     from analysis.sem.estimate import fit_maximum_likelihood
     from analysis.sem.moments import Sample
     from analysis.sem.robust import robust_inference
@@ -152,7 +153,8 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
             robust_inference(solution, sample)
         if case == "bootstrap":
             started = time.perf_counter()
-            bootstrap_effects(solution, sample, replicates=REPLICATES, seed=1, confidence=0.95)
+            drawn = bootstrap(solution, sample, replicates=REPLICATES, seed=1)
+            bootstrap_intervals(drawn, all_effects, confidence=0.95)
     seconds = time.perf_counter() - started
     places = {name: place for place, name in enumerate(syntax.free)}
     estimates = {f"{p.lhs} {p.op} {p.rhs}": float(theta[places[p.name]]) for p in syntax.parameters if p.name}

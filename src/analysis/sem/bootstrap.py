@@ -1,23 +1,25 @@
-"""Bootstrap of the effects: rows drawn anew within their strata, the model refitted to all replicates at once.
+"""Bootstrap: rows drawn anew within their strata, the model refitted to all replicates at once.
 
 All replicates of a batch start at the estimate and step together, so that a step costs a batch of small matrix
 products. Complete rows only; weights go with their rows. Intervals: percentile, and bias-corrected and accelerated
-with the acceleration from the rows' influence (Efron 1987; Davison & Hinkley 1997, §5.3).
+with the acceleration from the rows' influence (Efron 1987; Davison & Hinkley 1997, §5.3), for any function of the
+model matrices.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.effects import all_effects, jacobian
+from analysis.sem.effects import jacobian
 from analysis.sem.estimate import Objective, Solution, descend, invert_information
 from analysis.sem.moments import Patterns, Sample
 from analysis.sem.robust import ModelScores
-from analysis.sem.structure import Structure
+from analysis.sem.structure import Matrices, Structure
 
 Array = NDArray[Any]
 _STEPS = 25
@@ -30,35 +32,48 @@ _BATCH = 250
 
 
 @dataclass(frozen=True)
-class BootstrapEffects:
-    """Effects of every replicate that converged (replicates × 6 × m × m, in the order of `all_effects`).
+class Replicates:
+    """Free parameters of every replicate that converged (replicates × q); `failed` ones found no minimum.
 
-    `failed` replicates found no minimum. percentile and bca: (low, high), each 6 × m × m.
+    `solution` is the fit to the sample itself, `influence` that of each of its rows on the free parameters (n × q).
     """
 
-    replicates: Array
+    solution: Solution
+    theta: Array
     failed: int
+    influence: Array
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """A quantity in every replicate (replicates × its shape) and its percentile and BCa intervals (low, high)."""
+
+    replicates: Array
     percentile: tuple[Array, Array]
     bca: tuple[Array, Array]
 
 
-def bootstrap_effects(
-    solution: Solution, sample: Sample, *, replicates: int, seed: int, confidence: float
-) -> BootstrapEffects:
-    """Bootstrap the effects of a solution fitted to the complete rows of `sample`."""
+def bootstrap(solution: Solution, sample: Sample, *, replicates: int, seed: int) -> Replicates:
+    """Refit a solution to samples drawn from the complete rows of `sample` that it was fitted to."""
     rng = np.random.default_rng(seed)
     parts = [
         _refitted(solution, *_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
         for start in range(0, replicates, _BATCH)
     ]
     theta, settled = (np.concatenate(part) for part in zip(*parts, strict=True))
-    effects = np.moveaxis(all_effects(solution.structure.matrices(theta[settled])), 0, 1)
-    estimate = all_effects(solution.matrices)
-    tail = (1 - confidence) / 2
-    percentile = np.quantile(effects, [tail, 1 - tail], axis=0)
-    low, high = _bca_levels(estimate, effects, _acceleration(solution, sample), tail)
-    bca = (_quantile_at(effects, low), _quantile_at(effects, high))
-    return BootstrapEffects(effects, int((~settled).sum()), (percentile[0], percentile[1]), bca)
+    rows = ModelScores(solution.point, solution.structure, solution.matrices)
+    scores = rows(sample.answers, sample.patterns.of_row) * sample.weights[:, None]
+    return Replicates(solution, theta[settled], int((~settled).sum()), scores @ solution.covariance)
+
+
+def bootstrap_intervals(drawn: Replicates, function: Callable[[Matrices], Array], *, confidence: float) -> Intervals:
+    """Intervals of a function of the matrices, which takes a stack of them (… × m × m) and returns … × its shape."""
+    solution, tail = drawn.solution, (1 - confidence) / 2
+    values, estimate = function(solution.structure.matrices(drawn.theta)), function(solution.matrices)
+    percentile = np.quantile(values, [tail, 1 - tail], axis=0)
+    low, high = _bca_levels(estimate, values, _acceleration(drawn, function), tail)
+    bca = (_quantile_at(values, low), _quantile_at(values, high))
+    return Intervals(values, (percentile[0], percentile[1]), bca)
 
 
 def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
@@ -143,25 +158,21 @@ def _scaled(gradient: Array, pairs: list[tuple[Array, Array]], inverse: Array) -
     return direction
 
 
-def _acceleration(solution: Solution, sample: Sample) -> Array:
-    """a = Σ l³ / (6 (Σ l²)^1.5) over the rows' influence l on each effect: 6 × m × m."""
-    scores = (
-        ModelScores(solution.point, solution.structure, solution.matrices)(sample.answers, sample.patterns.of_row)
-        * sample.weights[:, None]
-    )
-    slopes = jacobian(solution, all_effects)
-    influence = scores @ solution.covariance @ slopes.reshape(len(slopes), -1)
+def _acceleration(drawn: Replicates, function: Callable[[Matrices], Array]) -> Array:
+    """a = Σ l³ / (6 (Σ l²)^1.5) over the rows' influence l on each value."""
+    slopes = jacobian(drawn.solution, function)
+    influence = drawn.influence @ slopes.reshape(len(slopes), -1)
     square, cube = (influence**2).sum(axis=0), (influence**3).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(square > 0, cube / (6 * square**1.5), 0.0).reshape(slopes.shape[1:]))
 
 
-def _bca_levels(estimate: Array, effects: Array, acceleration: Array, tail: float) -> tuple[Array, Array]:
+def _bca_levels(estimate: Array, values: Array, acceleration: Array, tail: float) -> tuple[Array, Array]:
     """Levels of the bootstrap distribution at which the interval ends."""
     from scipy.special import ndtr, ndtri
 
-    below = ((effects < estimate).sum(axis=0) + 0.5 * (effects == estimate).sum(axis=0)) / len(effects)
-    edge = 0.5 / len(effects)
+    below = ((values < estimate).sum(axis=0) + 0.5 * (values == estimate).sum(axis=0)) / len(values)
+    edge = 0.5 / len(values)
     bias = ndtri(np.clip(below, edge, 1 - edge))
 
     def level(z: float) -> Array:
@@ -172,11 +183,11 @@ def _bca_levels(estimate: Array, effects: Array, acceleration: Array, tail: floa
     return level(z), level(-z)
 
 
-def _quantile_at(effects: Array, level: Array) -> Array:
-    """Quantile of the replicates at a level of its own for each effect, linear between the order statistics."""
-    ordered = np.sort(effects, axis=0)
-    place = level * (len(effects) - 1)
+def _quantile_at(values: Array, level: Array) -> Array:
+    """Quantile of the replicates at a level of its own for each value, linear between the order statistics."""
+    ordered = np.sort(values, axis=0)
+    place = level * (len(values) - 1)
     lower = np.floor(place).astype(int)
-    upper = np.minimum(lower + 1, len(effects) - 1)
+    upper = np.minimum(lower + 1, len(values) - 1)
     low, high = (np.take_along_axis(ordered, index[None], axis=0)[0] for index in (lower, upper))
     return np.asarray(low + (place - lower) * (high - low))

@@ -27,6 +27,10 @@ class Derived:
     estimate: Array
     se: Array
 
+    def rows(self) -> tuple[Derived, ...]:
+        """The quantities along the first axis, one by one."""
+        return tuple(Derived(estimate, se) for estimate, se in zip(self.estimate, self.se, strict=True))
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -42,17 +46,15 @@ class Effects:
 
 def path_effects(solution: Solution) -> Effects:
     """Direct effects B, total effects (I − B)⁻¹ − I and their difference, raw and standardised (Bollen 1987)."""
-
-    derived = delta_method(solution, all_effects)
-    return Effects(*(Derived(derived.estimate[k], derived.se[k]) for k in range(6)))
+    return Effects(*delta_method(solution, all_effects).rows())
 
 
 def all_effects(matrices: Matrices) -> Array:
-    """Direct, indirect and total effects, then the same standardised: 6 × … × m × m."""
+    """Direct, indirect and total effects, then the same standardised: … × 6 × m × m."""
     total = matrices.inverse - np.eye(matrices.paths.shape[-1])
-    raw = np.stack([matrices.paths, total - matrices.paths, total])
-    scale = deviations(matrices.latent_covariance)
-    return np.concatenate([raw, raw * scale[..., None, :] / scale[..., :, None]])
+    raw = np.stack([matrices.paths, total - matrices.paths, total], axis=-3)
+    spread = deviations(matrices.latent_covariance)[..., None, :]
+    return np.concatenate([raw, raw * spread[..., None, :] / spread[..., :, None]], axis=-3)
 
 
 def standardised_loadings(solution: Solution) -> Derived:

@@ -1,4 +1,4 @@
-"""Fit of a mean and covariance structure: χ², CFI, TLI, RMSEA, SRMR and information criteria as lavaan defines them."""
+"""Fit of a mean and covariance structure: χ², CFI, TLI, RMSEA, SRMR, GFI, information criteria as in lavaan."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ _CLOSE_FIT = 0.05
 
 @dataclass(frozen=True)
 class RobustFit:
-    """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA and its 90 % interval; `scaling` is c of T / c.
+    """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA, its 90 % interval and its p of close fit.
+
+    `scaling` is c of T / c.
 
     With complete data they are the robust indices, which estimate what the plain ones would be under normal answers
     (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and kin); where answers
-    are missing they are those of the scaled χ² (lavaan's `cfi.scaled` and kin).
+    are missing they are those of the scaled χ² (lavaan's `cfi.scaled` and kin), the interval and the p from T with
+    c df degrees of freedom, as in lavaan.
     """
 
     scaling: float
@@ -34,6 +37,7 @@ class RobustFit:
     rmsea: float
     rmsea_low: float
     rmsea_high: float
+    rmsea_pvalue: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class FitIndices:
     rmsea_high: float
     rmsea_pvalue: float
     srmr: float
+    gfi: float
     logl: float
     aic: float
     bic: float
@@ -68,7 +73,8 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
 
     Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
     Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where they have a structure, after Bentler
-    (1995).
+    (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after Tanaka & Huba (1985), over the covariances alone: lavaan
+    adds the raw means where they have a structure, and its GFI then changes with the zero of the scale.
     """
     n, p, q = solution.moments.n, len(solution.moments.mean), len(solution.theta)
     chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
@@ -90,6 +96,7 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         rmsea_high=high,
         rmsea_pvalue=close,
         srmr=_srmr(solution),
+        gfi=_gfi(solution),
         logl=solution.loglikelihood,
         aic=-2 * solution.loglikelihood + 2 * q,
         bic=-2 * solution.loglikelihood + math.log(n) * q,
@@ -103,16 +110,18 @@ def _robust_fit(
     chi2: float, df: int, baseline: float, baseline_df: int, n: int, robust: Robust, *, gaps: bool
 ) -> RobustFit:
     c, scaled = robust.scaling, chi2 / robust.scaling
-    low, high, _ = _rmsea_interval(scaled, df, n)
     if gaps:
+        low, high, close = _rmsea_interval(chi2, c * df, n)
         cfi, tli = _incremental(scaled, df, baseline / robust.baseline_scaling, baseline_df)
         rmsea = _rmsea(scaled, df, n)
     else:
         cfi, tli = _incremental(
             chi2 / c, df, (baseline - robust.baseline_scaling * baseline_df) / c + baseline_df, baseline_df
         )
+        low, high, _ = _rmsea_interval(scaled, df, n)
         rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
-    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high)
+        close = _close_fit(scaled, df, n, scaling=c)
+    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high, close)
 
 
 def _baseline(solution: Solution) -> float:
@@ -142,7 +151,7 @@ def _incremental(chi2: float, df: int, baseline: float, baseline_df: int) -> tup
     return cfi, (ratio - chi2 / df) / (ratio - 1.0)
 
 
-def _rmsea_interval(chi2: float, df: int, n: int) -> tuple[float, float, float]:
+def _rmsea_interval(chi2: float, df: float, n: int) -> tuple[float, float, float]:
     """Lower and upper 90 % limit of RMSEA and the p-value of close fit."""
     from scipy.special import chndtr
 
@@ -154,7 +163,14 @@ def _rmsea_interval(chi2: float, df: int, n: int) -> tuple[float, float, float]:
         noncentrality = _decreasing_root(lambda nc: float(chndtr(chi2, df, nc)) - probability, start=chi2)
         return math.sqrt(noncentrality / (n * df))
 
-    return limit(1 - tail), limit(tail), 1.0 - float(chndtr(chi2, df, n * df * _CLOSE_FIT**2))
+    return limit(1 - tail), limit(tail), _close_fit(chi2, df, n)
+
+
+def _close_fit(chi2: float, df: float, n: int, *, scaling: float = 1.0) -> float:
+    """p-value of RMSEA ≤ 0.05, for an RMSEA whose square is `scaling` times that of χ²."""
+    from scipy.special import chndtr
+
+    return 1.0 - float(chndtr(chi2, df, n * df * _CLOSE_FIT**2 / scaling))
 
 
 def _decreasing_root(function: Callable[[float], float], *, start: float) -> float:
@@ -177,3 +193,10 @@ def _srmr(solution: Solution) -> float:
     if solution.structure.means:
         squares = np.concatenate([squares, ((moments.mean - point.mean) / deviations) ** 2])
     return float(np.sqrt(squares.mean()))
+
+
+def _gfi(solution: Solution) -> float:
+    precision = np.linalg.inv(solution.point.covariance)
+    sample = precision @ solution.moments.covariance
+    residual = sample - np.eye(len(sample))
+    return float(1.0 - np.einsum("ij,ji->", residual, residual) / np.einsum("ij,ji->", sample, sample))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.bootstrap import BootstrapEffects
+from analysis.sem.bootstrap import Replicates, bootstrap_intervals
 from analysis.sem.effects import Derived, Effects, all_effects, causes, parameter_errors
 from analysis.sem.estimate import Solution
 from analysis.sem.fit import FitIndices
@@ -26,7 +26,7 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
-def _inference(raw: Derived, std: Derived, cell: tuple[int, int], quantile: float) -> dict[str, float]:
+def inference(raw: Derived, std: Derived, cell: tuple[int, ...], quantile: float) -> dict[str, float]:
     """Estimate, interval, p-value and standardised interval of one cell."""
     from scipy.special import ndtr
 
@@ -45,7 +45,7 @@ def _inference(raw: Derived, std: Derived, cell: tuple[int, int], quantile: floa
     }
 
 
-_INFERENCE = ["estimate", "se", "ci_low", "ci_high", "pvalue", "std", "std_low", "std_high"]
+INFERENCE = ["estimate", "se", "ci_low", "ci_high", "pvalue", "std", "std_low", "std_high"]
 
 
 def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quantile: float) -> pd.DataFrame:
@@ -56,11 +56,11 @@ def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quant
         {
             "outcome": outcome,
             "predictor": predictor,
-            **_inference(effects.direct, effects.std_direct, (position[outcome], position[predictor]), quantile),
+            **inference(effects.direct, effects.std_direct, (position[outcome], position[predictor]), quantile),
         }
         for outcome, predictor in syntax.regressions
     ]
-    return pd.DataFrame(rows, columns=["outcome", "predictor", *_INFERENCE])
+    return pd.DataFrame(rows, columns=["outcome", "predictor", *INFERENCE])
 
 
 def effects_table(
@@ -71,7 +71,7 @@ def effects_table(
 
     position = solution.structure.latents
     rows: list[dict[str, str | float]] = []
-    for outcome in _outcomes(syntax, instrument):
+    for outcome in outcomes(syntax, instrument):
         for predictor, (has_direct, has_indirect) in causes(syntax, outcome).items():
             cell = (position[outcome], position[predictor])
             kinds = (
@@ -80,37 +80,38 @@ def effects_table(
                 ("total", True, effects.total, effects.std_total),
             )
             rows.extend(
-                {"predictor": predictor, "outcome": outcome, "effect": kind, **_inference(raw, std, cell, quantile)}
+                {"predictor": predictor, "outcome": outcome, "effect": kind, **inference(raw, std, cell, quantile)}
                 for kind, exists, raw, std in kinds
                 if exists
             )
-    return pd.DataFrame(rows, columns=["predictor", "outcome", "effect", *_INFERENCE])
+    return pd.DataFrame(rows, columns=["predictor", "outcome", "effect", *INFERENCE])
 
 
 def bootstrap_table(
-    syntax: ModelSyntax, solution: Solution, drawn: BootstrapEffects, instrument: Instrument, *, n: int
+    syntax: ModelSyntax, drawn: Replicates, instrument: Instrument, *, n: int, confidence: float
 ) -> pd.DataFrame:
     """Standardised indirect and total effects of the complete rows with percentile and BCa intervals."""
     import pandas as pd
 
-    position, estimate = solution.structure.latents, all_effects(solution.matrices)
+    position, estimate = drawn.solution.structure.latents, all_effects(drawn.solution.matrices)
+    intervals = bootstrap_intervals(drawn, all_effects, confidence=confidence)
     rows: list[dict[str, str | float]] = []
-    for outcome in _outcomes(syntax, instrument):
+    for outcome in outcomes(syntax, instrument):
         for predictor, (_, has_indirect) in causes(syntax, outcome).items():
             for kind, place in (("indirect", 4), ("total", 5)):
                 if kind == "indirect" and not has_indirect:
                     continue
                 cell = place, position[outcome], position[predictor]
-                ends = [float(end[cell]) for pair in (drawn.percentile, drawn.bca) for end in pair]
+                ends = [float(end[cell]) for pair in (intervals.percentile, intervals.bca) for end in pair]
                 names = ("percentile_low", "percentile_high", "bca_low", "bca_high")
                 own: dict[str, str | float] = {"predictor": predictor, "outcome": outcome, "effect": kind}
                 own["std"] = float(estimate[cell])
-                counts = {"n": n, "replicates": len(drawn.replicates), "failed": drawn.failed}
+                counts = {"n": n, "replicates": len(drawn.theta), "failed": drawn.failed}
                 rows.append(own | dict(zip(names, ends, strict=True)) | counts)
     return pd.DataFrame(rows)
 
 
-def _outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:
+def outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:
     """Constructs whose causes are reported, in causal order."""
     named = tuple(key for key in syntax.endogenous if instrument.find(key).role in {"satisfaction", "loyalty"})
     return named or syntax.endogenous[-1:]
@@ -160,13 +161,14 @@ def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
 
     threshold, robust = _thresholds(structural), indices.robust
     values = {name: float(getattr(indices, name)) for name in ("n", "chi2", "df", "pvalue", "cfi", "tli", "rmsea")}
-    low, high = indices.rmsea_low, indices.rmsea_high
+    low, high, close = indices.rmsea_low, indices.rmsea_high, indices.rmsea_pvalue
     if robust is not None:
         scaled = {"n": values["n"], "chi2": values["chi2"], "chi2_scaled": robust.chi2}
         own = {name: getattr(robust, name) for name in ("pvalue", "cfi", "tli", "rmsea")}
         values = scaled | {"df": values["df"]} | own
-        low, high = robust.rmsea_low, robust.rmsea_high
-    values |= {name: float(getattr(indices, name)) for name in ("srmr", "aic", "bic")}
+        low, high, close = robust.rmsea_low, robust.rmsea_high, robust.rmsea_pvalue
+    values["rmsea_pvalue"] = close
+    values |= {name: float(getattr(indices, name)) for name in ("srmr", "gfi", "logl", "aic", "bic")}
     met = [None if name not in threshold else _meets(name, value, threshold[name]) for name, value in values.items()]
     return pd.DataFrame(
         {

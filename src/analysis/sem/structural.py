@@ -12,14 +12,16 @@ from analysis.edition import Structural
 from analysis.errors import MethodError
 from analysis.instrument import Instrument
 from analysis.sem import solution_tables as tables
-from analysis.sem.bootstrap import bootstrap_effects
+from analysis.sem.bootstrap import Replicates, bootstrap
 from analysis.sem.effects import path_effects, standardised_loadings
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.fit import FitIndices, fit_indices
+from analysis.sem.mediation import bootstrap_routes, mediation_table, mediators_table
 from analysis.sem.model import ModelSyntax
 from analysis.sem.modification import modification_indices
 from analysis.sem.moments import Sample
 from analysis.sem.reader import check_model
+from analysis.sem.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.robust import robust_inference
 from analysis.sem.start import semopy_estimates
 from analysis.sem.verdicts import find_faults
@@ -38,8 +40,10 @@ class StructuralResult:
     """Structural model of one edition.
 
     `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with unrounded numbers; `modification` lists
-    the parameters left out that would improve the fit most, `bootstrap` the intervals of the effects by bootstrap of
-    the complete rows (None without replicates). `n` rows were fitted, `complete` of them without a gap, and `dropped`
+    the parameters left out that would improve the fit most and `residuals` every pair of items by its residual
+    correlation. `mediation` splits the effects by route, `mediators` by what the routes touch. `bootstrap` and
+    `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows (None without
+    replicates). `n` rows were fitted, `complete` of them without a gap, and `dropped`
     rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
@@ -48,11 +52,15 @@ class StructuralResult:
 
     paths: pd.DataFrame
     effects: pd.DataFrame
+    mediation: pd.DataFrame
+    mediators: pd.DataFrame
     loadings: pd.DataFrame
     r_squared: pd.DataFrame
     fit: pd.DataFrame
     modification: pd.DataFrame
+    residuals: pd.DataFrame
     bootstrap: pd.DataFrame | None
+    mediation_bootstrap: pd.DataFrame | None
     indices: FitIndices
     estimator: str
     weighted: bool
@@ -83,6 +91,8 @@ class StructuralResult:
             "rmsea_high": float(shown["rmsea"]["high"]),
             "converged": self.converged,
             "semopy_difference": self.semopy_difference,
+            "pairs": len(self.residuals),
+            "large_residuals": int((self.residuals["residual"].abs() > LARGE_RESIDUAL).sum()),
             "verdicts": list(self.verdicts),
         }
 
@@ -120,14 +130,22 @@ def fit_structural(
     effects, loadings = path_effects(solution), standardised_loadings(solution)
     findings = find_faults(solution, effects, loadings)
     quantile = tables.normal_quantile(structural.confidence)
+    drawn = _bootstrap(solution, sample, syntax, structural, seed) if structural.bootstrap else None
+    confidence = structural.confidence
     return StructuralResult(
         paths=tables.paths_table(syntax, solution, effects, quantile),
         effects=tables.effects_table(syntax, solution, effects, instrument, quantile),
+        mediation=mediation_table(solution, instrument, quantile),
+        mediators=mediators_table(solution, instrument, quantile),
         loadings=tables.loadings_table(solution, loadings, quantile),
         r_squared=tables.r_squared_table(solution),
         fit=tables.fit_table(indices, structural),
         modification=modification_indices(solution).head(SHOWN_INDICES),
-        bootstrap=_bootstrap(solution, sample, syntax, instrument, structural, seed) if structural.bootstrap else None,
+        residuals=residual_correlations(solution),
+        bootstrap=tables.bootstrap_table(syntax, drawn, instrument, n=sample.complete.n, confidence=confidence)
+        if drawn
+        else None,
+        mediation_bootstrap=bootstrap_routes(drawn, instrument, confidence=confidence) if drawn else None,
         indices=indices,
         estimator=estimator,
         weighted=sample.weighted,
@@ -211,22 +229,14 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
 
 
 def _bootstrap(
-    solution: Solution,
-    sample: Sample,
-    syntax: ModelSyntax,
-    instrument: Instrument,
-    structural: Structural,
-    seed: int,
-) -> pd.DataFrame | None:
-    """Bootstrap intervals of the indirect and total effects; None when too few rows are complete."""
+    solution: Solution, sample: Sample, syntax: ModelSyntax, structural: Structural, seed: int
+) -> Replicates | None:
+    """Replicates of the fit to the complete rows; None when there are too few of them."""
     complete = sample.complete
     if complete.n < max(MIN_ROWS, 2 * len(syntax.free)):
         return None
     plain = fit_maximum_likelihood(complete, syntax, start=solution.theta)
-    drawn = bootstrap_effects(
-        plain, complete, replicates=structural.bootstrap, seed=seed, confidence=structural.confidence
-    )
-    return tables.bootstrap_table(syntax, plain, drawn, instrument, n=complete.n)
+    return bootstrap(plain, complete, replicates=structural.bootstrap, seed=seed)
 
 
 def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -96,13 +96,22 @@ def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]
     """Shift of every respondent on every construct; each question's shifts are centred on the population."""
     margins = population_shares(planted)
     shifts = {key: np.zeros(len(profiles)) for key in planted.constructs}
-    for question, groups in planted.shifts.items():
-        for key in shifts:
-            common = ALL if key in planted.exogenous else None
-            by_code = {
-                code: groups.get(code, {}).get(key, 0.0) + (groups.get(code, {}).get(ALL, 0.0) if common else 0.0)
-                for code in margins[question]
-            }
-            centre = sum(margins[question][code] * shift for code, shift in by_code.items())
-            shifts[key] += profiles[question].map(by_code).to_numpy(dtype=float) - centre
+    for question in planted.shifts:
+        by_code = shifts_of(planted, question, margins[question])
+        for place, key in enumerate(shifts):
+            own = {code: shift[place] for code, shift in by_code.items()}
+            centre = sum(margins[question][code] * shift for code, shift in own.items())
+            shifts[key] += profiles[question].map(own).to_numpy(dtype=float) - centre
     return shifts
+
+
+def shifts_of(planted: Planted, question: str, codes: Iterable[str]) -> dict[str, Floats]:
+    """Shift of each construct, in their order, that goes with each answer to a profile question; not centred."""
+    groups = planted.shifts.get(question, {})
+    exogenous = set(planted.exogenous)
+
+    def shift(code: str, key: str) -> float:
+        own = groups.get(code, {})
+        return own.get(key, 0.0) + (own.get(ALL, 0.0) if key in exogenous else 0.0)
+
+    return {code: np.array([shift(code, key) for key in planted.constructs]) for code in codes}

@@ -1,0 +1,99 @@
+"""Paths of the simulated population: exact, and what a model fitted to the simulated answers comes near."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data.simulation.answers import draw_latents
+from analysis.data.simulation.drawing import draw_codes
+from analysis.data.simulation.planted import Planted, load_planted
+from analysis.data.simulation.population import latent_covariance, population_paths
+from analysis.data.truth import planted_paths
+from analysis.edition import Edition, load_edition
+from analysis.sem.reader import check_model
+from analysis.sem.recovery import recovered_paths
+
+DRAWN = 200_000
+
+
+@pytest.fixture(scope="module")
+def edition(root: Path) -> Edition:
+    return load_edition(root / "params" / "2025.yml")
+
+
+@pytest.fixture(scope="module")
+def planted(edition: Edition) -> Planted:
+    return load_planted(edition)
+
+
+@pytest.fixture(scope="module")
+def regressions(edition: Edition) -> tuple[tuple[str, str], ...]:
+    return check_model(edition.model or "", instrument=edition.instrument, where="model").regressions
+
+
+@pytest.fixture(scope="module")
+def latents(planted: Planted) -> pd.DataFrame:
+    """Constructs of people drawn from the population itself, without design or nonresponse."""
+    random, profile = np.random.default_rng(8), planted.survey.profile
+    answers = {key: draw_codes(random, margin.shares, DRAWN) for key, margin in profile.items() if margin.shares}
+    for key, margin in profile.items():
+        if margin.given:
+            answers[key] = np.empty(DRAWN, dtype=object)
+            for group, shares in margin.by.items():
+                members = np.flatnonzero(answers[margin.given] == group)
+                answers[key][members] = draw_codes(random, shares, len(members))
+    return pd.DataFrame(draw_latents(random, planted, pd.DataFrame(answers)))
+
+
+def test_covariance_of_the_constructs_is_that_of_people_drawn_from_the_population(
+    planted: Planted, latents: pd.DataFrame
+) -> None:
+    exact = latent_covariance(planted)
+    assert latents[list(planted.constructs)].cov().to_numpy() == pytest.approx(exact, abs=4 * np.sqrt(2 / DRAWN))
+    assert np.diag(exact).min() > 1.02  # shifts have widened every construct
+
+
+def test_paths_are_the_regressions_of_people_drawn_from_the_population(
+    planted: Planted, latents: pd.DataFrame, regressions: tuple[tuple[str, str], ...]
+) -> None:
+    exact, standard = population_paths(planted, regressions), (latents - latents.mean()) / latents.std()
+    for outcome in planted.structure.paths:
+        predictors = [predictor for effect, predictor in regressions if effect == outcome]
+        found = np.linalg.lstsq(standard[predictors].to_numpy(), standard[outcome].to_numpy(), rcond=None)[0]
+        assert found == pytest.approx([exact[outcome, predictor] for predictor in predictors], abs=0.012)
+
+
+def test_without_shifts_the_paths_of_the_population_are_the_planted_ones(
+    planted: Planted, regressions: tuple[tuple[str, str], ...]
+) -> None:
+    paths = population_paths(planted.model_copy(update={"shifts": {}}), regressions)
+    assert paths == pytest.approx({(y, x): planted.structure.paths[y][x] for y, x in regressions})
+
+
+def test_groups_ahead_at_both_ends_of_a_path_make_it_steeper(
+    planted: Planted, edition: Edition, regressions: tuple[tuple[str, str], ...]
+) -> None:
+    """Banks are ahead on security and on trust."""
+    table = planted_paths(edition, regressions)
+    assert table is not None
+    row = table.set_index(["outcome", "predictor"]).loc[("trust", "security")]
+    assert row["planted"] == planted.structure.paths["trust"]["security"]
+    assert row["population"] - row["planted"] > 0.005
+
+
+def test_only_simulated_editions_have_planted_paths(root: Path) -> None:
+    assert planted_paths(load_edition(root / "tests" / "editions" / "csibank.yml"), [("SAT", "IMAG")]) is None
+
+
+def test_a_path_is_found_when_its_interval_holds_the_population_value() -> None:
+    planted = pd.DataFrame([("b", "a", 0.5, 0.52), ("c", "b", 0.3, 0.31)])
+    planted.columns = pd.Index(["outcome", "predictor", "planted", "population"])
+    paths = pd.DataFrame({"outcome": ["b", "c"], "predictor": ["a", "b"], "estimate": [1.0, 2.0], "std": [0.5, 0.4]})
+    paths = paths.assign(std_low=[0.45, 0.35], std_high=[0.55, 0.45])
+    table = recovered_paths(paths, planted)
+    assert table["inside"].tolist() == [True, False]
+    assert "estimate" not in table
