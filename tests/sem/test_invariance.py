@@ -14,7 +14,15 @@ import pytest
 from analysis.errors import MethodError
 from analysis.instrument import Instrument
 from analysis.sem.groups import GroupedModel
-from analysis.sem.invariance import LEVELS, Level, _fitted, _start, compare_groups, invariance, score_statistics
+from analysis.sem.invariance import (
+    LEVELS,
+    Level,
+    compare_groups,
+    fit_level,
+    invariance,
+    score_statistics,
+    separate_fits,
+)
 from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample
 from analysis.sem.reader import check_model
@@ -44,9 +52,9 @@ def _schools(shared: Path, syntax: ModelSyntax, *, weighted: bool) -> dict[str, 
 @pytest.fixture(scope="module", params=["mlr", "mlr_weighted"])
 def fitted(request: pytest.FixtureRequest, shared: Path, syntax: ModelSyntax) -> tuple[str, GroupedModel, list[Level]]:
     model = GroupedModel(syntax, list(_schools(shared, syntax, weighted=request.param == "mlr_weighted").values()))
-    levels = [_start(model, syntax)]
+    levels = [separate_fits(model, syntax)]
     for name, equal in LEVELS:
-        levels.append(_fitted(model, name, equal, set(), levels[-1]))
+        levels.append(fit_level(model, name, equal, set(), levels[-1]))
     return request.param, model, levels[1:]
 
 

@@ -84,16 +84,33 @@ def compare_groups(
     category with too few rows for the model is left out. Raises MethodError when fewer than two are left.
     """
     syntax = measurement_part(check_model(model, instrument=instrument, where="model"), instrument)
+    return invariance(split_groups(responses, syntax, group=group, weights=weights), syntax)
+
+
+def split_groups(
+    responses: pd.DataFrame,
+    syntax: ModelSyntax,
+    *,
+    group: str,
+    weights: pd.Series[float] | None = None,
+    stratum: pd.Series[Any] | None = None,
+) -> dict[str, Sample]:
+    """Complete rows of each category of the column `group` that has enough of them, weights of mean 1 over them all."""
+    import pandas as pd
+
     values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
     weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
+    codes = None if stratum is None else pd.factorize(stratum)[0].astype(np.int64)
     category = responses[group].astype(object)
     used = (~np.isnan(values)).all(axis=1) & category.notna().to_numpy()
     counts = category[used].value_counts()
-    kept = [name for name in sorted(counts.index, key=str) if counts[name] >= _rows_needed(syntax)]
+    kept = [name for name in sorted(counts.index, key=str) if counts[name] >= rows_needed(syntax)]
     used &= category.isin(kept).to_numpy()
     scaled = weight / weight[used].mean() if used.any() else weight
     masks = {str(name): used & (category == name).to_numpy() for name in kept}
-    return invariance({name: Sample(values[mask], scaled[mask]) for name, mask in masks.items()}, syntax)
+    return {
+        name: Sample(values[mask], scaled[mask], None if codes is None else codes[mask]) for name, mask in masks.items()
+    }
 
 
 def measurement_part(syntax: ModelSyntax, instrument: Instrument) -> ModelSyntax:
@@ -107,7 +124,7 @@ def measurement_part(syntax: ModelSyntax, instrument: Instrument) -> ModelSyntax
     return check_model("\n".join(lines), instrument=instrument, where="measurement part of the model")
 
 
-def _rows_needed(syntax: ModelSyntax) -> int:
+def rows_needed(syntax: ModelSyntax) -> int:
     """Rows below which a group is not fitted: as many as it has free parameters, the means among them."""
     return len(syntax.free) + len(syntax.items)
 
@@ -120,10 +137,12 @@ def invariance(groups: dict[str, Sample], syntax: ModelSyntax, *, max_released: 
     """
     import pandas as pd
 
-    _check(groups, syntax)
+    check_groups(groups, syntax)
+    if syntax.regressions:
+        raise MethodError("Invariance is tested on the measurement model alone.", expected="a model without ~")
     model = GroupedModel(syntax, list(groups.values()))
-    fits, rows, released = [_start(model, syntax)], [], set[tuple[str, str]]()
-    fits[0] = _fitted(model, "configural", (), released, fits[0])
+    fits, rows, released = [separate_fits(model, syntax)], [], set[tuple[str, str]]()
+    fits[0] = fit_level(model, "configural", (), released, fits[0])
     rows.append(_row(fits[0], None, [], holds=True))
     for name, shared in LEVELS[1:]:
         level, freed = _with_releases(model, name, shared, released, fits[-1], max_released)
@@ -141,23 +160,22 @@ def invariance(groups: dict[str, Sample], syntax: ModelSyntax, *, max_released: 
     return InvarianceResult(pd.DataFrame(rows), counts, means, all(level.converged for level in fits))
 
 
-def _check(groups: dict[str, Sample], syntax: ModelSyntax) -> None:
+def check_groups(groups: dict[str, Sample], syntax: ModelSyntax) -> None:
+    """Raise MethodError for fewer than two groups or one with too few rows for the model."""
     if len(groups) < 2:
-        raise MethodError("Invariance needs at least two groups.", got=str(len(groups)))
-    if syntax.regressions:
-        raise MethodError("Invariance is tested on the measurement model alone.", expected="a model without ~")
-    needed = _rows_needed(syntax)
+        raise MethodError("A comparison of groups needs at least two groups.", got=str(len(groups)))
+    needed = rows_needed(syntax)
     small = [f"{name} ({sample.n})" for name, sample in groups.items() if sample.n < needed]
     if small:
         raise MethodError(
-            "A group has too few rows for the measurement model.",
+            "A group has too few rows for the model.",
             where=", ".join(small),
             expected=f"at least {needed} rows in every group",
             hint="merge groups or leave the small ones out",
         )
 
 
-def _start(model: GroupedModel, syntax: ModelSyntax) -> Level:
+def separate_fits(model: GroupedModel, syntax: ModelSyntax) -> Level:
     """Starting values: each group fitted on its own."""
     layout = lay_out(model.structure, len(model.samples), shared=())
     x = np.zeros(layout.size)
@@ -168,7 +186,9 @@ def _start(model: GroupedModel, syntax: ModelSyntax) -> Level:
     return Level("start", math.nan, math.nan, 0, math.nan, math.nan, True, x, layout)
 
 
-def _fitted(model: GroupedModel, name: str, shared: Sequence[str], freed: set[tuple[str, str]], start: Level) -> Level:
+def fit_level(
+    model: GroupedModel, name: str, shared: Sequence[str], freed: set[tuple[str, str]], start: Level
+) -> Level:
     layout = lay_out(model.structure, len(model.samples), shared=shared, freed=freed)
     x, points, converged = model.minimise(layout, _carried(model, start, layout))
     chi2 = 2 * model.total * (model.value(points) - model.value(model.free))
@@ -254,7 +274,7 @@ def _with_releases(
     max_released: float,
 ) -> tuple[Level, list[str]]:
     """The level, with items released one by one while CFI falls too far; what was released is added to `released`."""
-    level = _fitted(model, name, shared, released, before)
+    level = fit_level(model, name, shared, released, before)
     freed: list[str] = []
     last, allowed = shared[-1], int(max_released * model.p)
     while before.cfi - level.cfi > MAX_CFI_LOSS and len(freed) < allowed:
@@ -263,7 +283,7 @@ def _with_releases(
             break
         released.add((last, item))
         freed.append(item)
-        level = _fitted(model, name, shared, released, level)
+        level = fit_level(model, name, shared, released, level)
     return level, freed
 
 
@@ -306,16 +326,18 @@ def _released_columns(model: GroupedModel, shared: str) -> dict[str, int]:
     return {subject(p): structure.free[p.name] for p in stated if p.name is not None}
 
 
-def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -> dict[str, Any]:
+def scaled_difference(level: Level, before: Level) -> tuple[float, int, float]:
+    """Scaled difference of χ² to a level with fewer equalities, its df and p (Satorra & Bentler 2001)."""
     from scipy.special import chdtrc
 
-    difference = pvalue = loss = math.nan
-    step = 0
-    if before is not None:
-        step, loss = level.df - before.df, before.cfi - level.cfi
-        scaling = (level.df * level.scaling - before.df * before.scaling) / step if step else math.nan
-        difference = (level.chi2 - before.chi2) / scaling if scaling > 0 else math.nan
-        pvalue = float(chdtrc(step, difference)) if difference >= 0 else math.nan
+    df = level.df - before.df
+    scaling = (level.df * level.scaling - before.df * before.scaling) / df if df else math.nan
+    difference = (level.chi2 - before.chi2) / scaling if scaling > 0 else math.nan
+    return difference, df, float(chdtrc(df, difference)) if difference >= 0 else math.nan
+
+
+def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -> dict[str, Any]:
+    difference, step, pvalue = (math.nan, 0, math.nan) if before is None else scaled_difference(level, before)
     return {
         "level": level.name,
         "released": ", ".join(freed),
@@ -325,7 +347,7 @@ def _row(level: Level, before: Level | None, freed: list[str], *, holds: bool) -
         "difference_df": step,
         "pvalue": pvalue,
         "cfi": level.cfi,
-        "cfi_loss": loss,
+        "cfi_loss": math.nan if before is None else before.cfi - level.cfi,
         "rmsea": level.rmsea,
         "holds": holds,
     }
