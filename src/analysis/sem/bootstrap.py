@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.sem.effects import all_effects, jacobian
 from analysis.sem.estimate import Objective, Solution, descend, invert_information
-from analysis.sem.moments import Patterns, Sample
+from analysis.sem.moments import Patterns, Sample, replicate_moments
 from analysis.sem.robust import ModelScores
 from analysis.sem.structure import Structure
 
@@ -48,7 +48,7 @@ def bootstrap_effects(
     """Bootstrap the effects of a solution fitted to the complete rows of `sample`."""
     rng = np.random.default_rng(seed)
     parts = [
-        _refitted(solution, *_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
+        _refitted(solution, *_drawn_moments(rng, sample, min(_BATCH, replicates - start)))
         for start in range(0, replicates, _BATCH)
     ]
     theta, settled = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -61,6 +61,13 @@ def bootstrap_effects(
     return BootstrapEffects(effects, int((~settled).sum()), (percentile[0], percentile[1]), bca)
 
 
+def _drawn_moments(rng: np.random.Generator, sample: Sample, count: int) -> tuple[Array, Array]:
+    """Covariance of the items (count × p × p) and weight of the rows (count) in each replicate."""
+    times = _drawn(rng, sample, count)
+    covariance, _, total = replicate_moments(sample, (times * sample.weights).T)
+    return covariance, total
+
+
 def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
     """How often each row is drawn in each replicate, with as many rows per stratum as the sample has: count × n."""
     stratum = np.zeros(sample.n, dtype=np.int64) if sample.stratum is None else sample.stratum
@@ -70,20 +77,6 @@ def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
         parts.append(rows[rng.integers(0, len(rows), (count, len(rows)))])
     picked = np.concatenate(parts, axis=1) + sample.n * np.arange(count)[:, None]
     return np.bincount(picked.ravel(), minlength=count * sample.n).reshape(count, sample.n).astype(np.float64)
-
-
-def _moments(sample: Sample, times: Array) -> tuple[Array, Array]:
-    """Covariance of the items (count × p × p) and weight of the rows (count) in each replicate."""
-    weights = times * sample.weights
-    total = weights.sum(axis=1)
-    centred = sample.answers - sample.weights @ sample.answers / sample.weights.sum()
-    rows, columns = np.tril_indices(centred.shape[1])
-    products = weights @ (centred[:, rows] * centred[:, columns]) / total[:, None]
-    mean = weights @ centred / total[:, None]
-    covariance = np.empty((len(times), centred.shape[1], centred.shape[1]))
-    covariance[:, rows, columns] = products
-    covariance[:, columns, rows] = products
-    return covariance - mean[:, :, None] * mean[:, None, :], total
 
 
 def _refitted(solution: Solution, covariance: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:

@@ -5,6 +5,7 @@ Knows NumPy only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.errors import MethodError
+
 Array = NDArray[Any]
+BLOCK = 8_192
+"""Rows that are worked on at a time."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,13 @@ class Sample:
         weights = self.weights[rows] / self.weights[rows].mean() if rows.any() else self.weights[rows]
         stratum, psu = (None if codes is None else codes[rows] for codes in (self.stratum, self.psu))
         return Sample(self.answers[rows], weights, stratum, psu)
+
+    def blocks(self, rows: int = BLOCK) -> Iterator[Sample]:
+        """The sample by `rows` consecutive rows, the last block what is left; weights and codes stay as they are."""
+        for start in range(0, self.n, rows):
+            chosen = slice(start, start + rows)
+            stratum, psu = (None if codes is None else codes[chosen] for codes in (self.stratum, self.psu))
+            yield Sample(self.answers[chosen], self.weights[chosen], stratum, psu)
 
     @cached_property
     def patterns(self) -> Patterns:
@@ -111,6 +123,41 @@ def _unique_rows(answered: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArra
     place = np.empty(len(rank), dtype=np.int64)
     place[rank] = np.arange(len(rank))
     return answered[first[rank]], place[codes.reshape(-1)]
+
+
+def replicate_moments(sample: Sample, weights: Array) -> tuple[Array, Array, Array]:
+    """Covariance (R × p × p, denominator Σw), mean (R × p) and Σw (R) of the items under each of R replicate weights.
+
+    `weights` (n × R, ≥ 0, not all zero in a replicate) stand in the order of the rows of `sample`, which must be
+    complete; they take the place of its own weights. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
+    np.memmap of the weights is never read as a whole. Raises MethodError for gaps and for weights that don't fit.
+    """
+    if not sample.patterns.complete:
+        raise MethodError(
+            "Moments by replicate need every answer.", expected="complete rows", hint="use the sample's complete rows"
+        )
+    if weights.ndim != 2 or len(weights) != sample.n:
+        raise MethodError(
+            "Replicate weights don't fit the sample.",
+            expected=f"{sample.n} rows × replicates",
+            got=" × ".join(map(str, weights.shape)),
+        )
+    centre = sample.patterns.mean[0]
+    p, count = len(centre), weights.shape[1]
+    rows, columns = np.tril_indices(p)
+    total, first, second = np.zeros(count), np.zeros((count, p)), np.zeros((count, len(rows)))
+    start = 0
+    for block in sample.blocks():
+        own = np.asarray(weights[start : start + block.n], dtype=np.float64).T
+        start += block.n
+        away = block.answers - centre
+        total += own.sum(axis=1)
+        first += own @ away
+        second += own @ (away[:, rows] * away[:, columns])
+    shift = first / total[:, None]
+    covariance = np.empty((count, p, p))
+    covariance[:, rows, columns] = covariance[:, columns, rows] = second / total[:, None]
+    return covariance - shift[:, :, None] * shift[:, None, :], centre + shift, total
 
 
 def saturated(patterns: Patterns, *, tolerance: float = 1e-10, limit: int = 2000) -> tuple[Array, Array, bool]:
