@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from analysis.sem.effects import all_effects, jacobian
 from analysis.sem.estimate import Objective, Solution, descend, invert_information
-from analysis.sem.moments import Patterns, Sample, replicate_moments
-from analysis.sem.robust import ModelScores
+from analysis.sem.moments import Sample, replicate_moments
+from analysis.sem.patterns import Patterns
+from analysis.sem.scores import ModelScores
 from analysis.sem.structure import Structure
 
 Array = NDArray[Any]
@@ -102,9 +103,9 @@ def _refitted(solution: Solution, covariance: Array, total: Array) -> tuple[Arra
         theta = np.where(settled[:, None], theta, theta + step)
         if settled.mean() > _ENOUGH:
             break
-    whole, none = np.ones((1, len(objective.mean)), dtype=bool), np.zeros(0, dtype=np.int64)
+    whole = np.ones((1, len(objective.mean)), dtype=bool)
     for left in np.flatnonzero(~settled):
-        own = Patterns(whole, total[left, None], objective.mean[None], covariance[left, None], none)
+        own = Patterns(whole, total[left, None], objective.mean[None], covariance[left, None])
         theta[left], settled[left] = descend(Objective(structure, own, objective.mean), solution.theta)
     return theta, settled
 
@@ -134,7 +135,8 @@ def _scaled(gradient: Array, pairs: list[tuple[Array, Array]], inverse: Array) -
 
 def _acceleration(solution: Solution, sample: Sample) -> Array:
     """a = Σ l³ / (6 (Σ l²)^1.5) over the rows' influence l on each effect: 6 × m × m."""
-    scores = ModelScores(solution, means=False)(sample.answers, sample.patterns.of_row) * sample.weights[:, None]
+    of_row = sample.patterns.of_rows(sample.answers)
+    scores = ModelScores(solution, means=False)(sample.answers, of_row) * sample.weights[:, None]
     slopes = jacobian(solution, all_effects)
     influence = scores @ solution.covariance @ slopes.reshape(len(slopes), -1)
     square, cube = (influence**2).sum(axis=0), (influence**3).sum(axis=0)

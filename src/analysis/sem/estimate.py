@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.likelihood import Point
 from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Patterns, Sample, saturated
+from analysis.sem.moments import Source, saturated
+from analysis.sem.patterns import Patterns
 from analysis.sem.start import semopy_estimates
 from analysis.sem.structure import Matrices, Structure
 
@@ -131,7 +132,7 @@ class Solution:
         return self.objective.at(self.x)
 
 
-def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
+def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
     """Fit the model to a sample whose columns are the items of the model, in their order.
 
     `start` are free parameters to begin with; without them semopy's estimates are taken.
@@ -149,13 +150,7 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array 
             hint="check the model for constructs that measure the same thing, or simplify it",
         )
     if not patterns.complete:  # two-stage estimates are close to those of full information
-        whole = Patterns(
-            np.ones((1, len(mean)), dtype=bool),
-            np.array([patterns.total]),
-            mean[None],
-            covariance[None],
-            patterns.of_row,
-        )
+        whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
         theta, _ = descend(Objective(structure, whole, mean), theta)
     objective = Objective(structure, patterns, mean)
     x, settled = descend(objective, np.concatenate([theta, mean]) if objective.with_means else theta)

@@ -134,7 +134,7 @@ class GroupedModel:
     def own_scores(self, own: Array, point: Point, group: int) -> Array:
         """−∂f/∂(θ, ν, α) of every row of one group, n × (q + p + m)."""
         sample, matrices = self.samples[group], self.structure.matrices(own[: self.q])
-        of_row = sample.patterns.of_row
+        of_row = sample.patterns.of_rows(sample.answers)
         pulled = point.pull(sample.answers, of_row)
         scores = pulled @ self.mean_derivatives(own)
         level = self.structure.pulled(matrices, point.precision)[of_row]

@@ -171,9 +171,11 @@ class Structure:
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
         """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × q."""
-        result = np.zeros((len(rows), len(self.free)))
+        result, columns = np.zeros((len(self.free), len(rows))), rows.T
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
-            values = (rows @ left)[:, cells.i] * (rows @ right)[:, cells.j] * (1.0 + self._twice(name))
-            cells.add(result, values)
-        return result
+            values = (left.T @ columns)[cells.i] * (right.T @ columns)[cells.j]
+            values *= (1.0 + self._twice(name))[:, None]
+            for chosen in cells.rounds:
+                result[cells.parameter[chosen]] += values[chosen]
+        return result.T
