@@ -66,8 +66,8 @@ class _Units:
 
     def deviations(self, totals: Array) -> tuple[float, Array]:
         """A sign and vectors v (groups × k): the totals of the groups add ± Σ v vᵀ to N B."""
-        if not self.clustered:
-            return -1.0, totals / np.sqrt(np.maximum(np.asarray(self.strata)[: len(totals)], 1))[:, None]
+        if self.strata is not None and not self.clustered:
+            return -1.0, totals[: len(self.strata)] / np.sqrt(np.maximum(self.strata, 1))[:, None]
         stratum = np.array([h for h, _ in self._number], dtype=np.int64)
         sizes, totals = np.bincount(stratum), totals[: len(stratum)]
         if self.strata is not None:

@@ -171,10 +171,20 @@ class Structure:
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
         """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × q."""
-        result, columns = np.zeros((len(self.free), len(rows))), rows.T
-        for name, (left, right) in self.sides(matrices).items():
+        reach, spread = self.sides(matrices)["paths"]
+        own = np.ascontiguousarray(rows.T)
+        reached, spreads = reach.T @ own, spread.T @ own
+        pairs = {
+            "loadings": (own, spreads),
+            "paths": (reached, spreads),
+            "latent": (reached, reached),
+            "residual": (own, own),
+        }
+        result = np.zeros((len(self.free), len(rows)))
+        for name, (left, right) in pairs.items():
             cells = self.cells[name]
-            values = (left.T @ columns)[cells.i] * (right.T @ columns)[cells.j]
+            values = left[cells.i]
+            values *= right[cells.j]
             values *= (1.0 + self._twice(name))[:, None]
             for chosen in cells.rounds:
                 result[cells.parameter[chosen]] += values[chosen]
