@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from analysis.sem.effects import jacobian
 from analysis.sem.estimate import Objective, Solution, descend, invert_information
-from analysis.sem.moments import Patterns, Sample
-from analysis.sem.robust import ModelScores
+from analysis.sem.moments import Sample, replicate_moments
+from analysis.sem.patterns import Patterns
+from analysis.sem.scores import ModelScores
 from analysis.sem.structure import Matrices, Structure
 
 Array = NDArray[Any]
@@ -57,12 +58,12 @@ def bootstrap(solution: Solution, sample: Sample, *, replicates: int, seed: int)
     """Refit a solution to samples drawn from the complete rows of `sample` that it was fitted to."""
     rng = np.random.default_rng(seed)
     parts = [
-        _refitted(solution, *_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
+        _refitted(solution, *replicate_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
         for start in range(0, replicates, _BATCH)
     ]
     theta, settled = (np.concatenate(part) for part in zip(*parts, strict=True))
     rows = ModelScores(solution.point, solution.structure, solution.matrices)
-    scores = rows(sample.answers, sample.patterns.of_row) * sample.weights[:, None]
+    scores = rows(sample.answers, sample.patterns.of_rows(sample.answers)) * sample.weights[:, None]
     return Replicates(solution, theta[settled], int((~settled).sum()), scores @ solution.covariance)
 
 
@@ -77,32 +78,21 @@ def bootstrap_intervals(drawn: Replicates, function: Callable[[Matrices], Array]
 
 
 def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
-    """How often each row is drawn in each replicate, with as many rows per stratum as the sample has: count × n."""
+    """Weights of the rows in each replicate, drawn as often from each stratum as the sample has rows there: n × count.
+
+    A row counts with its own weight as often as it is drawn.
+    """
     stratum = np.zeros(sample.n, dtype=np.int64) if sample.stratum is None else sample.stratum
     parts = []
     for code in np.unique(stratum):
         rows = np.flatnonzero(stratum == code)
         parts.append(rows[rng.integers(0, len(rows), (count, len(rows)))])
     picked = np.concatenate(parts, axis=1) + sample.n * np.arange(count)[:, None]
-    return np.bincount(picked.ravel(), minlength=count * sample.n).reshape(count, sample.n).astype(np.float64)
+    times = np.bincount(picked.ravel(), minlength=count * sample.n).reshape(count, sample.n)
+    return np.asarray((times * sample.weights).T)
 
 
-def _moments(sample: Sample, times: Array) -> tuple[Array, Array, Array]:
-    """Mean (count × p) and covariance of the items (count × p × p) and weight of the rows (count) in each replicate."""
-    weights = times * sample.weights
-    total = weights.sum(axis=1)
-    centre = sample.weights @ sample.answers / sample.weights.sum()
-    centred = sample.answers - centre
-    rows, columns = np.tril_indices(centred.shape[1])
-    products = weights @ (centred[:, rows] * centred[:, columns]) / total[:, None]
-    mean = weights @ centred / total[:, None]
-    covariance = np.empty((len(times), centred.shape[1], centred.shape[1]))
-    covariance[:, rows, columns] = products
-    covariance[:, columns, rows] = products
-    return centre + mean, covariance - mean[:, :, None] * mean[:, None, :], total
-
-
-def _refitted(solution: Solution, mean: Array, covariance: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Free parameters of each replicate (count × q) and whether it converged.
 
     Limited-memory BFGS on the whole batch, the inverse information of the sample as its first inverse Hessian. The few
@@ -125,9 +115,9 @@ def _refitted(solution: Solution, mean: Array, covariance: Array, total: Array) 
         theta = np.where(settled[:, None], theta, theta + step)
         if settled.mean() > _ENOUGH:
             break
-    whole, none = np.ones((1, mean.shape[1]), dtype=bool), np.zeros(0, dtype=np.int64)
+    whole = np.ones((1, mean.shape[1]), dtype=bool)
     for left in np.flatnonzero(~settled):
-        own = Patterns(whole, total[left, None], mean[left, None], covariance[left, None], none)
+        own = Patterns(whole, total[left, None], mean[left, None], covariance[left, None])
         theta[left], settled[left] = descend(Objective(structure, own, mean[left]), solution.theta)
     return theta, settled
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.design import between_units
 from analysis.sem.effects import Derived, delta_method
 from analysis.sem.estimate import invert_information
 from analysis.sem.groups import GroupedModel
 from analysis.sem.invariance import Level, check_groups, fit_level, scaled_difference, separate_fits, split_groups
 from analysis.sem.reader import check_model
-from analysis.sem.robust import ModelScores, between_units
+from analysis.sem.scores import ModelScores
 from analysis.sem.structure import Matrices, Structure
 from analysis.survey.comparison import adjust_p_values
 
@@ -134,7 +135,7 @@ def robust_covariance(model: GroupedModel, level: Level) -> tuple[Array, bool]:
     for number, sample in enumerate(model.samples):
         matrices = model.structure.matrices(model.own(level.x, level.layout, number))
         scores = ModelScores(points[number], model.structure, matrices)
-        parts.append(model.share[number] * between_units(sample, scores))
+        parts.append(model.share[number] * between_units(sample, matrices=[scores], traces=[])[0])
     between = model.gathered(parts, level.layout)
     information = model.gathered(model.informations(level.x, level.layout, points, observed=True), level.layout)
     bread, singular = invert_information(information)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.likelihood import Point
 from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Patterns, Sample, saturated
+from analysis.sem.moments import Source, saturated
+from analysis.sem.patterns import Patterns
 from analysis.sem.start import semopy_estimates
 from analysis.sem.structure import Matrices, Structure
 
@@ -116,7 +117,7 @@ class Solution:
         return self.objective.at(self.theta)
 
 
-def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
+def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
     """Fit the model to a sample whose columns are the items of the model, in their order.
 
     `start` are free parameters that move Σ to begin with; without them semopy's estimates are taken. The model gets a
@@ -138,13 +139,7 @@ def fit_maximum_likelihood(sample: Sample, syntax: ModelSyntax, *, start: Array 
         )
     begun = theta
     if not patterns.complete:  # two-stage estimates are close to those of full information
-        whole = Patterns(
-            np.ones((1, len(mean)), dtype=bool),
-            np.array([patterns.total]),
-            mean[None],
-            covariance[None],
-            patterns.of_row,
-        )
+        whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
         theta, _ = descend(Objective(structure, whole, mean), theta)
     objective = Objective(structure, patterns, mean)
     theta, settled = descend(objective, theta)
@@ -171,8 +166,8 @@ def degrees_of_freedom(solution: Solution) -> int:
     return p * (p + 1) // 2 + p * structure.means - len(structure.free)
 
 
-def _has_means(sample: Sample) -> bool:
-    return not sample.patterns.complete or sample.psu is not None
+def _has_means(sample: Source) -> bool:
+    return not sample.patterns.complete or sample.clustered
 
 
 def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:

@@ -23,7 +23,7 @@ from analysis.sem.likelihood import Point
 from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample, univariate
 from analysis.sem.reader import check_model
-from analysis.sem.robust import ModelScores
+from analysis.sem.scores import ModelScores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,7 +237,7 @@ def _scaling(model: GroupedModel, x: Array, layout: Layout, points: Sequence[Poi
     for group, sample in enumerate(model.samples):
         matrices = model.structure.matrices(model.own(x, layout, group))
         own_scores = ModelScores(points[group], model.structure, matrices)
-        scores = sample.weights[:, None] * own_scores(sample.answers, sample.patterns.of_row)
+        scores = sample.weights[:, None] * own_scores(sample.answers, sample.patterns.of_rows(sample.answers))
         parts.append(scores.T @ scores / model.total)
     information = model.gathered(model.informations(x, layout, points, observed=True), layout)
     bread = invert_information(information)[0]

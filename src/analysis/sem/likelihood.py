@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.moments import Patterns, embedded_inverse
+from analysis.sem.moments import embedded_inverse
+from analysis.sem.patterns import Patterns
 
 Array = NDArray[Any]
 

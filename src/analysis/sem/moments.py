@@ -1,18 +1,47 @@
-"""What a normal-theory fit needs of the data: weighted sums by pattern of answered items, after which n costs nothing.
+"""The rows of a survey, block by block, and the moments that a normal-theory fit needs of them.
 
-Knows NumPy only.
+After the sums by pattern of answered items the number of rows costs nothing. Knows NumPy only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.errors import MethodError
+from analysis.sem.patterns import Patterns, PatternSums
+
 Array = NDArray[Any]
+BLOCK = 8_192
+"""Rows that are worked on at a time."""
+
+
+class Source(Protocol):
+    """Rows of a survey that come block by block, as often as asked: a `Sample` in memory, or a file (`stream`)."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+
+    @property
+    def patterns(self) -> Patterns:
+        """Sums by pattern, of weights that are 1 on average."""
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Rows in each stratum; None without strata."""
+
+    @property
+    def clustered(self) -> bool:
+        """Whether rows come in primary sampling units."""
+
+    def blocks(self) -> Iterator[Sample]:
+        """The rows in their order, with weights that are 1 on average over all blocks."""
 
 
 @dataclass(frozen=True)
@@ -37,80 +66,73 @@ class Sample:
         """Whether the rows count differently."""
         return bool(np.ptp(self.weights) > 0)
 
+    @property
+    def clustered(self) -> bool:
+        """Whether rows come in primary sampling units."""
+        return self.psu is not None
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Rows in each stratum; None without strata."""
+        return None if self.stratum is None else np.bincount(self.stratum)
+
     @cached_property
     def complete(self) -> Sample:
         """The rows with every answer, their weights scaled to mean 1."""
-        rows = (~np.isnan(self.answers)).all(axis=1)
-        weights = self.weights[rows] / self.weights[rows].mean() if rows.any() else self.weights[rows]
+        chosen = self.chosen(np.flatnonzero(~np.isnan(self.answers).any(axis=1)))
+        return replace(chosen, weights=chosen.weights / chosen.weights.mean()) if chosen.n else chosen
+
+    def chosen(self, rows: Array | slice) -> Sample:
+        """Some of the rows, with the weights that they have."""
         stratum, psu = (None if codes is None else codes[rows] for codes in (self.stratum, self.psu))
-        return Sample(self.answers[rows], weights, stratum, psu)
+        return Sample(self.answers[rows], self.weights[rows], stratum, psu)
+
+    def blocks(self) -> Iterator[Sample]:
+        """The rows, `BLOCK` at a time."""
+        return (self.chosen(slice(start, start + BLOCK)) for start in range(0, self.n, BLOCK))
 
     @cached_property
     def patterns(self) -> Patterns:
         """Sums by pattern."""
-        return collect(self.answers, self.weights)
+        sums = PatternSums(self.answers.shape[1])
+        for block in self.blocks():
+            sums.add(block.answers, block.weights)
+        return sums.patterns()
 
 
-@dataclass(frozen=True)
-class Patterns:
-    """Weighted sums of the rows of each pattern.
+def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Array]:
+    """Covariance (R × p × p, denominator Σw), mean (R × p) and Σw (R) of the items under each of R replicate weights.
 
-    observed : patterns × p, whether the item was answered. weight : Σw per pattern. mean : patterns × p (0 where
-    not answered). spread : patterns × p × p, covariance about that mean with denominator Σw. of_row : pattern of
-    each row.
+    `weights` (n × R, ≥ 0, not all zero in a replicate) stand in the order of the rows of `sample`, which must be
+    complete; they take the place of its own weights. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
+    np.memmap of the weights is never read as a whole. Raises MethodError for gaps and for weights that don't fit.
     """
-
-    observed: NDArray[np.bool_]
-    weight: Array
-    mean: Array
-    spread: Array
-    of_row: NDArray[np.int64]
-
-    @property
-    def complete(self) -> bool:
-        """Whether there is one pattern, with every item answered."""
-        return len(self.observed) == 1 and bool(self.observed.all())
-
-    @property
-    def total(self) -> float:
-        """Σw over all rows."""
-        return float(self.weight.sum())
-
-
-def collect(values: Array, weights: Array) -> Patterns:
-    """Sums of `values` (n × p) by pattern, in a fixed order whatever the number of threads."""
-    answered = ~np.isnan(values)
-    observed, of_row = _unique_rows(answered)
-    count, p = observed.shape
-    filled = np.where(answered, values, 0.0)
-    weight = np.bincount(of_row, weights=weights, minlength=count)
-    if count == 1:
-        mean = (weights @ filled / weight[0])[None, :]
-        centred = filled - mean[0] * observed[0]
-        spread = np.einsum("n,ni,nj->ij", weights, centred, centred)[None] / weight[0]
-        return Patterns(observed, weight, mean, spread, of_row)
-    order = np.argsort(of_row, kind="stable")
-    starts = np.searchsorted(of_row[order], np.arange(count))
-    ordered, w = filled[order], weights[order]
-    mean = np.add.reduceat(w[:, None] * ordered, starts) / weight[:, None]
-    centred = (ordered - mean[of_row[order]]) * observed[of_row[order]]
-    spread = np.empty((count, p, p))
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(ordered)], strict=True)):
-        block = centred[start:end]
-        spread[number] = (w[start:end, None] * block).T @ block / weight[number]
-    return Patterns(observed, weight, mean, spread, of_row)
-
-
-def _unique_rows(answered: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Distinct rows, the most complete first, and the number of each row's pattern."""
-    if answered.all():
-        return np.ones((1, answered.shape[1]), dtype=bool), np.zeros(len(answered), dtype=np.int64)
-    packed = np.packbits(answered, axis=1)
-    _, first, codes = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    rank = np.argsort(-answered[first].sum(axis=1), kind="stable")
-    place = np.empty(len(rank), dtype=np.int64)
-    place[rank] = np.arange(len(rank))
-    return answered[first[rank]], place[codes.reshape(-1)]
+    if not sample.patterns.complete:
+        raise MethodError(
+            "Moments by replicate need every answer.", expected="complete rows", hint="use the sample's complete rows"
+        )
+    if weights.ndim != 2 or len(weights) != sample.n:
+        raise MethodError(
+            "Replicate weights don't fit the sample.",
+            expected=f"{sample.n} rows × replicates",
+            got=" × ".join(map(str, weights.shape)),
+        )
+    centre = sample.patterns.mean[0]
+    p, count = len(centre), weights.shape[1]
+    rows, columns = np.tril_indices(p)
+    total, first, second = np.zeros(count), np.zeros((count, p)), np.zeros((count, len(rows)))
+    start = 0
+    for block in sample.blocks():
+        own = np.asarray(weights[start : start + block.n], dtype=np.float64)
+        start += block.n
+        away = np.ascontiguousarray((block.answers - centre).T)
+        total += own.sum(axis=0)
+        first += (away @ own).T
+        second += ((away[rows] * away[columns]) @ own).T
+    shift = first / total[:, None]
+    covariance = np.empty((count, p, p))
+    covariance[:, rows, columns] = covariance[:, columns, rows] = second / total[:, None]
+    return covariance - shift[:, :, None] * shift[:, None, :], centre + shift, total
 
 
 def saturated(patterns: Patterns, *, tolerance: float = 1e-10, limit: int = 2000) -> tuple[Array, Array, bool]:

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.design import between_units
 from analysis.sem.estimate import Solution, degrees_of_freedom, invert_information
 from analysis.sem.likelihood import Point
-from analysis.sem.moments import Sample
-from analysis.sem.structure import Matrices, Structure
+from analysis.sem.moments import Source
+from analysis.sem.scores import AloneScores, FreeScores, ModelScores, WhiteScores
 
 Array = NDArray[Any]
-_BLOCK = 20_000
-"""Rows whose scores are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -32,142 +31,32 @@ class Robust:
     baseline_scaling: float
 
 
-def robust_inference(solution: Solution, sample: Sample) -> Robust:
-    """Sandwich covariance and scaling factors of a solution fitted to `sample`."""
-    objective, total = solution.objective, solution.objective.patterns.total
-    means = solution.structure.means
+def robust_inference(solution: Solution, sample: Source) -> Robust:
+    """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows."""
+    objective, moments, means = solution.objective, solution.moments, solution.structure.means
+    model = ModelScores(solution.point, solution.structure, solution.matrices)
+    alone = AloneScores(objective.patterns, means=means)
+    if objective.patterns.complete:
+        white = WhiteScores(moments.mean, moments.covariance, means=means)
+        between, free_trace, alone_trace = between_units(sample, matrices=[model], traces=[white, alone])
+    else:
+        free = Point(objective.patterns, moments.mean, moments.covariance)
+        between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
+        free_trace = float(np.trace(np.linalg.solve(_information(free), without)))
     bread = invert_information(objective.observed(solution.theta, solution.point))[0]
-    between = between_units(sample, ModelScores(solution.point, solution.structure, solution.matrices))
-    free_trace = _saturated_trace(solution, sample, means=means)
     p, df = len(objective.mean), degrees_of_freedom(solution)
-    baseline = free_trace - _independence_trace(sample, means=means)
     return Robust(
-        covariance=bread @ between @ bread / total,
+        covariance=bread @ between @ bread / objective.patterns.total,
         scaling=(free_trace - float(np.einsum("ij,ji->", bread, between))) / df if df else float("nan"),
-        baseline_scaling=baseline / (p * (p - 1) // 2) if p > 1 else float("nan"),
+        baseline_scaling=(free_trace - alone_trace) / (p * (p - 1) // 2) if p > 1 else float("nan"),
     )
 
 
-class ModelScores:
-    """Scores of single rows at one point of a model: −∂f/∂θ."""
-
-    def __init__(self, point: Point, structure: Structure, matrices: Matrices) -> None:
-        self.point, self.structure, self.matrices = point, structure, matrices
-        self.level = structure.pulled(matrices, point.precision)
-
-    def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = self.point.pull(values, of_row)
-        by_covariance = 0.5 * (self.structure.scores(self.matrices, pulled) - self.level[of_row])
-        if not self.structure.means:
-            return by_covariance
-        scores = pulled @ self.structure.mean_derivatives(self.matrices)
-        scores[:, : self.structure.k] += by_covariance
-        return np.asarray(scores)
-
-
-class _FreeScores:
-    """Scores of single rows without a model: the means, then the covariances by rows of the lower triangle."""
-
-    def __init__(self, point: Point) -> None:
-        self.point = point
-        self.lower = np.tril_indices(len(point.mean))
-        self.half = np.where(self.lower[0] == self.lower[1], 0.5, 1.0)
-        self.level = point.precision[:, self.lower[0], self.lower[1]]
-
-    def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = self.point.pull(values, of_row)
-        products = pulled[:, self.lower[0]] * pulled[:, self.lower[1]]
-        return np.concatenate([pulled, self.half * (products - self.level[of_row])], axis=1)
-
-
-def between_units(sample: Sample, scores: Any) -> Array:
-    """Variance of the weighted scores between the PSU of each stratum, per row of weight 1.
-
-    B = Σ_h n_h/(n_h − 1) Σ_j (s_hj − s̄_h)(s_hj − s̄_h)ᵀ / N over the totals s_hj of the PSU. Without strata and PSU
-    the totals add up to zero by themselves and the factor is left out, as lavaan does.
-    """
-    of_row, total = sample.patterns.of_row, sample.weights.sum()
-    if sample.psu is None and sample.stratum is None:
-        between = 0.0
-        for start in range(0, sample.n, _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            block = sample.weights[rows, None] * scores(sample.answers[rows], of_row[rows])
-            between = between + block.T @ block
-        return np.asarray(between / total)
-    stratum = np.zeros(sample.n, dtype=np.int64) if sample.stratum is None else sample.stratum
-    unit = np.arange(sample.n) if sample.psu is None else sample.psu
-    pairs, unit = np.unique(np.stack([stratum, unit]), axis=1, return_inverse=True)
-    totals = _unit_totals(sample, scores, unit.reshape(-1), pairs.shape[1])
-    sizes = np.bincount(pairs[0])
-    centred = totals
-    if sample.stratum is not None:
-        sums = np.zeros((len(sizes), totals.shape[1]))
-        np.add.at(sums, pairs[0], totals)
-        centred = totals - (sums / np.maximum(sizes, 1)[:, None])[pairs[0]]
-    factor = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 0.0)[pairs[0]]
-    return np.asarray((factor[:, None] * centred).T @ centred / total)
-
-
-def _unit_totals(sample: Sample, scores: Any, unit: NDArray[np.int64], units: int) -> Array:
-    order = np.argsort(unit, kind="stable")
-    totals: Array | None = None
-    for start in range(0, sample.n, _BLOCK):
-        rows = order[start : start + _BLOCK]
-        block = sample.weights[rows, None] * scores(sample.answers[rows], sample.patterns.of_row[rows])
-        if totals is None:
-            totals = np.zeros((units, block.shape[1]))
-        edges = np.flatnonzero(np.diff(unit[rows], prepend=-1))
-        totals[unit[rows][edges]] += np.add.reduceat(block, edges)
-    return totals if totals is not None else np.zeros((units, 0))
-
-
-def _saturated_trace(solution: Solution, sample: Sample, *, means: bool) -> float:
-    """tr(A₁⁻¹ B₁) at the moments without a model.
-
-    For complete independent rows, d² their squared Mahalanobis distances: Σ w² ½ (d⁴ − 2 d² + p) / N.
-    """
-    moments, patterns = solution.moments, solution.objective.patterns
-    if not means and sample.stratum is None:
-        centred = sample.answers - moments.mean
-        squared = np.einsum("ni,ni->n", centred @ np.linalg.inv(moments.covariance), centred)
-        parts = 0.5 * (squared**2 - 2 * squared + len(moments.mean))
-        return float(sample.weights**2 @ parts / patterns.total)
-    free = Point(patterns, moments.mean, moments.covariance)
-    p = len(moments.mean)
-    basis = _vech_basis(p)
-    by_covariance, mixed, by_mean = free.curvature(basis)
-    information = np.block([[by_mean, mixed.T], [mixed, by_covariance]])
-    between = between_units(sample, _FreeScores(free))
-    if not means:
-        information, between = information[p:, p:], between[p:, p:]
-    return float(np.trace(np.linalg.solve(information, between)))
-
-
-def _vech_basis(p: int) -> Array:
-    """∂Σ/∂σ_ab for the lower triangle, p(p + 1)/2 × p × p."""
-    rows, columns = np.tril_indices(p)
-    basis = np.zeros((len(rows), p, p))
+def _information(free: Point) -> Array:
+    """Observed information of the means and of the lower triangle of Σ by rows, without a model."""
+    rows, columns = np.tril_indices(len(free.mean))
     number = np.arange(len(rows))
-    basis[number, rows, columns] = 1.0
-    basis[number, columns, rows] = 1.0
-    return basis
-
-
-def _independence_trace(sample: Sample, *, means: bool) -> float:
-    """tr(A⁻¹ B) of the baseline: every item with its own mean and variance, none correlated."""
-    answered = ~np.isnan(sample.answers)
-    counted = sample.weights[:, None] * answered
-    mass = counted.sum(axis=0)
-    filled = np.where(answered, sample.answers, 0.0)
-    mean = (counted * filled).sum(axis=0) / mass
-    variance = (counted * (filled - mean) ** 2).sum(axis=0) / mass
-    p = len(mean)
-
-    def scores(values: Array, _: NDArray[np.int64]) -> Array:
-        away = np.where(np.isnan(values), 0.0, values - mean) / np.sqrt(variance)
-        spread = 0.5 * np.where(np.isnan(values), 0.0, away**2 - 1)
-        return np.concatenate([away, spread], axis=1)
-
-    between = np.diag(between_units(sample, scores)) * sample.weights.sum() / np.concatenate([mass, mass])
-    kept = between * np.concatenate([np.ones(p), np.full(p, 2.0)])
-    return float(kept.sum() if means else kept[p:].sum())
+    basis = np.zeros((len(rows), *free.covariance.shape))
+    basis[number, rows, columns] = basis[number, columns, rows] = 1.0
+    by_covariance, mixed, by_mean = free.curvature(basis)
+    return np.block([[by_mean, mixed.T], [mixed, by_covariance]])

@@ -222,12 +222,24 @@ class Structure:
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
         """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""
-        result = np.zeros((len(rows), self.k))
-        for name, (left, right) in self.sides(matrices).items():
+        reach, spread = self.sides(matrices)["paths"]
+        own = np.ascontiguousarray(rows.T)
+        reached, spreads = reach.T @ own, spread.T @ own
+        pairs = {
+            "loadings": (own, spreads),
+            "paths": (reached, spreads),
+            "latent": (reached, reached),
+            "residual": (own, own),
+        }
+        result = np.zeros((self.k, len(rows)))
+        for name, (left, right) in pairs.items():
             cells = self.cells[name]
-            values = (rows @ left)[:, cells.i] * (rows @ right)[:, cells.j] * (1.0 + self._twice(name))
-            cells.add(result, values)
-        return result
+            values = left[cells.i]
+            values *= right[cells.j]
+            values *= (1.0 + self._twice(name))[:, None]
+            for chosen in cells.rounds:
+                result[cells.parameter[chosen]] += values[chosen]
+        return result.T
 
 
 class Fitted(Protocol):

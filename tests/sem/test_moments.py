@@ -1,0 +1,37 @@
+"""Sums of the rows: by replicate and by block, against the same numbers taken over all rows at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.errors import MethodError
+from analysis.sem import moments
+from analysis.sem.moments import Sample, replicate_moments
+
+
+def _answers(n: int, p: int = 4) -> np.ndarray:
+    random = np.random.default_rng(1)
+    return 50 + random.normal(size=(n, 1)) + random.normal(size=(n, p))
+
+
+@pytest.mark.parametrize("rows", [7, 100, 1000])
+def test_replicate_moments_are_those_of_each_weighting(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """numpy.cov with analytic weights, whatever the block; a row of weight 0 is no row."""
+    monkeypatch.setattr(moments.Sample.blocks, "__defaults__", (rows,))
+    answers = _answers(100)
+    weights = np.random.default_rng(2).uniform(0.5, 3, (100, 5)) * (np.arange(100)[:, None] % 5 != np.arange(5))
+    covariance, mean, total = replicate_moments(Sample(answers, np.ones(100)), weights)
+    for replicate, own in enumerate(weights.T):
+        assert covariance[replicate] == pytest.approx(np.cov(answers.T, aweights=own, ddof=0), rel=1e-11, abs=1e-12)
+        assert mean[replicate] == pytest.approx(np.average(answers, axis=0, weights=own), rel=1e-13)
+    assert total == pytest.approx(weights.sum(axis=0), rel=1e-14)
+
+
+def test_replicate_moments_need_complete_rows_and_a_weight_for_each() -> None:
+    answers = _answers(20)
+    with pytest.raises(MethodError, match=r"20 rows × replicates[\s\S]*19 × 3"):
+        replicate_moments(Sample(answers, np.ones(20)), np.ones((19, 3)))
+    answers[3, 2] = np.nan
+    with pytest.raises(MethodError, match="complete rows"):
+        replicate_moments(Sample(answers, np.ones(20)), np.ones((20, 3)))
