@@ -40,7 +40,7 @@ def robust_inference(solution: Solution, sample: Sample) -> Robust:
     means = objective.with_means or sample.psu is not None
     information = objective.observed(solution.x, solution.point)
     bread = invert_information(information)[0]
-    between = _between_units(sample, ModelScores(solution, means=means))
+    between = between_units(sample, ModelScores(solution, means=means))
     own = between[: len(information), : len(information)]
     covariance = bread @ own @ bread / total
     model_trace = float(np.einsum("ij,ji->", bread, own))
@@ -87,7 +87,7 @@ class _FreeScores:
         return np.concatenate([pulled, self.half * (products - self.level[of_row])], axis=1)
 
 
-def _between_units(sample: Sample, scores: Any) -> Array:
+def between_units(sample: Sample, scores: Any) -> Array:
     """Variance of the weighted scores between the PSU of each stratum, per row of weight 1.
 
     B = Σ_h n_h/(n_h − 1) Σ_j (s_hj − s̄_h)(s_hj − s̄_h)ᵀ / N over the totals s_hj of the PSU. Without strata and PSU
@@ -144,7 +144,7 @@ def _saturated_trace(solution: Solution, sample: Sample, *, means: bool) -> floa
     basis = _vech_basis(p)
     by_covariance, mixed, by_mean = free.curvature(basis)
     information = np.block([[by_mean, mixed.T], [mixed, by_covariance]])
-    between = _between_units(sample, _FreeScores(free))
+    between = between_units(sample, _FreeScores(free))
     if not means:
         information, between = information[p:, p:], between[p:, p:]
     return float(np.trace(np.linalg.solve(information, between)))
@@ -175,6 +175,6 @@ def _independence_trace(sample: Sample, *, means: bool) -> float:
         spread = 0.5 * np.where(np.isnan(values), 0.0, away**2 - 1)
         return np.concatenate([away, spread], axis=1)
 
-    between = np.diag(_between_units(sample, scores)) * sample.weights.sum() / np.concatenate([mass, mass])
+    between = np.diag(between_units(sample, scores)) * sample.weights.sum() / np.concatenate([mass, mass])
     kept = between * np.concatenate([np.ones(p), np.full(p, 2.0)])
     return float(kept.sum() if means else kept[p:].sum())
