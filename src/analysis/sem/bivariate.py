@@ -38,4 +38,4 @@ def density_slope(h: Array, k: Array, rho: Array) -> Array:
     """∂φ₂/∂ρ = φ₂ {ρ / (1 − ρ²) + [hk (1 + ρ²) − ρ (h² + k²)] / (1 − ρ²)²}."""
     rest = 1 - rho**2
     relative = rho / rest + (h * k * (1 + rho**2) - rho * (h**2 + k**2)) / rest**2
-    return normal_density(h, k, rho) * relative
+    return np.asarray(normal_density(h, k, rho) * relative)

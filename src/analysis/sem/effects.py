@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.estimate import Solution
 from analysis.sem.model import ModelSyntax
-from analysis.sem.structure import STEP, Matrices
+from analysis.sem.structure import STEP, Fitted, Matrices
 
 Array = NDArray[Any]
 
@@ -40,7 +39,7 @@ class Effects:
     std_total: Derived
 
 
-def path_effects(solution: Solution) -> Effects:
+def path_effects(solution: Fitted) -> Effects:
     """Direct effects B, total effects (I − B)⁻¹ − I and their difference, raw and standardised (Bollen 1987)."""
 
     derived = delta_method(solution, all_effects)
@@ -55,7 +54,7 @@ def all_effects(matrices: Matrices) -> Array:
     return np.concatenate([raw, raw * deviations[..., None, :] / deviations[..., :, None]])
 
 
-def standardised_loadings(solution: Solution) -> Derived:
+def standardised_loadings(solution: Fitted) -> Derived:
     """Loadings in standard deviations of item and construct (lavaan's std.all), p × m."""
 
     def loadings(matrices: Matrices) -> Array:
@@ -65,7 +64,7 @@ def standardised_loadings(solution: Solution) -> Derived:
     return delta_method(solution, loadings)
 
 
-def parameter_errors(solution: Solution) -> Matrices:
+def parameter_errors(solution: Fitted) -> Matrices:
     """Standard errors in the shape of the model matrices; 0 where a cell is not estimated."""
     structure, free = solution.structure, np.sqrt(np.diag(solution.covariance))
     fixed = structure.matrices(np.zeros_like(free))
@@ -78,7 +77,7 @@ def parameter_errors(solution: Solution) -> Matrices:
     )
 
 
-def delta_method(solution: Solution, function: Callable[[Matrices], Array]) -> Derived:
+def delta_method(solution: Fitted, function: Callable[[Matrices], Array]) -> Derived:
     """Value and delta-method standard error of an array-valued function of the model matrices."""
     structure, theta = solution.structure, solution.theta
     estimate = np.asarray(function(structure.matrices(theta)))
@@ -87,7 +86,7 @@ def delta_method(solution: Solution, function: Callable[[Matrices], Array]) -> D
     return Derived(estimate, np.sqrt(np.maximum(variance, 0.0)).reshape(estimate.shape))
 
 
-def jacobian(solution: Solution, function: Callable[[Matrices], Array]) -> Array:
+def jacobian(solution: Fitted, function: Callable[[Matrices], Array]) -> Array:
     """Derivative of each value by each free parameter, q × (shape of the value)."""
     structure, theta = solution.structure, solution.theta
     rows = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -74,8 +75,8 @@ class _Tables:
         below[:, 1:-1, 1:-1] = bivariate_normal(h, k, r)
         below[:, 1:-1, -1], below[:, -1, 1:-1], below[:, -1, -1] = ndtr(self.first), ndtr(self.second), 1.0
         probability = np.maximum(_between(below), _SMALLEST)
-        slopes = (_between(np.pad(f(h, k, r), ((0, 0), (1, 1), (1, 1)))) for f in (normal_density, density_slope))
-        return probability, *slopes
+        slope, bend = (_between(np.pad(f(h, k, r), ((0, 0), (1, 1), (1, 1)))) for f in (normal_density, density_slope))
+        return probability, slope, bend
 
 
 def _between(corners: Array) -> Array:
@@ -96,7 +97,7 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
     margins = np.einsum("iaia->ia", joint)
     thresholds = _thresholds(margins, sizes)
     tables = _Tables(joint[first, :, second, :], thresholds[first], thresholds[second])
-    names = [f"{items[one]} and {items[other]}" for one, other in zip(first, second, strict=True)]
+    names = [f"{one} and {other}" for one, other in combinations(items, 2)]
     rho, converged = _polychoric(_Tables(_without_empty(tables.counts, names), tables.first, tables.second))
     influence = _influence(tables, rho, _threshold_steps(margins, thresholds), (first, second))
     coded = Sample(codes, sample.weights, sample.stratum, sample.psu)
@@ -197,7 +198,7 @@ def _category_correlation(counts: Array) -> Array:
     one, other = rows @ number, columns @ number
     covariance = np.einsum("pab,a,b->p", share, number, number) - one * other
     variances = (rows @ number**2 - one**2) * (columns @ number**2 - other**2)
-    return np.clip(covariance / np.sqrt(variances), -0.95, 0.95)
+    return np.asarray(np.clip(covariance / np.sqrt(variances), -0.95, 0.95))
 
 
 def _threshold_steps(margins: Array, thresholds: Array) -> Array:
@@ -253,4 +254,4 @@ class _Contributions:
         self.offset = np.arange(len(first)) * self.size**2
 
     def __call__(self, codes: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
-        return self.influence[self.offset + codes[:, self.first] * self.size + codes[:, self.second]]
+        return np.asarray(self.influence[self.offset + codes[:, self.first] * self.size + codes[:, self.second]])

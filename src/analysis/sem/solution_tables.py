@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from analysis.sem.bootstrap import BootstrapEffects
 from analysis.sem.effects import Derived, Effects, all_effects, causes, parameter_errors
-from analysis.sem.estimate import Solution
 from analysis.sem.fit import FitIndices
 from analysis.sem.model import ModelSyntax
+from analysis.sem.structure import Fitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def _inference(raw: Derived, std: Derived, cell: tuple[int, int], quantile: floa
 _INFERENCE = ["estimate", "se", "ci_low", "ci_high", "pvalue", "std", "std_low", "std_high"]
 
 
-def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quantile: float) -> pd.DataFrame:
+def paths_table(syntax: ModelSyntax, solution: Fitted, effects: Effects, quantile: float) -> pd.DataFrame:
     import pandas as pd
 
     position = solution.structure.latents
@@ -64,7 +64,7 @@ def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quant
 
 
 def effects_table(
-    syntax: ModelSyntax, solution: Solution, effects: Effects, instrument: Instrument, quantile: float
+    syntax: ModelSyntax, solution: Fitted, effects: Effects, instrument: Instrument, quantile: float
 ) -> pd.DataFrame:
     """Rows for the effects that the model has: a construct without a direct path has no row `direct`."""
     import pandas as pd
@@ -88,7 +88,7 @@ def effects_table(
 
 
 def bootstrap_table(
-    syntax: ModelSyntax, solution: Solution, drawn: BootstrapEffects, instrument: Instrument, *, n: int
+    syntax: ModelSyntax, solution: Fitted, drawn: BootstrapEffects, instrument: Instrument, *, n: int
 ) -> pd.DataFrame:
     """Standardised indirect and total effects of the complete rows with percentile and BCa intervals."""
     import pandas as pd
@@ -116,7 +116,7 @@ def _outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:
     return named or syntax.endogenous[-1:]
 
 
-def loadings_table(solution: Solution, standardised: Derived, quantile: float) -> pd.DataFrame:
+def loadings_table(solution: Fitted, standardised: Derived, quantile: float) -> pd.DataFrame:
     import pandas as pd
 
     structure, errors = solution.structure, parameter_errors(solution).loadings
@@ -139,7 +139,7 @@ def loadings_table(solution: Solution, standardised: Derived, quantile: float) -
     return pd.DataFrame(rows)
 
 
-def r_squared_table(solution: Solution) -> pd.DataFrame:
+def r_squared_table(solution: Fitted) -> pd.DataFrame:
     import pandas as pd
 
     endogenous = solution.structure.syntax.endogenous
@@ -148,7 +148,7 @@ def r_squared_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame({"construct": list(endogenous), "r_squared": values}).astype({"r_squared": float})
 
 
-def _explained(solution: Solution) -> NDArray[Any]:
+def _explained(solution: Fitted) -> NDArray[Any]:
     """R² of each construct: one minus residual over implied variance."""
     matrices = solution.matrices
     return np.asarray(1.0 - np.diag(matrices.latent) / np.diag(matrices.latent_covariance))

@@ -6,7 +6,7 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,3 +177,25 @@ class Structure:
             values = (rows @ left)[:, cells.i] * (rows @ right)[:, cells.j] * (1.0 + self._twice(name))
             cells.add(result, values)
         return result
+
+
+class Fitted(Protocol):
+    """A solution whatever the estimator: free parameters θ (q) of a structure and their covariance (q × q)."""
+
+    @property
+    def structure(self) -> Structure: ...
+
+    @property
+    def theta(self) -> Array: ...
+
+    @property
+    def covariance(self) -> Array: ...
+
+    @property
+    def matrices(self) -> Matrices: ...
+
+    @property
+    def converged(self) -> bool: ...
+
+    @property
+    def singular(self) -> bool: ...

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.sem.effects import Derived, Effects
-from analysis.sem.estimate import Solution
+from analysis.sem.structure import Fitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ MAX_INFLATION = 10.0
 """Variance inflation of a predictor above which its path can't be told from those beside it."""
 
 
-def find_faults(solution: Solution, effects: Effects, loadings: Derived) -> pd.DataFrame:
+def find_faults(solution: Fitted, effects: Effects, loadings: Derived) -> pd.DataFrame:
     """What speaks against the solution: verdict (code), subject (construct, item or path) and the value behind it.
 
     not_converged, singular_information, negative_variance, latent_covariance_not_pd, std_loading_above_one,
@@ -45,7 +45,7 @@ def find_faults(solution: Solution, effects: Effects, loadings: Derived) -> pd.D
     return pd.DataFrame(rows, columns=["verdict", "subject", "value"])
 
 
-def _large_coefficients(solution: Solution, effects: Effects, loadings: Derived) -> list[tuple[str, str, float]]:
+def _large_coefficients(solution: Fitted, effects: Effects, loadings: Derived) -> list[tuple[str, str, float]]:
     """Standardised loadings and paths beyond one."""
     structure = solution.structure
     rows: list[tuple[str, str, float]] = []
@@ -65,7 +65,7 @@ def _large_coefficients(solution: Solution, effects: Effects, loadings: Derived)
     return rows
 
 
-def _collinear_predictors(solution: Solution) -> list[tuple[str, str, float]]:
+def _collinear_predictors(solution: Fitted) -> list[tuple[str, str, float]]:
     """Predictors whose variance inflation beside the other predictors of the same outcome exceeds the limit."""
     structure, implied = solution.structure, solution.matrices.latent_covariance
     rows = []
