@@ -197,11 +197,12 @@ class Structural(Params):
     """Estimation of the structural model and the thresholds its fit is read against.
 
     `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
-    and χ² that do not lean on normal answers, ML those of normal theory. `weighted`: use the survey weights.
+    and χ² that do not lean on normal answers, ML those of normal theory; WLSMV takes the answers as ordered categories
+    (least squares on polychoric correlations) and needs listwise and no bootstrap. `weighted`: use the survey weights.
     `bootstrap`: replicates of the complete rows for the intervals of the effects (0: none).
     """
 
-    estimator: Literal["ML", "MLR"] = "MLR"
+    estimator: Literal["ML", "MLR", "WLSMV"] = "MLR"
     missing: Literal["fiml", "listwise"] = "fiml"
     weighted: bool = True
     bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
@@ -210,6 +211,14 @@ class Structural(Params):
     min_tli: Share = 0.95
     max_rmsea: Share = 0.06
     max_srmr: Share = 0.08
+
+    @model_validator(mode="after")
+    def _for_ordered_answers(self) -> Structural:
+        if self.estimator == "WLSMV" and self.missing != "listwise":
+            raise ValueError("estimator WLSMV uses complete interviews only: set missing to listwise")
+        if self.estimator == "WLSMV" and self.bootstrap:
+            raise ValueError(f"estimator WLSMV has no bootstrap: set bootstrap to 0 (it is {self.bootstrap})")
+        return self
 
 
 class Measurement(Params):

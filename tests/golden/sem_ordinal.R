@@ -39,6 +39,7 @@ described <- function(fit) {
          ",\n \"variances\": ", array(gamma[-seq_along(sample$th)]),
          ",\n \"estimates\": ", rows(latent(parameterEstimates(fit)), c("est", "se")),
          ",\n \"standardized\": ", rows(latent(standardizedSolution(fit)), c("est.std", "se")),
+         ",\n \"modification\": ", rows(latent(modindices(fit, sort. = TRUE, maximum.number = 10)), c("mi", "epc")),
          ",\n \"residuals\": ", array(diag(lavInspect(fit, "est")$theta)), "}")
 }
 d <- read.csv(args[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def _explained(solution: Fitted) -> NDArray[Any]:
 
 
 def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
-    """One row per index, the robust ones where there are; `met` is empty where no threshold applies."""
+    """One row per index that the estimator has, robust where there is one; `met` is empty without a threshold."""
     import pandas as pd
 
     threshold, robust = _thresholds(structural), indices.robust
@@ -166,7 +167,8 @@ def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
         own = {name: getattr(robust, name) for name in ("pvalue", "cfi", "tli", "rmsea")}
         values = scaled | {"df": values["df"]} | own
         low, high = robust.rmsea_low, robust.rmsea_high
-    values |= {name: float(getattr(indices, name)) for name in ("srmr", "aic", "bic")}
+    known = ("srmr",) if math.isnan(indices.logl) else ("srmr", "aic", "bic")
+    values |= {name: float(getattr(indices, name)) for name in known}
     met = [None if name not in threshold else _meets(name, value, threshold[name]) for name, value in values.items()]
     return pd.DataFrame(
         {

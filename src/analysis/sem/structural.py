@@ -13,14 +13,17 @@ from analysis.errors import MethodError
 from analysis.instrument import Instrument
 from analysis.sem import solution_tables as tables
 from analysis.sem.bootstrap import bootstrap_effects
+from analysis.sem.categorical import fit_categorical
 from analysis.sem.effects import path_effects, standardised_loadings
 from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.fit import FitIndices, fit_indices
+from analysis.sem.fit import FitIndices, categorical_fit_indices, fit_indices
 from analysis.sem.model import ModelSyntax, check_model
-from analysis.sem.modification import modification_indices
+from analysis.sem.modification import categorical_modification_indices, modification_indices
 from analysis.sem.moments import Sample
+from analysis.sem.ordinal import ordinal_moments
 from analysis.sem.robust import robust_inference
 from analysis.sem.start import semopy_estimates
+from analysis.sem.structure import Fitted
 from analysis.sem.verdicts import find_faults
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class StructuralResult:
     rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
-    (to 0.1 where that is smaller).
+    (to 0.1 where that is smaller); NaN for WLSMV, which semopy doesn't have.
     """
 
     paths: pd.DataFrame
@@ -96,28 +99,27 @@ def fit_structural(
     stratum: pd.Series[Any] | None = None,
     seed: int = 0,
 ) -> StructuralResult:
-    """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses` by maximum likelihood.
+    """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses`.
 
     `weights` (any positive scale; none: all equal) and `stratum` have one entry per row and are matched by position.
     `structural.missing` uses every row with an answer (fiml) or complete rows only (listwise); `structural.estimator`
     ML takes standard errors from the information, MLR from the sandwich over the design, with the scaled χ²; weights
-    call for MLR. Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the
-    last endogenous construct. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and
+    call for MLR; WLSMV fits the polychoric correlations of ordered answers and heeds weights and strata as well.
+    Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the last endogenous
+    construct. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and
     MethodError when the data can't carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989).
     """
     syntax = check_model(model, instrument=instrument, where="model")
     values = _answers(responses, syntax)
     sample, used = _sample(values, structural, weights, stratum)
     _check(sample.answers, syntax, rows=len(values))
-    solution = fit_maximum_likelihood(sample, syntax)
-    robust = None
-    estimator = "MLR" if structural.estimator == "MLR" or sample.weighted or sample.stratum is not None else "ML"
-    if estimator == "MLR":
-        robust = robust_inference(solution, sample)
-        solution = replace(solution, covariance=robust.covariance)
-    indices = fit_indices(solution, robust)
+    if structural.estimator == "WLSMV":
+        estimation = _least_squares(sample, syntax)
+    else:
+        estimation = _likelihood(sample, syntax, instrument, structural, seed)
+    solution, indices = estimation.solution, estimation.indices
     effects, loadings = path_effects(solution), standardised_loadings(solution)
-    findings = find_faults(solution, effects, loadings)
+    findings = find_faults(solution, effects, loadings, correlation=estimation.correlation)
     quantile = tables.normal_quantile(structural.confidence)
     return StructuralResult(
         paths=tables.paths_table(syntax, solution, effects, quantile),
@@ -125,18 +127,61 @@ def fit_structural(
         loadings=tables.loadings_table(solution, loadings, quantile),
         r_squared=tables.r_squared_table(solution),
         fit=tables.fit_table(indices, structural),
-        modification=modification_indices(solution).head(SHOWN_INDICES),
-        bootstrap=_bootstrap(solution, sample, instrument, structural, seed) if structural.bootstrap else None,
+        modification=estimation.modification.head(SHOWN_INDICES),
+        bootstrap=estimation.bootstrap,
         indices=indices,
-        estimator=estimator,
+        estimator=estimation.estimator,
         weighted=sample.weighted,
         n=sample.n,
         complete=sample.complete.n,
         dropped=len(values) - int(used.sum()),
         converged=solution.converged,
-        semopy_difference=_semopy_difference(solution, sample, syntax),
+        semopy_difference=estimation.semopy_difference,
         verdicts=tuple(dict.fromkeys(findings["verdict"])),
         findings=findings,
+    )
+
+
+@dataclass(frozen=True)
+class _Estimation:
+    """What each estimator finds in its own way; `correlation` are the polychoric correlations it was fitted to."""
+
+    estimator: str
+    solution: Fitted
+    indices: FitIndices
+    modification: pd.DataFrame
+    bootstrap: pd.DataFrame | None = None
+    semopy_difference: float = float("nan")
+    correlation: NDArray[Any] | None = None
+
+
+def _likelihood(
+    sample: Sample, syntax: ModelSyntax, instrument: Instrument, structural: Structural, seed: int
+) -> _Estimation:
+    solution, robust = fit_maximum_likelihood(sample, syntax), None
+    estimator = "MLR" if structural.estimator == "MLR" or sample.weighted or sample.stratum is not None else "ML"
+    if estimator == "MLR":
+        robust = robust_inference(solution, sample)
+        solution = replace(solution, covariance=robust.covariance)
+    return _Estimation(
+        estimator,
+        solution,
+        fit_indices(solution, robust),
+        modification_indices(solution),
+        _bootstrap(solution, sample, instrument, structural, seed) if structural.bootstrap else None,
+        _semopy_difference(solution, sample, syntax),
+    )
+
+
+def _least_squares(sample: Sample, syntax: ModelSyntax) -> _Estimation:
+    moments = ordinal_moments(sample, syntax.items)
+    solution = fit_categorical(moments, syntax)
+    return _Estimation(
+        "WLSMV",
+        solution,
+        categorical_fit_indices(solution),
+        categorical_modification_indices(solution),
+        correlation=moments.correlation,
     )
 
 

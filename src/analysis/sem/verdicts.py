@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.sem.effects import Derived, Effects
 from analysis.sem.structure import Fitted
@@ -16,11 +17,13 @@ MAX_INFLATION = 10.0
 """Variance inflation of a predictor above which its path can't be told from those beside it."""
 
 
-def find_faults(solution: Fitted, effects: Effects, loadings: Derived) -> pd.DataFrame:
+def find_faults(
+    solution: Fitted, effects: Effects, loadings: Derived, *, correlation: NDArray[Any] | None = None
+) -> pd.DataFrame:
     """What speaks against the solution: verdict (code), subject (construct, item or path) and the value behind it.
 
-    not_converged, singular_information, negative_variance, latent_covariance_not_pd, std_loading_above_one,
-    std_path_above_one, collinear.
+    not_converged, singular_information, correlations_not_pd (of the polychoric `correlation` that the model was fitted
+    to), negative_variance, latent_covariance_not_pd, std_loading_above_one, std_path_above_one, collinear.
     """
     import pandas as pd
 
@@ -29,6 +32,8 @@ def find_faults(solution: Fitted, effects: Effects, loadings: Derived) -> pd.Dat
         rows.append(("not_converged", "", float("nan")))
     if solution.singular:
         rows.append(("singular_information", "", float("nan")))
+    if correlation is not None and (least := float(np.linalg.eigvalsh(correlation)[0])) <= 0:
+        rows.append(("correlations_not_pd", "", least))
     matrices, syntax = solution.matrices, solution.structure.syntax
     variances = np.concatenate([np.diag(matrices.residual), np.diag(matrices.latent)])
     rows += [
