@@ -249,9 +249,12 @@ class _Contributions:
     """What single rows (category numbers, n × p) add to each correlation: n × P, looked up by their cells."""
 
     def __init__(self, influence: Array, first: Array, second: Array) -> None:
-        self.size = influence.shape[1]
-        self.influence, self.first, self.second = influence.reshape(-1), first, second
-        self.offset = np.arange(len(first)) * self.size**2
+        self.size, self.first, self.second = influence.shape[1], first, second
+        self.influence = influence.reshape(len(influence), -1)
 
     def __call__(self, codes: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
-        return np.asarray(self.influence[self.offset + codes[:, self.first] * self.size + codes[:, self.second]])
+        rows, columns = np.ascontiguousarray(codes.T) * self.size, np.ascontiguousarray(codes.T)
+        result = np.empty((len(self.influence), len(codes)))
+        for own, one, other, cells in zip(result, self.first, self.second, self.influence, strict=True):
+            np.take(cells, rows[one] + columns[other], out=own, mode="clip")
+        return result.T

@@ -18,7 +18,7 @@ from analysis.sem.likelihood import Point
 from analysis.sem.moments import Sample
 
 Array = NDArray[Any]
-_BLOCK = 20_000
+_BLOCK = 4_096
 """Rows whose scores are held at a time."""
 
 

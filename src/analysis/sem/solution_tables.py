@@ -17,8 +17,8 @@ from analysis.sem.structure import Fitted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.edition import Structural
     from analysis.instrument import Instrument
+    from analysis.modelling import Structural
 
 
 def normal_quantile(confidence: float) -> float:
@@ -167,8 +167,8 @@ def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
         own = {name: getattr(robust, name) for name in ("pvalue", "cfi", "tli", "rmsea")}
         values = scaled | {"df": values["df"]} | own
         low, high = robust.rmsea_low, robust.rmsea_high
-    known = ("srmr",) if math.isnan(indices.logl) else ("srmr", "aic", "bic")
-    values |= {name: float(getattr(indices, name)) for name in known}
+    others = {name: float(getattr(indices, name)) for name in ("srmr", "aic", "bic")}
+    values |= {name: value for name, value in others.items() if not math.isnan(value)}
     met = [None if name not in threshold else _meets(name, value, threshold[name]) for name, value in values.items()]
     return pd.DataFrame(
         {

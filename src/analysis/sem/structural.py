@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.edition import Structural
 from analysis.errors import MethodError
 from analysis.instrument import Instrument
+from analysis.modelling import Structural
 from analysis.sem import solution_tables as tables
 from analysis.sem.bootstrap import bootstrap_effects
 from analysis.sem.categorical import fit_categorical
@@ -105,9 +105,9 @@ def fit_structural(
     `structural.missing` uses every row with an answer (fiml) or complete rows only (listwise); `structural.estimator`
     ML takes standard errors from the information, MLR from the sandwich over the design, with the scaled χ²; weights
     call for MLR; WLSMV fits the polychoric correlations of ordered answers and heeds weights and strata as well.
-    Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the last endogenous
-    construct. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and
-    MethodError when the data can't carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989).
+    Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the last of the
+    endogenous ones. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and MethodError
+    when the data can't carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
     syntax = check_model(model, instrument=instrument, where="model")
     values = _answers(responses, syntax)
