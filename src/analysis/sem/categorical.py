@@ -20,15 +20,12 @@ from analysis.errors import MethodError
 from analysis.sem.estimate import invert_information
 from analysis.sem.model import ModelSyntax
 from analysis.sem.ordinal import OrdinalMoments
-from analysis.sem.start import semopy_estimates
 from analysis.sem.structure import Matrices, Structure
 
 Array = NDArray[Any]
 _MAX_ITERATIONS = 500
 _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
-_FLATTEST = 0.05
-"""Smallest eigenvalue of the correlations that starting values are taken from."""
 
 
 class ResponseStructure(Structure):
@@ -104,7 +101,7 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
     _check_residuals(syntax)
     structure = ResponseStructure(syntax)
     weight = 1.0 / np.diag(moments.gamma)
-    theta, settled = _descend(structure, moments, weight, _start(structure, syntax, moments.correlation))
+    theta, settled = _descend(structure, moments, weight, _start(structure, moments.correlation))
     matrices = structure.matrices(theta)
     jacobian = structure.derivatives(matrices)[:, *moments.pairs].T
     inverse, singular = invert_information(jacobian.T @ (weight[:, None] * jacobian))
@@ -140,13 +137,28 @@ def _check_residuals(syntax: ModelSyntax) -> None:
         )
 
 
-def _start(structure: ResponseStructure, syntax: ModelSyntax, correlation: Array) -> Array:
-    """semopy's ML estimates from the correlations, drawn towards independence where they are not positive definite."""
-    smallest = float(np.linalg.eigvalsh(correlation)[0])
-    share = max(0.0, (_FLATTEST - smallest) / (1.0 - smallest)) if smallest < _FLATTEST else 0.0
-    drawn = (1 - share) * correlation + share * np.eye(len(correlation))
-    found = dict(zip(syntax.free, semopy_estimates(syntax, drawn), strict=True))
-    return np.array([found[name] for name in structure.syntax.free])
+def _start(structure: ResponseStructure, correlation: Array) -> Array:
+    """Loadings of 1 with the sign of the correlation with the first item, constructs that explain half of their items.
+
+    Exogenous constructs covary 0.25, half of their variance; paths to one construct are equal and add up to 0.5.
+    """
+    latents, items = structure.latents, structure.items
+    causes = Counter(outcome for outcome, _ in structure.syntax.regressions)
+    first: dict[str, str] = {}
+    theta = np.zeros(len(structure.free))
+    for p in structure.syntax.parameters:
+        if p.op == "=~":
+            marker = first.setdefault(p.lhs, p.rhs)
+            value = 1.0 if correlation[items[marker], items[p.rhs]] >= 0 else -1.0
+        elif p.op == "~":
+            value = 0.5 / causes[p.lhs]
+        elif p.lhs == p.rhs:
+            value = 0.25 if p.lhs in causes else 0.5
+        else:
+            value = 0.25 if p.lhs in latents and p.lhs not in causes else 0.0
+        if p.name is not None:
+            theta[structure.free[p.name]] = value
+    return theta
 
 
 def _descend(structure: ResponseStructure, moments: OrdinalMoments, weight: Array, theta: Array) -> tuple[Array, bool]:
