@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "params", "design", "instrument", "rules", "standards", "edition", "project"}
+CORE = {"errors", "params", "design", "instrument", "rules", "standards", "modelling", "edition", "project"}
 ESTIMATION = {
     f"survey.{part}"
     for part in ("design", "calibration", "linearisation", "replication", "estimation", "comparison", "crosstabs")
@@ -20,7 +20,7 @@ ROOMS = {
     "results": CORE,
     "survey": CORE,
     "measurement": CORE | {"sem"},
-    "sem": CORE,
+    "sem": CORE | ESTIMATION,
     "satisfaction": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,

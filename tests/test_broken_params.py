@@ -49,6 +49,14 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "text for a number": (_set("trend", "horizon", value="four"), ("trend.horizon", "integer", "'four'")),
     "number as text": (_set("sampling", "margin", value="0.75"), ("sampling.margin", "'0.75'")),
     "percent for a share": (_set("sampling", "confidence", value=95.0), ("sampling.confidence", "less than 1", "95.0")),
+    "ordered answers with gaps": (
+        _set("structural", "estimator", value="WLSMV"),
+        ("structural", "missing", "listwise"),
+    ),
+    "ordered answers with a bootstrap": (
+        lambda c: c["structural"].update(estimator="WLSMV", missing="listwise"),
+        ("structural", "bootstrap to 0"),
+    ),
     "negative horizon": (_set("trend", "horizon", value=-4), ("trend.horizon", "-4")),
     "zero response rate": (_set("sampling", "response_rate", value=0.0), ("sampling.response_rate", "greater than 0")),
     "infinite margin": (_set("sampling", "margin", value=float("inf")), ("sampling.margin", "inf")),

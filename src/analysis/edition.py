@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from analysis.design import FieldworkRules, Sampling
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 from analysis.instrument import Instrument, load_instrument
+from analysis.modelling import Structural
 from analysis.params import Code, Names, Params, Share, Text, as_tuple, merge, read_yaml, validate
 from analysis.rules import Cleaning, unknown_answers
 from analysis.standards import Benchmarks, Standards, load_benchmarks, load_standards
@@ -191,25 +192,6 @@ class Index(Params):
     segments: Names = ()
     confidence: Share = 0.95
     adjustment: Literal["holm", "bh", "none"] = "holm"
-
-
-class Structural(Params):
-    """Estimation of the structural model and the thresholds its fit is read against.
-
-    `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
-    and χ² that do not lean on normal answers, ML those of normal theory. `weighted`: use the survey weights.
-    `bootstrap`: replicates of the complete rows for the intervals of the effects (0: none).
-    """
-
-    estimator: Literal["ML", "MLR"] = "MLR"
-    missing: Literal["fiml", "listwise"] = "fiml"
-    weighted: bool = True
-    bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
-    confidence: Share = 0.95
-    min_cfi: Share = 0.95
-    min_tli: Share = 0.95
-    max_rmsea: Share = 0.06
-    max_srmr: Share = 0.08
 
 
 class Measurement(Params):

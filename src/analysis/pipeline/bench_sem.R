@@ -6,9 +6,10 @@ model <- paste(readLines(args[3]), collapse = "\n")
 fitted <- function() switch(args[1],
   MLR = sem(model, data, estimator = "MLR"),
   FIML = sem(model, data, missing = "fiml"),
+  WLSMV = sem(model, data, ordered = TRUE),
   sem(model, data))
 seconds <- system.time(fit <- fitted())[3]
 if (args[1] == "bootstrap") seconds <- system.time(bootstrapLavaan(fit, R = as.integer(args[4]), FUN = "coef"))[3]
-p <- subset(parTable(fit), free > 0)
+p <- subset(parTable(fit), free > 0 & op != "|")
 names <- paste(p$lhs, p$op, p$rhs)
 cat(sprintf("{\"seconds\": %.4f, \"estimates\": {%s}}", seconds, paste0("\"", names, "\": ", sprintf("%.10g", p$est), collapse = ", ")))

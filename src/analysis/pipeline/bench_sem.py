@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.sem.model import ModelSyntax
 
-CASES = (("ML", 2_000), ("MLR", 2_000), ("FIML", 2_000), ("bootstrap", 2_000), ("ML", 200_000))
+CASES = (("ML", 2_000), ("MLR", 2_000), ("FIML", 2_000), ("WLSMV", 2_000), ("bootstrap", 2_000), ("ML", 200_000))
 REPLICATES = 1_000
 LAVAAN_REPLICATES = 20
 """lavaan refits one by one: its time is taken for few and scaled up."""
@@ -133,9 +133,11 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
     import pandas as pd
 
     from analysis.sem.bootstrap import bootstrap, bootstrap_intervals
+    from analysis.sem.categorical import fit_categorical
     from analysis.sem.effects import all_effects
     from analysis.sem.estimate import fit_maximum_likelihood
     from analysis.sem.moments import Sample
+    from analysis.sem.ordinal import ordinal_moments
     from analysis.sem.robust import robust_inference
     from analysis.sem.start import semopy_estimates
 
@@ -146,6 +148,9 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
     sample = Sample(frame[list(syntax.items)].to_numpy(dtype=float), np.ones(len(frame)))
     if who == "semopy":
         theta = semopy_estimates(syntax, sample.patterns.spread[0])
+    elif case == "WLSMV":
+        categorical = fit_categorical(ordinal_moments(sample, syntax.items), syntax)
+        syntax, theta = categorical.structure.syntax, categorical.theta
     else:
         solution = fit_maximum_likelihood(sample, syntax)
         theta = solution.theta

@@ -56,6 +56,8 @@ def estimation(store: Store, labels: Labels) -> str:
     record = store.record("07_structural", "structural")
     gaps = labels.edition.structural.missing == "fiml"
     errors = "weighted" if record["weighted"] else "robust" if record["estimator"] == "MLR" else "normal"
+    if record["estimator"] == "WLSMV":
+        errors = "ordered_weighted" if record["weighted"] else "ordered"
     counts = {"n": formats.count(record["n"]), "complete": formats.count(record["complete"])}
     sentences = [
         labels.text(

@@ -58,7 +58,7 @@ def bootstrap(solution: Solution, sample: Sample, *, replicates: int, seed: int)
     """Refit a solution to samples drawn from the complete rows of `sample` that it was fitted to."""
     rng = np.random.default_rng(seed)
     parts = [
-        _refitted(solution, *replicate_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
+        refitted(solution, *replicate_moments(sample, _drawn(rng, sample, min(_BATCH, replicates - start))))
         for start in range(0, replicates, _BATCH)
     ]
     theta, settled = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -92,7 +92,7 @@ def _drawn(rng: np.random.Generator, sample: Sample, count: int) -> Array:
     return np.asarray((times * sample.weights).T)
 
 
-def _refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
+def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Free parameters of each replicate (count × q) and whether it converged.
 
     Limited-memory BFGS on the whole batch, the inverse information of the sample as its first inverse Hessian. The few

@@ -41,6 +41,7 @@ class GroupSolution:
     """The part of a multi-group solution that belongs to one group: free parameters (q) and their covariance."""
 
     structure: Structure
+    start: Array
     theta: Array
     covariance: Array
     converged: bool
@@ -117,7 +118,7 @@ def compare_group_paths(
         places = own.layout.places[number]
         known = np.where((places >= 0)[:, None] & (places >= 0), covariance[np.ix_(places, places)], 0.0)
         theta = model.own(own.x, own.layout, number)
-        solutions.append(GroupSolution(model.structure, theta, known, own.converged, singular))
+        solutions.append(GroupSolution(model.structure, theta, theta, known, own.converged, singular))
     return PathComparison(
         _paths(solutions, groups, confidence),
         _equality(model, own, covariance),

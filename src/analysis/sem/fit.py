@@ -1,4 +1,4 @@
-"""Fit of a mean and covariance structure: χ², CFI, TLI, RMSEA, SRMR, GFI, information criteria as in lavaan."""
+"""Fit of a model to moments: χ², CFI, TLI, RMSEA, SRMR, GFI and information criteria as lavaan defines them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.sem.categorical import AdjustedTest, CategoricalSolution
 from analysis.sem.estimate import Solution, degrees_of_freedom
 from analysis.sem.likelihood import Point
 from analysis.sem.moments import univariate
@@ -21,12 +22,10 @@ _CLOSE_FIT = 0.05
 class RobustFit:
     """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA, its 90 % interval and its p of close fit.
 
-    `scaling` is c of T / c.
-
-    With complete data they are the robust indices, which estimate what the plain ones would be under normal answers
-    (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and kin); where answers
-    are missing they are those of the scaled χ² (lavaan's `cfi.scaled` and kin), the interval and the p from T with
-    c df degrees of freedom, as in lavaan.
+    chi2 = T / scaling + shift. With complete data they are the robust indices, which estimate what the plain ones would
+    be under normal answers (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and
+    kin); where answers are missing, and for ordered answers, they are those of the scaled χ² (lavaan's `cfi.scaled` and
+    kin), the interval and the p of missing answers from T with c df degrees of freedom, as in lavaan.
     """
 
     scaling: float
@@ -38,13 +37,14 @@ class RobustFit:
     rmsea_low: float
     rmsea_high: float
     rmsea_pvalue: float
+    shift: float = 0.0
 
 
 @dataclass(frozen=True)
 class FitIndices:
     """Global fit of one model; `rmsea_low` to `rmsea_high` is the 90 % interval, `rmsea_pvalue` tests RMSEA ≤ 0.05.
 
-    `robust` is there when the inference is.
+    `robust` is there when the inference is. Without a likelihood (WLSMV) logl, aic and bic are NaN.
     """
 
     n: int
@@ -104,6 +104,48 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         if robust is not None and df
         else None,
     )
+
+
+def categorical_fit_indices(solution: CategoricalSolution) -> FitIndices:
+    """Fit indices of a WLSMV solution, plain and by its scaled and shifted χ² (`robust`).
+
+    Formulas as for ML with n − 1 for n; SRMR over the p(p + 1)/2 correlations, the diagonal among them, as in lavaan.
+    """
+    test, baseline, n = solution.test, solution.baseline, solution.moments.n
+    p = len(solution.moments.correlation)
+    residual = solution.moments.correlation - solution.matrices.implied
+    cfi, tli = _incremental(test.chi2, test.df, baseline.chi2, baseline.df)
+    low, high, close = _rmsea_interval(test.chi2, test.df, n - 1)
+    unknown = float("nan")
+    return FitIndices(
+        n=n,
+        parameters=len(solution.theta) + int(np.isfinite(solution.moments.thresholds).sum()),
+        chi2=test.chi2,
+        df=test.df,
+        pvalue=_upper_tail(test.chi2, test.df),
+        baseline_chi2=baseline.chi2,
+        baseline_df=baseline.df,
+        cfi=cfi,
+        tli=tli,
+        rmsea=_rmsea(test.chi2, test.df, n - 1),
+        rmsea_low=low,
+        rmsea_high=high,
+        rmsea_pvalue=close,
+        srmr=float(np.sqrt((residual[np.triu_indices(p, 1)] ** 2).sum() / (p * (p + 1) / 2))),
+        gfi=unknown,
+        logl=unknown,
+        aic=unknown,
+        bic=unknown,
+        robust=_shifted_fit(test, baseline, n) if test.df else None,
+    )
+
+
+def _shifted_fit(test: AdjustedTest, baseline: AdjustedTest, n: int) -> RobustFit:
+    chi2, df = test.chi2_scaled, test.df
+    cfi, tli = _incremental(chi2, df, baseline.chi2_scaled, baseline.df)
+    low, high, close = _rmsea_interval(chi2, df, n - 1)
+    rmsea = _rmsea(chi2, df, n - 1)
+    return RobustFit(test.scaling, chi2, _upper_tail(chi2, df), cfi, tli, rmsea, low, high, close, shift=test.shift)
 
 
 def _robust_fit(

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from analysis.sem.bootstrap import Replicates, bootstrap_intervals
 from analysis.sem.effects import causes, delta_method, deviations
-from analysis.sem.estimate import Solution
 from analysis.sem.model import ModelSyntax
 from analysis.sem.solution_tables import INFERENCE, inference, outcomes
-from analysis.sem.structure import Matrices, Structure
+from analysis.sem.structure import Fitted, Matrices, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +59,7 @@ def route_effects(structure: Structure, chosen: list[Route]) -> Callable[[Matric
     return effects
 
 
-def mediation_table(solution: Solution, instrument: Instrument, quantile: float) -> pd.DataFrame:
+def mediation_table(solution: Fitted, instrument: Instrument, quantile: float) -> pd.DataFrame:
     """Effect of every route of the mediated causes, with delta-method inference and its share of the total effect.
 
     The share is empty where routes of one cause pull in opposite directions: parts of both signs are no shares.
@@ -80,7 +79,7 @@ def mediation_table(solution: Solution, instrument: Instrument, quantile: float)
     return pd.DataFrame(rows, columns=[*_ROUTE, *INFERENCE, "share"])
 
 
-def mediators_table(solution: Solution, instrument: Instrument, quantile: float) -> pd.DataFrame:
+def mediators_table(solution: Fitted, instrument: Instrument, quantile: float) -> pd.DataFrame:
     """Standardised effect through each mediator and its share of the total effect, with delta-method intervals.
 
     One route may touch several mediators, so that the shares of a cause may add up to more than one. A share is empty
@@ -132,7 +131,7 @@ def _through(along: Callable[[Matrices], Array], chosen: list[Route], mediators:
     return through
 
 
-def _mediated(solution: Solution, instrument: Instrument) -> Iterator[tuple[str, str, list[Route]]]:
+def _mediated(solution: Fitted, instrument: Instrument) -> Iterator[tuple[str, str, list[Route]]]:
     """Cause, outcome and routes wherever something stands between the two."""
     syntax = solution.structure.syntax
     for outcome in outcomes(syntax, instrument):

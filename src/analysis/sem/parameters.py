@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.bootstrap import Replicates, bootstrap_intervals
 from analysis.sem.effects import Derived, delta_method, deviations
-from analysis.sem.estimate import Solution
-from analysis.sem.structure import Matrices, Structure
+from analysis.sem.structure import Fitted, Matrices, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
-def parameter_table(solution: Solution, quantile: float) -> pd.DataFrame:
+def parameter_table(solution: Fitted, quantile: float) -> pd.DataFrame:
     """lavaan's parameter table: lhs, op, rhs, label, free, start, est, se, z, pvalue, ci_low, ci_high, std_all, std_se.
 
     One row for each cell (an equality shows as the same number in `free`, a fixed cell has 0 there) and one for each
@@ -45,6 +45,30 @@ def parameter_table(solution: Solution, quantile: float) -> pd.DataFrame:
     frame["ci_low"], frame["ci_high"] = (frame["est"] + sign * quantile * frame["se"] for sign in (-1, 1))
     frame["std_all"], frame["std_se"] = std.estimate, _or_nan(std)
     return frame
+
+
+def bootstrap_defined(drawn: Replicates, *, confidence: float) -> pd.DataFrame:
+    """Defined quantities of the complete rows with percentile and BCa intervals.
+
+    Columns: name, definition, est, percentile_low, percentile_high, bca_low, bca_high.
+    """
+    import pandas as pd
+
+    structure = drawn.solution.structure
+
+    def defined(matrices: Matrices) -> Array:
+        return values_of(structure, matrices)[..., len(structure.places) :]
+
+    intervals = bootstrap_intervals(drawn, defined, confidence=confidence)
+    ends = ("percentile_low", "percentile_high", "bca_low", "bca_high")
+    return pd.DataFrame(
+        {
+            "name": [definition.name for definition in structure.syntax.defined],
+            "definition": [definition.text for definition in structure.syntax.defined],
+            "est": defined(drawn.solution.matrices),
+            **dict(zip(ends, (*intervals.percentile, *intervals.bca), strict=True)),
+        }
+    )
 
 
 def values_of(structure: Structure, matrices: Matrices) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,15 +10,15 @@ from numpy.typing import NDArray
 
 from analysis.sem.bootstrap import Replicates, bootstrap_intervals
 from analysis.sem.effects import Derived, Effects, all_effects, causes, parameter_errors
-from analysis.sem.estimate import Solution
 from analysis.sem.fit import FitIndices
 from analysis.sem.model import ModelSyntax
+from analysis.sem.structure import Fitted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.edition import Structural
     from analysis.instrument import Instrument
+    from analysis.modelling import Structural
 
 
 def normal_quantile(confidence: float) -> float:
@@ -48,7 +49,7 @@ def inference(raw: Derived, std: Derived, cell: tuple[int, ...], quantile: float
 INFERENCE = ["estimate", "se", "ci_low", "ci_high", "pvalue", "std", "std_low", "std_high"]
 
 
-def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quantile: float) -> pd.DataFrame:
+def paths_table(syntax: ModelSyntax, solution: Fitted, effects: Effects, quantile: float) -> pd.DataFrame:
     import pandas as pd
 
     position = solution.structure.latents
@@ -64,7 +65,7 @@ def paths_table(syntax: ModelSyntax, solution: Solution, effects: Effects, quant
 
 
 def effects_table(
-    syntax: ModelSyntax, solution: Solution, effects: Effects, instrument: Instrument, quantile: float
+    syntax: ModelSyntax, solution: Fitted, effects: Effects, instrument: Instrument, quantile: float
 ) -> pd.DataFrame:
     """Rows for the effects that the model has: a construct without a direct path has no row `direct`."""
     import pandas as pd
@@ -117,7 +118,7 @@ def outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:
     return named or syntax.endogenous[-1:]
 
 
-def loadings_table(solution: Solution, standardised: Derived, quantile: float) -> pd.DataFrame:
+def loadings_table(solution: Fitted, standardised: Derived, quantile: float) -> pd.DataFrame:
     import pandas as pd
 
     structure, errors = solution.structure, parameter_errors(solution).loadings
@@ -140,7 +141,7 @@ def loadings_table(solution: Solution, standardised: Derived, quantile: float) -
     return pd.DataFrame(rows)
 
 
-def r_squared_table(solution: Solution) -> pd.DataFrame:
+def r_squared_table(solution: Fitted) -> pd.DataFrame:
     import pandas as pd
 
     endogenous = solution.structure.syntax.endogenous
@@ -149,14 +150,14 @@ def r_squared_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame({"construct": list(endogenous), "r_squared": values}).astype({"r_squared": float})
 
 
-def _explained(solution: Solution) -> NDArray[Any]:
+def _explained(solution: Fitted) -> NDArray[Any]:
     """R² of each construct: one minus residual over implied variance."""
     matrices = solution.matrices
     return np.asarray(1.0 - np.diag(matrices.latent) / np.diag(matrices.latent_covariance))
 
 
 def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
-    """One row per index, the robust ones where there are; `met` is empty where no threshold applies."""
+    """One row per index that the estimator has, robust where there is one; `met` is empty without a threshold."""
     import pandas as pd
 
     threshold, robust = _thresholds(structural), indices.robust
@@ -168,7 +169,8 @@ def fit_table(indices: FitIndices, structural: Structural) -> pd.DataFrame:
         values = scaled | {"df": values["df"]} | own
         low, high, close = robust.rmsea_low, robust.rmsea_high, robust.rmsea_pvalue
     values["rmsea_pvalue"] = close
-    values |= {name: float(getattr(indices, name)) for name in ("srmr", "gfi", "logl", "aic", "bic")}
+    others = {name: float(getattr(indices, name)) for name in ("srmr", "gfi", "logl", "aic", "bic")}
+    values |= {name: value for name, value in others.items() if not math.isnan(value)}
     met = [None if name not in threshold else _meets(name, value, threshold[name]) for name, value in values.items()]
     return pd.DataFrame(
         {

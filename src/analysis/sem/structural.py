@@ -5,32 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from analysis.edition import Structural
-from analysis.errors import MethodError
 from analysis.instrument import Instrument
+from analysis.modelling import Structural
 from analysis.sem import solution_tables as tables
-from analysis.sem.bootstrap import Replicates, bootstrap
 from analysis.sem.effects import path_effects, standardised_loadings
-from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.fit import FitIndices, fit_indices
+from analysis.sem.estimators import by_least_squares, by_likelihood
+from analysis.sem.fit import FitIndices
 from analysis.sem.mediation import bootstrap_routes, mediation_table, mediators_table
-from analysis.sem.model import ModelSyntax
-from analysis.sem.modification import modification_indices
-from analysis.sem.moments import Sample
+from analysis.sem.parameters import bootstrap_defined, parameter_table
 from analysis.sem.reader import check_model
 from analysis.sem.residuals import LARGE_RESIDUAL, residual_correlations
-from analysis.sem.robust import robust_inference
-from analysis.sem.start import semopy_estimates
+from analysis.sem.rows import usable_rows
 from analysis.sem.verdicts import find_faults
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIN_ROWS = 50
-"""Fewer usable answers than this are never fitted."""
+    from analysis.survey.replication import ReplicateWeights
+
 SHOWN_INDICES = 10
 """Modification indices that are kept."""
 
@@ -47,9 +39,10 @@ class StructuralResult:
     rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
-    (to 0.1 where that is smaller).
+    (to 0.1 where that is smaller); NaN where semopy has no such model.
     """
 
+    parameters: pd.DataFrame
     paths: pd.DataFrame
     effects: pd.DataFrame
     mediation: pd.DataFrame
@@ -61,8 +54,12 @@ class StructuralResult:
     residuals: pd.DataFrame
     bootstrap: pd.DataFrame | None
     mediation_bootstrap: pd.DataFrame | None
+    defined_bootstrap: pd.DataFrame | None
     indices: FitIndices
     estimator: str
+    variance: str
+    replicates: int
+    failed_replicates: int
     weighted: bool
     n: int
     complete: int
@@ -81,6 +78,9 @@ class StructuralResult:
         return {
             "available": True,
             "estimator": self.estimator,
+            "variance": self.variance,
+            "replicates": self.replicates,
+            "failed_replicates": self.failed_replicates,
             "weighted": self.weighted,
             "n": self.n,
             "complete": self.complete,
@@ -105,148 +105,60 @@ def fit_structural(
     structural: Structural,
     weights: pd.Series[float] | None = None,
     stratum: pd.Series[Any] | None = None,
+    psu: pd.Series[Any] | None = None,
+    replicates: ReplicateWeights | None = None,
     seed: int = 0,
 ) -> StructuralResult:
-    """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses` by maximum likelihood.
+    """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses`.
 
-    `weights` (any positive scale; none: all equal) and `stratum` have one entry per row and are matched by position.
-    `structural.missing` uses every row with an answer (fiml) or complete rows only (listwise); `structural.estimator`
-    ML takes standard errors from the information, MLR from the sandwich over the design, with the scaled χ²; weights
-    call for MLR. Outcomes of the effects are the endogenous constructs with the role satisfaction or loyalty, else the
-    last endogenous construct. `seed` starts the bootstrap. Raises EditionError (or Problems) for a faulty model and
-    MethodError when the data can't carry it. Sources: Bollen (1989); Arbuckle (1996); Skinner (1989).
+    `weights` (any positive scale; none: all equal), `stratum`, `psu` and the rows of `replicates` have one entry per
+    row and are matched by position. `structural.missing` uses every row with an answer (fiml) or complete rows only
+    (listwise); `structural.estimator` ML takes standard errors from the information, MLR from the sandwich over the
+    design, with the scaled χ²; a design calls for MLR; `replicates` take the place of the sandwich. WLSMV fits the
+    polychoric correlations of ordered answers and heeds weights, strata and PSU as well. Outcomes of the effects are
+    the endogenous constructs with the role satisfaction or loyalty, else the last of the endogenous ones. `seed` starts
+    the bootstrap. Raises EditionError (or Problems) for a faulty model and MethodError when the data can't carry it.
+    Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
     syntax = check_model(model, instrument=instrument, where="model")
-    values = _answers(responses, syntax)
-    sample, used = _sample(values, structural, weights, stratum)
-    _check(sample.answers, syntax, rows=len(values))
-    solution = fit_maximum_likelihood(sample, syntax)
-    robust = None
-    estimator = "MLR" if structural.estimator == "MLR" or sample.weighted or sample.stratum is not None else "ML"
-    if estimator == "MLR":
-        robust = robust_inference(solution, sample)
-        solution = replace(solution, covariance=robust.covariance)
-    indices = fit_indices(solution, robust)
+    design = {"weights": weights, "stratum": stratum, "psu": psu}
+    sample, used = usable_rows(responses, syntax, missing=structural.missing, **design)
+    if structural.estimator == "WLSMV":
+        estimation = by_least_squares(sample, syntax)
+    else:
+        rows = None if replicates is None else replace(replicates, weights=replicates.weights[used])
+        estimation = by_likelihood(sample, syntax, structural, replicates=rows, seed=seed)
+    solution, drawn, confidence = estimation.solution, estimation.drawn, structural.confidence
     effects, loadings = path_effects(solution), standardised_loadings(solution)
-    findings = find_faults(solution, effects, loadings)
-    quantile = tables.normal_quantile(structural.confidence)
-    drawn = _bootstrap(solution, sample, syntax, structural, seed) if structural.bootstrap else None
-    confidence = structural.confidence
+    findings = find_faults(solution, effects, loadings, observed=estimation.observed)
+    quantile, complete = tables.normal_quantile(confidence), sample.complete.n
     return StructuralResult(
+        parameters=parameter_table(solution, quantile),
         paths=tables.paths_table(syntax, solution, effects, quantile),
         effects=tables.effects_table(syntax, solution, effects, instrument, quantile),
         mediation=mediation_table(solution, instrument, quantile),
         mediators=mediators_table(solution, instrument, quantile),
         loadings=tables.loadings_table(solution, loadings, quantile),
         r_squared=tables.r_squared_table(solution),
-        fit=tables.fit_table(indices, structural),
-        modification=modification_indices(solution).head(SHOWN_INDICES),
-        residuals=residual_correlations(solution),
-        bootstrap=tables.bootstrap_table(syntax, drawn, instrument, n=sample.complete.n, confidence=confidence)
+        fit=tables.fit_table(estimation.indices, structural),
+        modification=estimation.modification.head(SHOWN_INDICES),
+        residuals=residual_correlations(syntax.items, estimation.observed, solution.matrices.implied),
+        bootstrap=tables.bootstrap_table(syntax, drawn, instrument, n=complete, confidence=confidence)
         if drawn
         else None,
         mediation_bootstrap=bootstrap_routes(drawn, instrument, confidence=confidence) if drawn else None,
-        indices=indices,
-        estimator=estimator,
+        defined_bootstrap=bootstrap_defined(drawn, confidence=confidence) if drawn and syntax.defined else None,
+        indices=estimation.indices,
+        estimator=estimation.estimator,
+        variance=estimation.variance,
+        replicates=0 if replicates is None else replicates.weights.shape[1],
+        failed_replicates=estimation.failed_replicates,
         weighted=sample.weighted,
         n=sample.n,
-        complete=sample.complete.n,
-        dropped=len(values) - int(used.sum()),
+        complete=complete,
+        dropped=len(responses) - sample.n,
         converged=solution.converged,
-        semopy_difference=_semopy_difference(solution, sample, syntax),
+        semopy_difference=estimation.semopy_difference,
         verdicts=tuple(dict.fromkeys(findings["verdict"])),
         findings=findings,
     )
-
-
-def _answers(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
-    """Answers to the items of the model, n × p, NaN where there is none."""
-    items = list(syntax.items)
-    absent = [item for item in items if item not in responses.columns]
-    if absent:
-        raise MethodError(
-            "Items of the structural model are not in the responses.", expected=", ".join(items), got=f"no {absent}"
-        )
-    return responses[items].to_numpy(dtype=float, na_value=np.nan)
-
-
-def _sample(
-    values: NDArray[Any],
-    structural: Structural,
-    weights: pd.Series[float] | None,
-    stratum: pd.Series[Any] | None,
-) -> tuple[Sample, NDArray[np.bool_]]:
-    """The rows that the estimator uses, their weights scaled to mean 1, and which rows they are."""
-    import pandas as pd
-
-    answered = ~np.isnan(values)
-    used = answered.any(axis=1) if structural.missing == "fiml" else answered.all(axis=1)
-    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
-    if len(weight) != len(values) or not np.isfinite(weight).all() or (weight <= 0).any():
-        raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
-    kept = weight[used]
-    codes = None if stratum is None else pd.factorize(stratum)[0][used].astype(np.int64)
-    return Sample(values[used], kept / kept.mean() if len(kept) else kept, codes), used
-
-
-def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
-    """Raise MethodError when the answers can't carry the model."""
-    needed = max(MIN_ROWS, len(syntax.free))
-    if len(values) < needed:
-        raise MethodError(
-            "There are too few complete answers to fit the structural model.",
-            expected=f"at least {needed} rows with all {len(syntax.items)} items ({len(syntax.free)} parameters)",
-            got=f"{len(values)} of {rows} rows",
-            hint="use a simpler model, collect more answers, or set structural.missing to fiml",
-        )
-    answered = ~np.isnan(values)
-    thin = [item for item, count in zip(syntax.items, answered.sum(axis=0), strict=True) if count < MIN_ROWS]
-    if thin:
-        raise MethodError(
-            "Items of the structural model have too few answers.",
-            where=", ".join(thin),
-            expected=f"at least {MIN_ROWS} answers to every item",
-            hint="remove them from the model",
-        )
-    constant = [
-        item for item, column in zip(syntax.items, values.T, strict=True) if np.nanmin(column) == np.nanmax(column)
-    ]
-    if constant:
-        raise MethodError(
-            "Items of the structural model have the same answer in every row.",
-            got=", ".join(constant),
-            hint="remove them from the model",
-        )
-    filled = np.where(answered, values, np.nanmean(values, axis=0))
-    smallest, direction = (part[..., 0] for part in np.linalg.eigh(np.corrcoef(filled, rowvar=False)))
-    if smallest < 1e-10:
-        repeated = [item for item, weight in zip(syntax.items, direction, strict=True) if abs(weight) > 0.1]
-        raise MethodError(
-            "Some items of the structural model repeat each other exactly.",
-            got=", ".join(repeated),
-            hint="remove one of them from the model",
-        )
-
-
-def _bootstrap(
-    solution: Solution, sample: Sample, syntax: ModelSyntax, structural: Structural, seed: int
-) -> Replicates | None:
-    """Replicates of the fit to the complete rows; None when there are too few of them."""
-    complete = sample.complete
-    if complete.n < max(MIN_ROWS, 2 * len(syntax.free)):
-        return None
-    plain = fit_maximum_likelihood(complete, syntax, start=solution.theta)
-    return bootstrap(plain, complete, replicates=structural.bootstrap, seed=seed)
-
-
-def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
-    """Largest relative difference between semopy's ML and ours on the complete, unweighted rows."""
-    complete = sample.complete
-    if complete.n < max(MIN_ROWS, len(syntax.free)):
-        return float("nan")
-    plain = solution
-    if complete.n < sample.n or sample.weighted:
-        plain = fit_maximum_likelihood(Sample(complete.answers, np.ones(complete.n)), syntax)
-    theirs = semopy_estimates(syntax, plain.moments.covariance)
-    ours = plain.theta[: plain.structure.k]
-    return float((np.abs(theirs - ours) / np.maximum(np.abs(ours), 0.1)).max())

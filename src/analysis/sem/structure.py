@@ -243,10 +243,13 @@ class Structure:
 
 
 class Fitted(Protocol):
-    """A solution whatever the estimator: free parameters θ (q) of a structure and their covariance (q × q)."""
+    """A solution whatever the estimator: free parameters θ (q) of a structure, where they started, their covariance."""
 
     @property
     def structure(self) -> Structure: ...
+
+    @property
+    def start(self) -> Array: ...
 
     @property
     def theta(self) -> Array: ...

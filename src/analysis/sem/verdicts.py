@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.sem.effects import Derived, Effects
-from analysis.sem.estimate import Solution
+from analysis.sem.structure import Fitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,11 +17,13 @@ MAX_INFLATION = 10.0
 """Variance inflation of a predictor above which its path can't be told from those beside it."""
 
 
-def find_faults(solution: Solution, effects: Effects, loadings: Derived) -> pd.DataFrame:
+def find_faults(
+    solution: Fitted, effects: Effects, loadings: Derived, *, observed: NDArray[Any] | None = None
+) -> pd.DataFrame:
     """What speaks against the solution: verdict (code), subject (construct, item or path) and the value behind it.
 
-    not_converged, singular_information, negative_variance, latent_covariance_not_pd, std_loading_above_one,
-    std_path_above_one, collinear.
+    not_converged, singular_information, correlations_not_pd (of the `observed` moments, where they are polychoric),
+    negative_variance, latent_covariance_not_pd, std_loading_above_one, std_path_above_one, collinear.
     """
     import pandas as pd
 
@@ -29,6 +32,8 @@ def find_faults(solution: Solution, effects: Effects, loadings: Derived) -> pd.D
         rows.append(("not_converged", "", float("nan")))
     if solution.singular:
         rows.append(("singular_information", "", float("nan")))
+    if observed is not None and (least := float(np.linalg.eigvalsh(observed)[0])) <= 0:
+        rows.append(("correlations_not_pd", "", least))
     matrices, syntax = solution.matrices, solution.structure.syntax
     variances = np.concatenate([np.diag(matrices.residual), np.diag(matrices.latent)])
     rows += [
@@ -45,7 +50,7 @@ def find_faults(solution: Solution, effects: Effects, loadings: Derived) -> pd.D
     return pd.DataFrame(rows, columns=["verdict", "subject", "value"])
 
 
-def _large_coefficients(solution: Solution, effects: Effects, loadings: Derived) -> list[tuple[str, str, float]]:
+def _large_coefficients(solution: Fitted, effects: Effects, loadings: Derived) -> list[tuple[str, str, float]]:
     """Standardised loadings and paths beyond one."""
     structure = solution.structure
     rows: list[tuple[str, str, float]] = []
@@ -65,7 +70,7 @@ def _large_coefficients(solution: Solution, effects: Effects, loadings: Derived)
     return rows
 
 
-def _collinear_predictors(solution: Solution) -> list[tuple[str, str, float]]:
+def _collinear_predictors(solution: Fitted) -> list[tuple[str, str, float]]:
     """Predictors whose variance inflation beside the other predictors of the same outcome exceeds the limit."""
     structure, implied = solution.structure, solution.matrices.latent_covariance
     rows = []
