@@ -30,7 +30,7 @@ DECIMALS = {
     "n_finite": 1,
     "little_chi2": 1,
 }
-FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "aic": 1, "bic": 1}
+FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "logl": 1, "aic": 1, "bic": 1}
 NUMERIC = frozenset(
     [
         "count",
@@ -119,7 +119,7 @@ def _layer(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _fit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
-    if row["index"] == "pvalue":
+    if row["index"] in {"pvalue", "rmsea_pvalue"}:
         return formats.pvalue(row["value"])
     return formats.number(row["value"], FIT_DECIMALS.get(row["index"], 3))
 
@@ -208,6 +208,12 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("parameters.residual", one=labels.item(lhs), other=labels.item(rhs))
 
 
+def _route(row: Row, column: Column, labels: Labels) -> str:
+    """The constructs after the first, which has a column of its own: → trust → loyalty."""
+    _, *after = str(row[column.sources[0]]).split(" → ")
+    return " ".join(f"→\N{NO-BREAK SPACE}{labels.construct(key)}" for key in after)
+
+
 def _text(row: Row, column: Column, labels: Labels) -> str:
     index = labels.lang == "en" and len(column.sources) == 2
     value = row[column.sources[int(index)]]
@@ -246,6 +252,7 @@ CELLS: dict[str, Cell] = {
     "flag": _flag,
     "amount": _amount,
     "parameter": _parameter,
+    "route": _route,
     "limit": _limit,
     "order": _order,
     **CLEANING_CELLS,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGE_RESIDUAL = 0.1
-"""Residual correlation beyond which a pair counts as badly explained (Kline 2016, p. 240)."""
+"""Residual correlation beyond which a pair counts as badly explained (Kline 2016)."""
 
 
 def residual_correlations(solution: Solution) -> pd.DataFrame:
