@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from analysis.publish.labels import Labels
     from analysis.results import Store
 
+_SAME = 1e-9
+"""Shares closer than this are one share: the dimensions have the same routes from there on."""
+
 
 def routes_and_recovery(store: Store, labels: Labels, flags: dict[str, bool], outcome: str) -> dict[str, str]:
     """Findings on routes and recovery by name, as far as the edition has them."""
@@ -60,35 +63,46 @@ def mediation(store: Store, labels: Labels, outcome: str) -> str:
     mediators = mediators[(mediators["outcome"] == outcome) & mediators["predictor"].isin(dimensions)]
     through = mediators[mediators["predictor"] == lead]
     partial = through[through["share_low"].notna()].sort_values("share", ascending=False, kind="stable")
-    whole = [inside(str(name), labels) for name in through.loc[through["share_low"].isna(), "mediator"]]
     names = {"predictor": inside(lead, labels), "outcome": inside(outcome, labels)}
-    sentences = [labels.text("findings.mediation.whole", **names, names=formats.listed(whole, labels.lang))]
-    if not whole:
-        sentences = [labels.text("findings.mediation.several", **names)]
+    whole = _whole(through, labels)
+    sentences = [labels.text(f"findings.mediation.{'whole' if whole else 'several'}", **names, names=whole)]
     if len(partial):
         parts = [
             labels.text("findings.mediation.part", mediator=inside(str(row["mediator"]), labels), **_share(row, labels))
             for row in partial.to_dict("records")
         ]
-        sentences.append(labels.text("findings.mediation.parts", names=formats.listed(parts, labels.lang)))
+        sentences.append(labels.text("findings.mediation.parts", names=formats.semicolons(parts, labels.lang)))
     if len(partial) > 1:
         sentences.append(labels.text("findings.mediation.overlap"))
-    sentences.append(_more_through(mediators, partial, labels))
+    sentences.append(_contrast(mediators, partial, labels))
     return formats.joined(sentences, labels.lang)
 
 
-def _more_through(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> str:
-    """The dimension, if any, of whose effect a mediator passes on clearly more than of the leading one's."""
+def _whole(through: pd.DataFrame, labels: Labels) -> str:
+    """The mediators that every route touches, as a list."""
+    touched = through.loc[through["share_low"].isna() & through["share"].notna(), "mediator"]
+    return formats.listed([inside(str(name), labels) for name in touched], labels.lang)
+
+
+def _contrast(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> str:
+    """The dimensions of whose effect a mediator passes on clearly another share than of the leading one's."""
     for row in lead.to_dict("records"):
-        others = mediators[(mediators["mediator"] == row["mediator"]) & (mediators["share_low"] > row["share_high"])]
-        if len(others):
-            most = others.loc[others["share"].idxmax()].to_dict()
-            return labels.text(
-                "findings.mediation.more",
-                predictor=inside(str(most["predictor"]), labels),
-                mediator=inside(str(row["mediator"]), labels),
-                **_share(most, labels),
-            )
+        others = mediators[mediators["mediator"] == row["mediator"]]
+        apart = others[(others["share_low"] > row["share_high"]) | (others["share_high"] < row["share_low"])]
+        if not len(apart):
+            continue
+        furthest = apart.loc[(apart["share"] - row["share"]).abs().idxmax()].to_dict()
+        alike = apart.loc[(apart["share"] - furthest["share"]).abs() < _SAME, "predictor"].astype(str).tolist()
+        whole = _whole(mediators[mediators["predictor"] == alike[0]], labels)
+        everyone = len(alike) > 1 and len(alike) == mediators["predictor"].nunique() - 1
+        named = formats.listed([inside(name, labels) for name in alike], labels.lang)
+        return labels.text(
+            f"findings.mediation.contrast{'_whole' if whole else ''}",
+            predictors=labels.text("findings.mediation.others") if everyone else named,
+            names=whole,
+            mediator=inside(str(row["mediator"]), labels),
+            **_share(furthest, labels),
+        )
     return ""
 
 
