@@ -92,10 +92,12 @@ def test_recovery_counts_what_the_intervals_hold(store: Store, labels: Labels) -
         assert part in sentence
 
 
-def test_a_route_is_written_from_its_second_construct_on(labels: Labels) -> None:
-    row = {"predictor": "results", "route": "results → satisfaction → loyalty", "std": 0.1, "std_low": 0.0}
+@pytest.mark.parametrize("between", [["satisfaction", "trust"], []])
+def test_a_route_is_written_between_its_ends(labels: Labels, between: list[str]) -> None:
+    route = " → ".join(["results", *between, "loyalty"])
+    row = {"outcome": "loyalty", "predictor": "results", "route": route, "std": 0.1, "std_low": 0.0}
     row |= {"std_high": 0.2, "pvalue": 0.01, "share": 0.4}
     written = cells(TABLES["mediation"], pd.DataFrame([row]), labels)[0]
-    space = "\N{NO-BREAK SPACE}"
-    satisfaction, loyalty = labels.construct("satisfaction"), labels.construct("loyalty")
-    assert written[:2] == [labels.construct("results"), f"→{space}{satisfaction} →{space}{loyalty}"]
+    assert written[:2] == [labels.construct("loyalty"), labels.construct("results")]
+    named = [name.strip() for name in written[2].split("→")]
+    assert named == ([labels.construct(key) for key in between] or [labels.text("effects.direct")])

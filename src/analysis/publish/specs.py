@@ -223,6 +223,7 @@ _MODELS = (
         "mediation",
         "07_structural",
         (
+            _construct("outcome", once=True),
             _construct("predictor", once=True),
             Column("route", ("route",), "route"),
             _number("std", 3),
@@ -303,6 +304,7 @@ _MODELS = (
         "mediation_bootstrap",
         "07_structural",
         (
+            _construct("outcome", once=True),
             _construct("predictor", once=True),
             Column("route", ("route",), "route"),
             _number("std", 3),

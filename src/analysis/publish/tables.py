@@ -209,9 +209,9 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _route(row: Row, column: Column, labels: Labels) -> str:
-    """The constructs after the first, which has a column of its own: → trust → loyalty."""
-    _, *after = str(row[column.sources[0]]).split(" → ")
-    return " ".join(f"→\N{NO-BREAK SPACE}{labels.construct(key)}" for key in after)
+    """The constructs between cause and outcome, which have columns of their own: satisfaction → trust."""
+    _, *between, _ = str(row[column.sources[0]]).split(" → ")
+    return " →\N{NO-BREAK SPACE}".join(map(labels.construct, between)) or labels.text("effects.direct")
 
 
 def _text(row: Row, column: Column, labels: Labels) -> str:
