@@ -206,6 +206,7 @@ _INFERENCE = (
     _number("se", 3),
     Column("pvalue", ("pvalue",), "pvalue"),
 )
+_ENDS = Column("ends", ("predictor", "outcome"), "ends", once=True)
 
 _MODELS = (
     TableSpec("paths", "07_structural", (_construct("outcome", once=True), _construct("predictor"), *_INFERENCE)),
@@ -223,12 +224,10 @@ _MODELS = (
         "mediation",
         "07_structural",
         (
-            _construct("outcome", once=True),
-            _construct("predictor", once=True),
+            _ENDS,
             Column("route", ("route",), "route"),
-            _number("std", 3),
+            _number("std", 3, "effect"),
             _interval("std_low", "std_high", 3),
-            Column("pvalue", ("pvalue",), "pvalue"),
             _percent("share", "share_of_total"),
         ),
     ),
@@ -236,10 +235,9 @@ _MODELS = (
         "mediators",
         "07_structural",
         (
-            _construct("outcome", once=True),
-            _construct("predictor", once=True),
+            _ENDS,
             _construct("mediator"),
-            _number("std", 3),
+            _number("std", 3, "effect"),
             _interval("std_low", "std_high", 3),
             _percent("share", "share_of_total"),
             _shares("share_low", "share_high"),
@@ -304,10 +302,9 @@ _MODELS = (
         "mediation_bootstrap",
         "07_structural",
         (
-            _construct("outcome", once=True),
-            _construct("predictor", once=True),
+            _ENDS,
             Column("route", ("route",), "route"),
-            _number("std", 3),
+            _number("std", 3, "effect"),
             _interval("percentile_low", "percentile_high", 3, "percentile_interval"),
             _interval("bca_low", "bca_high", 3, "bca_interval"),
         ),

@@ -58,6 +58,7 @@ NUMERIC = frozenset(
         "power",
     ]
 )
+_ARROW = " →\N{NO-BREAK SPACE}"
 MIN_WIDTH, MAX_WIDTH = 4, 44
 """Bounds of a column's share of the line, in characters of the Latin alphabet."""
 
@@ -208,10 +209,14 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("parameters.residual", one=labels.item(lhs), other=labels.item(rhs))
 
 
+def _ends(row: Row, column: Column, labels: Labels) -> str:
+    return _ARROW.join(labels.construct(str(row[source])) for source in column.sources)
+
+
 def _route(row: Row, column: Column, labels: Labels) -> str:
-    """The constructs between cause and outcome, which have columns of their own: satisfaction → trust."""
+    """The constructs between cause and outcome, which have a column of their own: satisfaction → trust."""
     _, *between, _ = str(row[column.sources[0]]).split(" → ")
-    return " →\N{NO-BREAK SPACE}".join(map(labels.construct, between)) or labels.text("effects.direct")
+    return _ARROW.join(map(labels.construct, between)) or labels.text("effects.direct")
 
 
 def _text(row: Row, column: Column, labels: Labels) -> str:
@@ -252,6 +257,7 @@ CELLS: dict[str, Cell] = {
     "flag": _flag,
     "amount": _amount,
     "parameter": _parameter,
+    "ends": _ends,
     "route": _route,
     "limit": _limit,
     "order": _order,
