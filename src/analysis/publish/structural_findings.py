@@ -52,7 +52,7 @@ def mediation(store: Store, labels: Labels, outcome: str) -> str:
     """For the dimension that matters most: its strongest route and how much of its effect each mediator passes on."""
     dimensions = {construct.key for construct in labels.edition.instrument.dimensions}
     routes = store.table("mediation")
-    routes = routes[(routes["outcome"] == outcome) & routes["predictor"].isin(dimensions)]
+    routes = routes[(routes["outcome"] == outcome) & routes["predictor"].isin(dimensions)].dropna(subset=["std"])
     if not len(routes):
         return ""
     lead = str(routes.groupby("predictor", sort=False)["std"].sum().idxmax())
