@@ -58,7 +58,6 @@ NUMERIC = frozenset(
         "power",
     ]
 )
-_ARROW = " →\N{NO-BREAK SPACE}"
 MIN_WIDTH, MAX_WIDTH = 4, 44
 """Bounds of a column's share of the line, in characters of the Latin alphabet."""
 
@@ -210,13 +209,13 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _ends(row: Row, column: Column, labels: Labels) -> str:
-    return _ARROW.join(labels.construct(str(row[source])) for source in column.sources)
+    return labels.text("text.arrow").join(labels.construct(str(row[source])) for source in column.sources)
 
 
 def _route(row: Row, column: Column, labels: Labels) -> str:
     """The constructs between cause and outcome, which have a column of their own: satisfaction → trust."""
     _, *between, _ = str(row[column.sources[0]]).split(" → ")
-    return _ARROW.join(map(labels.construct, between)) or labels.text("effects.direct")
+    return labels.text("text.arrow").join(map(labels.construct, between)) or labels.text("effects.direct")
 
 
 def _text(row: Row, column: Column, labels: Labels) -> str:
