@@ -1,4 +1,4 @@
-"""Errors from replicate weights against lavaan refitted to the replicates of R survey, and what must hold for any data."""
+"""Errors from replicate weights against lavaan and R survey, and what must hold for any data."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish import formats
 from analysis.publish.findings import construct_inside as inside
 from analysis.publish.findings import lowered
+from analysis.publish.structural_findings import faults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,11 +66,7 @@ def _better_without(store: Store, known: pd.DataFrame, labels: Labels) -> str:
 def validity(store: Store, labels: Labels) -> str:
     """AVE, Fornell–Larcker, the closest pair by HTMT, and how many constructs pass everything."""
     frame, rule = store.table("validity"), labels.edition.measurement
-    sentences = []
-    faults = store.record(STEP, "measurement")["confirmed"]["verdicts"]
-    if faults:
-        flags = [labels.text(f"findings.verdict.{code}") for code in faults]
-        sentences.append(labels.text("findings.verdict.flagged", names=formats.listed(flags, labels.lang)))
+    sentences = [faults(store.record(STEP, "measurement")["confirmed"]["verdicts"], labels)]
     known = frame.dropna(subset=["ave"])
     if len(known):
         few = known.loc[known["ave"] < rule.min_ave, "construct"].tolist()

@@ -9,6 +9,7 @@ from analysis.publish import formats
 from analysis.publish.comparison import Estimate, differ
 from analysis.publish.findings import construct_inside as inside
 from analysis.publish.findings import estimates, interval
+from analysis.publish.structural_findings import faults, residuals
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def structural(store: Store, labels: Labels) -> str:
     key = "fit_poor" if judged and len(missed) == judged and record["df"] else key
     names = formats.listed(missed, labels.lang)
     sentences.append(labels.text(f"findings.structural.{key}", n=formats.count(record["n"]), names=names))
-    if record["verdicts"]:
-        flags = [labels.text(f"findings.verdict.{code}") for code in record["verdicts"]]
-        sentences.append(labels.text("findings.verdict.flagged", names=formats.listed(flags, labels.lang)))
+    sentences += [faults(record["verdicts"], labels), residuals(store, labels)]
     paths = store.table("paths")
     sentences += [_strongest_path(paths, labels), _clear_paths(paths, labels), _explained(store, labels)]
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)

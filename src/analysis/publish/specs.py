@@ -206,6 +206,7 @@ _INFERENCE = (
     _number("se", 3),
     Column("pvalue", ("pvalue",), "pvalue"),
 )
+_ENDS = Column("ends", ("predictor", "outcome"), "ends", once=True)
 
 _MODELS = (
     TableSpec("paths", "07_structural", (_construct("outcome", once=True), _construct("predictor"), *_INFERENCE)),
@@ -217,6 +218,29 @@ _MODELS = (
             _construct("predictor", once=True),
             _words("effect", "effects"),
             *_INFERENCE,
+        ),
+    ),
+    TableSpec(
+        "mediation",
+        "07_structural",
+        (
+            _ENDS,
+            Column("route", ("route",), "route"),
+            _number("std", 3, "effect"),
+            _interval("std_low", "std_high", 3),
+            _percent("share", "share_of_total"),
+        ),
+    ),
+    TableSpec(
+        "mediators",
+        "07_structural",
+        (
+            _ENDS,
+            _construct("mediator"),
+            _number("std", 3, "effect"),
+            _interval("std_low", "std_high", 3),
+            _percent("share", "share_of_total"),
+            _shares("share_low", "share_high"),
         ),
     ),
     TableSpec(
@@ -261,6 +285,41 @@ _MODELS = (
             Column("parameter", ("lhs", "op", "rhs"), "parameter"),
             _number("index", 1, "modification_index"),
             _number("change", 3, "expected_change"),
+        ),
+    ),
+    TableSpec(
+        "residuals",
+        "07_structural",
+        (
+            Column("item", ("item",), "item"),
+            Column("other_item", ("other",), "item"),
+            _number("observed", 3, "observed_correlation"),
+            _number("implied", 3, "implied_correlation"),
+            _number("residual", 3),
+        ),
+    ),
+    TableSpec(
+        "mediation_bootstrap",
+        "07_structural",
+        (
+            _ENDS,
+            Column("route", ("route",), "route"),
+            _number("std", 3, "effect"),
+            _interval("percentile_low", "percentile_high", 3, "percentile_interval"),
+            _interval("bca_low", "bca_high", 3, "bca_interval"),
+        ),
+    ),
+    TableSpec(
+        "recovery",
+        "07_structural",
+        (
+            _construct("outcome", once=True),
+            _construct("predictor"),
+            _number("planted", 3, "planted_path"),
+            _number("population", 3, "population_path"),
+            _number("std", 3, "estimate"),
+            _interval("std_low", "std_high", 3),
+            Column("inside", ("inside",), "flag"),
         ),
     ),
     TableSpec("r_squared", "07_structural", (_construct("construct", "endogenous"), _number("r_squared", 3))),

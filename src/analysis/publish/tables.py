@@ -30,7 +30,7 @@ DECIMALS = {
     "n_finite": 1,
     "little_chi2": 1,
 }
-FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "aic": 1, "bic": 1}
+FIT_DECIMALS = {"n": 0, "df": 0, "chi2": 1, "chi2_scaled": 1, "logl": 1, "aic": 1, "bic": 1}
 NUMERIC = frozenset(
     [
         "count",
@@ -119,7 +119,7 @@ def _layer(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _fit(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
-    if row["index"] == "pvalue":
+    if row["index"] in {"pvalue", "rmsea_pvalue"}:
         return formats.pvalue(row["value"])
     return formats.number(row["value"], FIT_DECIMALS.get(row["index"], 3))
 
@@ -208,6 +208,16 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("parameters.residual", one=labels.item(lhs), other=labels.item(rhs))
 
 
+def _ends(row: Row, column: Column, labels: Labels) -> str:
+    return labels.text("text.arrow").join(labels.construct(str(row[source])) for source in column.sources)
+
+
+def _route(row: Row, column: Column, labels: Labels) -> str:
+    """The constructs between cause and outcome, which have a column of their own: satisfaction → trust."""
+    _, *between, _ = str(row[column.sources[0]]).split(" → ")
+    return labels.text("text.arrow").join(map(labels.construct, between)) or labels.text("effects.direct")
+
+
 def _text(row: Row, column: Column, labels: Labels) -> str:
     index = labels.lang == "en" and len(column.sources) == 2
     value = row[column.sources[int(index)]]
@@ -246,6 +256,8 @@ CELLS: dict[str, Cell] = {
     "flag": _flag,
     "amount": _amount,
     "parameter": _parameter,
+    "ends": _ends,
+    "route": _route,
     "limit": _limit,
     "order": _order,
     **CLEANING_CELLS,

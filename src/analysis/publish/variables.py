@@ -12,6 +12,7 @@ from analysis.publish import (
     formats,
     measurement_findings,
     model_findings,
+    structural_findings,
     weighting_findings,
 )
 from analysis.publish.suppression import protection
@@ -59,7 +60,10 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.construct_map": "construct_pairs" in tables and "validity" in tables,
         "has.invariance": "invariance" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
+        "has.mediation": len(tables.get("mediation", ())) > 0,
         "has.bootstrap": "effects_bootstrap" in tables,
+        "has.route_bootstrap": len(tables.get("mediation_bootstrap", ())) > 0,
+        "has.recovery": "recovery" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
         "has.standards": "standards" in tables,
         "has.benchmarks": "benchmarks" in tables,
@@ -241,6 +245,7 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["structural"] = model_findings.structural(store, labels)
         found["estimation"] = model_findings.estimation(store, labels)
         found["effects"] = model_findings.effects(store, labels)
+        found |= structural_findings.routes_and_recovery(store, labels, flags, model_findings.outcome(store, labels))
         found["priorities"] = model_findings.priorities(store, labels)
     if flags["has.trend"]:
         found["trend"] = model_findings.trend(store, labels)

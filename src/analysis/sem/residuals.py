@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 LARGE_RESIDUAL = 0.1
-"""Residual correlation beyond which a pair counts as badly explained (Kline 2016, p. 240)."""
+"""Residual correlation beyond which a pair counts as badly explained (Kline 2016)."""
 
 
 def residual_correlations(names: Sequence[str], sample: Array, implied: Array) -> pd.DataFrame:
