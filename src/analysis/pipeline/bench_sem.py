@@ -2,12 +2,13 @@
 
 Every case runs in a process of its own on the same file of five-point answers, drawn with the edition's seed from the
 edition's model: exogenous constructs correlate 0.55, paths to one construct are equal and explain about half of it.
-For FIML 5 % of the answers are missing at random.
+For FIML 5 % of the answers are missing at random. `stream` is MLR of a Parquet file that is read in blocks.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -22,11 +23,16 @@ from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from analysis.sem.model import ModelSyntax
 
 CASES = (("ML", 2_000), ("MLR", 2_000), ("FIML", 2_000), ("WLSMV", 2_000), ("bootstrap", 2_000), ("ML", 200_000))
+STREAMED = (1_000_000, 10_000_000)
+"""Rows of the files that are streamed; the first is also fitted in memory, for the difference."""
+CHUNK = 200_000
+"""Rows of such a file that are drawn at a time."""
 REPLICATES = 1_000
 LAVAAN_REPLICATES = 20
 """lavaan refits one by one: its time is taken for few and scaled up."""
@@ -36,12 +42,16 @@ R_PATIENCE = 900
 
 
 def main(call: Call) -> None:
-    """Write a list of {"case", "rows", "seconds", "lavaan_seconds", "semopy_seconds", "max_rel_diff"} to sem.json."""
+    """Write a list of {"case", "rows", "seconds", "lavaan_seconds", "semopy_seconds", "max_rel_diff"} to sem.json.
+
+    Entries of a streamed file have "peak_mb" besides, and the difference is that from the fit of the same in memory.
+    """
     edition = load_edition(call.params)
     if edition.model is None:
         raise SurveyReportError("The edition has no structural model to time.", where=shown(call.params))
     with tempfile.TemporaryDirectory() as folder:
         figures = [_measured(call, edition, case, rows, Path(folder)) for case, rows in CASES]
+        figures += [_streamed(call, edition, rows, Path(folder)) for rows in STREAMED]
     target = call.output / "sem.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n ".join(json.dumps(figure) for figure in figures)
@@ -64,6 +74,38 @@ def _measured(call: Call, edition: Edition, case: str, rows: int, folder: Path) 
         "semopy_seconds": semopy["seconds"] if semopy else None,
         "max_rel_diff": _difference(ours["estimates"], theirs["estimates"]) if theirs else None,
     }
+
+
+def _streamed(call: Call, edition: Edition, rows: int, folder: Path) -> dict[str, Any]:
+    """Robust ML of a Parquet file in a process of its own; drawing and writing the file is not part of the time."""
+    data = folder / f"stream-{rows}.parquet"
+    _write(edition, rows, data)
+    ours = _own_process(call, "ours", "stream", data)
+    theirs = _own_process(call, "memory", "stream", data) if rows == STREAMED[0] else None
+    data.unlink()
+    return {
+        "case": "stream",
+        "rows": rows,
+        "seconds": ours["seconds"],
+        "lavaan_seconds": None,
+        "semopy_seconds": None,
+        "max_rel_diff": _difference(ours["estimates"], theirs["estimates"]) if theirs else None,
+        "peak_mb": ours["peak_mb"],
+    }
+
+
+def _write(edition: Edition, rows: int, path: Path) -> None:
+    """Answers as 8-bit integers, `CHUNK` rows in each row group."""
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rng = np.random.default_rng(edition.seed)
+    schema = pa.schema([(item, pa.int8()) for item in _syntax(edition).items])
+    with parquet.ParquetWriter(path, schema) as writer:
+        for start in range(0, rows, CHUNK):
+            answers = draw(edition, min(CHUNK, rows - start), missing=0.0, rng=rng)
+            writer.write_table(pa.Table.from_pandas(answers.astype("int8"), schema=schema, preserve_index=False))
 
 
 def _own_process(call: Call, who: str, case: str, data: Path) -> dict[str, Any]:
@@ -100,22 +142,25 @@ def _difference(ours: dict[str, float], theirs: dict[str, float]) -> float:
     return max(abs(ours[name] - theirs[name]) / max(abs(theirs[name]), 0.1) for name in shared)
 
 
-def draw(edition: Edition, rows: int, *, missing: float) -> pd.DataFrame:
+def draw(edition: Edition, rows: int, *, missing: float, rng: np.random.Generator | None = None) -> pd.DataFrame:
     """Five-point answers that follow the edition's model."""
     import numpy as np
     import pandas as pd
 
-    syntax, rng = _syntax(edition), np.random.default_rng(edition.seed)
-    common = rng.standard_normal(rows)
-    latent = {name: 0.55**0.5 * common + 0.45**0.5 * rng.standard_normal(rows) for name in syntax.exogenous}
+    syntax, rng = _syntax(edition), rng or np.random.default_rng(edition.seed)
+
+    def normal() -> np.ndarray[Any, np.dtype[np.float32]]:
+        return rng.standard_normal(rows, dtype=np.float32)
+
+    common = normal()
+    latent = {name: 0.55**0.5 * common + 0.45**0.5 * normal() for name in syntax.exogenous}
     for name in syntax.endogenous:
         causes = [predictor for outcome, predictor in syntax.regressions if outcome == name]
         mean = sum(latent[cause] for cause in causes) / len(causes)
-        latent[name] = 0.7 * mean + 0.6 * rng.standard_normal(rows)
+        latent[name] = 0.7 * mean + 0.6 * normal()
     loadings = {p.rhs: p.lhs for p in syntax.parameters if p.op == "=~"}
     answers = {
-        item: np.clip(np.round(3.9 + 0.75 * latent[loadings[item]] + 0.55 * rng.standard_normal(rows)), 1, 5)
-        for item in syntax.items
+        item: np.clip(np.round(3.9 + 0.75 * latent[loadings[item]] + 0.55 * normal()), 1, 5) for item in syntax.items
     }
     frame = pd.DataFrame(answers)
     return frame.mask(rng.random(frame.shape) < missing) if missing else frame
@@ -161,13 +206,46 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
             drawn = bootstrap(solution, sample, replicates=REPLICATES, seed=1)
             bootstrap_intervals(drawn, all_effects, confidence=0.95)
     seconds = time.perf_counter() - started
+    return {"seconds": round(seconds, 3), "estimates": _estimates(syntax, theta)}
+
+
+def _estimates(syntax: ModelSyntax, theta: np.ndarray[Any, Any]) -> dict[str, float]:
     places = {name: place for place, name in enumerate(syntax.free)}
-    estimates = {f"{p.lhs} {p.op} {p.rhs}": float(theta[places[p.name]]) for p in syntax.parameters if p.name}
-    return {"seconds": round(seconds, 3), "estimates": estimates}
+    return {f"{p.lhs} {p.op} {p.rhs}": float(theta[places[p.name]]) for p in syntax.parameters if p.name}
+
+
+def run_streamed(data: Path, params: Path, *, in_memory: bool) -> dict[str, Any]:
+    """Seconds from the Parquet file to robust errors, peak of memory in MiB, and the estimates."""
+    import numpy as np
+    from pyarrow import parquet
+
+    from analysis.sem.estimate import fit_maximum_likelihood
+    from analysis.sem.moments import Sample
+    from analysis.sem.robust import robust_inference
+    from analysis.sem.stream import stream
+
+    syntax = _syntax(load_edition(params))
+    with parquet.ParquetFile(data) as file:
+        first = next(file.iter_batches(batch_size=500)).to_pandas().to_numpy(dtype=float)
+    fit_maximum_likelihood(Sample(first, np.ones(len(first))), syntax)  # imports are not part of a fit
+    started = time.perf_counter()
+    if in_memory:
+        answers = parquet.read_table(data).to_pandas()[list(syntax.items)].to_numpy(dtype=float)
+        sample: Any = Sample(answers, np.ones(len(answers)))
+    else:
+        sample = stream(data, syntax.items)
+    solution = fit_maximum_likelihood(sample, syntax)
+    robust_inference(solution, sample)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": round(seconds, 3), "peak_mb": round(peak), "estimates": _estimates(syntax, solution.theta)}
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["ours"], ["semopy"]):
-        sys.stdout.write(json.dumps(run_case(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))))
+    who, rest = sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]
+    if rest and rest[0] == "stream":
+        sys.stdout.write(json.dumps(run_streamed(Path(rest[1]), Path(rest[2]), in_memory=who == "memory")))
+    elif who in {"ours", "semopy"}:
+        sys.stdout.write(json.dumps(run_case(who, rest[0], Path(rest[1]), Path(rest[2]))))
     else:
         run(main, description=__doc__ or "")

@@ -55,9 +55,9 @@ class Point:
 
     def pull(self, answers: Array, of_row: NDArray[np.int64]) -> Array:
         """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p."""
+        if self.patterns.complete:
+            return np.asarray((answers - self.mean) @ self.precision[0])
         away = np.where(np.isnan(answers), 0.0, answers - self.mean)
-        if len(self.precision) == 1:
-            return np.asarray(away @ self.precision[0])
         return np.asarray(np.einsum("nij,nj->ni", self.precision[of_row], away))
 
     @cached_property

@@ -89,18 +89,22 @@ class WhiteScores:
 
 
 class AloneScores:
-    """Scores of items that have nothing in common, each with its own mean and variance."""
+    """Scores of items that have nothing in common, each with its own mean and variance; 0 where not answered."""
 
     def __init__(self, patterns: Patterns, *, means: bool) -> None:
         self.mean, variance = univariate(patterns)
         self.deviation, self.means = np.sqrt(variance), means
-        self.answered = np.sqrt(patterns.weight @ patterns.observed / patterns.total)
+        self.answered = patterns.weight @ patterns.observed / patterns.total
 
     def __call__(self, values: Array, _: NDArray[np.int64] | None = None) -> Array:
         away = (values - self.mean) / self.deviation
         spread = (away**2 - 1) / np.sqrt(2)
-        parts = [away, spread] if self.means else [spread]
-        return np.concatenate([np.nan_to_num(part / self.answered) for part in parts], axis=1)
+        scores = np.stack([away, spread] if self.means else [spread]) / np.sqrt(self.answered)
+        scores[np.isnan(scores)] = 0.0
+        return np.concatenate(list(scores), axis=1)
 
     def squared(self, values: Array) -> Array:
-        return np.asarray((self(values) ** 2).sum(axis=1))
+        squares = ((values - self.mean) / self.deviation) ** 2
+        squares = 0.5 * (squares - 1) ** 2 + (squares if self.means else 0.0)
+        squares[np.isnan(squares)] = 0.0
+        return np.asarray(squares @ (1 / self.answered))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = NDArray[Any]
-_READ = 65_536
+_READ = 65536
 """Rows that are read at a time."""
 _CONSTANT = 1e-14
 """Variance, relative to the squared size of the answers, below which it is rounding error."""
@@ -166,9 +166,10 @@ class _Rows:
 
         with pq.ParquetFile(self.path) as file:
             for batch in file.iter_batches(batch_size=_READ, columns=self.columns):
-                answers = np.empty((batch.num_rows, len(self.items)))
-                for place, item in enumerate(self.items):
-                    answers[:, place] = batch.column(item).to_numpy(zero_copy_only=False)
+                columns = np.empty((len(self.items), batch.num_rows))
+                for column, item in zip(columns, self.items, strict=True):
+                    column[:] = batch.column(item).to_numpy(zero_copy_only=False)
+                answers = columns.T
                 answered = ~np.isnan(answers)
                 used = answered.all(axis=1) if self.complete else answered.any(axis=1)
                 sample = Sample(

@@ -234,11 +234,8 @@ class Structure:
         result = np.zeros((self.k, len(rows)))
         for name, (left, right) in pairs.items():
             cells = self.cells[name]
-            values = left[cells.i]
-            values *= right[cells.j]
-            values *= (1.0 + self._twice(name))[:, None]
-            for chosen in cells.rounds:
-                result[cells.parameter[chosen]] += values[chosen]
+            for i, j, parameter, times in zip(cells.i, cells.j, cells.parameter, 1.0 + self._twice(name), strict=True):
+                result[parameter] += times * left[i] * right[j]
         return result.T
 
 
