@@ -112,7 +112,7 @@ $(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,p
   $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
 $(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
 $(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting) $(call code,measurement sem)
-$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting) $(call code,sem) \
+$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting 06_measurement) $(call code,sem) src/analysis/measurement/attempt.py src/analysis/publish/weights.py \
   src/analysis/data/truth.py src/analysis/data/simulation/population.py
 $(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
 

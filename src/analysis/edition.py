@@ -259,6 +259,12 @@ class Sections(Params):
     trend: Trend = Trend()
     disclosure: Disclosure = Disclosure()
 
+    @model_validator(mode="after")
+    def _replicates_exist(self) -> Sections:
+        if self.structural.variance == "replicates" and self.weighting.replicates is None:
+            raise ValueError("structural.variance is replicates, but weighting.replicates asks for none")
+        return self
+
 
 class Edition(Params):
     """One published report: its sections with the instrument, model, standards and benchmarks they refer to."""

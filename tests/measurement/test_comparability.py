@@ -27,6 +27,7 @@ def test_random_halves_are_scalar_invariant(grouped: tuple[pd.DataFrame, Instrum
         "n": 400,
         "level": "scalar",
         "released": [],
+        "own_loadings": [],
         "converged": True,
     }
 

@@ -35,7 +35,7 @@ def compared(shared: Path, build_instrument: Callable[..., Instrument]) -> dict[
 
 @pytest.mark.parametrize("case", CASES)
 def test_paths_and_their_errors_equal_lavaan(compared: dict[str, PathComparison], case: str) -> None:
-    ours = compared[case].paths.set_index(["outcome", "predictor", "group"])
+    ours = compared[case].paths.set_index(["outcome", "predictor", "category"])
     assert len(ours) == len(GOLDEN[case]["paths"])
     for outcome, predictor, school, estimate, se, std, low, high in GOLDEN[case]["paths"]:
         row = ours.loc[(outcome, predictor, school)]
@@ -79,8 +79,9 @@ def test_a_path_that_differs_is_found(instrument: Instrument, path: float, diffe
     assert (result.equality.loc[0, "pvalue"] < 0.01) == differs
     truth = {"north": 0.5, "south": path}
     for row in result.paths.to_dict("records"):
-        assert abs(row["estimate"] - truth[row["group"]]) < 4 * row["se"]
+        assert abs(row["estimate"] - truth[row["category"]]) < 4 * row["se"]
     assert result.record() | {"difference": 0, "pvalue": 0} == {
+        "question": "group",
         "groups": 2,
         "n": 1800,
         "difference": 0,
@@ -88,6 +89,12 @@ def test_a_path_that_differs_is_found(instrument: Instrument, path: float, diffe
         "pvalue": 0,
         "converged": True,
     }
+
+
+def test_every_path_names_its_lowest_and_highest_group(instrument: Instrument) -> None:
+    row = compare_paths(_groups(3, 0.9), model=CHAIN, instrument=instrument, group="group").equality.loc[0]
+    assert (row["question"], row["lowest_category"], row["highest_category"]) == ("group", "north", "south")
+    assert row["lowest"] < row["highest"]
 
 
 def test_strata_enter_the_errors(instrument: Instrument) -> None:

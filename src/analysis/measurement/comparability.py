@@ -19,7 +19,7 @@ class Comparability:
     """Invariance of the measurement model between the answers of the profile question `group`.
 
     steps, groups and means as in `sem.invariance.InvarianceResult`; `level` is the highest that holds; `released` lists
-    the items whose loading or intercept had to be let go.
+    the items whose loading or intercept had to be let go, `own_loadings` those whose loading had.
     """
 
     group: str
@@ -28,6 +28,7 @@ class Comparability:
     means: pd.DataFrame
     level: str
     released: tuple[str, ...]
+    own_loadings: tuple[str, ...]
     converged: bool
 
     def record(self) -> dict[str, Any]:
@@ -38,6 +39,7 @@ class Comparability:
             "n": int(self.groups["n"].sum()),
             "level": self.level,
             "released": list(self.released),
+            "own_loadings": list(self.own_loadings),
             "converged": self.converged,
         }
 
@@ -57,13 +59,14 @@ def compare_measurement(
     model = measurement_model(instrument)
     found = compare_groups(responses, model=model, instrument=instrument, group=group, weights=weights)
     held = found.steps[found.steps["holds"].astype(bool)]
-    released = [name for names in held["released"] if names for name in str(names).split(", ")]
+    released = {level: names.split(", ") for level, names in zip(held["level"], held["released"], strict=True) if names}
     return Comparability(
         group=group,
         steps=found.steps,
         groups=found.groups,
         means=found.means,
         level=str(held["level"].iloc[-1]),
-        released=tuple(dict.fromkeys(released)),
+        released=tuple(dict.fromkeys(name for names in released.values() for name in names)),
+        own_loadings=tuple(released.get("metric", ())),
         converged=found.converged,
     )

@@ -57,13 +57,17 @@ def estimation(store: Store, labels: Labels) -> str:
     errors = "weighted" if record["weighted"] else "robust" if record["estimator"] == "MLR" else "normal"
     if record["estimator"] == "WLSMV":
         errors = "ordered_weighted" if record["weighted"] else "ordered"
+    if record["replicates"]:
+        errors = "replicates"
     counts = {"n": formats.count(record["n"]), "complete": formats.count(record["complete"])}
     sentences = [
         labels.text(
             f"findings.estimation.{'fiml' if gaps and record['complete'] < record['n'] else 'listwise'}", **counts
         ),
-        labels.text(f"findings.estimation.{errors}"),
+        labels.text(f"findings.estimation.{errors}", replicates=record["replicates"]),
     ]
+    if record["failed_replicates"]:
+        sentences.append(labels.text("findings.estimation.failed", failed=record["failed_replicates"]))
     if not formats.is_missing(record["semopy_difference"]):
         difference = formats.percent(max(record["semopy_difference"], 0.0001), 2)
         sentences.append(labels.text("findings.estimation.semopy", difference=difference))

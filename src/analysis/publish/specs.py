@@ -17,6 +17,7 @@ from analysis.publish.columns import text as _text
 from analysis.publish.columns import words as _words
 from analysis.publish.design_specs import DESIGN_TABLES
 from analysis.publish.measurement_specs import MEASUREMENT
+from analysis.publish.structural_specs import STRUCTURAL
 
 __all__ = ["EDITION", "STEPS", "TABLES", "Column", "TableSpec"]
 
@@ -199,130 +200,7 @@ _SATISFACTION = (
     ),
 )
 
-_INFERENCE = (
-    _number("std", 3),
-    _interval("std_low", "std_high", 3),
-    _number("estimate", 3, "unstandardised"),
-    _number("se", 3),
-    Column("pvalue", ("pvalue",), "pvalue"),
-)
-_ENDS = Column("ends", ("predictor", "outcome"), "ends", once=True)
-
-_MODELS = (
-    TableSpec("paths", "07_structural", (_construct("outcome", once=True), _construct("predictor"), *_INFERENCE)),
-    TableSpec(
-        "effects",
-        "07_structural",
-        (
-            _construct("outcome", once=True),
-            _construct("predictor", once=True),
-            _words("effect", "effects"),
-            *_INFERENCE,
-        ),
-    ),
-    TableSpec(
-        "mediation",
-        "07_structural",
-        (
-            _ENDS,
-            Column("route", ("route",), "route"),
-            _number("std", 3, "effect"),
-            _interval("std_low", "std_high", 3),
-            _percent("share", "share_of_total"),
-        ),
-    ),
-    TableSpec(
-        "mediators",
-        "07_structural",
-        (
-            _ENDS,
-            _construct("mediator"),
-            _number("std", 3, "effect"),
-            _interval("std_low", "std_high", 3),
-            _percent("share", "share_of_total"),
-            _shares("share_low", "share_high"),
-        ),
-    ),
-    TableSpec(
-        "fit",
-        "07_structural",
-        (
-            _words("index", "indices"),
-            Column("value", ("index", "value"), "fit"),
-            _interval("low", "high", 3, "interval90"),
-            Column("threshold", ("index", "threshold"), "threshold"),
-            Column("met", ("met",), "flag"),
-        ),
-    ),
-    TableSpec(
-        "loadings",
-        "07_structural",
-        (
-            _construct(once=True),
-            Column("item", ("item",), "item"),
-            _number("std", 3, "std_loading"),
-            _interval("std_low", "std_high", 3),
-            _number("estimate", 3, "unstandardised"),
-            _number("se", 3),
-        ),
-    ),
-    TableSpec(
-        "effects_bootstrap",
-        "07_structural",
-        (
-            _construct("outcome", once=True),
-            _construct("predictor", once=True),
-            _words("effect", "effects"),
-            _number("std", 3),
-            _interval("percentile_low", "percentile_high", 3, "percentile_interval"),
-            _interval("bca_low", "bca_high", 3, "bca_interval"),
-        ),
-    ),
-    TableSpec(
-        "modification",
-        "07_structural",
-        (
-            Column("parameter", ("lhs", "op", "rhs"), "parameter"),
-            _number("index", 1, "modification_index"),
-            _number("change", 3, "expected_change"),
-        ),
-    ),
-    TableSpec(
-        "residuals",
-        "07_structural",
-        (
-            Column("item", ("item",), "item"),
-            Column("other_item", ("other",), "item"),
-            _number("observed", 3, "observed_correlation"),
-            _number("implied", 3, "implied_correlation"),
-            _number("residual", 3),
-        ),
-    ),
-    TableSpec(
-        "mediation_bootstrap",
-        "07_structural",
-        (
-            _ENDS,
-            Column("route", ("route",), "route"),
-            _number("std", 3, "effect"),
-            _interval("percentile_low", "percentile_high", 3, "percentile_interval"),
-            _interval("bca_low", "bca_high", 3, "bca_interval"),
-        ),
-    ),
-    TableSpec(
-        "recovery",
-        "07_structural",
-        (
-            _construct("outcome", once=True),
-            _construct("predictor"),
-            _number("planted", 3, "planted_path"),
-            _number("population", 3, "population_path"),
-            _number("std", 3, "estimate"),
-            _interval("std_low", "std_high", 3),
-            Column("inside", ("inside",), "flag"),
-        ),
-    ),
-    TableSpec("r_squared", "07_structural", (_construct("construct", "endogenous"), _number("r_squared", 3))),
+_TREND = (
     TableSpec(
         "waves",
         "09_trend",
@@ -430,6 +308,7 @@ _EDITION = (
 )
 
 TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (*DESIGN_TABLES, *_SAMPLE, *_SATISFACTION, *MEASUREMENT, *_MODELS, *_EDITION)
+    spec.name: spec
+    for spec in (*DESIGN_TABLES, *_SAMPLE, *_SATISFACTION, *MEASUREMENT, *STRUCTURAL, *_TREND, *_EDITION)
 }
 """Every table of the report by name, in the order in which they are published."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish import formats
 from analysis.publish.findings import construct_inside as inside
+from analysis.publish.findings import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +21,13 @@ _SAME = 1e-9
 """Shares closer than this are one share: the dimensions have the same routes from there on."""
 
 
-def routes_and_recovery(store: Store, labels: Labels, flags: dict[str, bool], outcome: str) -> dict[str, str]:
-    """Findings on routes and recovery by name, as far as the edition has them."""
+def optional(store: Store, labels: Labels, flags: dict[str, bool], outcome: str) -> dict[str, str]:
+    """Findings on routes, groups and recovery by name, as far as the edition has them."""
     found = {}
     if flags["has.mediation"]:
         found["mediation"] = mediation(store, labels, outcome)
+    if flags["has.path_comparison"]:
+        found["path_comparison"] = path_comparison(store, labels)
     if flags["has.recovery"]:
         found["recovery"] = recovery(store, labels)
     return found
@@ -109,6 +112,38 @@ def _contrast(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> st
 def _share(row: Mapping[Any, Any], labels: Labels) -> dict[str, str]:
     ci = formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0)
     return {"share": formats.percent(row["share"], 0), "ci": ci}
+
+
+def path_comparison(store: Store, labels: Labels) -> str:
+    """Whether the paths are the same in every group, as a whole and one by one."""
+    record, paths = store.record("07_structural", "structural")["comparison"], store.table("path_equality")
+    level = 1 - labels.edition.structural.confidence
+    names = [
+        labels.text(
+            "findings.path_comparison.path",
+            predictor=inside(str(row["predictor"]), labels),
+            outcome=inside(str(row["outcome"]), labels),
+        )
+        for row in paths[paths["p_adjusted"] < level].to_dict("records")
+    ]
+    p = formats.pvalue(record["pvalue"])
+    sentences = [
+        labels.text(
+            f"findings.path_comparison.{'differ' if record['pvalue'] < level else 'equal'}",
+            group=lowered(labels.question(record["question"]), labels),
+            groups=record["groups"],
+            n=formats.count(record["n"]),
+            df=record["df"],
+            difference=formats.number(record["difference"], 1),
+            p=p if p.startswith("<") else f"= {p}",
+        ),
+        labels.text(
+            f"findings.path_comparison.{'some' if names else 'none'}", names=formats.listed(names, labels.lang)
+        ),
+    ]
+    if not record["converged"]:
+        sentences.append(labels.text("findings.path_comparison.unconverged"))
+    return formats.joined(sentences, labels.lang)
 
 
 def recovery(store: Store, labels: Labels) -> str:

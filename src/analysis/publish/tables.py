@@ -202,10 +202,22 @@ def _interval(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _parameter(row: Row, column: Column, labels: Labels) -> str:
+    """A cell of the model in words, or the name of a quantity that it defines."""
     lhs, op, rhs = (str(row[source]) for source in column.sources)
-    if op == "=~":
-        return labels.text("parameters.loading", construct=labels.construct(lhs), item=labels.item(rhs))
-    return labels.text("parameters.residual", one=labels.item(lhs), other=labels.item(rhs))
+    latent = {construct.key for construct in labels.edition.instrument.constructs}
+    name = labels.construct if lhs in latent else labels.item
+    match op:
+        case "=~":
+            return labels.text("parameters.loading", construct=labels.construct(lhs), item=labels.item(rhs))
+        case "~":
+            return labels.text("parameters.path", outcome=labels.construct(lhs), predictor=labels.construct(rhs))
+        case "~1":
+            return labels.text("parameters.intercept", name=name(lhs))
+        case ":=":
+            return lhs
+    if lhs == rhs:
+        return labels.text("parameters.variance", name=name(lhs))
+    return labels.text(f"parameters.{'covariance' if lhs in latent else 'residual'}", one=name(lhs), other=name(rhs))
 
 
 def _ends(row: Row, column: Column, labels: Labels) -> str:

@@ -63,6 +63,8 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.mediation": len(tables.get("mediation", ())) > 0,
         "has.bootstrap": "effects_bootstrap" in tables,
         "has.route_bootstrap": len(tables.get("mediation_bootstrap", ())) > 0,
+        "has.path_comparison": "path_equality" in tables,
+        "has.defined": "defined" in tables,
         "has.recovery": "recovery" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
         "has.standards": "standards" in tables,
@@ -245,7 +247,7 @@ def _findings(labels: Labels, store: Store, tables: dict[str, pd.DataFrame], fla
         found["structural"] = model_findings.structural(store, labels)
         found["estimation"] = model_findings.estimation(store, labels)
         found["effects"] = model_findings.effects(store, labels)
-        found |= structural_findings.routes_and_recovery(store, labels, flags, model_findings.outcome(store, labels))
+        found |= structural_findings.optional(store, labels, flags, model_findings.outcome(store, labels))
         found["priorities"] = model_findings.priorities(store, labels)
     if flags["has.trend"]:
         found["trend"] = model_findings.trend(store, labels)

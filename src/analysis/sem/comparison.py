@@ -57,11 +57,13 @@ class GroupSolution:
 class PathComparison:
     """Paths of every group and whether they differ.
 
-    paths: outcome, predictor, group, n, estimate, se, std, std_low, std_high. equality: outcome, predictor, chi2, df,
-    pvalue, p_adjusted (Wald's test that the raw path is the same in all groups). `difference`, `df` and `pvalue` are
-    the scaled test that all paths are.
+    paths: outcome, predictor, question, category, n, estimate, se, std, std_low, std_high. equality: outcome,
+    predictor, question, the categories with the lowest and the highest standardised path and these (lowest_category,
+    lowest, highest_category, highest), chi2, df, pvalue, p_adjusted (Wald's test that the raw path is the same in all
+    groups). `difference`, `df` and `pvalue` are the scaled test that all paths are.
     """
 
+    question: str
     paths: pd.DataFrame
     equality: pd.DataFrame
     difference: float
@@ -72,8 +74,9 @@ class PathComparison:
     def record(self) -> dict[str, Any]:
         """The plain values that the report reads."""
         return {
-            "groups": int(self.paths["group"].nunique()),
-            "n": int(self.paths.groupby("group")["n"].first().sum()),
+            "question": self.question,
+            "groups": int(self.paths["category"].nunique()),
+            "n": int(self.paths.groupby("category")["n"].first().sum()),
             "difference": self.difference,
             "df": self.df,
             "pvalue": self.pvalue,
@@ -90,20 +93,26 @@ def compare_paths(
     released: Iterable[str] = (),
     weights: pd.Series[float] | None = None,
     stratum: pd.Series[Any] | None = None,
+    psu: pd.Series[Any] | None = None,
     confidence: float = 0.95,
 ) -> PathComparison:
     """Compare the paths of `model` between the categories of the column `group`, complete rows only.
 
-    `released` items keep a loading of their own in every group (partial invariance). `weights` and `stratum` have one
-    entry per row, by position. Raises MethodError when fewer than two categories have enough rows for the model.
+    `released` items keep a loading of their own in every group (partial invariance). `weights`, `stratum` and `psu`
+    have one entry per row, by position. Raises MethodError when fewer than two categories have enough rows.
     """
     syntax = check_model(model, instrument=instrument, where="model")
-    groups = split_groups(responses, syntax, group=group, weights=weights, stratum=stratum)
-    return compare_group_paths(groups, syntax, released=released, confidence=confidence)
+    groups = split_groups(responses, syntax, group=group, weights=weights, stratum=stratum, psu=psu)
+    return compare_group_paths(groups, syntax, question=group, released=released, confidence=confidence)
 
 
 def compare_group_paths(
-    groups: dict[str, Sample], syntax: ModelSyntax, *, released: Iterable[str] = (), confidence: float = 0.95
+    groups: dict[str, Sample],
+    syntax: ModelSyntax,
+    *,
+    question: str,
+    released: Iterable[str] = (),
+    confidence: float = 0.95,
 ) -> PathComparison:
     """Compare the paths between `groups` (name → sample of its complete rows); see `compare_paths`."""
     check_groups(groups, syntax)
@@ -119,9 +128,12 @@ def compare_group_paths(
         known = np.where((places >= 0)[:, None] & (places >= 0), covariance[np.ix_(places, places)], 0.0)
         theta = model.own(own.x, own.layout, number)
         solutions.append(GroupSolution(model.structure, theta, theta, known, own.converged, singular))
+    paths = _paths(solutions, groups, confidence)
+    paths.insert(2, "question", question)
     return PathComparison(
-        _paths(solutions, groups, confidence),
-        _equality(model, own, covariance),
+        question,
+        paths,
+        _with_ends(_equality(model, own, covariance), paths),
         difference,
         df,
         pvalue,
@@ -155,7 +167,7 @@ def _paths(solutions: list[GroupSolution], groups: dict[str, Sample], confidence
             half = quantile * std.se[number]
             ends = [std.estimate[number], std.estimate[number] - half, std.estimate[number] + half]
             rows.append([outcome, predictor, name, sample.n, raw.estimate[number], raw.se[number], *ends])
-    columns = ["outcome", "predictor", "group", "n", "estimate", "se", "std", "std_low", "std_high"]
+    columns = ["outcome", "predictor", "category", "n", "estimate", "se", "std", "std_low", "std_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -190,3 +202,16 @@ def _equality(model: GroupedModel, level: Level, covariance: Array) -> pd.DataFr
     frame = pd.DataFrame(rows, columns=["outcome", "predictor", "chi2", "df", "pvalue"])
     frame["p_adjusted"] = adjust_p_values(frame["pvalue"])
     return frame
+
+
+def _with_ends(equality: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
+    """Each test with the categories whose standardised path is lowest and highest."""
+    keys = ["outcome", "predictor"]
+    ends = {}
+    for end, ascending in (("lowest", True), ("highest", False)):
+        rows = paths.sort_values("std", ascending=ascending, kind="stable").drop_duplicates(keys)
+        ends[end] = rows[[*keys, "question", "category", "std"]].rename(
+            columns={"category": f"{end}_category", "std": end}
+        )
+    both = ends["lowest"].merge(ends["highest"], on=[*keys, "question"])
+    return equality[keys].merge(both, on=keys).merge(equality, on=keys)

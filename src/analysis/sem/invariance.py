@@ -23,6 +23,7 @@ from analysis.sem.likelihood import Point
 from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample, univariate
 from analysis.sem.reader import check_model
+from analysis.sem.rows import unit_codes
 from analysis.sem.scores import ModelScores
 
 if TYPE_CHECKING:
@@ -94,13 +95,12 @@ def split_groups(
     group: str,
     weights: pd.Series[float] | None = None,
     stratum: pd.Series[Any] | None = None,
+    psu: pd.Series[Any] | None = None,
 ) -> dict[str, Sample]:
     """Complete rows of each category of the column `group` that has enough of them, weights of mean 1 over them all."""
-    import pandas as pd
-
     values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
     weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
-    codes = None if stratum is None else pd.factorize(stratum)[0].astype(np.int64)
+    codes = [unit_codes(column) for column in (stratum, psu)]
     category = responses[group].astype(object)
     used = (~np.isnan(values)).all(axis=1) & category.notna().to_numpy()
     counts = category[used].value_counts()
@@ -109,7 +109,8 @@ def split_groups(
     scaled = weight / weight[used].mean() if used.any() else weight
     masks = {str(name): used & (category == name).to_numpy() for name in kept}
     return {
-        name: Sample(values[mask], scaled[mask], None if codes is None else codes[mask]) for name, mask in masks.items()
+        name: Sample(values[mask], scaled[mask], *(None if column is None else column[mask] for column in codes))
+        for name, mask in masks.items()
     }
 
 

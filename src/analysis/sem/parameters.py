@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
+_DEFINED = ["quantity", "formula", "est", "se", "ci_low", "ci_high", "pvalue", "std_all"]
 
 
 def parameter_table(solution: Fitted, quantile: float) -> pd.DataFrame:
@@ -47,28 +48,20 @@ def parameter_table(solution: Fitted, quantile: float) -> pd.DataFrame:
     return frame
 
 
-def bootstrap_defined(drawn: Replicates, *, confidence: float) -> pd.DataFrame:
-    """Defined quantities of the complete rows with percentile and BCa intervals.
+def defined_table(solution: Fitted, drawn: Replicates | None, quantile: float, *, confidence: float) -> pd.DataFrame:
+    """Defined quantities: quantity, formula, est, se, ci_low, ci_high, pvalue, std_all and bootstrap intervals.
 
-    Columns: name, definition, est, percentile_low, percentile_high, bca_low, bca_high.
+    percentile_low, percentile_high, bca_low and bca_high come from the replicates of the complete rows, NaN without.
     """
-    import pandas as pd
-
-    structure = drawn.solution.structure
-
-    def defined(matrices: Matrices) -> Array:
-        return values_of(structure, matrices)[..., len(structure.places) :]
-
-    intervals = bootstrap_intervals(drawn, defined, confidence=confidence)
+    table = parameter_table(solution, quantile)
+    table = table[table["op"] == ":="].rename(columns={"lhs": "quantity", "rhs": "formula"}).reset_index(drop=True)
     ends = ("percentile_low", "percentile_high", "bca_low", "bca_high")
-    return pd.DataFrame(
-        {
-            "name": [definition.name for definition in structure.syntax.defined],
-            "definition": [definition.text for definition in structure.syntax.defined],
-            "est": defined(drawn.solution.matrices),
-            **dict(zip(ends, (*intervals.percentile, *intervals.bca), strict=True)),
-        }
-    )
+    if drawn is None:
+        return table[_DEFINED].assign(**dict.fromkeys(ends, np.nan))
+    structure = drawn.solution.structure
+    first = len(structure.places)
+    intervals = bootstrap_intervals(drawn, lambda m: values_of(structure, m)[..., first:], confidence=confidence)
+    return table[_DEFINED].assign(**dict(zip(ends, (*intervals.percentile, *intervals.bca), strict=True)))
 
 
 def values_of(structure: Structure, matrices: Matrices) -> Array:

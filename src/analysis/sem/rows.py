@@ -32,8 +32,6 @@ def usable_rows(
     `missing`: every row with an answer (fiml) or complete rows only (listwise). `weights`, `stratum` and `psu` have one
     entry per row, by position. Raises MethodError when the rows can't carry the model.
     """
-    import pandas as pd
-
     values = _answers(responses, syntax)
     answered = ~np.isnan(values)
     used = answered.any(axis=1) if missing == "fiml" else answered.all(axis=1)
@@ -42,8 +40,25 @@ def usable_rows(
         raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
     _check(values[used], syntax, rows=len(values))
     kept = weight[used]
-    codes = [None if column is None else pd.factorize(column)[0][used].astype(np.int64) for column in (stratum, psu)]
+    codes = [None if column is None else column[used] for column in (unit_codes(stratum), unit_codes(psu))]
     return Sample(values[used], kept / kept.mean(), *codes), used
+
+
+def unit_codes(column: pd.Series[Any] | None) -> NDArray[np.int64] | None:
+    """Strata or PSU as numbers; raises MethodError where a row has none."""
+    import pandas as pd
+
+    if column is None:
+        return None
+    codes = pd.factorize(column)[0].astype(np.int64)
+    if len(codes) and codes.min() < 0:
+        raise MethodError(
+            "Some rows belong to no stratum or sampling unit.",
+            where=str(getattr(column, "name", "")),
+            expected="a stratum and a unit for every row, or none at all",
+            got=f"{int((codes < 0).sum())} rows without",
+        )
+    return codes
 
 
 def _answers(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:

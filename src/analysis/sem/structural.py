@@ -12,7 +12,7 @@ from analysis.sem.effects import path_effects, standardised_loadings
 from analysis.sem.estimators import by_least_squares, by_likelihood
 from analysis.sem.fit import FitIndices
 from analysis.sem.mediation import bootstrap_routes, mediation_table, mediators_table
-from analysis.sem.parameters import bootstrap_defined, parameter_table
+from analysis.sem.parameters import defined_table, parameter_table
 from analysis.sem.reader import check_model
 from analysis.sem.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.rows import usable_rows
@@ -31,12 +31,14 @@ SHOWN_INDICES = 10
 class StructuralResult:
     """Structural model of one edition.
 
-    `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with unrounded numbers; `modification` lists
-    the parameters left out that would improve the fit most and `residuals` every pair of items by its residual
-    correlation. `mediation` splits the effects by route, `mediators` by what the routes touch. `bootstrap` and
-    `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows (None without
-    replicates). `n` rows were fitted, `complete` of them without a gap, and `dropped`
-    rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
+    `parameters` is lavaan's parameter table; `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with
+    unrounded numbers; `modification` lists the parameters left out that would improve the fit most and `residuals`
+    every pair of items by its residual correlation. `mediation` splits the effects by route, `mediators` by what the
+    routes touch; `defined` are the quantities that the model defines (None without). `bootstrap` and
+    `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows (None without).
+    `variance` says where the errors come from: information, taylor or the method of the `replicates`, of which
+    `failed_replicates` found no minimum. `n` rows were fitted, `complete` of them without a gap, and `dropped` rows
+    could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
     (to 0.1 where that is smaller); NaN where semopy has no such model.
@@ -54,7 +56,7 @@ class StructuralResult:
     residuals: pd.DataFrame
     bootstrap: pd.DataFrame | None
     mediation_bootstrap: pd.DataFrame | None
-    defined_bootstrap: pd.DataFrame | None
+    defined: pd.DataFrame | None
     indices: FitIndices
     estimator: str
     variance: str
@@ -147,7 +149,7 @@ def fit_structural(
         if drawn
         else None,
         mediation_bootstrap=bootstrap_routes(drawn, instrument, confidence=confidence) if drawn else None,
-        defined_bootstrap=bootstrap_defined(drawn, confidence=confidence) if drawn and syntax.defined else None,
+        defined=defined_table(solution, drawn, quantile, confidence=confidence) if syntax.defined else None,
         indices=estimation.indices,
         estimator=estimation.estimator,
         variance=estimation.variance,
