@@ -215,6 +215,8 @@ def test_planted_paths_are_recovered_from_ordered_answers(chain: dict[str, Any])
     assert {"chi2", "chi2_scaled", "cfi", "srmr"} <= shown
     assert not {"aic", "bic"} & shown
     assert np.isnan(result.semopy_difference)
+    assert result.indices.robust is not None
+    assert result.record()["chi2"] == result.indices.robust.chi2
     assert len(result.modification) == 10
 
 

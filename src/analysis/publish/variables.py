@@ -59,6 +59,7 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.construct_map": "construct_pairs" in tables and "validity" in tables,
         "has.invariance": "invariance" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
+        "has.ordered": store.record("07_structural", "structural").get("estimator") == "WLSMV",
         "has.bootstrap": "effects_bootstrap" in tables,
         "has.trend": bool(store.record("09_trend", "trend")["available"]),
         "has.standards": "standards" in tables,
