@@ -43,7 +43,7 @@ class OrdinalMoments:
     """Moments of the latent responses of p items in `n` rows.
 
     thresholds : p × (K − 1), NaN behind the last one of an item. correlation : p × p. gamma : covariance of √n times
-    the correlations above the diagonal, taken by rows (P × P, P = p(p − 1)/2).
+    the correlations above the diagonal, taken by rows (P × P, P = p(p − 1)/2). converged : every one of them.
     """
 
     thresholds: Array
