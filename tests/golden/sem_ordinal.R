@@ -1,9 +1,9 @@
-# Rscript sem_ordinal.R HolzingerSwineford1939.csv sem41.csv sem41.txt sem_ordinal.json
+# Rscript sem_ordinal.R HolzingerSwineford1939.csv csibank.csv sem41.csv sem41.txt sem_ordinal.json
 # lavaan's WLSMV for ordered answers. The categories follow from the items, so that the tests make the same:
 #   1 + how many of the cuts m + k s lie below the value (m mean, s standard deviation with denominator n - 1);
 #   four: k = -1, 0, 1 for all items; mixed: x1 only k = 0, x2 only k = -0.5, 0.5;
 #   binary: one cut, k = 1, -1.2, 0.3, 1, -1.2, 0, 0.8, -0.8, 0.2 for x1 ... x9 (empty cells in some 2 x 2 tables).
-# Weighted: w = 1 + (row mod 5)/2. sem41.csv and sem41.txt: 2000 rows and the model of the 41-item benchmark.
+# Weighted: w = 1 + (row mod 5)/2. Bank: eleven categories as they are, cells of almost no probability. sem41.csv and sem41.txt: 2000 rows and the model of the 41-item benchmark.
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 factors <- "
@@ -18,6 +18,19 @@ speed =~ x7 + x8 + x9
 textual ~ visual
 speed ~ visual + textual
 x7 ~~ x8
+"
+ecsi <- "
+IMAG =~ imag1 + imag2 + imag3 + imag4 + imag5 + imag6
+EXPE =~ expe1 + expe2 + expe3 + expe4
+QUAL =~ qual1 + qual2 + qual3 + qual4 + qual5 + qual6 + qual7
+VAL =~ val1 + val2 + val3 + val4
+SAT =~ sat1 + sat2 + sat3
+LOY =~ loy1 + loy2 + loy3
+EXPE ~ IMAG
+QUAL ~ EXPE
+VAL ~ EXPE + QUAL
+SAT ~ IMAG + EXPE + QUAL + VAL
+LOY ~ IMAG + SAT
 "
 number <- function(x) if (is.na(x)) "null" else sprintf("%.10g", x)
 array <- function(x) paste0("[", paste(vapply(x, number, ""), collapse = ", "), "]")
@@ -55,14 +68,15 @@ cuts <- function(d, at) {
 four <- cuts(d, rep(list(c(-1, 0, 1)), 9))
 mixed <- cuts(d, c(list(0, c(-0.5, 0.5)), rep(list(c(-1, 0, 1)), 7)))
 binary <- cuts(d, as.list(c(1, -1.2, 0.3, 1, -1.2, 0, 0.8, -0.8, 0.2)))
-benchmark <- read.csv(args[2])
+benchmark <- read.csv(args[3])
 fits <- list(
   four = sem(factors, data = four, ordered = TRUE),
   mixed = sem(restricted, data = mixed, ordered = TRUE),
   binary = sem(factors, data = binary, ordered = TRUE),
   weighted = sem(factors, data = four, ordered = TRUE, sampling.weights = "w"),
-  benchmark = sem(paste(readLines(args[3]), collapse = "\n"), data = benchmark, ordered = TRUE)
+  bank = sem(ecsi, data = read.csv(args[2]), ordered = TRUE),
+  benchmark = sem(paste(readLines(args[4]), collapse = "\n"), data = benchmark, ordered = TRUE)
 )
 made <- paste0("{\"made_with\": {\"R\": \"", getRversion(), "\", \"lavaan\": \"", packageVersion("lavaan"), "\"},\n")
 parts <- vapply(names(fits), function(n) paste0("\"", n, "\": ", described(fits[[n]])), "")
-cat(paste0(made, paste(parts, collapse = ",\n"), "}\n"), file = args[4])
+cat(paste0(made, paste(parts, collapse = ",\n"), "}\n"), file = args[5])

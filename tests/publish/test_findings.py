@@ -114,6 +114,17 @@ def _wave(labels: Labels) -> str:
     return "2025 年第 4 季度" if labels.lang == "zh" else "Q4 2025"
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_an_estimate_from_ordered_answers_names_its_method(store: Store, labels: Labels, weighted: bool) -> None:
+    record = {"estimator": "WLSMV", "weighted": weighted, "n": 884, "complete": 884, "semopy_difference": float("nan")}
+    store.save_record("07_structural", "structural", record)
+    told = model_findings.estimation(store, labels)
+    assert "WLSMV" in told
+    assert "semopy" not in told
+    assert labels.text("findings.estimation.listwise", n="884") in told
+    assert labels.text(f"findings.estimation.{'ordered_weighted' if weighted else 'ordered'}") in told
+
+
 def test_benchmarks_are_counted_and_the_furthest_is_named(labels: Labels) -> None:
     rows = [("above", 3.0), ("below", -2.0), ("below", -5.0), ("within", 0.1)]
     frame = pd.DataFrame(

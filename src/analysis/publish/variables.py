@@ -61,6 +61,7 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.invariance": "invariance" in tables,
         "has.structural": bool(store.record("07_structural", "structural")["available"]),
         "has.mediation": len(tables.get("mediation", ())) > 0,
+        "has.ordered": store.record("07_structural", "structural").get("estimator") == "WLSMV",
         "has.bootstrap": "effects_bootstrap" in tables,
         "has.route_bootstrap": len(tables.get("mediation_bootstrap", ())) > 0,
         "has.path_comparison": "path_equality" in tables,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.estimate import invert_information
-from analysis.sem.model import ModelSyntax
+from analysis.sem.model import ModelSyntax, Parameter
 from analysis.sem.ordinal import OrdinalMoments
 from analysis.sem.structure import Matrices, Structure
 
@@ -29,10 +29,13 @@ _TOLERANCE = 1e-7
 
 
 class ResponseStructure(Structure):
-    """Where each parameter sits when the items are latent responses of unit variance."""
+    """Where each parameter sits when the items are latent responses of unit variance.
+
+    Least squares take `matrices` and `derivatives`; the sums for the normal likelihood have no use here.
+    """
 
     def __init__(self, syntax: ModelSyntax) -> None:
-        kept = tuple(p for p in syntax.parameters if not _is_residual_variance(p.op, p.lhs, p.rhs, syntax))
+        kept = tuple(p for p in syntax.parameters if not _is_residual_variance(p, syntax))
         super().__init__(replace(syntax, parameters=kept))
 
     def matrices(self, theta: Array) -> Matrices:
@@ -51,13 +54,13 @@ class ResponseStructure(Structure):
         return result
 
 
-def _is_residual_variance(op: str, lhs: str, rhs: str, syntax: ModelSyntax) -> bool:
-    return op == "~~" and lhs == rhs and lhs in syntax.items
+def _is_residual_variance(parameter: Parameter, syntax: ModelSyntax) -> bool:
+    return parameter.op == "~~" and parameter.lhs == parameter.rhs and parameter.lhs in syntax.items
 
 
 @dataclass(frozen=True)
 class AdjustedTest:
-    """A fit function F of `df` restrictions as a test: `chi2` = (n − 1) F, and its scaled and shifted form.
+    """A least-squares fit F with `df` degrees of freedom as a test: `chi2` = (n − 1) F, and scaled and shifted.
 
     chi2_scaled = chi2 / scaling + shift has mean and variance of χ² with the same degrees of freedom.
     """
@@ -108,9 +111,9 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
     jacobian = structure.derivatives(matrices)[:, *moments.pairs].T
     inverse, singular = invert_information(jacobian.T @ (weight[:, None] * jacobian))
     pull = inverse @ (jacobian.T * weight)
-    distance = moments.correlation[moments.pairs] - matrices.implied[moments.pairs]
+    observed = moments.correlation[moments.pairs]
+    distance = observed - matrices.implied[moments.pairs]
     residual = np.diag(weight) - (weight[:, None] * jacobian) @ pull
-    free = moments.correlation[moments.pairs]
     return CategoricalSolution(
         structure=structure,
         moments=moments,
@@ -118,7 +121,7 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
         theta=theta,
         covariance=pull @ moments.gamma @ pull.T / (moments.n - 1),
         test=_adjusted_test(distance, weight, residual @ moments.gamma, moments.n, len(weight) - len(theta)),
-        baseline=_adjusted_test(free, weight, weight[:, None] * moments.gamma, moments.n, len(weight)),
+        baseline=_adjusted_test(observed, weight, weight[:, None] * moments.gamma, moments.n, len(weight)),
         converged=settled and moments.converged,
         singular=singular,
     )
@@ -127,9 +130,7 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
 def _check_residuals(syntax: ModelSyntax) -> None:
     shared = {name for name, count in Counter(p.name for p in syntax.parameters).items() if count > 1}
     restricted = [
-        p.lhs
-        for p in syntax.parameters
-        if _is_residual_variance(p.op, p.lhs, p.rhs, syntax) and (p.name is None or p.name in shared)
+        p.lhs for p in syntax.parameters if _is_residual_variance(p, syntax) and (p.name is None or p.name in shared)
     ]
     if restricted:
         raise MethodError(

@@ -29,7 +29,7 @@ _BEYOND = 40.0
 _LARGEST = 0.999
 """Correlations are sought up to this on either side, as in lavaan."""
 _SMALLEST = float(np.sqrt(np.finfo(float).eps))
-"""Cell probabilities are not taken below this, as in lavaan."""
+"""Cell probabilities are not taken below this, and don't change there, as in lavaan."""
 _EMPTY_CELL = 0.5
 """Count that the one empty cell of a 2 × 2 table is given while the margins stay, as in lavaan."""
 _TOLERANCE = 1e-10
@@ -43,7 +43,7 @@ class OrdinalMoments:
     """Moments of the latent responses of p items in `n` rows.
 
     thresholds : p × (K − 1), NaN behind the last one of an item. correlation : p × p. gamma : covariance of √n times
-    the correlations above the diagonal, taken by rows (P × P, P = p(p − 1)/2).
+    the correlations above the diagonal, taken by rows (P × P, P = p(p − 1)/2). converged : every one of them.
     """
 
     thresholds: Array
@@ -74,9 +74,13 @@ class _Tables:
         below = np.zeros(np.add(self.counts.shape, (0, 1, 1)))
         below[:, 1:-1, 1:-1] = bivariate_normal(h, k, r)
         below[:, 1:-1, -1], below[:, -1, 1:-1], below[:, -1, -1] = ndtr(self.first), ndtr(self.second), 1.0
-        probability = np.maximum(_between(below), _SMALLEST)
-        slope, bend = (_between(np.pad(f(h, k, r), ((0, 0), (1, 1), (1, 1)))) for f in (normal_density, density_slope))
-        return probability, slope, bend
+        probability = _between(below)
+        seen = probability > _SMALLEST
+        slope, bend = (
+            np.where(seen, _between(np.pad(f(h, k, r), ((0, 0), (1, 1), (1, 1)))), 0.0)
+            for f in (normal_density, density_slope)
+        )
+        return np.where(seen, probability, _SMALLEST), slope, bend
 
 
 def _between(corners: Array) -> Array:
@@ -222,7 +226,7 @@ def _influence(tables: _Tables, rho: Array, steps: Array, pairs: tuple[Array, Ar
     A₂₂⁻¹ [s(ρ) − A₂₁ A₁₁⁻¹ s(τ)] with A₂₂ = Σ s(ρ)² and A₂₁ = Σ s(ρ) s(τ)ᵀ over the rows, as lavaan takes them.
     """
     probability, slope, _ = tables.cells(rho)
-    score = np.where(probability > _SMALLEST, slope / probability, 0.0)
+    score = slope / probability
     own = (tables.counts * score**2).sum(axis=(1, 2))
     pull = tables.counts * score / probability  # Σ s(ρ) ∂π/∂τ / π over the rows of a cell
     by_first = _threshold_cross(pull, tables.first, tables.second, rho)

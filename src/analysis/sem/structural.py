@@ -74,9 +74,7 @@ class StructuralResult:
     def record(self) -> dict[str, Any]:
         """The plain values that later steps and the report read; indices are the robust ones where there are."""
         shown = {row["index"]: row for row in self.fit.to_dict("records")}
-        indices = {
-            name: float(shown[name]["value"]) for name in ("chi2", "df", "pvalue", "cfi", "tli", "rmsea", "srmr")
-        }
+        indices = {name: float(shown[name]["value"]) for name in ("pvalue", "cfi", "tli", "rmsea", "srmr")}
         return {
             "available": True,
             "estimator": self.estimator,
@@ -88,6 +86,7 @@ class StructuralResult:
             "complete": self.complete,
             "dropped": self.dropped,
             **indices,
+            "chi2": float(shown["chi2_scaled" if "chi2_scaled" in shown else "chi2"]["value"]),
             "df": self.indices.df,
             "rmsea_low": float(shown["rmsea"]["low"]),
             "rmsea_high": float(shown["rmsea"]["high"]),
