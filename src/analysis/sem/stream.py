@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = NDArray[Any]
-_READ = 65536
+_READ = 65_536
 """Rows that are read at a time."""
 _CONSTANT = 1e-14
 """Variance, relative to the squared size of the answers, below which it is rounding error."""
