@@ -18,7 +18,7 @@ def _answers(n: int, p: int = 4) -> np.ndarray:
 @pytest.mark.parametrize("rows", [7, 100, 1000])
 def test_replicate_moments_are_those_of_each_weighting(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     """numpy.cov with analytic weights, whatever the block; a row of weight 0 is no row."""
-    monkeypatch.setattr(moments.Sample.blocks, "__defaults__", (rows,))
+    monkeypatch.setattr(moments, "BLOCK", rows)
     answers = _answers(100)
     weights = np.random.default_rng(2).uniform(0.5, 3, (100, 5)) * (np.arange(100)[:, None] % 5 != np.arange(5))
     covariance, mean, total = replicate_moments(Sample(answers, np.ones(100)), weights)
@@ -35,3 +35,31 @@ def test_replicate_moments_need_complete_rows_and_a_weight_for_each() -> None:
     answers[3, 2] = np.nan
     with pytest.raises(MethodError, match="complete rows"):
         replicate_moments(Sample(answers, np.ones(20)), np.ones((20, 3)))
+
+
+@pytest.mark.parametrize("rows", [1, 7, 1000])
+def test_sums_by_pattern_keep_their_digits_far_from_zero(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Answers of size 10⁶ and spread 1, sorted so that no block looks like the whole; numpy.cov of each pattern."""
+    monkeypatch.setattr(moments, "BLOCK", rows)
+    answers = 1e6 + np.sort(_answers(120), axis=0)
+    answers[::3, 1] = np.nan
+    answers[5, 2:] = np.nan
+    weights = np.random.default_rng(3).uniform(0.5, 2, 120)
+    patterns = Sample(answers, weights).patterns
+    assert patterns.observed.tolist() == [
+        [True, True, True, True],
+        [True, False, True, True],
+        [True, True, False, False],
+    ]
+    of_row = patterns.of_rows(answers)
+    for number, observed in enumerate(patterns.observed):
+        inside, kept = of_row == number, np.ix_(observed, observed)
+        assert not np.isnan(answers[inside][:, observed]).any()
+        assert patterns.weight[number] == pytest.approx(weights[inside].sum(), rel=1e-14)
+        spread = patterns.spread[number]
+        assert np.count_nonzero(spread) == np.count_nonzero(spread[kept])
+        if inside.sum() > 1:
+            theirs = np.cov(answers[inside][:, observed].T, aweights=weights[inside], ddof=0)
+            assert spread[kept] == pytest.approx(theirs, rel=1e-8)
+        else:
+            assert not spread.any()

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.data import parquet
+from analysis.data.parquet import ParquetTable
 from analysis.errors import MethodError, SourceError
 from analysis.instrument import Instrument
 from analysis.sem import moments
-from analysis.sem import stream as streaming
 from analysis.sem.design import between_units
 from analysis.sem.estimate import fit_maximum_likelihood
 from analysis.sem.likelihood import Point
@@ -77,8 +78,8 @@ def test_a_file_in_blocks_gives_what_memory_gives(
     robust = robust_inference(expected, whole)
     frame.to_parquet(tmp_path / "rows.parquet", row_group_size=170)
     monkeypatch.setattr(moments, "BLOCK", rows)
-    monkeypatch.setattr(streaming, "_READ", 2 * rows)
-    sample = stream(tmp_path / "rows.parquet", ITEMS, **{name: name for name in columns})
+    monkeypatch.setattr(parquet, "_ROWS", 2 * rows)
+    sample = stream(ParquetTable(tmp_path / "rows.parquet"), ITEMS, **{name: name for name in columns})
     assert sample.n == whole.n == N - holes
     assert np.array_equal(sample.patterns.observed, whole.patterns.observed)
     for part in ("weight", "mean", "spread"):
@@ -95,7 +96,7 @@ def test_a_file_in_blocks_gives_what_memory_gives(
 def test_listwise_uses_complete_rows(tmp_path: Path) -> None:
     frame = _frame(holes=True)
     frame.to_parquet(tmp_path / "rows.parquet")
-    sample = stream(tmp_path / "rows.parquet", ITEMS, weights="weights", missing="listwise")
+    sample = stream(ParquetTable(tmp_path / "rows.parquet"), ITEMS, weights="weights", missing="listwise")
     complete = _in_memory(frame, ["weights"]).complete
     assert sample.n == complete.n < N / 2
     assert sample.patterns.spread == pytest.approx(complete.patterns.spread, rel=1e-12)
@@ -154,11 +155,11 @@ def test_what_a_file_lacks_is_said(
 ) -> None:
     _frame(holes=False).assign(**changed).to_parquet(tmp_path / "rows.parquet")
     with pytest.raises(error, match=said):
-        stream(tmp_path / "rows.parquet", **{"items": ITEMS, **options})
+        stream(ParquetTable(tmp_path / "rows.parquet"), **{"items": ITEMS, **options})
 
 
 def test_a_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("a1,a2\n1,2\n", encoding="utf-8")
     for path in (tmp_path / "rows.csv", tmp_path / "absent.parquet"):
         with pytest.raises(SourceError, match=r"a Parquet file"):
-            stream(path, ITEMS)
+            stream(ParquetTable(path), ITEMS)

@@ -219,6 +219,7 @@ def run_streamed(data: Path, params: Path, *, in_memory: bool) -> dict[str, Any]
     import numpy as np
     from pyarrow import parquet
 
+    from analysis.data.parquet import ParquetTable
     from analysis.sem.estimate import fit_maximum_likelihood
     from analysis.sem.moments import Sample
     from analysis.sem.robust import robust_inference
@@ -233,7 +234,7 @@ def run_streamed(data: Path, params: Path, *, in_memory: bool) -> dict[str, Any]
         answers = parquet.read_table(data).to_pandas()[list(syntax.items)].to_numpy(dtype=float)
         sample: Any = Sample(answers, np.ones(len(answers)))
     else:
-        sample = stream(data, syntax.items)
+        sample = stream(ParquetTable(data), syntax.items)
     solution = fit_maximum_likelihood(sample, syntax)
     robust_inference(solution, sample)
     seconds = time.perf_counter() - started

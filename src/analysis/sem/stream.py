@@ -1,16 +1,15 @@
-"""Rows of a survey that stay in their Parquet file: read in blocks, once for the moments and once for robust errors."""
+"""Rows of a survey that stay in their file: read in batches, once for the moments and once for robust errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import MethodError, SourceError, did_you_mean
+from analysis.errors import MethodError
 from analysis.sem.moments import Sample, univariate
 from analysis.sem.patterns import Patterns, PatternSums
 
@@ -18,18 +17,26 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = NDArray[Any]
-_READ = 65536
-"""Rows that are read at a time."""
 _CONSTANT = 1e-14
 """Variance, relative to the squared size of the answers, below which it is rounding error."""
 
 
+class Table(Protocol):
+    """Columns on disk (`analysis.data.parquet.ParquetTable`), which can be read as often as asked."""
+
+    def check(self, columns: Sequence[str], *, numeric: Sequence[str]) -> None:
+        """Raise SourceError when a column is absent, or one of `numeric` holds no numbers."""
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, some at a time."""
+
+
 @dataclass(frozen=True)
-class ParquetSample:
-    """The usable rows of a Parquet file and their sums by pattern; stands where a `Sample` in memory does.
+class StreamedSample:
+    """The usable rows of a table and their sums by pattern; stands where a `Sample` in memory does.
 
     n : rows. patterns : sums by pattern, of weights scaled to mean 1. strata : rows in each stratum, None without
-    strata. clustered : whether there are PSU. scale : what the weights of the file are multiplied with.
+    strata. clustered : whether there are PSU. scale : what the weights of the table are multiplied with.
     """
 
     rows: _Rows
@@ -46,32 +53,32 @@ class ParquetSample:
 
 
 def stream(
-    path: Path,
+    table: Table,
     items: Sequence[str],
     *,
     weights: str | None = None,
     stratum: str | None = None,
     psu: str | None = None,
     missing: Literal["fiml", "listwise"] = "fiml",
-) -> ParquetSample:
-    """Sum the rows of a Parquet file for `fit_maximum_likelihood` and `robust_inference`, which take the result.
+) -> StreamedSample:
+    """Sum the rows of a table for `fit_maximum_likelihood` and `robust_inference`, which take the result.
 
     Parameters
     ----------
-    path : the file; one row per respondent.
+    table : one row per respondent, such as `ParquetTable(path)`.
     items : columns of the model's items in the order of the model, numeric, null where there is no answer.
     weights : column of positive weights on any scale. stratum, psu : columns of labels of any type, without nulls.
     missing : with `fiml` every row with an answer is used, with `listwise` every row with all answers.
 
-    The file is read twice, here and for robust errors, whatever the number of rows; the fit between them does not see
+    The table is read twice, here and for robust errors, whatever the number of rows; the fit between them does not see
     it. Memory in numbers of 8 bytes, p items and q parameters: 65,536 p for the rows that are read, about 8,192 × 6
     (q + p) for scores, G p² (ten times while fitting) for G patterns of answered items, and U (q + p (p + 7)/2) for U
     strata, or PSU where there are any.
 
-    Raises SourceError for a file or columns that can't be read, MethodError for rows that can't carry a model.
+    Raises SourceError for columns that can't be read, MethodError for rows that can't carry a model.
     """
-    rows = _Rows(path, tuple(items), weights, stratum, psu, complete=missing == "listwise")
-    rows.check()
+    rows = _Rows(table, tuple(items), weights, stratum, psu, complete=missing == "listwise")
+    table.check(rows.columns, numeric=[*items, *([weights] if weights else [])])
     sums, n, total, strata = PatternSums(len(items)), 0, 0.0, np.zeros(0, dtype=np.int64)
     for read in rows.read():
         for block in read.blocks():
@@ -83,26 +90,26 @@ def stream(
             strata = counts
     if n <= len(items):
         raise MethodError(
-            "There are too few rows to fit a model.", where=str(path), expected=f"more than {len(items)}", got=str(n)
+            "There are too few rows to fit a model.", where=str(table), expected=f"more than {len(items)}", got=str(n)
         )
     scale = n / total
     patterns = sums.patterns(scale)
-    _check_varied(patterns, items, path)
-    return ParquetSample(rows, n, patterns, strata if stratum is not None else None, psu is not None, scale)
+    _check_varied(patterns, items, table)
+    return StreamedSample(rows, n, patterns, strata if stratum is not None else None, psu is not None, scale)
 
 
-def _check_varied(patterns: Patterns, items: Sequence[str], path: Path) -> None:
+def _check_varied(patterns: Patterns, items: Sequence[str], table: Table) -> None:
     """Raise MethodError for items that nobody answered, or all alike."""
     names = np.array(items)
     silent = names[~patterns.observed.any(axis=0)]
     if len(silent):
-        raise MethodError("Nobody answered some items of the model.", where=str(path), got=", ".join(silent))
+        raise MethodError("Nobody answered some items of the model.", where=str(table), got=", ".join(silent))
     mean, variance = univariate(patterns)
     alike = names[variance <= _CONSTANT * (variance + mean**2)]
     if len(alike):
         raise MethodError(
             "Items of the model have the same answer in every row.",
-            where=str(path),
+            where=str(table),
             got=", ".join(alike),
             hint="remove them from the model",
         )
@@ -110,9 +117,9 @@ def _check_varied(patterns: Patterns, items: Sequence[str], path: Path) -> None:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What is read of a file: its columns, and the codes that labels of strata and PSU got when they first came."""
+    """What is read of a table: its columns, and the codes that labels of strata and PSU got when they first came."""
 
-    path: Path
+    table: Table
     items: tuple[str, ...]
     weights: str | None
     stratum: str | None
@@ -125,57 +132,17 @@ class _Rows:
         """Columns that are read."""
         return [*self.items, *(name for name in (self.weights, self.stratum, self.psu) if name is not None)]
 
-    def check(self) -> None:
-        """Raise SourceError when the file is no Parquet, lacks a column, or an item or weight is not numeric."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            schema = pq.read_schema(self.path)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise SourceError(
-                "The file can't be read.", where=str(self.path), expected="a Parquet file", got=str(error)
-            ) from error
-        absent = [name for name in self.columns if name not in schema.names]
-        if absent:
-            raise SourceError(
-                "Columns are not in the file.",
-                where=str(self.path),
-                expected=", ".join(self.columns),
-                got=f"no {', '.join(absent)}",
-                hint=did_you_mean(absent[0], schema.names),
-            )
-        numeric = [*self.items, *([self.weights] if self.weights else [])]
-        kinds = {name: schema.field(name).type for name in numeric}
-        wrong = [
-            f"{name} ({kind})"
-            for name, kind in kinds.items()
-            if not (pa.types.is_integer(kind) or pa.types.is_floating(kind))
-        ]
-        if wrong:
-            raise SourceError(
-                "Columns are not numeric.",
-                where=str(self.path),
-                expected="integers or floating-point numbers, null where there is no answer",
-                got=", ".join(wrong),
-            )
-
     def read(self) -> Iterator[Sample]:
-        """The usable rows with the weights that the file gives them, `_READ` rows of the file at a time."""
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(batch_size=_READ, columns=self.columns):
-                columns = np.empty((len(self.items), batch.num_rows))
-                for column, item in zip(columns, self.items, strict=True):
-                    column[:] = batch.column(item).to_numpy(zero_copy_only=False)
-                answers = columns.T
-                answered = ~np.isnan(answers)
-                used = answered.all(axis=1) if self.complete else answered.any(axis=1)
-                sample = Sample(
-                    answers, self._weights(batch), self._codes(batch, self.stratum), self._codes(batch, self.psu)
-                )
-                yield sample if used.all() else sample.chosen(np.flatnonzero(used))
+        """The usable rows with the weights that the table gives them, batch by batch."""
+        for batch in self.table.batches(self.columns):
+            columns = np.empty((len(self.items), batch.num_rows))
+            for column, item in zip(columns, self.items, strict=True):
+                column[:] = batch.column(item).to_numpy(zero_copy_only=False)
+            answered = ~np.isnan(columns)
+            used = answered.all(axis=0) if self.complete else answered.any(axis=0)
+            stratum, psu = self._codes(batch, self.stratum), self._codes(batch, self.psu)
+            sample = Sample(columns.T, self._weights(batch), stratum, psu)
+            yield sample if used.all() else sample.chosen(np.flatnonzero(used))
 
     def _weights(self, batch: pa.RecordBatch) -> Array:
         if self.weights is None:
@@ -184,7 +151,7 @@ class _Rows:
         if not np.isfinite(weights).all() or (weights <= 0).any():
             raise MethodError(
                 "Weights must be given for every row.",
-                where=f"{self.path}, column {self.weights}",
+                where=f"{self.table}, column {self.weights}",
                 expected="positive numbers",
                 got=str(weights[~(np.isfinite(weights) & (weights > 0))][0]),
             )
@@ -197,7 +164,7 @@ class _Rows:
         if column.null_count:
             raise MethodError(
                 "Every row needs its stratum and PSU.",
-                where=f"{self.path}, column {name}",
+                where=f"{self.table}, column {name}",
                 got=f"{column.null_count} rows without",
             )
         encoded, known = column.dictionary_encode(), self.codes.setdefault(name, {})
