@@ -160,13 +160,13 @@ def _paths(solutions: list[GroupSolution], groups: dict[str, Sample], confidence
     from scipy.special import ndtri
 
     quantile = float(ndtri(0.5 + confidence / 2))
+    found = [(name, sample.n, *_of_group(own)) for (name, sample), own in zip(groups.items(), solutions, strict=True)]
     rows = []
-    for (name, sample), solution in zip(groups.items(), solutions, strict=True):
-        raw, std = _of_group(solution)
-        for number, (outcome, predictor) in enumerate(solution.structure.syntax.regressions):
+    for number, (outcome, predictor) in enumerate(solutions[0].structure.syntax.regressions):
+        for name, n, raw, std in found:
             half = quantile * std.se[number]
             ends = [std.estimate[number], std.estimate[number] - half, std.estimate[number] + half]
-            rows.append([outcome, predictor, name, sample.n, raw.estimate[number], raw.se[number], *ends])
+            rows.append([outcome, predictor, name, n, raw.estimate[number], raw.se[number], *ends])
     columns = ["outcome", "predictor", "category", "n", "estimate", "se", "std", "std_low", "std_high"]
     return pd.DataFrame(rows, columns=columns)
 
