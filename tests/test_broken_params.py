@@ -57,6 +57,14 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
         lambda c: c["structural"].update(estimator="WLSMV", missing="listwise"),
         ("structural", "bootstrap to 0"),
     ),
+    "errors from replicates of ordered answers": (
+        lambda c: c["structural"].update(estimator="WLSMV", missing="listwise", bootstrap=0, variance="replicates"),
+        ("structural", "variance from replicates"),
+    ),
+    "errors from replicates that nobody makes": (
+        lambda c: (c["structural"].update(variance="replicates"), c["weighting"].pop("replicates")),
+        ("structural.variance", "weighting.replicates asks for none"),
+    ),
     "negative horizon": (_set("trend", "horizon", value=-4), ("trend.horizon", "-4")),
     "zero response rate": (_set("sampling", "response_rate", value=0.0), ("sampling.response_rate", "greater than 0")),
     "infinite margin": (_set("sampling", "margin", value=float("inf")), ("sampling.margin", "inf")),

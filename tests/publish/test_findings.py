@@ -117,12 +117,22 @@ def _wave(labels: Labels) -> str:
 @pytest.mark.parametrize("weighted", [True, False])
 def test_an_estimate_from_ordered_answers_names_its_method(store: Store, labels: Labels, weighted: bool) -> None:
     record = {"estimator": "WLSMV", "weighted": weighted, "n": 884, "complete": 884, "semopy_difference": float("nan")}
+    record |= {"replicates": 0, "failed_replicates": 0}
     store.save_record("07_structural", "structural", record)
     told = model_findings.estimation(store, labels)
     assert "WLSMV" in told
     assert "semopy" not in told
     assert labels.text("findings.estimation.listwise", n="884") in told
     assert labels.text(f"findings.estimation.{'ordered_weighted' if weighted else 'ordered'}") in told
+
+
+def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, labels: Labels) -> None:
+    record = {"estimator": "MLR", "weighted": True, "n": 884, "complete": 884, "semopy_difference": 0.001}
+    store.save_record("07_structural", "structural", record | {"replicates": 200, "failed_replicates": 3})
+    told = model_findings.estimation(store, labels)
+    assert labels.text("findings.estimation.replicates", replicates=200) in told
+    assert labels.text("findings.estimation.failed", failed=3) in told
+    assert labels.text("findings.estimation.weighted") not in told
 
 
 def test_benchmarks_are_counted_and_the_furthest_is_named(labels: Labels) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.publish import structural_findings as told
+from analysis.publish.findings import construct_inside as inside
 from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES
 from analysis.publish.tables import cells
@@ -47,7 +48,7 @@ def _save(
 
 
 def test_every_verdict_has_words_and_advice(labels: Labels) -> None:
-    assert len(VERDICTS) == 7
+    assert len(VERDICTS) == 8
     for code in VERDICTS:
         sentence = told.faults([code], labels)
         assert labels.text(f"findings.verdict.{code}") in sentence
@@ -101,3 +102,45 @@ def test_a_route_is_written_between_its_ends(labels: Labels, between: list[str])
     assert [name.strip() for name in ends.split("→")] == [labels.construct("results"), labels.construct("loyalty")]
     named = [name.strip() for name in written.split("→")]
     assert named == ([labels.construct(key) for key in between] or [labels.text("effects.direct")])
+
+
+def _compared(store: Store, pvalue: float, adjusted: float, *, converged: bool = True) -> None:
+    comparison = {"available": True, "question": "institution_type", "groups": 6, "n": 4467, "difference": 62.6}
+    comparison |= {"df": 70, "pvalue": pvalue, "converged": converged}
+    store.save_record("07_structural", "structural", {"comparison": comparison})
+    rows = [("satisfaction", "security", adjusted), ("loyalty", "trust", 1.0)]
+    store.save_table("path_equality", pd.DataFrame(rows, columns=["outcome", "predictor", "p_adjusted"]))
+
+
+def test_paths_that_do_not_differ_are_said_to_be_alike(store: Store, labels: Labels) -> None:
+    _compared(store, 0.7234, 0.4)
+    sentence = told.path_comparison(store, labels)
+    assert "p = 0.723" in sentence
+    assert "4,467" in sentence
+    assert labels.text("findings.path_comparison.none") in sentence
+    assert labels.text("findings.path_comparison.unconverged") not in sentence
+
+
+def test_paths_that_differ_are_named(store: Store, labels: Labels) -> None:
+    _compared(store, 0.00001, 0.01, converged=False)
+    sentence = told.path_comparison(store, labels)
+    assert "p <0.001" in sentence
+    assert inside("security", labels) in sentence
+    assert inside("trust", labels) not in sentence
+    assert sentence.endswith(labels.text("findings.path_comparison.unconverged"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (("trust", "~", "satisfaction"), ("总体满意度 → 信任与安全感", "Overall satisfaction → Trust and safety")),
+        (("trust", "~~", "trust"), ("方差：信任与安全感", "Variance: Trust and safety")),
+        (("security", "~~", "results"), ("协方差：服务安全性；服务结果", "Covariance: Security; Results")),
+        (("security", "~1", ""), ("截距：服务安全性", "Intercept: Security")),
+        (("route", ":=", "a*b"), ("route", "route")),
+    ],
+)
+def test_every_kind_of_parameter_has_words(labels: Labels, cell: tuple[str, str, str], words: tuple[str, str]) -> None:
+    frame = pd.DataFrame([cell], columns=["lhs", "op", "rhs"])
+    frame = frame.assign(**dict.fromkeys(["est", "se", "ci_low", "ci_high", "pvalue", "std_all", "std_se"], 0.5))
+    assert cells(TABLES["parameters"], frame, labels)[0][0] == words[labels.lang == "en"]

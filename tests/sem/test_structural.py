@@ -291,6 +291,38 @@ def test_a_negative_variance_is_flagged(chain_instrument: Instrument) -> None:
     assert "a1" in set(result.findings["subject"])
 
 
+def test_quantities_of_the_model_come_with_both_intervals(chain_instrument: Instrument) -> None:
+    labelled = (
+        CHAIN.replace("b ~ a", "b ~ k*a").replace("c ~ b + a", "c ~ m*b + d*a") + "\nroute := k*m\nall := route + d"
+    )
+    structural = PLAIN.model_copy(update={"bootstrap": 200})
+    result = fit_structural(_chain(400), model=labelled, instrument=chain_instrument, structural=structural, seed=3)
+    assert result.defined is not None
+    route, total = result.defined.to_dict("records")
+    effects = result.effects.set_index(["predictor", "outcome", "effect"]).loc[("a", "c")]
+    assert (route["quantity"], route["formula"]) == ("route", "k*m")
+    assert route["est"] == pytest.approx(effects.loc["indirect", "estimate"], rel=1e-9)
+    assert total["est"] == pytest.approx(effects.loc["total", "estimate"], rel=1e-9)
+    assert route["se"] == pytest.approx(effects.loc["indirect", "se"], rel=1e-6)
+    assert total["std_all"] == pytest.approx(effects.loc["total", "std"], rel=1e-6)
+    for row in (route, total):
+        for low, high in (("ci_low", "ci_high"), ("percentile_low", "percentile_high"), ("bca_low", "bca_high")):
+            assert row[low] < row["est"] < row[high]
+            assert (row[high] - row[low]) == pytest.approx(4 * row["se"], rel=0.3)
+
+
+def test_units_of_several_rows_widen_the_intervals(chain_instrument: Instrument) -> None:
+    frame = pd.concat([_chain(150)] * 2, ignore_index=True)
+    psu = pd.Series(np.tile(np.arange(150), 2))
+    options = {"model": CHAIN, "instrument": chain_instrument, "structural": PLAIN}
+    rows, units = fit_structural(frame, **options), fit_structural(frame, psu=psu, **options)
+    assert (rows.variance, units.variance, units.estimator) == ("information", "taylor", "MLR")
+    assert units.paths["estimate"].tolist() == pytest.approx(rows.paths["estimate"].tolist(), rel=1e-6)
+    assert (units.paths["se"] > 1.2 * rows.paths["se"]).all()
+    with pytest.raises(MethodError, match="no stratum or sampling unit"):
+        fit_structural(frame, psu=psu.astype(float).mask(psu == 3), **options)
+
+
 def test_a_solution_that_the_data_do_not_determine_is_flagged(build_instrument: Callable[..., Instrument]) -> None:
     """Two items of a construct that is correlated with nothing: any pair of loadings with the same product fits."""
     random = np.random.default_rng(21)
