@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,3 +164,23 @@ def test_a_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
     for path in (tmp_path / "rows.csv", tmp_path / "absent.parquet"):
         with pytest.raises(SourceError, match=r"a Parquet file"):
             stream(ParquetTable(path), ITEMS)
+
+
+@pytest.mark.parametrize("design", ["weights", "strata"])
+def test_memory_does_not_grow_with_the_rows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, syntax: ModelSyntax, design: str
+) -> None:
+    """Where rows are units; ten times the rows, less than a tenth more memory."""
+    monkeypatch.setattr(moments, "BLOCK", 250)
+    monkeypatch.setattr(parquet, "_ROWS", 500)
+    frame = _frame(holes=False)
+    peaks = []
+    for times in (10, 100):
+        pd.concat([frame] * times).to_parquet(tmp_path / "rows.parquet", row_group_size=1000)
+        columns = {name: name for name in DESIGNS[design]}
+        tracemalloc.start()
+        sample = stream(ParquetTable(tmp_path / "rows.parquet"), ITEMS, **columns)
+        robust_inference(fit_maximum_likelihood(sample, syntax), sample)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
