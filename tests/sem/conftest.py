@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -71,3 +72,14 @@ def lavaan(root: Path) -> Callable[[str], dict[str, Any]]:
 def cells() -> Callable[[list[list[Any]]], dict[tuple[str, str, str], tuple[float, float]]]:
     """Index lavaan's rows (lhs, op, rhs, estimate, se) by their first three entries."""
     return lambda rows: {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
+
+
+@pytest.fixture(scope="session")
+def benchmark(shared: Path) -> Any:
+    """The module that simulates the 41-item benchmark."""
+    spec = importlib.util.spec_from_file_location("sem41", shared / "bench" / "sem41.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +61,6 @@ def _cut(frame: pd.DataFrame, cuts: Sequence[Sequence[float]]) -> pd.DataFrame:
         ends = values.mean() + np.array(at) * values.std(ddof=1)
         result[f"x{number}"] = 1 + (values[:, None] > ends).sum(axis=1)
     return pd.DataFrame(result)
-
-
-@pytest.fixture(scope="module")
-def benchmark(shared: Path) -> Any:
-    """The module that simulates the 41-item benchmark."""
-    spec = importlib.util.spec_from_file_location("sem41", shared / "bench" / "sem41.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module", params=[*CUTS, "bank", "benchmark"])
