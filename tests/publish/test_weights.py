@@ -31,7 +31,7 @@ def test_plain_weights_have_neither_strata_nor_replicates(tmp_path: Path) -> Non
     np.testing.assert_array_equal(drawn["weights"], [1.0, 2.0, 0.5, 0.5])
     assert drawn["strata"] is None
     assert drawn["replicates"] is None
-    assert variance_record(drawn) == {"variance": "taylor", "replicates": 0, "strata": 0}
+    assert variance_record(drawn) == {"variance": "taylor", "replicates": 0, "strata": 0, "units": 0}
 
 
 def test_strata_and_replicates_are_read_where_they_are_complete(tmp_path: Path) -> None:
@@ -41,10 +41,20 @@ def test_strata_and_replicates_are_read_where_they_are_complete(tmp_path: Path) 
     assert list(drawn["strata"]) == ["n", "n", "s", "s"]
     assert drawn["replicates"].weights.shape == (4, 2)
     assert drawn["replicates"].weights.dtype == np.float64
-    assert variance_record(drawn) == {"variance": "bootstrap", "replicates": 2, "strata": 2}
+    assert variance_record(drawn) == {"variance": "bootstrap", "replicates": 2, "strata": 2, "units": 0}
     _save(store, stratum=["n", None, "s", "s"])
     assert survey_weights(store)["strata"] is None
     assert survey_weights(store)["replicates"] is None
+
+
+def test_sampling_units_are_counted_within_their_strata(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _save(store, stratum=["n", "n", "s", "s"])
+    frame = store.frame("04_weighting", "weights").assign(psu=[1, 2, 1, 1])
+    store.save_frame("04_weighting", "weights", frame)
+    drawn = survey_weights(store)
+    assert list(drawn["psu"]) == [1, 2, 1, 1]
+    assert variance_record(drawn)["units"] == 3
 
 
 def test_replicates_that_do_not_match_are_refused(tmp_path: Path) -> None:

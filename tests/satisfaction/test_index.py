@@ -134,6 +134,21 @@ def test_the_estimates_are_weighted_means_of_the_scores(
     assert b["satisfied_low"] < b["satisfied_share"] < b["satisfied_high"]
 
 
+def test_rows_of_one_sampling_unit_are_not_counted_as_independent(
+    instrument: Instrument, index: Index, responses: pd.DataFrame
+) -> None:
+    """Everybody twice in a unit of their own: as much information as everybody once."""
+    scores = score_respondents(responses, instrument=instrument, index=index)
+    unit = np.arange(len(responses))
+    options = {"instrument": instrument, "index": index}
+    once = satisfaction_index(responses, scores, weights=None, psu=unit, **options).overall
+    twice = pd.concat([responses, responses], ignore_index=True)
+    doubled = pd.concat([scores, scores], ignore_index=True)
+    both = satisfaction_index(twice, doubled, weights=None, psu=np.tile(unit, 2), **options).overall
+    assert both["se"].tolist() == pytest.approx(once["se"].tolist())
+    assert both["se"].iloc[0] > 1.2 * satisfaction_index(twice, doubled, weights=None, **options).overall["se"].iloc[0]
+
+
 def test_scores_of_other_respondents_are_refused(instrument: Instrument, index: Index, responses: pd.DataFrame) -> None:
     scores = score_respondents(responses, instrument=instrument, index=index)
     with pytest.raises(MethodError, match="same respondents"):

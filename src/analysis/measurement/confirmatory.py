@@ -23,6 +23,7 @@ from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample
 from analysis.sem.reader import check_model
 from analysis.sem.robust import robust_inference
+from analysis.sem.rows import unit_codes
 from analysis.sem.solution_tables import loadings_table, normal_quantile
 from analysis.sem.structure import Matrices
 from analysis.sem.verdicts import find_faults
@@ -78,18 +79,19 @@ def confirm_constructs(
     instrument: Instrument,
     weights: pd.Series | None = None,
     stratum: pd.Series | None = None,
+    psu: pd.Series | None = None,
     confidence: float = 0.95,
     robust: bool = True,
 ) -> Confirmation:
     """Fit the factors that the instrument asks for to `responses`.
 
-    `weights` (any positive scale) and `stratum` have one entry per row, by position. Without `robust`, standard errors
-    and χ² are those of normal theory. Intervals by the delta method. Raises MethodError when the answers can't carry
-    the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
+    `weights` (any positive scale), `stratum` and `psu` have one entry per row, by position. Without `robust`, standard
+    errors and χ² are those of normal theory. Intervals by the delta method. Raises MethodError when the answers can't
+    carry the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
     composite reliability the same from standardised loadings, AVE = mean λ² standardised (Fornell & Larcker 1981).
     """
     syntax = check_model(measurement_model(instrument), instrument=instrument, where="measurement model")
-    sample = _sample(responses, syntax, weights, stratum)
+    sample = _sample(responses, syntax, weights, stratum, psu)
     solution = fit_maximum_likelihood(sample, syntax)
     inference = robust_inference(solution, sample) if robust else None
     if inference is not None:
@@ -113,6 +115,7 @@ def confirm_single_factor(
     instrument: Instrument,
     weights: pd.Series | None = None,
     stratum: pd.Series | None = None,
+    psu: pd.Series | None = None,
     confidence: float = 0.95,
     robust: bool = True,
 ) -> Confirmation:
@@ -127,7 +130,7 @@ def confirm_single_factor(
         update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
     )
     return confirm_constructs(
-        responses, instrument=alone, weights=weights, stratum=stratum, confidence=confidence, robust=robust
+        responses, instrument=alone, weights=weights, stratum=stratum, psu=psu, confidence=confidence, robust=robust
     )
 
 
@@ -137,11 +140,13 @@ def measurement_model(instrument: Instrument) -> str:
 
 
 def _sample(
-    responses: pd.DataFrame, syntax: ModelSyntax, weights: pd.Series | None, stratum: pd.Series | None
+    responses: pd.DataFrame,
+    syntax: ModelSyntax,
+    weights: pd.Series | None,
+    stratum: pd.Series | None,
+    psu: pd.Series | None,
 ) -> Sample:
     """Rows with at least one answer; raises MethodError when they can't carry the model."""
-    import pandas as pd
-
     absent = [item for item in syntax.items if item not in responses.columns]
     if absent:
         raise MethodError("Items of the instrument are not in the responses.", got=f"no {', '.join(absent)}")
@@ -166,9 +171,9 @@ def _sample(
     complete = values[~np.isnan(values).any(axis=1)]
     if np.ptp(complete, axis=0).min() == 0 or np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[0] < 1e-10:
         raise MethodError("Some items repeat each other exactly.", hint="remove one of them from the instrument")
-    codes = None if stratum is None else pd.factorize(stratum)[0][used].astype(np.int64)
+    codes = [None if column is None else column[used] for column in (unit_codes(stratum), unit_codes(psu))]
     kept = weight[used]
-    return Sample(values[used], kept / kept.mean(), codes)
+    return Sample(values[used], kept / kept.mean(), *codes)
 
 
 def _constructs(solution: Solution, quantile: float) -> pd.DataFrame:

@@ -53,7 +53,8 @@ def book_flags(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) ->
         "has.associations": "associations" in tables,
         "has.design_strata": bool(estimation["strata"]) and not estimation["replicates"],
         "has.replicates": bool(estimation["replicates"]),
-        "has.independent_draws": not estimation["strata"] and not estimation["replicates"],
+        "has.design_units": bool(estimation["units"]) and not estimation["replicates"],
+        "has.independent_draws": not (estimation["strata"] or estimation["units"] or estimation["replicates"]),
         "has.measurement": "validity" in tables,
         "has.factors": "factor_loadings" in tables and "eigenvalues" in tables,
         "has.pairs": "construct_pairs" in tables,
@@ -173,6 +174,7 @@ def _estimation(labels: Labels, store: Store) -> dict[str, str]:
         "variance": labels.text(f"variances.{record['variance']}"),
         "replicates": formats.count(record["replicates"]),
         "strata": formats.count(record["strata"]),
+        "units": formats.count(record["units"]),
         "adjustment": labels.text(f"adjustments.{labels.edition.index.adjustment}"),
     }
 

@@ -48,6 +48,7 @@ def compare_satisfaction(
     index: Index,
     weights: ArrayLike | None,
     strata: ArrayLike | None = None,
+    psu: ArrayLike | None = None,
     replicates: ReplicateWeights | None = None,
 ) -> ComparisonResult:
     """Compare every pair of dimensions, of categories of each segment, and of levels by the first segment.
@@ -57,7 +58,7 @@ def compare_satisfaction(
     weights do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, replicates)
+    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
     parts = [_pairs(scores[[construct.key for construct in instrument.dimensions]], None, index, drawn)]
     outcomes = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     for place, key in enumerate(asked(index.segments, responses)):

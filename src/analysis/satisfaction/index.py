@@ -56,10 +56,17 @@ class Drawn:
 
 
 def as_drawn(
-    rows: int, weights: ArrayLike | None, strata: ArrayLike | None, replicates: ReplicateWeights | None
+    rows: int,
+    weights: ArrayLike | None,
+    strata: ArrayLike | None,
+    psu: ArrayLike | None,
+    replicates: ReplicateWeights | None,
 ) -> Drawn:
-    """Respondents drawn within `strata` (none: one), a stratum with a single one taking its square around the mean."""
-    return Drawn(specify_design(rows, weights=weights, strata=strata, singleton="centred"), replicates)
+    """Sampling units (`psu`; none: respondents) drawn within `strata` (none: one).
+
+    A stratum with a single unit takes its square around the mean.
+    """
+    return Drawn(specify_design(rows, weights=weights, strata=strata, psu=psu, singleton="centred"), replicates)
 
 
 @dataclass(frozen=True)
@@ -110,17 +117,18 @@ def satisfaction_index(
     index: Index,
     weights: ArrayLike | None,
     strata: ArrayLike | None = None,
+    psu: ArrayLike | None = None,
     replicates: ReplicateWeights | None = None,
 ) -> SatisfactionResult:
     """Estimate index, satisfied share, dimensions, items and the levels of the other constructs.
 
     `scores` are those of `score_respondents` for the same rows; `weights` one per row, by position (none: all
-    equal). Variance: respondents drawn with replacement within `strata` (none: one stratum), or that of the
-    `replicates`, which carries what weighting did to them.
+    equal). Variance: sampling units (`psu`; none: respondents) drawn with replacement within `strata` (none: one
+    stratum), or that of the `replicates`, which carries what weighting did to them.
     Raises MethodError when rows of responses, scores and weights do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, replicates)
+    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
     confidence = index.confidence
     csi = means(scores[["csi"]], confidence=confidence, **drawn.options)
     csat = proportions(scores[["satisfied"]], confidence=confidence, **drawn.options)

@@ -62,6 +62,7 @@ def segment_index(
     index: Index,
     weights: ArrayLike | None,
     strata: ArrayLike | None = None,
+    psu: ArrayLike | None = None,
     replicates: ReplicateWeights | None = None,
 ) -> SegmentResult:
     """Estimate index and satisfied share in every category of the profile questions of `index.segments`.
@@ -72,7 +73,7 @@ def segment_index(
     Raises MethodError when rows of responses, scores and weights do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, replicates)
+    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
     segments = [ordered_answers(responses[key], instrument) for key in asked(index.segments, responses)]
     levels = [construct_levels(scores, instrument=instrument, index=index, drawn=drawn)]
     tables, dimensions = [], pd.DataFrame(columns=list(DIMENSION_COLUMNS))
