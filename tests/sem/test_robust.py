@@ -22,6 +22,7 @@ from analysis.sem.robust import Robust, robust_inference
 from analysis.sem.structural import fit_structural
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_robust.json").read_text())
+DESIGN = json.loads((Path(__file__).parents[1] / "golden" / "sem_design.json").read_text())
 CASES = [name for name in GOLDEN if name != "made_with"]
 DEMOCRACY = {"ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"]}
 RESIDUALS = "y1 ~~ y5\ny2 ~~ y4 + y6\ny3 ~~ y7\ny4 ~~ y8\ny6 ~~ y8\n"
@@ -110,6 +111,26 @@ def test_fit_equals_lavaan(fitted: dict[str, Fitted], name: str) -> None:
         assert indices.robust.rmsea_low == pytest.approx(golden["rmsea.ci.lower.scaled"], rel=1e-5)
         assert indices.robust.rmsea_high == pytest.approx(golden["rmsea.ci.upper.scaled"], rel=1e-5)
     assert robust.baseline_scaling == pytest.approx(golden["baseline.chisq.scaling.factor"], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["strata", "psu_in_strata"])
+def test_errors_of_a_stratified_design_equal_r(shared: Path, ecsi: Callable[..., Any], name: str) -> None:
+    """lavaan has no strata: its scores and information with R survey's variance of a total."""
+    text, instrument = ecsi(**CSIBANK)
+    syntax = check_model(text, instrument=instrument, where="model")
+    values = pd.read_csv(shared / "data/csibank/csibank.csv")[list(syntax.items)].to_numpy(float)
+    row = np.arange(1, len(values) + 1)
+    weights = 1 + (row % 5) / 2
+    sample = Sample(values, weights / weights.mean(), row % 4, row % 40 if name == "psu_in_strata" else None)
+    solution = fit_maximum_likelihood(sample, syntax)
+    errors = np.sqrt(np.diag(robust_inference(solution, sample).covariance))
+    assert DESIGN["check"] < 1e-6
+    for parameter in syntax.parameters:
+        if parameter.name is not None:
+            place, (lhs, rhs) = solution.structure.free[parameter.name], (parameter.lhs, parameter.rhs)
+            key = next(k for k in (f"{lhs}{parameter.op}{rhs}", f"{rhs}{parameter.op}{lhs}") if k in DESIGN[name])
+            assert solution.theta[place] == pytest.approx(DESIGN["estimates"][key], rel=1e-5, abs=1e-6)
+            assert errors[place] == pytest.approx(DESIGN[name][key], rel=1e-3), key
 
 
 def _sample(seed: int, n: int = 240) -> np.ndarray:
