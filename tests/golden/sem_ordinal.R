@@ -49,6 +49,7 @@ described <- function(fit) {
   paste0("{\"fit\": ", object(as.list(fitMeasures(fit, wanted))),
          ",\n \"shift\": ", number(fit@test$scaled.shifted$shift.parameter),
          ",\n \"thresholds\": ", array(sample$th), ",\n \"correlations\": ", array(sample$cov[lower.tri(sample$cov)]),
+         ",\n \"threshold_rows\": ", rows(subset(parameterEstimates(fit), op == "|"), c("est", "se")),
          ",\n \"variances\": ", array(gamma[-seq_along(sample$th)]),
          ",\n \"estimates\": ", rows(latent(parameterEstimates(fit)), c("est", "se")),
          ",\n \"standardized\": ", rows(latent(standardizedSolution(fit)), c("est.std", "se")),

@@ -23,6 +23,7 @@ from analysis.sem.model import ModelSyntax
 from analysis.sem.modification import categorical_modification_indices
 from analysis.sem.moments import Sample
 from analysis.sem.ordinal import OrdinalMoments, ordinal_moments
+from analysis.sem.parameters import threshold_table
 from analysis.sem.reader import check_model
 from analysis.sem.structural import fit_structural
 
@@ -32,6 +33,7 @@ MODEL = "\n".join(f"{key} =~ {' + '.join(items)}" for key, items in FACTORS.item
 RESTRICTED = MODEL.replace("x2 + x3", "a*x2 + a*x3") + "\ntextual ~ visual\nspeed ~ visual + textual\nx7 ~~ x8"
 BANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
 ECSI_PATHS = "\nEXPE ~ IMAG\nQUAL ~ EXPE\nVAL ~ EXPE + QUAL\nSAT ~ IMAG + EXPE + QUAL + VAL\nLOY ~ IMAG + SAT"
+QUANTILE = 1.959963984540054
 HALF = [-1.0, 0.0, 1.0]
 CUTS = {
     "four": [HALF] * 9,
@@ -90,6 +92,14 @@ def test_moments_of_the_latent_responses_equal_lavaan(case: Case) -> None:
     assert case.moments.correlation[case.moments.pairs] == pytest.approx(case.golden["correlations"], abs=1e-6)
     assert np.diag(case.moments.gamma) == pytest.approx(case.golden["variances"], rel=1e-5)
     assert case.moments.converged
+
+
+def test_thresholds_and_their_errors_equal_lavaan(case: Case) -> None:
+    table = threshold_table(case.moments, case.syntax.items, QUANTILE)
+    golden = case.golden["threshold_rows"]
+    assert table[["lhs", "op", "rhs"]].to_numpy().tolist() == [row[:3] for row in golden]
+    assert table["est"].tolist() == pytest.approx([row[3] for row in golden], abs=1e-7)
+    assert table["se"].tolist() == pytest.approx([row[4] for row in golden], rel=1e-5)
 
 
 def _value(case: Case, parameter: tuple[str, str, str], rows: str) -> tuple[float, float]:

@@ -205,19 +205,17 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     """A cell of the model in words, or the name of a quantity that it defines."""
     lhs, op, rhs = (str(row[source]) for source in column.sources)
     latent = {construct.key for construct in labels.edition.instrument.constructs}
-    name = labels.construct if lhs in latent else labels.item
-    match op:
-        case "=~":
-            return labels.text("parameters.loading", construct=labels.construct(lhs), item=labels.item(rhs))
-        case "~":
-            return labels.text("parameters.path", outcome=labels.construct(lhs), predictor=labels.construct(rhs))
-        case "~1":
-            return labels.text("parameters.intercept", name=name(lhs))
-        case ":=":
-            return lhs
-    if lhs == rhs:
-        return labels.text("parameters.variance", name=name(lhs))
-    return labels.text(f"parameters.{'covariance' if lhs in latent else 'residual'}", one=name(lhs), other=name(rhs))
+
+    def name(key: str) -> str:
+        return labels.construct(key) if key in latent else labels.item(key)
+
+    kinds = {"=~": "loading", "~": "path", "~1": "intercept", "|": "threshold"}
+    if op == ":=":
+        return lhs
+    if op != "~~":
+        return labels.text(f"parameters.{kinds[op]}", lhs=name(lhs), rhs=rhs[1:] if op == "|" else name(rhs or lhs))
+    kind = "variance" if lhs == rhs else "covariance" if lhs in latent else "residual"
+    return labels.text(f"parameters.{kind}", lhs=name(lhs), rhs=name(rhs))
 
 
 def _ends(row: Row, column: Column, labels: Labels) -> str:

@@ -17,7 +17,7 @@ from analysis.sem.fit import FitIndices, categorical_fit_indices, fit_indices
 from analysis.sem.model import ModelSyntax
 from analysis.sem.modification import categorical_modification_indices, modification_indices
 from analysis.sem.moments import Sample
-from analysis.sem.ordinal import ordinal_moments
+from analysis.sem.ordinal import OrdinalMoments, ordinal_moments
 from analysis.sem.replication import replicate_variance
 from analysis.sem.robust import robust_inference
 from analysis.sem.rows import MIN_ROWS
@@ -37,7 +37,8 @@ class Estimation:
     """What every estimator finds in its own way.
 
     `variance`: information, taylor (sandwich) or the method of the replicates. `observed` are the moments that the
-    model was fitted to, p × p (polychoric correlations for WLSMV), `drawn` the bootstrap of the complete rows.
+    model was fitted to, p × p (polychoric correlations for WLSMV, which has them in `ordinal` with the thresholds),
+    `drawn` the bootstrap of the complete rows.
     """
 
     estimator: str
@@ -49,6 +50,7 @@ class Estimation:
     drawn: Replicates | None = None
     semopy_difference: float = float("nan")
     failed_replicates: int = 0
+    ordinal: OrdinalMoments | None = None
 
 
 def by_likelihood(
@@ -104,6 +106,7 @@ def by_least_squares(sample: Sample, syntax: ModelSyntax) -> Estimation:
         moments.correlation,
         categorical_fit_indices(solution),
         categorical_modification_indices(solution),
+        ordinal=moments,
     )
 
 

@@ -42,11 +42,13 @@ _ROWS = 4_096
 class OrdinalMoments:
     """Moments of the latent responses of p items in `n` rows.
 
-    thresholds : p × (K − 1), NaN behind the last one of an item. correlation : p × p. gamma : covariance of √n times
-    the correlations above the diagonal, taken by rows (P × P, P = p(p − 1)/2). converged : every one of them.
+    thresholds : p × (K − 1), NaN behind the last one of an item; threshold_errors : their standard errors.
+    correlation : p × p. gamma : covariance of √n times the correlations above the diagonal, taken by rows (P × P,
+    P = p(p − 1)/2). converged : every one of them.
     """
 
     thresholds: Array
+    threshold_errors: Array
     correlation: Array
     gamma: Array
     n: int
@@ -103,15 +105,22 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
     tables = _Tables(joint[first, :, second, :], thresholds[first], thresholds[second])
     names = [f"{one} and {other}" for one, other in combinations(items, 2)]
     rho, converged = _polychoric(_Tables(_without_empty(tables.counts, names), tables.first, tables.second))
-    influence = _influence(tables, rho, _threshold_steps(margins, thresholds), (first, second))
-    contributions = _Contributions(sample.weights.sum() * influence, first, second)
+    steps = _threshold_steps(margins, thresholds)
+    contributions = _Contributions(
+        sample.weights.sum() * _influence(tables, rho, steps, (first, second)), first, second
+    )
+    moves = _Moves(sample.weights.sum() * steps)
     coded = Sample(codes, sample.weights, sample.stratum, sample.psu)
+    gamma, spread = between_units(coded, matrices=[contributions, moves], traces=[])
+    errors = np.sqrt(np.diag(spread).reshape(thresholds.shape) / (sample.n - 1))
+    unknown = thresholds == _BEYOND
     correlation = np.eye(len(items))
     correlation[first, second] = correlation[second, first] = rho
     return OrdinalMoments(
-        thresholds=np.where(thresholds == _BEYOND, np.nan, thresholds),
+        thresholds=np.where(unknown, np.nan, thresholds),
+        threshold_errors=np.where(unknown, np.nan, errors),
         correlation=correlation,
-        gamma=between_units(coded, matrices=[contributions], traces=[])[0],
+        gamma=gamma,
         n=sample.n,
         converged=converged,
     )
@@ -263,3 +272,13 @@ class _Contributions:
         for own, one, other, cells in zip(result, self.first, self.second, self.influence, strict=True):
             np.take(cells, rows[one] + columns[other], out=own, mode="clip")
         return result.T
+
+
+class _Moves:
+    """What single rows (category numbers, n × p) add to each threshold: n × p (K − 1)."""
+
+    def __init__(self, steps: Array) -> None:
+        self.steps, self.item = steps, np.arange(len(steps))
+
+    def __call__(self, codes: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
+        return np.asarray(self.steps[self.item, codes].reshape(len(codes), -1))

@@ -15,20 +15,22 @@ from analysis.sem.structure import Fitted, Matrices, Structure
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.sem.ordinal import OrdinalMoments
+
 Array = NDArray[Any]
 _DEFINED = ["quantity", "formula", "est", "se", "ci_low", "ci_high", "pvalue", "std_all"]
 
 
-def parameter_table(solution: Fitted, quantile: float) -> pd.DataFrame:
+def parameter_table(solution: Fitted, quantile: float, ordinal: OrdinalMoments | None = None) -> pd.DataFrame:
     """lavaan's parameter table: lhs, op, rhs, label, free, start, est, se, z, pvalue, ci_low, ci_high, std_all, std_se.
 
     One row for each cell (an equality shows as the same number in `free`, a fixed cell has 0 there) and one for each
     defined quantity (op `:=`, rhs its expression, free 0). std_all: items and constructs in standard deviations, a
     covariance as the correlation of what it joins, an intercept in standard deviations; std_se by the delta method.
-    What is fixed has no error (NaN), nor has a standardised value that the model fixes.
+    What is fixed has no error (NaN), nor has a standardised value that the model fixes. The thresholds of `ordinal`
+    answers come last.
     """
     import pandas as pd
-    from scipy.special import ndtr
 
     structure, syntax = solution.structure, solution.structure.syntax
     raw = delta_method(solution, lambda matrices: values_of(structure, matrices))
@@ -41,11 +43,42 @@ def parameter_table(solution: Fitted, quantile: float) -> pd.DataFrame:
     frame["free"] = [*free, *[0] * len(syntax.defined)]
     frame["start"] = np.where(frame["free"] > 0, start[frame["free"].to_numpy() - 1], np.nan)
     frame["est"], frame["se"] = raw.estimate, _or_nan(raw)
-    frame["z"] = frame["est"] / frame["se"]
-    frame["pvalue"] = 2 * ndtr(-frame["z"].abs())
-    frame["ci_low"], frame["ci_high"] = (frame["est"] + sign * quantile * frame["se"] for sign in (-1, 1))
+    frame = _with_tests(frame, quantile)
     frame["std_all"], frame["std_se"] = std.estimate, _or_nan(std)
-    return frame
+    if ordinal is None:
+        return frame
+    return pd.concat([frame, threshold_table(ordinal, syntax.items, quantile)[frame.columns]], ignore_index=True)
+
+
+def threshold_table(moments: OrdinalMoments, items: Sequence[str], quantile: float) -> pd.DataFrame:
+    """Thresholds of ordered answers as rows of the parameter table (op `|`, rhs t1, t2, …).
+
+    They fit exactly and are standardised as they stand; `free` and `start` have no meaning for them (0, NaN).
+    """
+    import pandas as pd
+
+    rows, columns = np.nonzero(~np.isnan(moments.thresholds))
+    known = {
+        "lhs": [items[int(row)] for row in rows],
+        "op": "|",
+        "rhs": [f"t{column + 1}" for column in columns],
+        "label": "",
+        "free": 0,
+        "start": np.nan,
+        "est": moments.thresholds[rows, columns],
+        "se": moments.threshold_errors[rows, columns],
+    }
+    frame = _with_tests(pd.DataFrame(known), quantile)
+    return frame.assign(std_all=frame["est"], std_se=frame["se"])
+
+
+def _with_tests(frame: pd.DataFrame, quantile: float) -> pd.DataFrame:
+    """The rows with z, p and interval of their estimates."""
+    from scipy.special import ndtr
+
+    z = frame["est"] / frame["se"]
+    ends = {name: frame["est"] + sign * quantile * frame["se"] for name, sign in (("ci_low", -1), ("ci_high", 1))}
+    return frame.assign(z=z, pvalue=2 * ndtr(-z.abs()), **ends)
 
 
 def defined_table(solution: Fitted, drawn: Replicates | None, quantile: float, *, confidence: float) -> pd.DataFrame:

@@ -134,7 +134,7 @@ def fit_structural(
     findings = find_faults(solution, effects, loadings, observed=estimation.observed)
     quantile, complete = tables.normal_quantile(confidence), sample.complete.n
     return StructuralResult(
-        parameters=parameter_table(solution, quantile),
+        parameters=parameter_table(solution, quantile, estimation.ordinal),
         paths=tables.paths_table(syntax, solution, effects, quantile),
         effects=tables.effects_table(syntax, solution, effects, instrument, quantile),
         mediation=mediation_table(solution, instrument, quantile),
