@@ -12,7 +12,8 @@ d <- read.csv(args[1])
 d$w <- 1 + (seq_len(nrow(d)) %% 4) / 2
 number <- function(x) if (is.na(x)) "null" else sprintf("%.12g", x)
 object <- function(x) paste0("{", paste0("\"", names(x), "\": ", vapply(x, number, ""), collapse = ", "), "}")
-levels <- list(configural = "", metric = "loadings", scalar = c("loadings", "intercepts"))
+levels <- list(configural = "", metric = "loadings", scalar = c("loadings", "intercepts"),
+               strict = c("loadings", "intercepts", "residuals"))
 measures <- c("chisq", "df", "chisq.scaled", "chisq.scaling.factor", "baseline.chisq", "baseline.df", "cfi", "tli", "rmsea",
               "cfi.robust", "rmsea.robust", "npar")
 described <- function(...) {

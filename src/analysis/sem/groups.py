@@ -36,7 +36,7 @@ class Layout:
 def lay_out(
     structure: Structure, groups: int, *, shared: Iterable[str], freed: Iterable[tuple[str, str]] = ()
 ) -> Layout:
-    """Layout of a model in which what `shared` names (loadings, intercepts, paths) is equal in all groups.
+    """Layout of a model in which what `shared` names (loadings, intercepts, residuals, paths) is equal in all groups.
 
     `freed` lists exceptions as (loadings or intercepts, item). The intercepts of constructs are free in all groups but
     the first when those of the items are shared, else zero.
@@ -55,9 +55,11 @@ def lay_out(
 
 
 def kind(structure: Structure, parameter: Parameter) -> str:
-    """Loadings, paths, intercepts, latent_intercepts or covariances."""
+    """Loadings, paths, intercepts, latent_intercepts, residuals (variances of items) or covariances."""
     if parameter.op == INTERCEPT:
         return "intercepts" if parameter.lhs in structure.items else "latent_intercepts"
+    if parameter.op == "~~" and parameter.lhs == parameter.rhs and parameter.lhs in structure.items:
+        return "residuals"
     return {"=~": "loadings", "~": "paths", "~~": "covariances"}[parameter.op]
 
 
