@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -29,24 +30,31 @@ def main(call: Call) -> None:
 
 
 def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None:
-    """Run `notebook`; only a run without error ends at `target`, a failed one leaves `<name>.failed.ipynb`."""
+    """Run `notebook`; only a run without error ends at `target`, a failed one leaves `<name>.failed.ipynb`.
+
+    The kernel is spoken to through sockets in a folder of its own: free TCP ports are looked for before the kernel
+    takes them, and two kernels that start at once may find the same.
+    """
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
     failed = target.with_suffix(".failed.ipynb")
     partial = target.with_name(f".{target.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
     parameters = {"params_file": shown(params), "output_dir": shown(output)}
     try:
-        papermill.execute_notebook(
-            notebook,
-            partial,
-            parameters=parameters,
-            cwd=notebook.parent,
-            kernel_name="python3",
-            progress_bar=False,
-            extra_arguments=["--IPKernelApp.log_level=50"],
-        )
+        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+            papermill.execute_notebook(
+                notebook,
+                partial,
+                parameters=parameters,
+                cwd=notebook.parent,
+                kernel_name="python3",
+                progress_bar=False,
+                extra_arguments=["--IPKernelApp.log_level=50"],
+                config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
+            )
     except PapermillExecutionError as error:
         partial.replace(failed)
         raise NotebookError(
