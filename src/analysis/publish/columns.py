@@ -91,3 +91,12 @@ def text(name: str) -> Column:
 
 QUESTION = Column("question", ("question",), "question", once=True)
 N = count("n")
+LOADINGS = (
+    construct(once=True),
+    Column("item", ("item",), "item"),
+    number("std", 3, "std_loading"),
+    interval("std_low", "std_high", 3),
+    number("estimate", 3, "unstandardised"),
+    number("se", 3),
+)
+"""Loadings of the items on their constructs."""

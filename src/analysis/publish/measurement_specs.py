@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.publish.columns import Column, TableSpec, construct, count, interval, number, words
+from analysis.publish.columns import LOADINGS, Column, TableSpec, construct, count, interval, number, words
 
 MEASUREMENT: tuple[TableSpec, ...] = (
     TableSpec(
@@ -93,14 +93,7 @@ MEASUREMENT: tuple[TableSpec, ...] = (
     TableSpec(
         "measurement_loadings",
         "06_measurement",
-        (
-            construct(once=True),
-            Column("item", ("item",), "item"),
-            number("std", 3, "std_loading"),
-            interval("std_low", "std_high", 3),
-            number("estimate", 3, "unstandardised"),
-            number("se", 3),
-        ),
+        LOADINGS,
     ),
     TableSpec(
         "measurement_fit",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from analysis.publish.columns import Column, N, TableSpec, construct, interval, number, percent, shares, text, words
+from analysis.publish.columns import (
+    LOADINGS,
+    Column,
+    N,
+    TableSpec,
+    construct,
+    interval,
+    number,
+    percent,
+    shares,
+    text,
+    words,
+)
 
 _INFERENCE = (
     number("std", 3),
@@ -87,14 +99,7 @@ STRUCTURAL: tuple[TableSpec, ...] = (
     TableSpec(
         "loadings",
         "07_structural",
-        (
-            construct(once=True),
-            Column("item", ("item",), "item"),
-            number("std", 3, "std_loading"),
-            interval("std_low", "std_high", 3),
-            number("estimate", 3, "unstandardised"),
-            number("se", 3),
-        ),
+        LOADINGS,
     ),
     TableSpec(
         "effects_bootstrap",
