@@ -256,10 +256,12 @@ def test_the_level_that_holds_says_what_may_be_compared(store: Store, labels: La
     assert _invariance(store, labels, level=level) == _says(labels, f"invariance.{level}", group=region, groups="4")
 
 
-def test_items_released_for_scalar_invariance_are_named(store: Store, labels: Labels) -> None:
+@pytest.mark.parametrize("level", ["metric", "scalar"])
+def test_items_released_to_reach_the_level_are_named(store: Store, labels: Labels, level: str) -> None:
     items = _both(labels, *(f"“{labels.item(item)}”" for item in ("eff1", "tru2")))
     facts = {"group": labels.question("region").lower(), "groups": "4", "items": items}
-    assert _invariance(store, labels, released=["eff1", "tru2"]) == _says(labels, "invariance.partial", **facts)
+    expected = _says(labels, f"invariance.{level}_partial", **facts)
+    assert _invariance(store, labels, level=level, released=["eff1", "tru2"]) == expected
 
 
 def test_a_step_that_did_not_converge_takes_the_conclusion_back(store: Store, labels: Labels) -> None:

@@ -171,9 +171,8 @@ def invariance(store: Store, labels: Labels) -> str:
     """How far scores may be compared between the groups."""
     record = store.record(STEP, "measurement")["comparable"]
     released = record["released"]
-    key = "partial" if record["level"] == "scalar" and released else record["level"]
     sentence = labels.text(
-        f"findings.invariance.{key}",
+        f"findings.invariance.{record['level']}{'_partial' if released else ''}",
         group=lowered(labels.question(record["group"]), labels),
         groups=record["groups"],
         items=_items(released, labels),
