@@ -204,11 +204,19 @@ def test_a_single_factor_must_lose_by_both_indices(store: Store, labels: Labels,
     assert told.measured_fit(store, labels) == _joined(labels, _designed(labels), not_worse)
 
 
-def test_a_single_factor_that_could_not_be_fitted_tests_nothing(store: Store, labels: Labels) -> None:
-    record = {"confirmed": DESIGNED, "single": {"available": False, "reason": "too few answers"}}
-    store.save_record("06_measurement", "measurement", record)
+@pytest.mark.parametrize("single", [{"available": False, "reason": "too few answers"}, {**SINGLE, "converged": False}])
+def test_a_single_factor_without_a_solution_tests_nothing(store: Store, labels: Labels, single: dict[str, Any]) -> None:
+    store.save_record("06_measurement", "measurement", {"confirmed": DESIGNED, "single": single})
     alone = labels.text("findings.measured_fit.alone")
     assert told.measured_fit(store, labels) == _joined(labels, _designed(labels), alone)
+
+
+def test_a_design_that_did_not_converge_is_shown_under_a_warning_and_compared_with_nothing(
+    store: Store, labels: Labels
+) -> None:
+    _save_fit(store, designed={"converged": False}, single={})
+    warning = labels.text("findings.structural.unconverged")
+    assert told.measured_fit(store, labels) == _joined(labels, warning, _designed(labels))
 
 
 def test_one_construct_is_a_single_factor_by_design(store: Store, labels: Labels) -> None:

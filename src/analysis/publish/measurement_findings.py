@@ -119,10 +119,11 @@ def measured_fit(store: Store, labels: Labels) -> str:
     values = {name: formats.number(designed[name], 3) for name in ("cfi", "rmsea", "srmr")}
     ci = formats.interval(designed["rmsea_low"], designed["rmsea_high"], labels.lang, decimals=3)
     n = formats.count(designed["n"])
-    sentences = [labels.text("findings.measured_fit.designed", n=n, ci=ci, **values)]
+    designed_fit = labels.text("findings.measured_fit.designed", n=n, ci=ci, **values)
     if not designed["converged"]:
-        sentences.append(labels.text("findings.structural.unconverged"))
-    if not single["available"]:
+        return formats.joined([labels.text("findings.structural.unconverged"), designed_fit], labels.lang)
+    sentences = [designed_fit]
+    if not (single["available"] and single["converged"]):
         sentences.append(labels.text("findings.measured_fit.alone"))
     elif len(labels.edition.instrument.constructs) > 1:
         worse = single["cfi"] < designed["cfi"] - CLEAR_LOSS and single["rmsea_low"] > designed["rmsea_high"]
