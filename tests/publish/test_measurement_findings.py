@@ -96,10 +96,11 @@ def test_constructs_below_the_threshold_unsure_ones_and_items_that_lower_alpha_a
     )
 
 
-def test_a_single_construct_with_alpha_spans_no_range(store: Store, labels: Labels) -> None:
-    _save_reliability(store, {"trust": (0.8, 0.78, NAN), "loyalty": (NAN, NAN, NAN)})
-    facts = {"highest": NAMES[labels.lang]["trust"], "high": "0.800", "threshold": "0.70"}
-    assert told.reliability(store, labels) == _says(labels, "reliability.one", **facts)
+@pytest.mark.parametrize(("alpha", "key"), [(0.7, "one"), (0.699, "one_low")])
+def test_alpha_of_one_construct_spans_no_range(store: Store, labels: Labels, alpha: float, key: str) -> None:
+    _save_reliability(store, {"trust": (alpha, alpha, NAN), "loyalty": (NAN, NAN, NAN)})
+    facts = {"highest": NAMES[labels.lang]["trust"], "high": f"{alpha:.3f}", "threshold": "0.70"}
+    assert told.reliability(store, labels) == _says(labels, f"reliability.{key}", **facts)
 
 
 def test_alpha_that_nobody_could_compute_is_said_to_be_absent(store: Store, labels: Labels) -> None:
@@ -171,6 +172,14 @@ def test_the_closest_pair_is_held_against_both_thresholds(
     facts = {"one": NAMES[labels.lang]["security"], "other": NAMES[labels.lang]["trust"], "ci": "0.800–0.950"}
     sentence = _says(labels, f"validity.htmt_{key}", value=f"{htmt:.3f}", **facts, **shown)
     assert sentence in told.validity(store, labels)
+
+
+@pytest.mark.parametrize(("ave", "key"), [(0.5, "ave_one"), (0.499, "ave_one_low")])
+def test_variance_extracted_by_one_construct_spans_no_range(store: Store, labels: Labels, ave: float, key: str) -> None:
+    _save_validity(store, {"trust": (ave, None, "sound"), "loyalty": (NAN, None, "sound")})
+    facts = {"names": NAMES[labels.lang]["trust"], "high": f"{ave:.3f}", "threshold": "0.50"}
+    sound = labels.text("findings.validity.sound_all")
+    assert told.validity(store, labels) == _joined(labels, _says(labels, f"validity.{key}", **facts), sound)
 
 
 @pytest.mark.parametrize("pairs", [(), [("efficiency", "trust", NAN, NAN, NAN)]])

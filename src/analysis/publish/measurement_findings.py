@@ -33,10 +33,9 @@ def reliability(store: Store, labels: Labels) -> str:
     low = known[known["alpha"] < rule.min_alpha]
     unsure = known[(known["alpha"] >= rule.min_alpha) & (known["alpha_low"] < rule.min_alpha)]
     threshold = formats.number(rule.min_alpha, 2)
-    key = "some" if len(low) else "one" if len(known) == 1 else "all"
     sentences = [
         labels.text(
-            f"findings.reliability.{key}",
+            f"findings.reliability.{_range_key(len(known), len(low))}",
             low=formats.number(lowest["alpha"], 3),
             lowest=inside(str(lowest["construct"]), labels),
             high=formats.number(highest["alpha"], 3),
@@ -55,6 +54,13 @@ def reliability(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def _range_key(known: int, low: int) -> str:
+    """Ending of the wording for `known` constructs of which `low` miss the threshold: one alone spans no range."""
+    if known == 1:
+        return "one_low" if low else "one"
+    return "some" if low else "all"
+
+
 def _better_without(store: Store, known: pd.DataFrame, labels: Labels) -> str:
     alpha = known.set_index("construct")["alpha"]
     items = store.table("item_statistics").dropna(subset=["alpha_without"])
@@ -70,13 +76,14 @@ def validity(store: Store, labels: Labels) -> str:
     known = frame.dropna(subset=["ave"])
     if len(known):
         few = known.loc[known["ave"] < rule.min_ave, "construct"].tolist()
+        named = known["construct"].tolist() if len(known) == 1 else few
         sentences.append(
             labels.text(
-                f"findings.validity.ave_{'some' if few else 'all'}",
+                f"findings.validity.ave_{_range_key(len(known), len(few))}",
                 low=formats.number(known["ave"].min(), 3),
                 high=formats.number(known["ave"].max(), 3),
                 threshold=formats.number(rule.min_ave, 2),
-                names=_constructs(few, labels),
+                names=_constructs(named, labels),
             )
         )
     judged = frame.dropna(subset=["fornell_larcker"])
