@@ -262,6 +262,17 @@ def test_items_that_share_little_and_stray_are_said_to(store: Store, labels: Lab
     )
 
 
+@pytest.mark.parametrize("placed", [41, 4])
+def test_one_factor_sorts_nothing(store: Store, labels: Labels, placed: int) -> None:
+    explored = {"factors": 1, "placed": placed, "largest_cross": 0.0}
+    assert _factors(store, labels, found={}, explored=explored) == _joined(
+        labels,
+        _says(labels, "factors.adequate", n="4,818", kmo="0.600", chi2="1,234.6", df="820"),
+        _says(labels, "factors.parallel", retained="3"),
+        labels.text("findings.factors.unsorted"),
+    )
+
+
 def _invariance(store: Store, labels: Labels, **changes: Any) -> str:
     store.save_record("06_measurement", "measurement", {"comparable": {**COMPARABLE, **changes}})
     return told.invariance(store, labels)

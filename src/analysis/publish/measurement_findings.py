@@ -156,14 +156,7 @@ def factors(store: Store, labels: Labels) -> str:
     sentences = [
         labels.text(f"findings.factors.{key}", threshold=formats.number(least, 2), **shown, **counts),
         _retained(found, labels),
-        labels.text(
-            f"findings.factors.placed_{'all' if explored['placed'] == explored['items'] else 'some'}",
-            factors=explored["factors"],
-            items=explored["items"],
-            placed=explored["placed"],
-            weakest=formats.number(explored["weakest"], 2),
-            cross=formats.number(explored["largest_cross"], 2),
-        ),
+        _placed(explored, labels),
     ]
     if explored["heywood"]:
         sentences.append(labels.text("findings.factors.heywood"))
@@ -173,6 +166,19 @@ def factors(store: Store, labels: Labels) -> str:
 def _retained(found: dict[str, Any], labels: Labels) -> str:
     one = found["retained"] == 1
     return labels.text(f"findings.factors.parallel{'_one' if one else ''}", retained=found["retained"])
+
+
+def _placed(explored: dict[str, Any], labels: Labels) -> str:
+    if explored["factors"] == 1:
+        return labels.text("findings.factors.unsorted")
+    return labels.text(
+        f"findings.factors.placed_{'all' if explored['placed'] == explored['items'] else 'some'}",
+        factors=explored["factors"],
+        items=explored["items"],
+        placed=explored["placed"],
+        weakest=formats.number(explored["weakest"], 2),
+        cross=formats.number(explored["largest_cross"], 2),
+    )
 
 
 def invariance(store: Store, labels: Labels) -> str:
