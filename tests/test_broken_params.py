@@ -122,6 +122,48 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("loyalty", "dimension"),
     ),
     "too few simulated interviews": (_set("simulation", "responses", value=10), ("simulation.responses", "200")),
+    "invariance between answers that nobody is asked for": (
+        _set("measurement", "group", value="instituton_type"),
+        ("measurement.group", "profile question", "did you mean 'institution_type'"),
+    ),
+    "invariance between items": (_set("measurement", "group", value="eff1"), ("measurement.group", "'eff1'")),
+    "no factor": (_set("measurement", "factors", value=0), ("measurement.factors", "greater than or equal to 1")),
+    "more factors than can be told apart": (
+        _set("measurement", "factors", value=51),
+        ("measurement.factors", "less than or equal to 50"),
+    ),
+    "half a factor": (_set("measurement", "factors", value=2.5), ("measurement.factors", "integer", "2.5")),
+    "too few resamples": (
+        _set("measurement", "replicates", value=99),
+        ("measurement.replicates", "greater than or equal to 100", "99"),
+    ),
+    "too many resamples": (
+        _set("measurement", "replicates", value=20_001),
+        ("measurement.replicates", "less than or equal to 20000"),
+    ),
+    "reliability in percent": (
+        _set("measurement", "min_alpha", value=70.0),
+        ("measurement.min_alpha", "less than 1", "70.0"),
+    ),
+    "no variance asked for": (_set("measurement", "min_ave", value=0.0), ("measurement.min_ave", "greater than 0")),
+    "adequacy that no sample reaches": (
+        _set("measurement", "min_kmo", value=1.0),
+        ("measurement.min_kmo", "less than 1"),
+    ),
+    "HTMT of one": (
+        _set("measurement", "max_htmt_related", value=1.0),
+        ("measurement.max_htmt_related", "less than 1"),
+    ),
+    "thresholds of HTMT in the wrong order": (
+        _set("measurement", "max_htmt", value=0.95),
+        ("measurement", "max_htmt_related (0.9) is below max_htmt (0.95)"),
+    ),
+    "certainty of measurement": (
+        _set("measurement", "confidence", value=1.0),
+        ("measurement.confidence", "less than 1"),
+    ),
+    "weighted by a number": (_set("measurement", "weighted", value=1), ("measurement.weighted", "boolean", "1 (int)")),
+    "unknown threshold": (_set("measurement", "min_apha", value=0.7), ("min_apha", "did you mean 'min_alpha'")),
     "base of one interview": (_set("disclosure", "min_base", value=1), ("disclosure.min_base",)),
     "unknown allocation": (_set("sampling", "allocation", value="optimal"), ("sampling.allocation", "'optimal'")),
     "instrument that is not there": (_set("instrument", value="nowhere.yml"), ("nowhere.yml", "does not exist")),

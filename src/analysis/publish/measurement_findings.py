@@ -33,10 +33,9 @@ def reliability(store: Store, labels: Labels) -> str:
     low = known[known["alpha"] < rule.min_alpha]
     unsure = known[(known["alpha"] >= rule.min_alpha) & (known["alpha_low"] < rule.min_alpha)]
     threshold = formats.number(rule.min_alpha, 2)
-    key = "some" if len(low) else "one" if len(known) == 1 else "all"
     sentences = [
         labels.text(
-            f"findings.reliability.{key}",
+            f"findings.reliability.{_range_key(len(known), len(low))}",
             low=formats.number(lowest["alpha"], 3),
             lowest=inside(str(lowest["construct"]), labels),
             high=formats.number(highest["alpha"], 3),
@@ -55,6 +54,13 @@ def reliability(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def _range_key(known: int, low: int) -> str:
+    """Ending of the wording for `known` constructs of which `low` miss the threshold: one alone spans no range."""
+    if known == 1:
+        return "one_low" if low else "one"
+    return "some" if low else "all"
+
+
 def _better_without(store: Store, known: pd.DataFrame, labels: Labels) -> str:
     alpha = known.set_index("construct")["alpha"]
     items = store.table("item_statistics").dropna(subset=["alpha_without"])
@@ -70,13 +76,14 @@ def validity(store: Store, labels: Labels) -> str:
     known = frame.dropna(subset=["ave"])
     if len(known):
         few = known.loc[known["ave"] < rule.min_ave, "construct"].tolist()
+        named = known["construct"].tolist() if len(known) == 1 else few
         sentences.append(
             labels.text(
-                f"findings.validity.ave_{'some' if few else 'all'}",
+                f"findings.validity.ave_{_range_key(len(known), len(few))}",
                 low=formats.number(known["ave"].min(), 3),
                 high=formats.number(known["ave"].max(), 3),
                 threshold=formats.number(rule.min_ave, 2),
-                names=_constructs(few, labels),
+                names=_constructs(named, labels),
             )
         )
     judged = frame.dropna(subset=["fornell_larcker"])
@@ -119,10 +126,11 @@ def measured_fit(store: Store, labels: Labels) -> str:
     values = {name: formats.number(designed[name], 3) for name in ("cfi", "rmsea", "srmr")}
     ci = formats.interval(designed["rmsea_low"], designed["rmsea_high"], labels.lang, decimals=3)
     n = formats.count(designed["n"])
-    sentences = [labels.text("findings.measured_fit.designed", n=n, ci=ci, **values)]
+    designed_fit = labels.text("findings.measured_fit.designed", n=n, ci=ci, **values)
     if not designed["converged"]:
-        sentences.append(labels.text("findings.structural.unconverged"))
-    if not single["available"]:
+        return formats.joined([labels.text("findings.structural.unconverged"), designed_fit], labels.lang)
+    sentences = [designed_fit]
+    if not (single["available"] and single["converged"]):
         sentences.append(labels.text("findings.measured_fit.alone"))
     elif len(labels.edition.instrument.constructs) > 1:
         worse = single["cfi"] < designed["cfi"] - CLEAR_LOSS and single["rmsea_low"] > designed["rmsea_high"]
@@ -148,14 +156,7 @@ def factors(store: Store, labels: Labels) -> str:
     sentences = [
         labels.text(f"findings.factors.{key}", threshold=formats.number(least, 2), **shown, **counts),
         _retained(found, labels),
-        labels.text(
-            f"findings.factors.placed_{'all' if explored['placed'] == explored['items'] else 'some'}",
-            factors=explored["factors"],
-            items=explored["items"],
-            placed=explored["placed"],
-            weakest=formats.number(explored["weakest"], 2),
-            cross=formats.number(explored["largest_cross"], 2),
-        ),
+        _placed(explored, labels),
     ]
     if explored["heywood"]:
         sentences.append(labels.text("findings.factors.heywood"))
@@ -167,13 +168,25 @@ def _retained(found: dict[str, Any], labels: Labels) -> str:
     return labels.text(f"findings.factors.parallel{'_one' if one else ''}", retained=found["retained"])
 
 
+def _placed(explored: dict[str, Any], labels: Labels) -> str:
+    if explored["factors"] == 1:
+        return labels.text("findings.factors.unsorted")
+    return labels.text(
+        f"findings.factors.placed_{'all' if explored['placed'] == explored['items'] else 'some'}",
+        factors=explored["factors"],
+        items=explored["items"],
+        placed=explored["placed"],
+        weakest=formats.number(explored["weakest"], 2),
+        cross=formats.number(explored["largest_cross"], 2),
+    )
+
+
 def invariance(store: Store, labels: Labels) -> str:
     """How far scores may be compared between the groups."""
     record = store.record(STEP, "measurement")["comparable"]
     released = record["released"]
-    key = "partial" if record["level"] == "scalar" and released else record["level"]
     sentence = labels.text(
-        f"findings.invariance.{key}",
+        f"findings.invariance.{record['level']}{'_partial' if released else ''}",
         group=lowered(labels.question(record["group"]), labels),
         groups=record["groups"],
         items=_items(released, labels),
