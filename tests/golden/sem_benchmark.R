@@ -5,14 +5,14 @@ suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 model <- paste(readLines(args[3]), collapse = "\n")
 number <- function(x) if (is.na(x)) "null" else sprintf("%.10g", x)
+wanted <- c("chisq", "df", "pvalue", "baseline.chisq", "cfi", "tli", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue",
+            "srmr", "logl", "aic", "bic")
+scaled <- c("chisq.scaled", "chisq.scaling.factor", "cfi.robust", "tli.robust", "rmsea.robust")
 described <- function(fit) {
   p <- parameterEstimates(fit); s <- standardizedSolution(fit)
   rows <- vapply(seq_len(nrow(p)), function(i) paste0("[\"", p$lhs[i], "\", \"", p$op[i], "\", \"", p$rhs[i], "\", ",
     paste(vapply(c(p$est[i], p$se[i], s$est.std[i], s$se[i]), number, ""), collapse = ", "), "]"), "")
-  f <- fitMeasures(fit)
-  wanted <- c("chisq", "df", "pvalue", "baseline.chisq", "cfi", "tli", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.pvalue",
-              "srmr", "logl", "aic", "bic", "chisq.scaled", "chisq.scaling.factor", "cfi.robust", "tli.robust", "rmsea.robust")
-  f <- f[intersect(wanted, names(f))]
+  f <- fitMeasures(fit, if (length(fit@test) > 1) c(wanted, scaled) else wanted) # all of them would take as long as the fit
   r <- lavInspect(fit, "rsquare"); r <- r[lavNames(fit, "lv.nox")]
   paste0("{\"fit\": {", paste0("\"", names(f), "\": ", vapply(f, number, ""), collapse = ", "), "},\n \"r_squared\": {",
          paste0("\"", names(r), "\": ", vapply(r, number, ""), collapse = ", "), "},\n \"estimates\": [\n  ", paste(rows, collapse = ",\n  "), "]}")
