@@ -79,7 +79,7 @@ def test_alpha_at_the_threshold_reaches_it(store: Store, labels: Labels) -> None
 def test_constructs_below_the_threshold_unsure_ones_and_items_that_lower_alpha_are_named(
     store: Store, labels: Labels
 ) -> None:
-    constructs = {"trust": (0.71, 0.69, 0.71), "efficiency": (0.699, 0.68, 0.66), "security": (0.9, 0.89, 0.9)}
+    constructs = {"trust": (0.71, 0.69, 0.71), "efficiency": (0.699, 0.68, 0.45), "security": (0.9, 0.89, 0.9)}
     constructs["attitude"] = (0.5, 0.4, 0.5)
     without = [("efficiency", "eff1", 0.72), ("efficiency", "eff2", 0.705), ("security", "sec1", 0.8)]
     _save_reliability(store, constructs, without=[*without, ("attitude", "att1", 0.52)])
@@ -91,7 +91,7 @@ def test_constructs_below_the_threshold_unsure_ones_and_items_that_lower_alpha_a
         labels,
         _says(labels, "reliability.some", **facts, threshold="0.70", names=low),
         _says(labels, "reliability.unsure", names=name["trust"], threshold="0.70"),
-        _says(labels, "reliability.omega", gap="0.039"),
+        _says(labels, "reliability.omega", gap="0.249"),
         _says(labels, "reliability.drop", items=_both(labels, *quoted)),
     )
 
