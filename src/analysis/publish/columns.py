@@ -25,6 +25,7 @@ class TableSpec:
     """One published table; `within`: columns in which categories add up (secondary suppression); None: not a base.
 
     `cross`: the two columns of a cross table whose rows and columns add up, a row with one of them empty a total.
+    `in_book`: whether a chapter shows it; the workbook holds every table.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     within: tuple[str, ...] | None = None
     cross: tuple[str, str] | None = None
+    in_book: bool = True
 
     @property
     def sources(self) -> tuple[str, ...]:

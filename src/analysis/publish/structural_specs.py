@@ -181,6 +181,7 @@ STRUCTURAL: tuple[TableSpec, ...] = (
             number("std_all", 3, "std"),
             number("std_se", 3, "std_error"),
         ),
+        in_book=False,
     ),
     TableSpec("r_squared", "07_structural", (construct("construct", "endogenous"), number("r_squared", 3))),
 )
