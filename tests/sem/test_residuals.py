@@ -71,5 +71,6 @@ def test_residuals_of_a_perfect_model_are_zero(build_instrument: Callable[..., I
     """Three items of one construct leave no degree of freedom."""
     values: Any = np.random.default_rng(3).normal(size=(80, 1)) + np.random.default_rng(4).normal(size=(80, 3))
     syntax = check_model("a =~ a1 + a2 + a3", instrument=build_instrument({"a": ["a1", "a2", "a3"]}), where="model")
-    table = residual_correlations(fit_maximum_likelihood(Sample(values, np.ones(80)), syntax))
+    solution = fit_maximum_likelihood(Sample(values, np.ones(80)), syntax)
+    table = residual_correlations(syntax.items, solution.moments.covariance, solution.matrices.implied)
     assert table["residual"].to_numpy() == pytest.approx(np.zeros(3), abs=1e-6)
