@@ -81,13 +81,14 @@ def _with_tests(frame: pd.DataFrame, quantile: float) -> pd.DataFrame:
     return frame.assign(z=z, pvalue=2 * ndtr(-z.abs()), **ends)
 
 
-def defined_table(solution: Fitted, drawn: Replicates | None, quantile: float, *, confidence: float) -> pd.DataFrame:
-    """Defined quantities: quantity, formula, est, se, ci_low, ci_high, pvalue, std_all and bootstrap intervals.
+def defined_table(parameters: pd.DataFrame, drawn: Replicates | None, *, confidence: float) -> pd.DataFrame:
+    """Defined quantities of a parameter table with bootstrap intervals.
 
-    percentile_low, percentile_high, bca_low and bca_high come from the replicates of the complete rows, NaN without.
+    Columns: quantity, formula, est, se, ci_low, ci_high, pvalue, std_all; percentile_low, percentile_high, bca_low and
+    bca_high from the replicates of the complete rows, NaN without.
     """
-    table = parameter_table(solution, quantile)
-    table = table[table["op"] == ":="].rename(columns={"lhs": "quantity", "rhs": "formula"}).reset_index(drop=True)
+    table = parameters[parameters["op"] == ":="].rename(columns={"lhs": "quantity", "rhs": "formula"})
+    table = table.reset_index(drop=True)
     ends = ("percentile_low", "percentile_high", "bca_low", "bca_high")
     if drawn is None:
         return table[_DEFINED].assign(**dict.fromkeys(ends, np.nan))

@@ -133,8 +133,9 @@ def fit_structural(
     effects, loadings = path_effects(solution), standardised_loadings(solution)
     findings = find_faults(solution, effects, loadings, observed=estimation.observed)
     quantile, complete = tables.normal_quantile(confidence), sample.complete.n
+    parameters = parameter_table(solution, quantile, estimation.ordinal)
     return StructuralResult(
-        parameters=parameter_table(solution, quantile, estimation.ordinal),
+        parameters=parameters,
         paths=tables.paths_table(syntax, solution, effects, quantile),
         effects=tables.effects_table(syntax, solution, effects, instrument, quantile),
         mediation=mediation_table(solution, instrument, quantile),
@@ -148,7 +149,7 @@ def fit_structural(
         if drawn
         else None,
         mediation_bootstrap=bootstrap_routes(drawn, instrument, confidence=confidence) if drawn else None,
-        defined=defined_table(solution, drawn, quantile, confidence=confidence) if syntax.defined else None,
+        defined=defined_table(parameters, drawn, confidence=confidence) if syntax.defined else None,
         indices=estimation.indices,
         estimator=estimation.estimator,
         variance=estimation.variance,
