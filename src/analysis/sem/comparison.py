@@ -14,13 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.design import between_units
 from analysis.sem.effects import Derived, delta_method
 from analysis.sem.estimate import invert_information
 from analysis.sem.groups import GroupedModel
-from analysis.sem.invariance import Level, check_groups, fit_level, scaled_difference, separate_fits, split_groups
+from analysis.sem.invariance import (
+    Level,
+    check_groups,
+    fit_level,
+    scaled_difference,
+    score_variance,
+    separate_fits,
+    split_groups,
+)
 from analysis.sem.reader import check_model
-from analysis.sem.scores import ModelScores
+from analysis.sem.solution_tables import normal_quantile
 from analysis.sem.structure import Matrices, Structure
 from analysis.survey.comparison import adjust_p_values
 
@@ -144,12 +151,7 @@ def compare_group_paths(
 def robust_covariance(model: GroupedModel, level: Level) -> tuple[Array, bool]:
     """Sandwich covariance of x over the design of every group, and whether the information is singular."""
     points = model.points(level.x, level.layout)
-    parts = []
-    for number, sample in enumerate(model.samples):
-        matrices = model.structure.matrices(model.own(level.x, level.layout, number))
-        scores = ModelScores(points[number], model.structure, matrices)
-        parts.append(model.share[number] * between_units(sample, matrices=[scores], traces=[])[0])
-    between = model.gathered(parts, level.layout)
+    between, _, _ = score_variance(model, level.x, level.layout, points)
     information = model.gathered(model.informations(level.x, level.layout, points, observed=True), level.layout)
     bread, singular = invert_information(information)
     return bread @ between @ bread / model.total, singular
@@ -157,9 +159,8 @@ def robust_covariance(model: GroupedModel, level: Level) -> tuple[Array, bool]:
 
 def _paths(solutions: list[GroupSolution], groups: dict[str, Sample], confidence: float) -> pd.DataFrame:
     import pandas as pd
-    from scipy.special import ndtri
 
-    quantile = float(ndtri(0.5 + confidence / 2))
+    quantile = normal_quantile(confidence)
     found = [(name, sample.n, *_of_group(own)) for (name, sample), own in zip(groups.items(), solutions, strict=True)]
     rows = []
     for number, (outcome, predictor) in enumerate(solutions[0].structure.syntax.regressions):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
+from analysis.sem.design import between_units
 from analysis.sem.estimate import fit_maximum_likelihood, invert_information
 from analysis.sem.groups import GroupedModel, Layout, kind, lay_out, subject
 from analysis.sem.likelihood import Point
@@ -24,7 +25,7 @@ from analysis.sem.model import ModelSyntax
 from analysis.sem.moments import Sample, univariate
 from analysis.sem.reader import check_model
 from analysis.sem.rows import unit_codes
-from analysis.sem.scores import ModelScores
+from analysis.sem.scores import AloneScores, ModelScores, WhiteScores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,11 +196,14 @@ def fit_level(
     chi2 = 2 * model.total * (model.value(points) - model.value(model.free))
     p, groups = model.p, len(model.samples)
     df = groups * (p * (p + 1) // 2 + p) - layout.size
-    scaling = _scaling(model, x, layout, points, df)
+    between, free_trace, alone_trace = score_variance(model, x, layout, points)
+    information = model.gathered(model.informations(x, layout, points, observed=True), layout)
+    model_trace = float(np.einsum("ij,ji->", invert_information(information)[0], between))
+    scaling = (free_trace - model_trace) / df if df else 1.0
     alone = [Point(s.patterns, *_diagonal(s)) for s in model.samples]
     baseline = 2 * model.total * (model.value(alone) - model.value(model.free))
     baseline_df = groups * p * (p - 1) // 2
-    base_scaling = (_free_trace(model) - _alone_trace(model)) / baseline_df
+    base_scaling = (free_trace - alone_trace) / baseline_df
     excess, most = chi2 - scaling * df, baseline - base_scaling * baseline_df
     return Level(
         name,
@@ -230,40 +234,23 @@ def _diagonal(sample: Sample) -> tuple[Array, Array]:
     return mean, np.diag(variance)
 
 
-def _scaling(model: GroupedModel, x: Array, layout: Layout, points: Sequence[Point], df: int) -> float:
-    """c = [tr(A₁⁻¹B₁) − tr(A₀⁻¹B₀)] / df, observed information and scores of the rows as in `robust`."""
-    if df == 0:
-        return 1.0
-    parts = []
+def score_variance(
+    model: GroupedModel, x: Array, layout: Layout, points: Sequence[Point]
+) -> tuple[Array, float, float]:
+    """Variance of the scores of x over the design of every group, per row (places × places).
+
+    With it tr(A⁻¹B) without a model and of the independence model, as in `robust`; complete rows only.
+    """
+    parts, free_trace, alone_trace = [], 0.0, 0.0
     for group, sample in enumerate(model.samples):
         matrices = model.structure.matrices(model.own(x, layout, group))
-        own_scores = ModelScores(points[group], model.structure, matrices)
-        scores = sample.weights[:, None] * own_scores(sample.answers, sample.patterns.of_rows(sample.answers))
-        parts.append(scores.T @ scores / model.total)
-    information = model.gathered(model.informations(x, layout, points, observed=True), layout)
-    bread = invert_information(information)[0]
-    return (_free_trace(model) - float(np.einsum("ij,ji->", bread, model.gathered(parts, layout)))) / df
-
-
-def _free_trace(model: GroupedModel) -> float:
-    """tr(A₁⁻¹B₁) without a model, complete rows: Σ w² ½ (d⁴ + p) over the weight of the group."""
-    total = 0.0
-    for sample, free in zip(model.samples, model.free, strict=True):
-        away = sample.answers - free.mean
-        squared = np.einsum("ni,ni->n", away @ np.linalg.inv(free.covariance), away)
-        total += float(sample.weights**2 @ (0.5 * (squared**2 + model.p)) / sample.patterns.total)
-    return total
-
-
-def _alone_trace(model: GroupedModel) -> float:
-    """tr(A⁻¹B) of the independence model."""
-    total = 0.0
-    for sample in model.samples:
-        mean, variance = univariate(sample.patterns)
-        squared = (sample.answers - mean) ** 2 / variance
-        own = squared + 0.5 * (squared - 1) ** 2
-        total += float((sample.weights**2 @ own).sum() / sample.patterns.total)
-    return total
+        own, free = ModelScores(points[group], model.structure, matrices), model.free[group]
+        white = WhiteScores(free.mean, free.covariance, means=True)
+        alone = AloneScores(sample.patterns, means=True)
+        between, of_free, of_alone = between_units(sample, matrices=[own], traces=[white, alone])
+        parts.append(model.share[group] * between)
+        free_trace, alone_trace = free_trace + of_free, alone_trace + of_alone
+    return model.gathered(parts, layout), free_trace, alone_trace
 
 
 def _with_releases(
