@@ -1,5 +1,6 @@
 """The quarto renderer and the choice between the renderers, with a stand-in for the quarto program."""
 
+import argparse
 import os
 import shutil
 import stat
@@ -10,6 +11,8 @@ import pytest
 from book_sample import stage_sample
 
 from analysis.errors import BookError
+from analysis.pipeline import render as pipeline
+from analysis.pipeline.command import Call
 from analysis.publish import render
 from analysis.publish.lint import BookLintError
 from analysis.publish.quarto import find_quarto, quarto_version, render_with_quarto
@@ -37,11 +40,12 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_quarto_there_is_none_and_auto_takes_the_embedded_renderer(path: Path) -> None:
     assert find_quarto() is None
-    assert render.chosen_renderer("auto") == "embedded"
+    assert render.renderers("auto") == ("embedded",)
 
 
 @pytest.mark.parametrize(
-    ("version", "found"), [("1.9.0", True), ("1.10.2", True), ("2.0.0", True), ("1.8.27", False), ("x", False)]
+    ("version", "found"),
+    [("1.9.20", True), ("1.10.2", True), ("2.0.0", True), ("1.9.19", False), ("1.8.27", False), ("x", False)],
 )
 def test_only_a_new_enough_quarto_is_taken(path: Path, version: str, found: bool) -> None:
     fake_quarto(path, version=version)
@@ -51,7 +55,8 @@ def test_only_a_new_enough_quarto_is_taken(path: Path, version: str, found: bool
 def test_the_version_is_named(path: Path) -> None:
     fake_quarto(path)
     assert quarto_version(str(path / "quarto")) == "quarto 1.9.38"
-    assert render.renderer_version("auto") == "quarto 1.9.38"
+    assert render.renderer_version("quarto") == "quarto 1.9.38"
+    assert render.renderers("auto") == ("quarto", "embedded")
 
 
 def test_quarto_renders_a_copy_and_the_result_is_taken_over(path: Path, tmp_path: Path) -> None:
@@ -85,7 +90,7 @@ def test_asking_for_quarto_where_none_is_says_what_to_do(path: Path, tmp_path: P
 
 def test_an_unknown_renderer_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BookError, match="auto or quarto or embedded"):
-        render.render_book(tmp_path, tmp_path / "out", renderer="latex")
+        render.renderers("latex")
 
 
 def test_a_failed_rendering_leaves_the_earlier_report(path: Path, tmp_path: Path) -> None:
@@ -111,6 +116,28 @@ def test_a_book_with_problems_is_not_rendered(path: Path, tmp_path: Path) -> Non
     (book / "figures" / "dimensions.svg").unlink()
     with pytest.raises(BookLintError, match="image is missing"):
         render.render_book(book, tmp_path / "report", renderer="quarto")
+
+
+@pytest.mark.parametrize(
+    "script", ["sys.exit(3)", "(book / '_book').mkdir()"], ids=["quarto fails", "quarto leaves pages out"]
+)
+def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], script: str
+) -> None:
+    fake_quarto(path, script=script)
+    staged_for: list[str] = []
+
+    def staged(call: Call, renderer: str) -> Path:
+        staged_for.append(renderer)
+        return stage_sample(tmp_path)
+
+    monkeypatch.setattr(pipeline, "_staged", staged)
+    call = Call(params=tmp_path, output=tmp_path, options=argparse.Namespace(lang="en", renderer="auto"))
+    pipeline.main(call)
+    assert staged_for == ["quarto", "embedded"]
+    assert (tmp_path / "report" / "en" / "index.html").is_file()
+    assert "Warning: quarto failed" in capsys.readouterr().err
+    assert "typst" in (tmp_path / "book" / "en.json").read_text()
 
 
 @pytest.mark.slow

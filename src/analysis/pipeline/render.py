@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from pathlib import Path
 
 from analysis.edition import load_edition
+from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
 from analysis.project import ROOT
 from analysis.results import Store
@@ -13,28 +16,51 @@ from analysis.results import Store
 
 def main(call: Call) -> None:
     """Compose the content, stage the Quarto project, render it and note the renderer."""
-    from analysis.publish.book import stage_book
-    from analysis.publish.content import book_content
-    from analysis.publish.render import render_book, renderer_version
+    from analysis.publish.render import renderer_version, renderers
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
+    used = _first_that_works(call, renderers(call.options.renderer))
+    seconds = time.monotonic() - started
+    record = call.output / "book" / f"{lang}.json"
+    record.write_text(json.dumps({"renderer": renderer_version(used), "seconds": round(seconds, 1)}) + "\n")
+    progress(lang, f"book {lang}  {seconds:.1f} s  ({renderer_version(used)})")
+
+
+def _first_that_works(call: Call, candidates: tuple[str, ...]) -> str:
+    """Publish with the first renderer that does not fail; the colophon names the one that it was."""
+    from analysis.publish.lint import BookLintError
+    from analysis.publish.render import render_book
+
+    lang, (renderer, *others) = call.options.lang, candidates
+    book = _staged(call, renderer)
+    try:
+        render_book(book, call.output / "report" / lang, renderer=renderer)
+    except BookLintError:
+        raise
+    except BookError as error:
+        if not others:
+            raise
+        print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
+        return _first_that_works(call, tuple(others))
+    return renderer
+
+
+def _staged(call: Call, renderer: str) -> Path:
+    """The book of one language as a Quarto project that names `renderer`."""
+    from analysis.publish.book import stage_book
+    from analysis.publish.content import book_content
+    from analysis.publish.render import renderer_version
+
+    lang, report = call.options.lang, ROOT / "report"
     edition, store = load_edition(call.params), Store(call.output)
-    renderer = call.options.renderer
-    content = book_content(edition, store, lang, renderer=renderer_version(renderer))
-    report = ROOT / "report"
-    book = stage_book(
-        content,
+    return stage_book(
+        book_content(edition, store, lang, renderer=renderer_version(renderer)),
         source=report / lang,
         assets=report / "assets",
         references=report / "references.bib",
         target=call.output / "book" / lang,
     )
-    used = render_book(book, call.output / "report" / lang, renderer=renderer)
-    seconds = time.monotonic() - started
-    record = call.output / "book" / f"{lang}.json"
-    record.write_text(json.dumps({"renderer": used, "seconds": round(seconds, 1)}) + "\n", encoding="utf-8")
-    progress(lang, f"book {lang}  {seconds:.1f} s  ({used})")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import yaml
 
 from analysis.errors import BookError
 
-MINIMUM = (1, 9)
+MINIMUM = (1, 9, 20)
+"""The first that brings orange-book, the look of the PDF, as @preview."""
 TIMEOUT_SECONDS = 900
 # Warnings that Quarto ends with exit code 0, and that the report must not carry.
 FATAL_WARNING = re.compile(

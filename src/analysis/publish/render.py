@@ -8,47 +8,45 @@ from pathlib import Path
 from analysis.errors import BookError
 from analysis.publish.embedded import embedded_version, render_embedded
 from analysis.publish.embedded.project import read_project
-from analysis.publish.lint import lint_book, lint_html
+from analysis.publish.lint import BookLintError, lint_book, lint_html
 from analysis.publish.quarto import find_quarto, quarto_version, render_with_quarto
 
 RENDERERS = ("auto", "quarto", "embedded")
 
 
-def chosen_renderer(renderer: str) -> str:
-    """Return "quarto" or "embedded" for a value of RENDERER; auto takes Quarto where there is one."""
-    if renderer not in RENDERERS:
-        raise BookError("unknown renderer", expected=" or ".join(RENDERERS), got=renderer, where="RENDERER")
-    if renderer == "auto":
-        return "quarto" if find_quarto() else "embedded"
-    return renderer
+def renderers(asked: str) -> tuple[str, ...]:
+    """Renderers to try in turn for a value of RENDERER: auto takes Quarto where there is one, then the embedded one."""
+    if asked not in RENDERERS:
+        raise BookError("unknown renderer", expected=" or ".join(RENDERERS), got=asked, where="RENDERER")
+    if asked != "auto":
+        return (asked,)
+    return ("quarto", "embedded") if find_quarto() else ("embedded",)
 
 
 def renderer_version(renderer: str) -> str:
-    """Return name and version of the tools that `renderer` ("auto", "quarto", "embedded") stands for."""
-    if chosen_renderer(renderer) == "embedded":
+    """Return name and version of the tools that `renderer` ("quarto" or "embedded") stands for."""
+    if renderer == "embedded":
         return embedded_version()
     path = find_quarto()
     return quarto_version(path) if path else "quarto (not found)"
 
 
-def render_book(book: Path, target: Path, *, renderer: str) -> str:
-    """Render the staged book into `target` and return name and version of the renderer.
+def render_book(book: Path, target: Path, *, renderer: str) -> None:
+    """Render the staged book into `target` with "quarto" or "embedded".
 
     The book is checked first, the pages after; an earlier `target` stays as it is unless all went well. Raises
-    BookError for an unknown renderer, a book with problems, or a renderer that fails.
+    BookLintError for a book with problems, which no renderer mends, and BookError when the renderer fails.
     """
-    chosen = chosen_renderer(renderer)
     lint_book(book)
     scratch = target.parent / f".{target.name}.partial"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        (render_with_quarto if chosen == "quarto" else render_embedded)(book, scratch)
+        (render_with_quarto if renderer == "quarto" else render_embedded)(book, scratch)
         _check_output(book, scratch)
         replace_folder(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return renderer_version(chosen)
 
 
 def _check_output(book: Path, report: Path) -> None:
@@ -58,7 +56,10 @@ def _check_output(book: Path, report: Path) -> None:
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise BookError("the renderer left out files", where=str(book), expected=", ".join(missing))
-    lint_html(report, pages=pages)
+    try:
+        lint_html(report, pages=pages)
+    except BookLintError as error:  # the chapters were without fault, so the renderer put it there
+        raise BookError("the rendered pages have faults", where=error.where, got=error.got) from None
 
 
 def replace_folder(source: Path, target: Path) -> None:
