@@ -70,7 +70,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(PY) -m analysis.publish.fonts
+	@$(PY) -m analysis.publish.book.fonts
 	@command -v quarto >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'quarto-cli>=1.9.20,<2' >$(VENV)/quarto.log 2>&1 \
 	  || echo "Quarto is not on the PATH and its package can't be had here: the embedded renderer (pandoc + typst) publishes"
 	@touch $@
@@ -87,7 +87,7 @@ stamps = $(patsubst %,$(STAMP)/%.json,$(1))
 ##@ Intake: every raw table through its contract, with quarantine and counts
 TAKEN  := $(TABLES:%=$(OUT)/results/intake/%.json)
 taken   = $(patsubst %,$(OUT)/results/intake/%.json,$(1))
-CORE   := $(wildcard src/analysis/*.py) src/analysis/pipeline/command.py
+CORE   := $(wildcard src/analysis/*.py src/analysis/edition/*.py src/analysis/edition/sections/*.py) src/analysis/pipeline/command.py
 $(TAKEN): $(OUT)/results/intake/%.json: $(STAMP)/table_%.json $(call stamps,data instrument standards) $(CORE) $(wildcard src/analysis/data/*.py) | $(VENV)/.ready
 	@$(RUN).intake $(ARGS) --table $*
 
@@ -96,32 +96,26 @@ STEPS := 01_sampling 02_fieldwork 03_cleaning 04_weighting 05_satisfaction 06_me
 DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
 code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
-SURVEY := $(addprefix src/analysis/survey/,design.py calibration.py linearisation.py replication.py estimation.py comparison.py crosstabs.py)
-DRAW  := src/analysis/pipeline/execute.py $(addprefix src/analysis/publish/,step.py labels.py formats.py disclosure.py suppression.py) \
-         $(wildcard src/analysis/publish/figures/*.py src/analysis/publish/*.yml)
+ALLCODE := $(shell find src/analysis -name "*.py" -o -name "*.yml")
 
 notebooks: $(DONE)
-$(DONE): $(CORE) $(DRAW) $(call stamps,instrument languages disclosure)
-$(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame) \
-  $(addprefix src/analysis/survey/,sampling.py precision.py selection.py power.py) $(addprefix src/analysis/sem/,reader.py model.py definitions.py identification.py structure.py)
-$(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning) \
-  $(addprefix src/analysis/survey/,collection.py fieldwork.py norms.py representativity.py modes.py selection.py estimation.py) src/analysis/satisfaction/index.py
-$(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses) src/analysis/data/truth.py src/analysis/satisfaction/index.py \
-  $(addprefix src/analysis/survey/,cleaning.py checks.py screening.py moments.py missingness.py accuracy.py sensitivity.py)
-$(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning) \
-  $(addprefix src/analysis/survey/,weighting.py raking.py trimming.py nonresponse.py response_classes.py replicates.py replication.py design.py profile.py)
-$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting) $(SURVEY) src/analysis/publish/weights.py $(call code,satisfaction)
-$(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting) $(call code,measurement sem)
-$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting 06_measurement) $(call code,sem) src/analysis/measurement/attempt.py src/analysis/publish/weights.py \
-  src/analysis/data/truth.py src/analysis/data/simulation/population.py
-$(call done,09_trend): $(call stamps,trend) $(call taken,waves) $(call code,trend)
+$(DONE): $(ALLCODE) $(call stamps,instrument languages disclosure)
+$(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame)
+$(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning)
+$(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses)
+$(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning)
+$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting)
+$(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting)
+$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting 06_measurement)
+
+$(call done,09_trend): $(call stamps,trend) $(call taken,waves)
 
 # Two targets of one recipe: a notebook whose page for reviewers was deleted runs again.
 $(OUT)/notebooks/%.ipynb $(OUT)/notebooks/html/%.html: notebooks/%.ipynb | $(VENV)/.ready
 	@$(RUN).execute $(ARGS) --step $*
 
 ##@ Publication
-PUBLISH := $(call code,publish publish/embedded publish/figures pipeline) $(wildcard src/analysis/publish/*.yml)
+PUBLISH := $(ALLCODE)
 ASSETS  := $(shell find report/assets report/references.bib -type f 2>/dev/null)
 READ    := $(call stamps,publication benchmarks standards measurement structural index trend sampling fieldwork renderer)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.edition import Sections, load_edition
-from analysis.params import merge
+from analysis.edition import load_edition
+from analysis.edition.load import Sections
+from analysis.edition.params import merge
 
 
 def test_the_default_edition_holds_the_guides_instrument(root: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analysis.edition import Edition, load_edition
-from analysis.params import Params, Text
-from analysis.sem.reader import check_model
+from analysis.edition.params import Params, Text
+from analysis.sem.model.reader import check_model
 
 HAN = re.compile(r"[一-鿿]")
 

@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sys.path.insert(0, str(SAMPLES))
     from book_sample import stage_sample, write_sources
 
-    from analysis.publish.render import render_book
+    from analysis.publish.book.render import render_book
 
     folder = tmp_path_factory.mktemp("site")
     for lang in ("zh", "en"):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.contracts import contract_for
-from analysis.edition import TABLES
+from analysis.edition.sections.data import TABLES
 from analysis.errors import ContractError
 
 GOOD: dict[str, tuple[str, str]] = {

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation import simulate
-from analysis.edition import TABLES, Edition, load_edition
+from analysis.edition import Edition, load_edition
+from analysis.edition.sections.data import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pyreadstat
 import pytest
 
 from analysis.data.sources import read_raw
-from analysis.edition import TableSource
+from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError
 
 TEXT = "name,city,score\n李雷,北京,4\n韩梅梅,上海,5\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.edition import Measurement
+from analysis.edition.sections.measurement import Measurement
 from analysis.measurement.assessment import VERDICTS, assess_constructs, join_pairs
 from analysis.publish.labels import catalogue
 

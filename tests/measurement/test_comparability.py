@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.attempt import attempt
 from analysis.measurement.comparability import compare_measurement
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.confirmatory import confirm_constructs, confirm_single_factor
 
 Survey = tuple[pd.DataFrame, Instrument, dict[str, Any]]

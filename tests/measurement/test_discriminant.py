@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
 from analysis.measurement.discriminant import heterotrait_ratios
 
 

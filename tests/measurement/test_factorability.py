@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.factorability import factorability, random_eigenvalues
 
 Survey = tuple[pd.DataFrame, Instrument, dict[str, Any]]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.reliability import item_statistics, reliability
 
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.publish.book import BookContent, stage_book
+from analysis.publish.book.stage import BookContent, stage_book
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "report" / "assets"

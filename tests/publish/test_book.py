@@ -7,8 +7,8 @@ import yaml
 from book_sample import ASSETS, OVERVIEW, sample_content, stage_sample, write_sources
 
 from analysis.errors import BookError
-from analysis.publish.book import stage_book
-from analysis.publish.lint import BookLintError, lint_book
+from analysis.publish.book.lint import BookLintError, lint_book
+from analysis.publish.book.stage import stage_book
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from analysis.edition import load_edition
+from analysis.edition.sections.cleaning import RULES
 from analysis.publish import cleaning_findings
 from analysis.publish.cleaning_cells import criterion, item_numbers
 from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES
 from analysis.publish.tables import cells
 from analysis.results import Store
-from analysis.rules import RULES
 
 
 @pytest.fixture

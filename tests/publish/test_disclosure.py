@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from analysis.errors import ResultsError
-from analysis.publish.disclosure import suppress
-from analysis.publish.suppression import protection
+from analysis.publish.disclosure.suppression import protection
+from analysis.publish.disclosure.tables import suppress
 
 MIN_BASE = 30
 
@@ -196,7 +196,7 @@ def test_a_blanked_cell_of_a_cross_table_can_not_be_worked_out_from_rows_and_col
 
 def test_the_attack_agrees_with_trying_every_table() -> None:
     """On a small table, the bounds by linear programming are those of all whole numbers that fit."""
-    from analysis.publish.suppression import attack, two_way
+    from analysis.publish.disclosure.suppression import attack, two_way
 
     counts = np.array([[3.0, 1.0, 4.0], [2.0, 5.0, 0.0], [1.0, 2.0, 3.0]])
     cells = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0], dtype=bool)

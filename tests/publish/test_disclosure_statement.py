@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.edition import Edition, load_edition
+from analysis.edition.params import Text
 from analysis.errors import BookError
-from analysis.params import Text
 from analysis.publish.disclosure_statement import AAPOR_ITEMS, ISO_ITEMS, aapor_table, iso_table
 from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES

@@ -11,9 +11,9 @@ from book_sample import stage_sample
 from fontTools.ttLib import TTFont
 
 from analysis.publish import formats
-from analysis.publish.embedded import embedded_version, render_embedded
-from analysis.publish.embedded.wording import WORDING
-from analysis.publish.lint import lint_html
+from analysis.publish.book.embedded import embedded_version, render_embedded
+from analysis.publish.book.embedded.wording import WORDING
+from analysis.publish.book.lint import lint_html
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

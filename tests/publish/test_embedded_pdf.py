@@ -10,9 +10,9 @@ from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, table
 from pypdf import PdfReader
 
 from analysis.errors import BookError
-from analysis.publish.embedded.pandoc import convert
-from analysis.publish.embedded.pdf import write_pdf
-from analysis.publish.embedded.project import read_project
+from analysis.publish.book.embedded.pandoc import convert
+from analysis.publish.book.embedded.pdf import write_pdf
+from analysis.publish.book.embedded.project import read_project
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.design import FieldworkRules
 from analysis.edition import load_edition
+from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.publish import fieldwork_findings
 from analysis.publish.labels import Labels
 from analysis.results import Store
-from analysis.survey.norms import channel_norms
+from analysis.survey.fieldwork.norms import channel_norms
 
 
 @pytest.fixture(params=["zh", "en"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from book_sample import stage_sample
 
-from analysis.publish.lint import BookLintError, book_problems, lint_book, lint_html
+from analysis.publish.book.lint import BookLintError, book_problems, lint_book, lint_html
 
 CHAPTER = "chapters/01-overview.qmd"
 

@@ -13,9 +13,9 @@ from book_sample import stage_sample
 from analysis.errors import BookError
 from analysis.pipeline import render as pipeline
 from analysis.pipeline.command import Call
-from analysis.publish import render
-from analysis.publish.lint import BookLintError
-from analysis.publish.quarto import find_quarto, quarto_version, render_with_quarto
+from analysis.publish.book import render
+from analysis.publish.book.lint import BookLintError
+from analysis.publish.book.quarto import find_quarto, quarto_version, render_with_quarto
 
 HAS_QUARTO = find_quarto() is not None
 

@@ -15,7 +15,7 @@ from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES
 from analysis.publish.tables import cells
 from analysis.results import Store
-from analysis.sem.verdicts import find_faults
+from analysis.sem.assess.verdicts import find_faults
 
 VERDICTS = re.findall(r"[a-z]+(?:_[a-z]+)+|collinear", (find_faults.__doc__ or "").split("\n\n")[1])
 

@@ -102,7 +102,7 @@ def test_an_unknown_step_or_table_is_refused_with_a_hint(root: Path, store: Stor
 def test_the_workbook_is_the_same_bytes_twice_and_holds_unrounded_numbers(
     root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.publish.content.edition_tables", lambda *_: {})  # they need every step
+    monkeypatch.setattr("analysis.publish.book.content.edition_tables", lambda *_: {})  # they need every step
     edition = load_edition(root / "params" / "2025.yml")
     store.save_table("csi_dimensions", _dimensions())
     first = write_workbook(edition, store).read_bytes()

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Csat, Index
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.index import Csat, Index
 
 
 def _construct(key: str, role: str, items: int) -> dict[str, object]:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Index
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.index import Index
 from analysis.satisfaction.comparisons import ASSOCIATION_COLUMNS, PAIR_COLUMNS, compare_satisfaction
 from analysis.satisfaction.index import satisfaction_index, score_respondents
 from analysis.satisfaction.segments import segment_index
-from analysis.survey.comparison import adjust_p_values, compare_estimates, estimate_jointly
-from analysis.survey.replication import bootstrap
+from analysis.survey.design.replication import bootstrap
+from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
 
 @pytest.fixture

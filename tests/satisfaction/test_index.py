@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Csat, Index
+from analysis.edition.instrument import Instrument, load_instrument
+from analysis.edition.sections.index import Csat, Index
 from analysis.errors import MethodError
-from analysis.instrument import Instrument, load_instrument
 from analysis.satisfaction.index import LEVEL_COLUMNS, satisfaction_index, score_respondents
 
 

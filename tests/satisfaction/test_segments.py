@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Index
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.index import Index
 from analysis.satisfaction.index import LEVEL_COLUMNS, score_respondents
 from analysis.satisfaction.segments import DIMENSION_COLUMNS, SEGMENT_COLUMNS, SegmentResult, segment_index
-from analysis.survey.estimation import means
+from analysis.survey.estimation.estimates import means
 
 
 def _result(responses: pd.DataFrame, instrument: Instrument, index: Index) -> SegmentResult:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
 
 ECSI_PATHS = """
 EXPE ~ IMAG

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Structural
-from analysis.instrument import Instrument
-from analysis.sem.bootstrap import Intervals, bootstrap, bootstrap_intervals
-from analysis.sem.effects import all_effects, path_effects
-from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
-from analysis.sem.robust import robust_inference
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.structural import Structural
+from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.inference.bootstrap import Intervals, bootstrap, bootstrap_intervals
+from analysis.sem.inference.effects import all_effects, path_effects
+from analysis.sem.inference.robust import robust_inference
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_bootstrap.json").read_text())

@@ -12,19 +12,19 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.structural import Structural
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
-from analysis.modelling import Structural
-from analysis.sem.bivariate import bivariate_normal, density_slope, normal_density
-from analysis.sem.categorical import CategoricalSolution, ResponseStructure, fit_categorical
-from analysis.sem.effects import parameter_errors, path_effects, standardised_loadings
-from analysis.sem.fit import categorical_fit_indices
-from analysis.sem.model import ModelSyntax
-from analysis.sem.modification import categorical_modification_indices
-from analysis.sem.moments import Sample
-from analysis.sem.ordinal import OrdinalMoments, ordinal_moments
-from analysis.sem.parameters import threshold_table
-from analysis.sem.reader import check_model
+from analysis.sem.assess.indices import categorical_fit_indices
+from analysis.sem.assess.modification import categorical_modification_indices
+from analysis.sem.fit.categorical import CategoricalSolution, ResponseStructure, fit_categorical
+from analysis.sem.inference.effects import parameter_errors, path_effects, standardised_loadings
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
+from analysis.sem.moments.ordinal import OrdinalMoments, ordinal_moments
+from analysis.sem.moments.sample import Sample
+from analysis.sem.report.parameters import threshold_table
 from analysis.sem.structural import fit_structural
 
 Build = Callable[..., Instrument]

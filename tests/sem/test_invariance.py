@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
-from analysis.sem.groups import GroupedModel
-from analysis.sem.invariance import (
+from analysis.sem.groups.invariance import (
     LEVELS,
     Level,
     compare_groups,
@@ -23,9 +22,10 @@ from analysis.sem.invariance import (
     score_statistics,
     separate_fits,
 )
-from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
+from analysis.sem.groups.model import GroupedModel
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.sample import Sample
 
 STEPS = (*LEVELS, ("strict", ("loadings", "intercepts", "residuals")))
 """Residual variances besides: nothing the analysis needs, but the algebra of equality must hold for them too."""

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Structural
-from analysis.instrument import Instrument
-from analysis.sem.mediation import ARROW, routes
-from analysis.sem.reader import check_model
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.structural import Structural
+from analysis.sem.model.reader import check_model
+from analysis.sem.report.mediation import ARROW, routes
 from analysis.sem.structural import StructuralResult, fit_structural
 
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}

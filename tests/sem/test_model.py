@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import EditionError, Problems
-from analysis.instrument import Instrument
-from analysis.sem.model import ModelSyntax
-from analysis.sem.reader import check_model
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.syntax import ModelSyntax
 
 MEASURED = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nc =~ c1 + c2 + c3\n"
 

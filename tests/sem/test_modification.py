@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.instrument import Instrument
-from analysis.sem.estimate import fit_maximum_likelihood
-from analysis.sem.modification import modification_indices
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
+from analysis.edition.instrument import Instrument
+from analysis.sem.assess.modification import modification_indices
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.model.reader import check_model
+from analysis.sem.moments.sample import Sample
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_modification.json").read_text())["indices"]
 BLOCKS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}

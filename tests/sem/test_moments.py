@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.errors import MethodError
-from analysis.sem import moments
-from analysis.sem.moments import Sample, replicate_moments
+from analysis.sem.moments import sample as moments
+from analysis.sem.moments.sample import Sample, replicate_moments
 
 
 def _answers(n: int, p: int = 4) -> np.ndarray:

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.instrument import Instrument
-from analysis.sem.estimate import fit_maximum_likelihood
-from analysis.sem.fit import FitIndices, fit_indices
-from analysis.sem.moments import Sample
-from analysis.sem.parameters import parameter_table
-from analysis.sem.reader import check_model
-from analysis.sem.robust import robust_inference
+from analysis.edition.instrument import Instrument
+from analysis.sem.assess.indices import FitIndices, fit_indices
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.inference.robust import robust_inference
+from analysis.sem.model.reader import check_model
+from analysis.sem.moments.sample import Sample
+from analysis.sem.report.parameters import parameter_table
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_parameters.json").read_text())
 BLOCKS = {"ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"]}

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
-from analysis.sem.comparison import PathComparison, compare_paths
+from analysis.sem.groups.paths import PathComparison, compare_paths
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_paths_by_group.json").read_text())
 BLOCKS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.structural import Structural
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
-from analysis.modelling import Structural
-from analysis.sem.estimate import fit_maximum_likelihood
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
-from analysis.sem.replication import replicate_variance
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.inference.replication import replicate_variance
+from analysis.sem.model.reader import check_model
+from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
-from analysis.survey.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_replicates.json").read_text())["estimates"]
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}

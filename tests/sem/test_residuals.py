@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.instrument import Instrument
-from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.fit import FitIndices, fit_indices
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
-from analysis.sem.residuals import residual_correlations
-from analysis.sem.robust import robust_inference
+from analysis.edition.instrument import Instrument
+from analysis.sem.assess.indices import FitIndices, fit_indices
+from analysis.sem.assess.residuals import residual_correlations
+from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.inference.robust import robust_inference
+from analysis.sem.model.reader import check_model
+from analysis.sem.moments.sample import Sample
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_residuals.json").read_text())
 CASES = [name for name in GOLDEN if name != "made_with"]

@@ -12,18 +12,18 @@ import pytest
 
 from analysis.data import parquet
 from analysis.data.parquet import ParquetTable
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError, SourceError
-from analysis.instrument import Instrument
-from analysis.sem import moments
-from analysis.sem.design import between_units
-from analysis.sem.estimate import fit_maximum_likelihood
-from analysis.sem.likelihood import Point
-from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
-from analysis.sem.robust import robust_inference
-from analysis.sem.scores import FreeScores, ModelScores, WhiteScores
-from analysis.sem.stream import stream
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.fit.likelihood import Point
+from analysis.sem.inference.robust import robust_inference
+from analysis.sem.inference.sandwich import between_units
+from analysis.sem.inference.scores import FreeScores, ModelScores, WhiteScores
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments import sample as moments
+from analysis.sem.moments.sample import Sample
+from analysis.sem.moments.stream import stream
 
 ITEMS = [f"{key}{i}" for key in "ab" for i in (1, 2, 3)]
 N = 500

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.edition.sections.cleaning import RULES
 from analysis.errors import MethodError
-from analysis.rules import RULES
-from analysis.survey.accuracy import rule_accuracy
-from analysis.survey.estimation import means
-from analysis.survey.sensitivity import compare_subset
+from analysis.survey.cleaning.accuracy import rule_accuracy
+from analysis.survey.cleaning.sensitivity import compare_subset
+from analysis.survey.estimation.estimates import means
 
 
 def _decisions() -> pd.DataFrame:

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.edition import load_edition
+from analysis.edition.instrument import Instrument, load_instrument
+from analysis.edition.sections.cleaning import RULES, Cleaning
 from analysis.errors import MethodError
-from analysis.instrument import Instrument, load_instrument
-from analysis.rules import RULES, Cleaning
-from analysis.survey.cleaning import clean, summarise_flags
-from analysis.survey.screening import longest_run
+from analysis.survey.cleaning.rules import clean, summarise_flags
+from analysis.survey.cleaning.screening import longest_run
 
 LOG_COLUMNS = ["rule", "action", "limit", "flagged", "excluded", "remaining", "share", "applied"]
 
@@ -280,7 +280,7 @@ def test_rows_set_aside_at_intake_stand_in_the_log_and_among_the_decisions() -> 
 def test_what_the_intake_calls_out_of_range_is_found_by_its_words(root: Path) -> None:
     from analysis.data.contracts import Field
     from analysis.data.values import _range_fault  # type: ignore[attr-defined]
-    from analysis.survey.cleaning import OUT_OF_RANGE
+    from analysis.survey.cleaning.rules import OUT_OF_RANGE
 
     fields = [Field("i", "number", low=1, high=5), Field("i", "number", low=0), Field("i", "number", high=9)]
     told = [f"i {_range_fault(-3.0 if field.high is None else 99.0, field)}" for field in fields]

@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.calibration import margin_calibration
-from analysis.survey.comparison import (
+from analysis.survey.design.calibration import margin_calibration
+from analysis.survey.design.design import Design, specify_design
+from analysis.survey.design.replication import bootstrap, jackknife
+from analysis.survey.estimation.crosstabs import association_test
+from analysis.survey.estimation.differences import (
     DIFFERENCE_COLUMNS,
     adjust_p_values,
     compare_estimates,
     compare_waves,
     estimate_jointly,
 )
-from analysis.survey.crosstabs import association_test
-from analysis.survey.design import Design, specify_design
-from analysis.survey.estimation import means
-from analysis.survey.replication import bootstrap, jackknife
+from analysis.survey.estimation.estimates import means
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 

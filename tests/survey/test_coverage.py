@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.survey.comparison import compare_estimates, estimate_jointly
-from analysis.survey.estimation import means, proportions
-from analysis.survey.replication import ReplicateWeights, bootstrap
+from analysis.survey.design.replication import ReplicateWeights, bootstrap
+from analysis.survey.estimation.differences import compare_estimates, estimate_jointly
+from analysis.survey.estimation.estimates import means, proportions
 
 SURVEYS = 500
 LINE = 70

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
-from analysis.survey.calibration import margin_calibration, regression_calibration
-from analysis.survey.design import Design, specify_design
-from analysis.survey.estimation import means, proportions, ratios, totals
-from analysis.survey.replication import jackknife
+from analysis.survey.design.calibration import margin_calibration, regression_calibration
+from analysis.survey.design.design import Design, specify_design
+from analysis.survey.design.replication import jackknife
+from analysis.survey.estimation.estimates import means, proportions, ratios, totals
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 STYPE = {"E": 4421, "H": 755, "M": 1018}

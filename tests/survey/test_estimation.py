@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.estimation import COLUMNS, means, proportions, ratios, totals
+from analysis.survey.estimation.estimates import COLUMNS, means, proportions, ratios, totals
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 DESIGNS = ["strat", "strat_nofpc", "clus", "clus_nofpc", "weighted"]

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.design import FieldworkRules
+from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.errors import MethodError
-from analysis.survey.collection import analyse_fieldwork
-from analysis.survey.fieldwork import (
+from analysis.survey.fieldwork.collection import analyse_fieldwork
+from analysis.survey.fieldwork.norms import channel_norms
+from analysis.survey.fieldwork.outcomes import (
     OUTCOMES,
     RATES,
     approaches,
@@ -26,7 +27,6 @@ from analysis.survey.fieldwork import (
     stratum_weights,
     wilson,
 )
-from analysis.survey.norms import channel_norms
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())
 CODES = {"I": "1.1", "P": "1.2", "R": "2.11", "NC": "2.2", "O": "2.3", "UH": "3.1", "UO": "3.2", "NE": "4.1"}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.missingness import (
+from analysis.survey.cleaning.missingness import (
     broken_off,
     frequent_patterns,
     is_monotone,
@@ -21,7 +21,7 @@ from analysis.survey.missingness import (
     little_test,
     missing_data,
 )
-from analysis.survey.moments import normal_moments, squared_distances
+from analysis.survey.cleaning.moments import normal_moments, squared_distances
 
 NAN = np.nan
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
-from analysis.survey.modes import mode_differences
+from analysis.survey.fieldwork.modes import mode_differences
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())["modes"]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition import Nonresponse
+from analysis.edition.sections.weighting import Nonresponse
 from analysis.errors import MethodError
-from analysis.survey.nonresponse import adjust_nonresponse, sampled_cases
-from analysis.survey.response_classes import Tally, collapse, design_matrix, fit_propensity
+from analysis.survey.weighting.nonresponse import adjust_nonresponse, sampled_cases
+from analysis.survey.weighting.response_classes import Tally, collapse, design_matrix, fit_propensity
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())
 

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.design import FieldworkRules
+from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.errors import MethodError
-from analysis.survey.fieldwork import approaches, final_outcomes
-from analysis.survey.norms import NormsResult, channel_norms, frame_coverage
+from analysis.survey.fieldwork.norms import NormsResult, channel_norms, frame_coverage
+from analysis.survey.fieldwork.outcomes import approaches, final_outcomes
 
 RULES = FieldworkRules(online=("app", "web"), callback=("phone",))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.design import ModelPower
+from analysis.edition.sections.sampling import ModelPower
 from analysis.errors import MethodError
-from analysis.survey.power import model_degrees, power_table, rmsea_power, rmsea_sample_size
+from analysis.survey.planning.power import model_degrees, power_table, rmsea_power, rmsea_sample_size
 
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "rmsea_power.json").read_text())["cases"]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.design import Sampling
-from analysis.survey.precision import compare_allocations, domain_precision
-from analysis.survey.sampling import allocate
+from analysis.edition.sections.sampling import Sampling
+from analysis.survey.planning.precision import compare_allocations, domain_precision
+from analysis.survey.planning.sample_size import allocate
 
 POPULATION = pd.DataFrame({"category": ["a", "b", "c"], "population": [600_000, 300_000, 100_000]})
 LOOSE = {"min_per_stratum": 2, "stratum_margin": 50.0, "standard_deviation": 16.0}

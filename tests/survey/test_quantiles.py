@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.design import specify_design
-from analysis.survey.quantiles import QUANTILE_COLUMNS, quantiles
-from analysis.survey.replication import bootstrap
+from analysis.survey.design.design import specify_design
+from analysis.survey.design.replication import bootstrap
+from analysis.survey.estimation.quantiles import QUANTILE_COLUMNS, quantiles
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 SHARES = [0.1, 0.25, 0.5, 0.75, 0.9]

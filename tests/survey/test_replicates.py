@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Nonresponse, Replicates, Trim, Weighting
+from analysis.edition.sections.weighting import Nonresponse, Replicates, Trim, Weighting
 from analysis.errors import MethodError
-from analysis.survey.nonresponse import NonresponseResult, adjust_nonresponse
-from analysis.survey.replicates import AdjustedReplicates, replicate_weights
-from analysis.survey.replication import bootstrap
-from analysis.survey.weighting import rake
+from analysis.survey.design.replication import bootstrap
+from analysis.survey.weighting.nonresponse import NonresponseResult, adjust_nonresponse
+from analysis.survey.weighting.replicates import AdjustedReplicates, replicate_weights
+from analysis.survey.weighting.stages import rake
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["raked_jackknife"]
 MARGINS = {"age": {"old": 0.5, "young": 0.5}, "sex": {"f": 0.52, "m": 0.48}}

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
-from analysis.survey.representativity import margin_gaps, r_indicator
+from analysis.survey.fieldwork.representativity import margin_gaps, r_indicator
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())
 N = [120, 80, 60, 40, 90, 110, 50, 70, 200, 30, 45, 65, 75, 85, 95, 55]

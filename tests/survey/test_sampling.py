@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition import Sampling
+from analysis.edition.instrument import Scale
+from analysis.edition.sections.sampling import Sampling
 from analysis.errors import MethodError
-from analysis.instrument import Scale
-from analysis.survey.sampling import allocate, sample_size, sample_sizes
+from analysis.survey.planning.sample_size import allocate, sample_size, sample_sizes
 
 # Cochran 1977: at 95 % confidence, a spread of 50 points and a margin of 5 need 384.15 interviews.
 FIFTY = {"margin": 5.0, "standard_deviation": 50.0, "design_effect": 1.0, "response_rate": 0.5}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.survey import screening
-from analysis.survey.screening import closest_match, even_odd, longest_run, response_sd
+from analysis.survey.cleaning import screening
+from analysis.survey.cleaning.screening import closest_match, even_odd, longest_run, response_sd
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.design import Sampling
+from analysis.edition.sections.sampling import Sampling
 from analysis.errors import MethodError
-from analysis.survey.selection import (
+from analysis.survey.planning.selection import (
     WHOLE,
     inclusion_probabilities,
     select_sample,

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition import Trim
+from analysis.edition.sections.weighting import Trim
 from analysis.errors import MethodError
-from analysis.survey.raking import build_margin
-from analysis.survey.trimming import fit_trimmed, trim_weights, weight_bounds
+from analysis.survey.weighting.raking import build_margin
+from analysis.survey.weighting.trimming import fit_trimmed, trim_weights, weight_bounds
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["trim"]
 

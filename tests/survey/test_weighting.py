@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition import Nonresponse, Trim
+from analysis.edition.sections.weighting import Nonresponse, Trim
 from analysis.errors import MethodError
-from analysis.survey.estimation import means
-from analysis.survey.nonresponse import adjust_nonresponse
-from analysis.survey.weighting import base_weights, rake
+from analysis.survey.estimation.estimates import means
+from analysis.survey.weighting.nonresponse import adjust_nonresponse
+from analysis.survey.weighting.stages import base_weights, rake
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
 MARGINS = {"sex": {"f": 0.52, "m": 0.48}, "region": {"n": 300, "s": 500, "w": 200}}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.edition import Trend
+from analysis.edition.sections.trend import Trend
 from analysis.errors import MethodError
 from analysis.trend.forecast import KPSS_CRITICAL, Order, fit_order, forecast_series, kpss_statistic
 

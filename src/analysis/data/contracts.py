@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from analysis.edition import Edition
-from analysis.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
-from analysis.standards import Standards
+from analysis.edition.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
+from analysis.edition.standards import Standards
 
 Kind = Literal["id", "text", "category", "number", "datetime", "duration"]
 

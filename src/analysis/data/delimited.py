@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.data.rawtable import RawTable, finish, header_names, no_rows, unreadable
-from analysis.edition import TableSource
+from analysis.edition.sections.data import TableSource
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _CHINESE = {"gbk", "gb2312", "cp936"}

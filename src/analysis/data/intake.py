@@ -15,7 +15,8 @@ from analysis.data.quarantine import judge_rows
 from analysis.data.rawtable import RawTable, clean_name
 from analysis.data.sources import read_raw
 from analysis.data.values import Mapped, as_number, missing_codes
-from analysis.edition import TABLES, Edition, Filter, TableSource
+from analysis.edition import Edition
+from analysis.edition.sections.data import TABLES, Filter, TableSource
 from analysis.errors import ContractError, EditionError, Problems, SourceError, SurveyReportError, did_you_mean
 from analysis.project import from_root
 

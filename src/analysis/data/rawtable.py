@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.edition import TableSource
+from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError
 
 

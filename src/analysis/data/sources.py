@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.data.delimited import read_delimited
 from analysis.data.rawtable import RawTable, clean_name, finish, header_names, no_rows, unreadable
-from analysis.edition import TableSource
+from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError, did_you_mean
 
 _SUFFIXES = {

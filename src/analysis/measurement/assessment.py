@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.edition import Measurement
+from analysis.edition.sections.measurement import Measurement
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.confirmatory import measurement_model
-from analysis.sem.invariance import compare_groups
+from analysis.sem.groups.invariance import compare_groups
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.edition.instrument import Construct, Instrument
+from analysis.edition.params import Text
 from analysis.errors import MethodError
-from analysis.instrument import Construct, Instrument
-from analysis.params import Text
-from analysis.sem.effects import Derived, delta_method, path_effects, standardised_loadings
-from analysis.sem.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.fit import FitIndices, fit_indices
-from analysis.sem.model import ModelSyntax
-from analysis.sem.moments import Sample
-from analysis.sem.reader import check_model
-from analysis.sem.robust import robust_inference
-from analysis.sem.rows import unit_codes
-from analysis.sem.solution_tables import loadings_table, normal_quantile
-from analysis.sem.structure import Matrices
-from analysis.sem.verdicts import find_faults
+from analysis.sem.assess.indices import FitIndices, fit_indices
+from analysis.sem.assess.verdicts import find_faults
+from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.inference.effects import Derived, delta_method, path_effects, standardised_loadings
+from analysis.sem.inference.robust import robust_inference
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.structure import Matrices
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.rows import unit_codes
+from analysis.sem.moments.sample import Sample
+from analysis.sem.report.solution import loadings_table, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
 from analysis.measurement.answers import Answers, check_usable, complete_answers
 
 if TYPE_CHECKING:

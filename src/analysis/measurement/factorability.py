@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.instrument import Instrument
 from analysis.measurement.answers import Answers, check_usable, complete_answers
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.instrument import Instrument
+from analysis.edition.instrument import Instrument
 from analysis.measurement.answers import complete_answers, correlation_of
 
 if TYPE_CHECKING:

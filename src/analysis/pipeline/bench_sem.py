@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from analysis.sem.model import ModelSyntax
+    from analysis.sem.model.syntax import ModelSyntax
 
 CASES = (("ML", 2_000), ("MLR", 2_000), ("FIML", 2_000), ("WLSMV", 2_000), ("bootstrap", 2_000), ("ML", 200_000))
 STREAMED = (1_000_000, 10_000_000)
@@ -167,7 +167,7 @@ def draw(edition: Edition, rows: int, *, missing: float, rng: np.random.Generato
 
 
 def _syntax(edition: Edition) -> ModelSyntax:
-    from analysis.sem.reader import check_model
+    from analysis.sem.model.reader import check_model
 
     return check_model(edition.model or "", instrument=edition.instrument, where="model")
 
@@ -177,14 +177,14 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
-    from analysis.sem.bootstrap import bootstrap, bootstrap_intervals
-    from analysis.sem.categorical import fit_categorical
-    from analysis.sem.effects import all_effects
-    from analysis.sem.estimate import fit_maximum_likelihood
-    from analysis.sem.moments import Sample
-    from analysis.sem.ordinal import ordinal_moments
-    from analysis.sem.robust import robust_inference
-    from analysis.sem.start import semopy_estimates
+    from analysis.sem.fit.categorical import fit_categorical
+    from analysis.sem.fit.estimate import fit_maximum_likelihood
+    from analysis.sem.fit.start import semopy_estimates
+    from analysis.sem.inference.bootstrap import bootstrap, bootstrap_intervals
+    from analysis.sem.inference.effects import all_effects
+    from analysis.sem.inference.robust import robust_inference
+    from analysis.sem.moments.ordinal import ordinal_moments
+    from analysis.sem.moments.sample import Sample
 
     syntax, frame = _syntax(load_edition(params)), pd.read_csv(data)
     first = frame[list(syntax.items)].dropna().head(500).to_numpy(dtype=float)
@@ -220,10 +220,10 @@ def run_streamed(data: Path, params: Path, *, in_memory: bool) -> dict[str, Any]
     from pyarrow import parquet
 
     from analysis.data.parquet import ParquetTable
-    from analysis.sem.estimate import fit_maximum_likelihood
-    from analysis.sem.moments import Sample
-    from analysis.sem.robust import robust_inference
-    from analysis.sem.stream import stream
+    from analysis.sem.fit.estimate import fit_maximum_likelihood
+    from analysis.sem.inference.robust import robust_inference
+    from analysis.sem.moments.sample import Sample
+    from analysis.sem.moments.stream import stream
 
     syntax = _syntax(load_edition(params))
     with parquet.ParquetFile(data) as file:

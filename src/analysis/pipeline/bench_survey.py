@@ -78,8 +78,8 @@ def run_case(case: str, rows: int, seed: int) -> dict[str, float]:
     import numpy as np
     import pandas as pd
 
-    from analysis.survey.estimation import means
-    from analysis.survey.weighting import rake
+    from analysis.survey.estimation.estimates import means
+    from analysis.survey.weighting.stages import rake
 
     rng = np.random.default_rng(seed)
     weights = rng.uniform(0.5, 2.0, rows)

@@ -28,7 +28,7 @@ def find_problems(call: Call) -> list[SurveyReportError]:
         return list(error.problems) if isinstance(error, Problems) else [error]
     problems: list[SurveyReportError] = []
     if edition.model is not None:
-        from analysis.sem.reader import check_model
+        from analysis.sem.model.reader import check_model
 
         try:
             check_model(edition.model, instrument=edition.instrument, where=shown(call.params))

@@ -9,7 +9,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from analysis.edition import TABLES, Edition, load_edition
+from analysis.edition import Edition, load_edition
+from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.prepare import fingerprint, table_path
 from analysis.project import ROOT, shown

@@ -12,9 +12,10 @@ import json
 import shutil
 from pathlib import Path
 
-from analysis.edition import TABLES, Edition, load_edition
+from analysis.edition import Edition, load_edition
+from analysis.edition.params import Params
+from analysis.edition.sections.data import TABLES
 from analysis.errors import SourceError
-from analysis.params import Params
 from analysis.pipeline.command import Call, run, say
 from analysis.project import ROOT, from_root, shown
 

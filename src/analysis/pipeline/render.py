@@ -16,7 +16,7 @@ from analysis.results import Store
 
 def main(call: Call) -> None:
     """Compose the content, stage the Quarto project, render it and note the renderer."""
-    from analysis.publish.render import renderer_version, renderers
+    from analysis.publish.book.render import renderer_version, renderers
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
@@ -29,8 +29,8 @@ def main(call: Call) -> None:
 
 def _first_that_works(call: Call, candidates: tuple[str, ...]) -> str:
     """Publish with the first renderer that does not fail; the colophon names the one that it was."""
-    from analysis.publish.lint import BookLintError
-    from analysis.publish.render import render_book
+    from analysis.publish.book.lint import BookLintError
+    from analysis.publish.book.render import render_book
 
     lang, (renderer, *others) = call.options.lang, candidates
     book = _staged(call, renderer)
@@ -48,9 +48,9 @@ def _first_that_works(call: Call, candidates: tuple[str, ...]) -> str:
 
 def _staged(call: Call, renderer: str) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
-    from analysis.publish.book import stage_book
-    from analysis.publish.content import book_content
-    from analysis.publish.render import renderer_version
+    from analysis.publish.book.content import book_content
+    from analysis.publish.book.render import renderer_version
+    from analysis.publish.book.stage import stage_book
 
     lang, report = call.options.lang, ROOT / "report"
     edition, store = load_edition(call.params), Store(call.output)

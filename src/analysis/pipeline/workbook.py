@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.edition import TABLES, load_edition
+from analysis.edition import load_edition
+from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
 from analysis.results import Store
 

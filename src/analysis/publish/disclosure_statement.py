@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import BookError
 from analysis.publish import formats, weighting_findings
 from analysis.publish.labels import LANGUAGES, Labels
-from analysis.survey.nonresponse import sampled_cases
+from analysis.survey.weighting.nonresponse import sampled_cases
 
 if TYPE_CHECKING:
     import pandas as pd

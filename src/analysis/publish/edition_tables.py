@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition import Edition
-    from analysis.params import Text
+    from analysis.edition.params import Text
+    from analysis.edition.standards import Benchmark, Measure
     from analysis.results import Store
-    from analysis.standards import Benchmark, Measure
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "seaborn", "papermill", "nbconvert")
 SECTIONS = {

@@ -95,7 +95,7 @@ def selection(store: Store, labels: Labels) -> str:
 
 def power(store: Store, labels: Labels) -> str:
     """Responses that the tests of fit need, and the power with those that were used."""
-    from analysis.survey.power import rmsea_power
+    from analysis.survey.planning.power import rmsea_power
 
     record, rule = store.record("01_sampling", "sampling"), labels.edition.sampling.model
     rows = {str(row["test"]): row for row in store.table("rmsea_power").to_dict("records")}

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.edition import Edition
+from analysis.edition.params import Text, read_yaml
 from analysis.errors import EditionError, ResultsError, did_you_mean
-from analysis.params import Text, read_yaml
 
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
 LANGUAGES = ("zh", "en")

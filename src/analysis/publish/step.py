@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.edition import Edition
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.columns import TableSpec
-from analysis.publish.disclosure import suppress
+from analysis.publish.disclosure.tables import suppress
 from analysis.publish.figures import figures_of
 from analysis.publish.labels import Labels
 from analysis.publish.specs import STEPS, TABLES

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish import formats
 from analysis.publish.cleaning_cells import CLEANING_CELLS
 from analysis.publish.columns import Column, TableSpec
+from analysis.publish.disclosure.suppression import protection
 from analysis.publish.labels import Labels, catalogue
-from analysis.publish.suppression import protection
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from analysis.publish import (
     structural_findings,
     weighting_findings,
 )
-from analysis.publish.suppression import protection
+from analysis.publish.disclosure.suppression import protection
 from analysis.publish.tables import arima
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ def survey_weights(store: Store) -> dict[str, Any]:
     """
     import numpy as np
 
-    from analysis.survey.replication import ReplicateWeights
+    from analysis.survey.design.replication import ReplicateWeights
 
     frame, record = store.frame(STEP, "weights"), store.record(STEP, "weighting")
     known = {name: name in frame and bool(frame[name].notna().all()) for name in ("stratum", "psu")}

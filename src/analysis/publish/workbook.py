@@ -7,7 +7,7 @@ import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.content import published_tables
+from analysis.publish.book.content import published_tables
 from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES
 from analysis.publish.tables import caption, note

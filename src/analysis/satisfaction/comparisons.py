@@ -9,16 +9,16 @@ import pandas as pd
 
 from analysis.satisfaction.index import as_drawn, check_rows
 from analysis.satisfaction.segments import asked, ordered_answers
-from analysis.survey.comparison import adjust_p_values, compare_estimates, estimate_jointly
-from analysis.survey.crosstabs import association_test
+from analysis.survey.estimation.crosstabs import association_test
+from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from analysis.edition import Index
-    from analysis.instrument import Instrument
+    from analysis.edition.instrument import Instrument
+    from analysis.edition.sections.index import Index
     from analysis.satisfaction.index import Drawn
-    from analysis.survey.replication import ReplicateWeights
+    from analysis.survey.design.replication import ReplicateWeights
 
 PAIR_COLUMNS = ("measure", "segment", "a", "b", "difference", "se", "ci_low", "ci_high", "df", "p", "p_adjusted")
 ASSOCIATION_COLUMNS = ("segment", "cramers_v", "f", "df1", "df2", "p", "p_adjusted", "n")

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design import specify_design
-from analysis.survey.estimation import means, proportions
+from analysis.survey.design.design import specify_design
+from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.edition import Index
-    from analysis.instrument import Instrument
-    from analysis.survey.design import Design
-    from analysis.survey.replication import ReplicateWeights
+    from analysis.edition.instrument import Instrument
+    from analysis.edition.sections.index import Index
+    from analysis.survey.design.design import Design
+    from analysis.survey.design.replication import ReplicateWeights
 
     Floats = NDArray[np.float64]
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.satisfaction.index import as_drawn, check_rows, construct_levels
-from analysis.survey.estimation import means, proportions
+from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from analysis.edition import Index
-    from analysis.instrument import Instrument
+    from analysis.edition.instrument import Instrument
+    from analysis.edition.sections.index import Index
     from analysis.satisfaction.index import Drawn
-    from analysis.survey.replication import ReplicateWeights
+    from analysis.survey.design.replication import ReplicateWeights
 
 SEGMENT_COLUMNS = (
     "segment",

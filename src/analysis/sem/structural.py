@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.instrument import Instrument
-from analysis.modelling import Structural
-from analysis.sem import solution_tables as tables
-from analysis.sem.effects import path_effects, standardised_loadings
-from analysis.sem.estimators import by_least_squares, by_likelihood
-from analysis.sem.fit import FitIndices
-from analysis.sem.mediation import bootstrap_routes, mediation_table, mediators_table
-from analysis.sem.parameters import defined_table, parameter_table
-from analysis.sem.reader import check_model
-from analysis.sem.residuals import LARGE_RESIDUAL, residual_correlations
-from analysis.sem.rows import usable_rows
-from analysis.sem.verdicts import find_faults
+from analysis.edition.instrument import Instrument
+from analysis.edition.sections.structural import Structural
+from analysis.sem.assess.indices import FitIndices
+from analysis.sem.assess.residuals import LARGE_RESIDUAL, residual_correlations
+from analysis.sem.assess.verdicts import find_faults
+from analysis.sem.fit.estimators import by_least_squares, by_likelihood
+from analysis.sem.inference.effects import path_effects, standardised_loadings
+from analysis.sem.model.reader import check_model
+from analysis.sem.moments.rows import usable_rows
+from analysis.sem.report import solution as tables
+from analysis.sem.report.mediation import bootstrap_routes, mediation_table, mediators_table
+from analysis.sem.report.parameters import defined_table, parameter_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.survey.replication import ReplicateWeights
+    from analysis.survey.design.replication import ReplicateWeights
 
 SHOWN_INDICES = 10
 """Modification indices that are kept."""

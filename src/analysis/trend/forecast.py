@@ -19,7 +19,7 @@ from analysis.trend.series import wave_series
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.edition import Trend
+    from analysis.edition.sections.trend import Trend
 
     Floats = NDArray[np.float64]
 

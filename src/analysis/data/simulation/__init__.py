@@ -19,7 +19,8 @@ from analysis.data.simulation.responses import draw_interviews, write_responses
 from analysis.data.simulation.service import draw_feedback, draw_service_log
 from analysis.data.simulation.texts import load_texts
 from analysis.data.simulation.tracking import draw_dispositions, draw_waves
-from analysis.edition import TABLES, Edition
+from analysis.edition import Edition
+from analysis.edition.sections.data import TABLES
 from analysis.errors import EditionError
 
 __all__ = ["simulate"]

@@ -13,7 +13,7 @@ from analysis.data.simulation.drawing import Floats
 from analysis.data.simulation.people import population_shares
 from analysis.data.simulation.planted import ALL, Planted
 from analysis.errors import EditionError
-from analysis.instrument import Scale
+from analysis.edition.instrument import Scale
 
 Codes = npt.NDArray[np.int16]
 

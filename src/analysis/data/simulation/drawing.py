@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.edition import TABLES, Edition, TableName
+from analysis.edition import Edition
+from analysis.edition.sections.data import TABLES, TableName
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]

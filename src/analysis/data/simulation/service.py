@@ -21,7 +21,7 @@ from analysis.data.simulation.drawing import (
 from analysis.data.simulation.planted import Planted, StepTime
 from analysis.data.simulation.texts import Texts, write_tickets
 from analysis.edition import Edition
-from analysis.standards import Limit, Standards
+from analysis.edition.standards import Limit, Standards
 
 _YEAR = 365
 Moments = npt.NDArray[np.datetime64]

@@ -1,0 +1,162 @@
+"""The instrument: constructs, items, scale and profile questions, worded in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from analysis.edition.params import Code, Params, Text, read_yaml, validate
+
+Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "weight", "row"})
+"""Columns of the responses table that are not questions."""
+
+
+def _check_key(key: str) -> str:
+    if not _KEY.match(key):
+        raise ValueError(f"the key {key!r} must start with a letter and hold only letters, digits and _")
+    if key in RESERVED:
+        raise ValueError(f"the key {key!r} is a column name of its own: choose another")
+    return key
+
+
+class Keyed(Params):
+    """Anything with a key that becomes a column name or a variable of the model."""
+
+    key: str
+
+    _key_is_a_name = field_validator("key")(_check_key)
+
+
+class Scale(Params):
+    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better."""
+
+    min: int
+    max: int
+    labels: dict[int, Text] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Scale:
+        if self.min >= self.max:
+            raise ValueError(f"scale.min ({self.min}) must be below scale.max ({self.max})")
+        outside = sorted(code for code in self.labels if not self.min <= code <= self.max)
+        if outside:
+            raise ValueError(f"scale.labels names {outside}, outside {self.min} to {self.max}")
+        return self
+
+
+class Item(Keyed):
+    """One rated statement; `reverse` marks one where a low answer is good (recoded at intake)."""
+
+    zh: str
+    en: str
+    reverse: bool = False
+
+    def __getitem__(self, lang: str) -> str:
+        return str(getattr(self, lang))
+
+
+class Construct(Keyed):
+    """A latent variable of the survey with its items."""
+
+    role: Role
+    name: Text
+    definition: Text | None = None
+    items: Annotated[tuple[Item, ...], Field(min_length=1, strict=False)]
+
+
+class Category(Params):
+    """One answer of a profile question."""
+
+    code: Code
+    zh: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return str(getattr(self, lang))
+
+
+class ProfileQuestion(Keyed):
+    """A background question; without categories every answer of the file is its own category."""
+
+    name: Text
+    question: Text
+    categories: Annotated[tuple[Category, ...], Field(strict=False)] = ()
+
+    def label(self, code: str, lang: str) -> str:
+        """Reader-facing label of `code`, or the code itself when the instrument gives none."""
+        return next((category[lang] for category in self.categories if category.code == code), code)
+
+
+class AttentionCheck(Keyed):
+    """An item whose right answer is known: any other answer shows that the question was not read."""
+
+    zh: str
+    en: str
+    expected: int
+
+
+class OpenQuestion(Keyed):
+    """A question answered in the respondent's own words."""
+
+    zh: str
+    en: str
+
+
+class Instrument(Params):
+    """The questionnaire as data: what was asked, on which scale, and what each item measures.
+
+    `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
+    """
+
+    name: Text
+    guide: bool = False
+    scale: Scale
+    constructs: Annotated[tuple[Construct, ...], Field(min_length=1, strict=False)]
+    profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
+    attention: AttentionCheck | None = None
+    open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> Instrument:
+        keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys + [q.key for q in self.open]
+        keys += [self.attention.key] if self.attention else []
+        twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+        if twice:
+            raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
+        if not any(c.role == "dimension" for c in self.constructs):
+            raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
+        return self
+
+    @property
+    def item_keys(self) -> list[str]:
+        """Keys of all items, in questionnaire order."""
+        return [item.key for construct in self.constructs for item in construct.items]
+
+    @property
+    def profile_keys(self) -> list[str]:
+        """Keys of the profile questions, in questionnaire order."""
+        return [question.key for question in self.profile]
+
+    @property
+    def dimensions(self) -> list[Construct]:
+        """Constructs whose role is `dimension`."""
+        return [construct for construct in self.constructs if construct.role == "dimension"]
+
+    def find(self, key: str) -> Construct:
+        """The construct with this key (KeyError when there is none)."""
+        return next(c for c in self.constructs if c.key == key)
+
+    def question(self, key: str) -> ProfileQuestion:
+        """The profile question with this key (StopIteration when there is none)."""
+        return next(q for q in self.profile if q.key == key)
+
+
+def load_instrument(path: Path) -> Instrument:
+    """Read an instrument file; raises EditionError or Problems that name the file and the key."""
+    return validate(Instrument, read_yaml(path), path=path)

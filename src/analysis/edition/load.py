@@ -1,0 +1,161 @@
+"""The edition: one params file, read with what it extends and refers to, as one typed object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from analysis.edition.instrument import Instrument, load_instrument
+from analysis.edition.params import Params, merge, read_yaml, validate
+from analysis.edition.sections import Section
+from analysis.edition.sections.cleaning import Cleaning
+from analysis.edition.sections.data import Data
+from analysis.edition.sections.disclosure import Disclosure
+from analysis.edition.sections.fieldwork import FieldworkRules
+from analysis.edition.sections.index import Index
+from analysis.edition.sections.measurement import Measurement
+from analysis.edition.sections.publication import Lang, Publication
+from analysis.edition.sections.sampling import Sampling
+from analysis.edition.sections.simulation import Simulation
+from analysis.edition.sections.structural import Structural
+from analysis.edition.sections.trend import Trend
+from analysis.edition.sections.weighting import Weighting
+from analysis.edition.standards import Benchmarks, Standards, load_benchmarks, load_standards
+from analysis.errors import EditionError, Problems, SurveyReportError
+
+REFERENCES = ("instrument", "model", "standards", "benchmarks")
+"""Keys that name a file beside the params."""
+
+
+class Sections(Params):
+    """What every edition says; a new section is one line here and a file in sections/."""
+
+    publication: Publication
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    data: Data
+    simulation: Simulation = Simulation()
+    sampling: Sampling = Sampling()
+    fieldwork: FieldworkRules = FieldworkRules()
+    cleaning: Cleaning = Cleaning()
+    weighting: Weighting = Weighting()
+    index: Index
+    measurement: Measurement = Measurement()
+    structural: Structural = Structural()
+    trend: Trend = Trend()
+    disclosure: Disclosure = Disclosure()
+
+    @model_validator(mode="after")
+    def _replicates_exist(self) -> Sections:
+        if self.structural.variance == "replicates" and self.weighting.replicates is None:
+            raise ValueError("structural.variance is replicates, but weighting.replicates asks for none")
+        return self
+
+
+class ParamsFile(Sections):
+    """The params file itself, which names the files of its instrument, model, standards and benchmarks."""
+
+    instrument: str
+    model: str | None = None
+    standards: str | None = None
+    benchmarks: str | None = None
+
+
+class Edition(Sections):
+    """One published report: its sections with the instrument, model, standards and benchmarks they refer to."""
+
+    name: str
+    path: Path
+    instrument: Instrument
+    model: str | None
+    standards: Standards | None
+    benchmarks: Benchmarks | None
+
+    @property
+    def languages(self) -> tuple[Lang, ...]:
+        """Languages the edition is published in."""
+        return self.publication.languages
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the survey is simulated: every page must say so."""
+        return self.data.source == "simulated"
+
+
+def load_edition(path: Path | str) -> Edition:
+    """Read a params file into an Edition.
+
+    Raises EditionError, or Problems with every fault found: unknown or missing keys, values out of range, files
+    that do not exist, and names that the instrument does not know.
+    """
+    path = Path(path).resolve()
+    content = validate(ParamsFile, _extended(path, seen=()), path=path)
+    problems: list[SurveyReportError] = []
+
+    def attempt(load: Any, reference: str | None) -> Any:
+        if reference is None:
+            return None
+        try:
+            return load(path.parent / reference)
+        except SurveyReportError as error:
+            problems.extend(error.problems if isinstance(error, Problems) else [error])
+            return None
+
+    loaders = {
+        "instrument": load_instrument,
+        "model": _read_model,
+        "standards": load_standards,
+        "benchmarks": load_benchmarks,
+    }
+    referred = {name: attempt(load, getattr(content, name)) for name, load in loaders.items()}
+    problems = problems or _faults(content, referred["instrument"], path)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    own = {name: getattr(content, name) for name in Sections.model_fields}
+    return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
+    """What the sections ask for and the instrument does not have."""
+    parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
+    return [
+        EditionError(
+            fault.problem, where=f"{path}: {fault.where}", expected=fault.expected, got=fault.got, hint=fault.hint
+        )
+        for part in parts
+        for fault in part.faults(instrument)
+    ]
+
+
+def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """Content of `path` merged over the file it extends; references of the base stay relative to the base."""
+    if path in seen:
+        chain = " → ".join(p.name for p in (*seen, path))
+        raise EditionError("Params files extend each other in a circle.", where=chain, hint="remove one `extends`")
+    content = read_yaml(path)
+    base_name = content.pop("extends", None)
+    if base_name is None:
+        return content
+    if not isinstance(base_name, str):
+        raise EditionError(
+            "`extends` must be the name of one file.", where=f"{path}: extends", expected="text", got=repr(base_name)
+        )
+    base_path = (path.parent / base_name).resolve()
+    base = _extended(base_path, seen=(*seen, path))
+    for key in REFERENCES:
+        if isinstance(base.get(key), str) and key not in content:
+            base[key] = str(base_path.parent / base[key])
+    return merge(base, content)
+
+
+def _read_model(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise EditionError("The model file does not exist.", where=str(path), hint="check the key `model`") from None
+    except UnicodeDecodeError:
+        raise EditionError("The model file is not UTF-8 text.", where=str(path), expected="UTF-8") from None
+    if not text.strip():
+        raise EditionError("The model file is empty.", where=str(path), expected="lavaan syntax (=~, ~, ~~)")
+    return text

@@ -1,0 +1,30 @@
+"""The sections of the params file, one module each, and what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from analysis.edition.instrument import Instrument
+from analysis.edition.params import Params
+from analysis.errors import EditionError, did_you_mean
+
+
+class Section(Params):
+    """One section of the params file."""
+
+    def faults(self, instrument: Instrument) -> Iterator[EditionError]:  # noqa: ARG002 - sections without names
+        """What does not fit the instrument, as one error each; `where` is the key inside the file."""
+        yield from ()
+
+
+def unknown(where: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[EditionError]:
+    """One error for each of `names` that is none of the `known`."""
+    allowed = list(known)
+    for name in names:
+        if name not in allowed:
+            yield EditionError(
+                f"{name!r} is not a {kind} of the instrument.",
+                where=f"{where}: {name}",
+                expected=f"a {kind} of the instrument",
+                hint=did_you_mean(name, allowed),
+            )

@@ -1,0 +1,82 @@
+"""Where the tables of the survey lie, and how their files are laid out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from analysis.edition.params import Code, Params, as_tuple
+from analysis.edition.sections import Section
+
+TableName = Literal[
+    "responses",
+    "population",
+    "dispositions",
+    "waves",
+    "feedback",
+    "service_log",
+    "training",
+    "customers",
+    "actions",
+    "frame",
+]
+TABLES: tuple[TableName, ...] = get_args(TableName)
+"""Tables an edition may have; only `responses` is required."""
+
+
+class Filter(Params):
+    """Keep only the rows whose raw `column` is one of `keep` (or is none of `drop`)."""
+
+    column: str
+    keep: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
+    drop: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Filter:
+        if bool(self.keep) == bool(self.drop):
+            raise ValueError("a filter needs either `keep` or `drop`")
+        return self
+
+
+class TableSource(Params):
+    """Where one table lies and how its file is laid out.
+
+    `columns` maps our column name to the file's (name, or 1-based position as a whole number, which also tells
+    apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
+    "*" for all items), the text of an answer to its code. `missing` lists the codes or texts that mean "no answer".
+    """
+
+    path: str
+    format: Literal["auto", "csv", "xlsx", "sav", "parquet"] = "auto"
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    sheet: str | int = 0
+    header_rows: Annotated[int, Field(ge=1, le=10)] = 1
+    header_row: Annotated[int, Field(ge=1, le=10)] = 1
+    columns: dict[str, str | int] = {}
+    values: dict[str, dict[Code, Code | int | float]] = {}
+    missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ("", "NA", "N/A", "#N/A", "(跳过)")
+    value_labels: Literal["codes", "labels"] = "codes"
+    filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _header(self) -> TableSource:
+        if self.header_row > self.header_rows:
+            raise ValueError(f"header_row ({self.header_row}) is not among the {self.header_rows} header_rows")
+        return self
+
+
+class Data(Section):
+    """Simulated, or read from files under the project's root (or from absolute paths)."""
+
+    source: Literal["simulated", "files"]
+    tables: dict[TableName, TableSource] = {}
+
+    @model_validator(mode="after")
+    def _tables(self) -> Data:
+        if self.source == "files" and "responses" not in self.tables:
+            raise ValueError("data.tables must name the table 'responses' when data.source is 'files'")
+        if self.source == "simulated" and self.tables:
+            raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
+        return self

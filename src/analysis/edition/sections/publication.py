@@ -1,0 +1,40 @@
+"""What stands on the cover, and in which languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from analysis.edition.params import Params, Text, as_tuple
+from analysis.edition.sections import Section
+
+Lang = Literal["zh", "en"]
+
+
+class Period(Params):
+    """First and last day of the interviews."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.end < self.start:
+            raise ValueError(f"fieldwork.end ({self.end}) is before fieldwork.start ({self.start})")
+        return self
+
+
+class Publication(Section):
+    """What stands on the cover; for the disclosure statement who paid (none: the institute) and who is surveyed."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    title: Text
+    subtitle: Text
+    institute: Text
+    sponsor: Text | None = None
+    population: Text | None = None
+    date: dt.date
+    fieldwork: Period
+    languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1)] = ("zh", "en")

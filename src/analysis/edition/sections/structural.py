@@ -1,0 +1,43 @@
+"""Params of the structural model: how it is estimated, and the thresholds its fit is read against."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from analysis.edition.params import Share
+from analysis.edition.sections import Section
+
+
+class Structural(Section):
+    """Estimation of the structural model and the thresholds its fit is read against.
+
+    `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
+    and χ² that do not lean on normal answers, ML those of normal theory; WLSMV takes the answers as ordered categories
+    (least squares on polychoric correlations), listwise and without bootstrap. `weighted`: use the survey weights.
+    `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which
+    know how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates
+    of the complete rows for the intervals of the effects (0: none).
+    """
+
+    estimator: Literal["ML", "MLR", "WLSMV"] = "MLR"
+    missing: Literal["fiml", "listwise"] = "fiml"
+    weighted: bool = True
+    variance: Literal["taylor", "replicates"] = "taylor"
+    bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
+    confidence: Share = 0.95
+    min_cfi: Share = 0.95
+    min_tli: Share = 0.95
+    max_rmsea: Share = 0.06
+    max_srmr: Share = 0.08
+
+    @model_validator(mode="after")
+    def _for_ordered_answers(self) -> Structural:
+        if self.estimator == "WLSMV" and self.missing != "listwise":
+            raise ValueError("estimator WLSMV uses complete interviews only: set missing to listwise")
+        if self.estimator == "WLSMV" and self.bootstrap:
+            raise ValueError(f"estimator WLSMV has no bootstrap: set bootstrap to 0 (it is {self.bootstrap})")
+        if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
+            raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
+        return self

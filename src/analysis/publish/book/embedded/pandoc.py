@@ -1,0 +1,100 @@
+"""Runs pandoc over the whole book at once, so that numbers, references and citations cross the chapters."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from analysis.errors import BookError
+from analysis.publish.book.embedded.project import Chapter, Project
+from analysis.publish.book.embedded.shortcodes import expanded_text
+
+READER = "markdown+east_asian_line_breaks"
+FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
+CHAPTER_FENCE = ":" * 40
+
+
+def pandoc_path() -> Path:
+    """Return the pandoc of the wheel.
+
+    pypandoc's own search would also take an older pandoc on the PATH, and is not safe when two threads search at once.
+    """
+    spec = importlib.util.find_spec("pypandoc")
+    for root in (spec.submodule_search_locations if spec else None) or ():
+        for name in ("pandoc", "pandoc.exe"):
+            path = Path(root) / "files" / name
+            if path.is_file():
+                return path
+    raise BookError(
+        "pandoc is not installed", expected="the package pypandoc_binary", hint="install the project's requirements"
+    )
+
+
+def pandoc_version() -> str:
+    """Return the version of the pandoc that the wheel carries."""
+    done = subprocess.run([pandoc_path(), "--version"], capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout.split()[1]
+
+
+def joined_markdown(project: Project) -> str:
+    """Return all chapters as one text, each in a fenced div that names its file, kind and number."""
+    return "\n\n".join(
+        _wrapped(project, chapter, position) for position, chapter in enumerate(project.chapters, start=1)
+    )
+
+
+def _wrapped(project: Project, chapter: Chapter, position: int) -> str:
+    text = expanded_text(project.root, chapter.path, project.variables)
+    # Footnotes of different chapters may share a name; joined into one text they may not.
+    text = FOOTNOTE.sub(rf"[^c{position}-\1]", text)
+    attributes = (
+        f'{{.chapter file="{chapter.stem}" kind="{chapter.kind}" '
+        f'number="{chapter.number}" label="{project.label(chapter)}"}}'
+    )
+    return f"{CHAPTER_FENCE} {attributes}\n\n{text}\n\n{CHAPTER_FENCE}\n"
+
+
+def convert(project: Project, *, to: str) -> str:
+    """Return the book in the form that the embedded templates take.
+
+    `to` is "html" (chapters behind marker lines) or "typst". Raises BookError with pandoc's own words when it fails.
+    """
+    assets = project.root / "_embedded"
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Path(scratch) / "settings.json"
+        words = {key: value for key, value in project.words.items() if isinstance(value, str)}
+        settings.write_text(
+            json.dumps({**words, "callouts": project.words["callouts"], "lang": project.lang, "depth": project.depth}),
+            encoding="utf-8",
+        )
+        source = Path(scratch) / "book.md"
+        source.write_text(joined_markdown(project), encoding="utf-8")
+        command = [
+            str(pandoc_path()),
+            str(source),
+            f"--from={READER}",
+            f"--to={'html5' if to == 'html' else 'typst'}",
+            "--wrap=none",
+            f"--metadata=settings:{settings}",
+            f"--metadata=lang:{project.words['html_lang']}",
+            "--metadata=link-citations:true",
+            f"--lua-filter={assets / 'crossref.lua'}",
+            "--citeproc",
+            f"--bibliography={project.root / 'references.bib'}",
+            *([f"--csl={project.root / project.citation_style}"] if project.citation_style else []),
+            f"--lua-filter={assets / 'citations.lua'}",
+            f"--lua-filter={assets / f'{to}.lua'}",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise BookError(
+            "pandoc could not convert the book",
+            where=str(project.root),
+            got=done.stderr.strip(),
+            hint="correct the chapter that the message names",
+        )
+    return done.stdout

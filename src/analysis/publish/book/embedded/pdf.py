@@ -1,0 +1,74 @@
+"""Sets the PDF of the book with typst."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, time
+from importlib.metadata import version
+from pathlib import Path
+
+from analysis.errors import BookError
+from analysis.publish import formats
+from analysis.publish.book.embedded.pandoc import convert
+from analysis.publish.book.embedded.project import Project
+
+TEMPLATE = "/_embedded/book.typ"
+# A font that typst can't find leaves out the glyphs and only warns.
+FONT_WARNING = re.compile(r"unknown font family", re.IGNORECASE)
+
+
+def typst_version() -> str:
+    """Return the version of the installed typst."""
+    return version("typst")
+
+
+def typst_source(project: Project) -> str:
+    """Return the typst text of the whole book."""
+    day = project.day
+    settings = {
+        "title": _string(project.title),
+        "subtitle": _string(project.subtitle),
+        "author": _string(project.author),
+        "date": _string(formats.date(day, project.lang)),
+        "created": f"datetime(year: {day.year}, month: {day.month}, day: {day.day})",
+        "notice": _string(project.notice) if project.notice else "none",
+        "lang": _string(project.lang),
+        "contents-title": _string(project.words["contents"]),
+    }
+    arguments = "".join(f"  {key}: {value},\n" for key, value in settings.items())
+    return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{convert(project, to="typst")}'
+
+
+def write_pdf(project: Project, target: Path) -> Path:
+    """Write the PDF into the folder `target` and return its path; raise BookError with typst's message."""
+    import typst
+
+    path = target / f"{project.file_name}.pdf"
+    created = datetime.combine(project.day, time(), tzinfo=UTC)
+    try:
+        # its type stub wants the source (bytes) and the root (a path) to be of one type
+        pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
+            typst_source(project).encode(),
+            root=str(project.root),
+            font_paths=[str(project.root / "fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            timestamp=int(created.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise BookError("typst could not set the PDF", where=str(project.root), got=str(error)) from error
+    missing = [str(warning) for warning in warnings if FONT_WARNING.search(str(warning))]
+    if missing:
+        raise BookError(
+            "the PDF would lack its font",
+            where=str(project.root / "fonts"),
+            got=missing[0],
+            hint="stage the book again",
+        )
+    path.write_bytes(pdf)
+    return path
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,143 @@
+"""Reads a staged book: its settings, its chapters in order, and the label that each chapter carries."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from analysis.errors import BookError
+from analysis.publish.book.embedded.wording import WORDING
+
+FIRST_HEADING = re.compile(r"^# +(?P<title>.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One source file of the book: `kind` is front, chapter or appendix; `number` is empty when unnumbered."""
+
+    path: PurePosixPath
+    kind: str
+    number: str
+
+    @property
+    def stem(self) -> str:
+        """The path without its ending, as `chapters/01-overview`."""
+        return str(self.path.with_suffix(""))
+
+    @property
+    def url(self) -> str:
+        """The address of the page, seen from the root of the report."""
+        return f"{self.stem}.html"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A staged book as the renderers need it."""
+
+    root: Path
+    lang: str
+    title: str
+    subtitle: str
+    author: str
+    date: str
+    file_name: str
+    notice: str | None
+    depth: int
+    citation_style: str | None
+    chapters: tuple[Chapter, ...]
+    resources: tuple[str, ...]
+    variables: Mapping[str, Any] = field(repr=False)
+    translations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The renderer's own wording in the language of the book."""
+        return WORDING[self.lang]
+
+    @property
+    def day(self) -> datetime.date:
+        """The date of publication."""
+        return datetime.date.fromisoformat(self.date)
+
+    def label(self, chapter: Chapter) -> str:
+        """Return "Chapter 1" or "Appendix A" in the language of the book, or nothing for an unnumbered chapter."""
+        if not chapter.number:
+            return ""
+        pattern: str = self.words["app" if chapter.kind == "appendix" else "ch"]
+        return pattern % chapter.number
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML mapping of the staged book; raise BookError when the file is missing or no mapping."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BookError("the staged book is not complete", where=str(path), hint="stage the book again") from error
+    except yaml.YAMLError as error:
+        raise BookError("a file of the staged book is not valid YAML", where=str(path), got=str(error)) from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise BookError("a settings file must hold a mapping", where=str(path), got=type(content).__name__)
+    return content
+
+
+def read_project(root: Path) -> Project:
+    """Return the settings of a staged book; raise BookError when it is not one."""
+    settings = read_yaml(root / "_quarto.yml")
+    edition = read_yaml(root / "_edition.yml") if (root / "_edition.yml").is_file() else {}
+    book = settings.get("book", {})
+    lang = settings.get("lang", "")
+    if lang not in WORDING:
+        raise BookError(
+            "the book has no known language",
+            where=str(root / "_quarto.yml"),
+            expected=f"lang: one of {', '.join(sorted(WORDING))}",
+            got=str(lang),
+        )
+    missing = [key for key in ("title", "author", "date", "output-file", "chapters") if not book.get(key)]
+    if missing:
+        raise BookError("the book's settings are not complete", where=str(root / "_quarto.yml"), expected=str(missing))
+    return Project(
+        root=root,
+        lang=lang,
+        title=book["title"],
+        subtitle=book.get("subtitle", ""),
+        author=book["author"],
+        date=str(book["date"]),
+        file_name=book["output-file"],
+        notice=edition.get("notice"),
+        depth=int(settings.get("number-depth", 2)),
+        citation_style=settings.get("csl"),
+        chapters=_chapters(root, book),
+        resources=tuple(settings.get("project", {}).get("resources", ())),
+        variables=read_yaml(root / "_variables.yml") if (root / "_variables.yml").is_file() else {},
+        translations=edition.get("translations", {}),
+    )
+
+
+def _chapters(root: Path, book: Mapping[str, Any]) -> tuple[Chapter, ...]:
+    chapters: list[Chapter] = []
+    count = 0
+    for path in book["chapters"]:
+        numbered = _is_numbered(root / path)
+        count += numbered
+        kind = "chapter" if numbered else "front"
+        chapters.append(Chapter(PurePosixPath(path), kind, str(count) if numbered else ""))
+    for position, path in enumerate(book.get("appendices", ())):
+        chapters.append(Chapter(PurePosixPath(path), "appendix", chr(ord("A") + position)))
+    return tuple(chapters)
+
+
+def _is_numbered(path: Path) -> bool:
+    if not path.is_file():
+        raise BookError("a chapter of the book is missing", where=str(path), hint="stage the book again")
+    heading = FIRST_HEADING.search(path.read_text(encoding="utf-8"))
+    attributes = (heading["attributes"] or "") if heading else ".unnumbered"
+    return not ({".unnumbered", "-"} & set(attributes.split()))

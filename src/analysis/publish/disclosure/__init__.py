@@ -1,0 +1,1 @@
+"""Nothing leaves that would tell on a few people."""

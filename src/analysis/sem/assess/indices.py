@@ -1,0 +1,244 @@
+"""Fit of a model to moments: χ², CFI, TLI, RMSEA, SRMR, GFI and information criteria as lavaan defines them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.sem.fit.categorical import AdjustedTest, CategoricalSolution
+from analysis.sem.fit.estimate import Solution, degrees_of_freedom
+from analysis.sem.fit.likelihood import Point
+from analysis.sem.inference.robust import Robust
+from analysis.sem.moments.sample import univariate
+
+_RMSEA_CONFIDENCE = 0.90
+_CLOSE_FIT = 0.05
+
+
+@dataclass(frozen=True)
+class RobustFit:
+    """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA, its 90 % interval and its p of close fit.
+
+    chi2 = T / scaling + shift. With complete data they are the robust indices, which estimate what the plain ones would
+    be under normal answers (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and
+    kin); where answers are missing, and for ordered answers, they are those of the scaled χ² (lavaan's `cfi.scaled` and
+    kin), the interval and the p of missing answers from T with c df degrees of freedom, as in lavaan.
+    """
+
+    scaling: float
+    chi2: float
+    pvalue: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_low: float
+    rmsea_high: float
+    rmsea_pvalue: float
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
+class FitIndices:
+    """Global fit of one model; `rmsea_low` to `rmsea_high` is the 90 % interval, `rmsea_pvalue` tests RMSEA ≤ 0.05.
+
+    `robust` is there when the inference is. Without a likelihood (WLSMV) logl, aic and bic are NaN.
+    """
+
+    n: int
+    parameters: int
+    chi2: float
+    df: int
+    pvalue: float
+    baseline_chi2: float
+    baseline_df: int
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_low: float
+    rmsea_high: float
+    rmsea_pvalue: float
+    srmr: float
+    gfi: float
+    logl: float
+    aic: float
+    bic: float
+    robust: RobustFit | None = None
+
+
+def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
+    """Fit indices of an ML solution; the baseline is the independence model, on the same rows.
+
+    Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
+    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where they have a structure, after Bentler
+    (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after Tanaka & Huba (1985), over the covariances alone: lavaan
+    adds the raw means where they have a structure, and its GFI then changes with the zero of the scale.
+    """
+    n, p, q = solution.moments.n, len(solution.moments.mean), len(solution.theta)
+    chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
+    baseline, baseline_df = n * _baseline(solution), p * (p - 1) // 2
+    cfi, tli = _incremental(chi2, df, baseline, baseline_df)
+    low, high, close = _rmsea_interval(chi2, df, n)
+    return FitIndices(
+        n=n,
+        parameters=q,
+        chi2=chi2,
+        df=df,
+        pvalue=_upper_tail(chi2, df),
+        baseline_chi2=baseline,
+        baseline_df=baseline_df,
+        cfi=cfi,
+        tli=tli,
+        rmsea=_rmsea(chi2, df, n),
+        rmsea_low=low,
+        rmsea_high=high,
+        rmsea_pvalue=close,
+        srmr=_srmr(solution),
+        gfi=_gfi(solution),
+        logl=solution.loglikelihood,
+        aic=-2 * solution.loglikelihood + 2 * q,
+        bic=-2 * solution.loglikelihood + math.log(n) * q,
+        robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=not solution.objective.patterns.complete)
+        if robust is not None and df
+        else None,
+    )
+
+
+def categorical_fit_indices(solution: CategoricalSolution) -> FitIndices:
+    """Fit indices of a WLSMV solution, plain and by its scaled and shifted χ² (`robust`).
+
+    Formulas as for ML with n − 1 for n; SRMR over the p(p + 1)/2 correlations, the diagonal among them, as in lavaan.
+    """
+    test, baseline, n = solution.test, solution.baseline, solution.moments.n
+    p = len(solution.moments.correlation)
+    residual = solution.moments.correlation - solution.matrices.implied
+    cfi, tli = _incremental(test.chi2, test.df, baseline.chi2, baseline.df)
+    low, high, close = _rmsea_interval(test.chi2, test.df, n - 1)
+    unknown = float("nan")
+    return FitIndices(
+        n=n,
+        parameters=len(solution.theta) + int(np.isfinite(solution.moments.thresholds).sum()),
+        chi2=test.chi2,
+        df=test.df,
+        pvalue=_upper_tail(test.chi2, test.df),
+        baseline_chi2=baseline.chi2,
+        baseline_df=baseline.df,
+        cfi=cfi,
+        tli=tli,
+        rmsea=_rmsea(test.chi2, test.df, n - 1),
+        rmsea_low=low,
+        rmsea_high=high,
+        rmsea_pvalue=close,
+        srmr=float(np.sqrt((residual[np.triu_indices(p, 1)] ** 2).sum() / (p * (p + 1) / 2))),
+        gfi=unknown,
+        logl=unknown,
+        aic=unknown,
+        bic=unknown,
+        robust=_shifted_fit(test, baseline, n) if test.df else None,
+    )
+
+
+def _shifted_fit(test: AdjustedTest, baseline: AdjustedTest, n: int) -> RobustFit:
+    chi2, df = test.chi2_scaled, test.df
+    cfi, tli = _incremental(chi2, df, baseline.chi2_scaled, baseline.df)
+    low, high, close = _rmsea_interval(chi2, df, n - 1)
+    rmsea = _rmsea(chi2, df, n - 1)
+    return RobustFit(test.scaling, chi2, _upper_tail(chi2, df), cfi, tli, rmsea, low, high, close, shift=test.shift)
+
+
+def _robust_fit(
+    chi2: float, df: int, baseline: float, baseline_df: int, n: int, robust: Robust, *, gaps: bool
+) -> RobustFit:
+    c, scaled = robust.scaling, chi2 / robust.scaling
+    if gaps:
+        low, high, close = _rmsea_interval(chi2, c * df, n)
+        cfi, tli = _incremental(scaled, df, baseline / robust.baseline_scaling, baseline_df)
+        rmsea = _rmsea(scaled, df, n)
+    else:
+        cfi, tli = _incremental(
+            chi2 / c, df, (baseline - robust.baseline_scaling * baseline_df) / c + baseline_df, baseline_df
+        )
+        low, high, _ = _rmsea_interval(scaled, df, n)
+        rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
+        close = _close_fit(scaled, df, n, scaling=c)
+    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high, close)
+
+
+def _baseline(solution: Solution) -> float:
+    """Minimum of F for items that have nothing in common."""
+    patterns, moments = solution.objective.patterns, solution.moments
+    mean, variance = univariate(patterns)
+    alone = Point(patterns, mean, np.diag(variance))
+    return 2 * (alone.value - Point(patterns, moments.mean, moments.covariance).value)
+
+
+def _rmsea(chi2: float, df: int, n: int) -> float:
+    return math.sqrt(max(chi2 - df, 0.0) / (n * df)) if df else 0.0
+
+
+def _upper_tail(chi2: float, df: int) -> float:
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, chi2)) if df else 1.0
+
+
+def _incremental(chi2: float, df: int, baseline: float, baseline_df: int) -> tuple[float, float]:
+    excess, baseline_excess = max(chi2 - df, 0.0), max(chi2 - df, baseline - baseline_df, 0.0)
+    cfi = 1.0 - excess / baseline_excess if baseline_excess > 0 else 1.0
+    if df == 0 or baseline_df in {0, baseline}:
+        return cfi, 1.0
+    ratio = baseline / baseline_df
+    return cfi, (ratio - chi2 / df) / (ratio - 1.0)
+
+
+def _rmsea_interval(chi2: float, df: float, n: int) -> tuple[float, float, float]:
+    """Lower and upper 90 % limit of RMSEA and the p-value of close fit."""
+    from scipy.special import chndtr
+
+    if df == 0:
+        return 0.0, 0.0, 1.0
+    tail = (1 - _RMSEA_CONFIDENCE) / 2
+
+    def limit(probability: float) -> float:
+        noncentrality = _decreasing_root(lambda nc: float(chndtr(chi2, df, nc)) - probability, start=chi2)
+        return math.sqrt(noncentrality / (n * df))
+
+    return limit(1 - tail), limit(tail), _close_fit(chi2, df, n)
+
+
+def _close_fit(chi2: float, df: float, n: int, *, scaling: float = 1.0) -> float:
+    """p-value of RMSEA ≤ 0.05, for an RMSEA whose square is `scaling` times that of χ²."""
+    from scipy.special import chndtr
+
+    return 1.0 - float(chndtr(chi2, df, n * df * _CLOSE_FIT**2 / scaling))
+
+
+def _decreasing_root(function: Callable[[float], float], *, start: float) -> float:
+    """Root of a decreasing function on [0, ∞); 0 when it starts below zero."""
+    from scipy.optimize import brentq
+
+    if function(0.0) <= 0:
+        return 0.0
+    upper = max(start, 1.0)
+    while function(upper) > 0:
+        upper *= 2
+    return float(brentq(function, 0.0, upper, xtol=1e-10, rtol=1e-14))
+
+
+def _srmr(solution: Solution) -> float:
+    moments, point = solution.moments, solution.point
+    deviations = np.sqrt(np.diag(moments.covariance))
+    residual = (moments.covariance - point.covariance) / np.outer(deviations, deviations)
+    squares = residual[np.tril_indices_from(residual)] ** 2
+    if solution.structure.means:
+        squares = np.concatenate([squares, ((moments.mean - point.mean) / deviations) ** 2])
+    return float(np.sqrt(squares.mean()))
+
+
+def _gfi(solution: Solution) -> float:
+    precision = np.linalg.inv(solution.point.covariance)
+    sample = precision @ solution.moments.covariance
+    residual = sample - np.eye(len(sample))
+    return float(1.0 - np.einsum("ij,ji->", residual, residual) / np.einsum("ij,ji->", sample, sample))

@@ -1,0 +1,1 @@
+"""Estimators: likelihood and least squares."""

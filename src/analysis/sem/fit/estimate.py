@@ -1,0 +1,219 @@
+"""Maximum likelihood for a mean and covariance structure, with or without missing answers, with or without weights.
+
+semopy finds the region of the minimum; scoring steps then take the gradient to rounding error without semopy's
+bounds on variances, so that an inadmissible solution shows instead of sitting on a bound, as in lavaan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import MethodError
+from analysis.sem.fit.likelihood import Point
+from analysis.sem.fit.start import semopy_estimates
+from analysis.sem.model.structure import Matrices, Structure
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.patterns import Patterns
+from analysis.sem.moments.sample import Source, saturated
+
+Array = NDArray[Any]
+_MAX_ITERATIONS = 500
+_TOLERANCE = 1e-7
+"""Stop when the next step would move the estimates by less than this many standard errors."""
+_SINGULAR = 1e-9
+"""Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
+_REUSED = 12
+"""Steps that one information matrix serves when it is dear (missing answers)."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments that the model is held against: covariance (p × p, denominator n) of `n` rows.
+
+    The sample's where every item was answered, else the ML estimate without a model.
+    """
+
+    covariance: Array
+    mean: Array
+    n: int
+    converged: bool
+
+
+@dataclass(frozen=True)
+class Objective:
+    """f over the free parameters θ; without a mean structure the means are the sample's, `mean`."""
+
+    structure: Structure
+    patterns: Patterns
+    mean: Array
+
+    def at(self, theta: Array) -> Point:
+        """The likelihood at θ."""
+        matrices = self.structure.matrices(theta)
+        return Point(self.patterns, matrices.mean if self.structure.means else self.mean, matrices.implied)
+
+    def gradient(self, theta: Array, point: Point) -> Array:
+        """∂f/∂θ."""
+        return self.structure.gradient(self.structure.matrices(theta), *point.gradient())
+
+    def expected(self, theta: Array, point: Point) -> Array:
+        """Expected information of one row, q × q."""
+        matrices = self.structure.matrices(theta)
+        return self._with_means(matrices, point, point.expected(self.structure.derivatives(matrices)))
+
+    def observed(self, theta: Array, point: Point) -> Array:
+        """Second derivative of f, q × q."""
+        matrices = self.structure.matrices(theta)
+        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices))
+        result = self._with_means(matrices, point, by_covariance)
+        if self.structure.means:
+            crossed = mixed @ self.structure.mean_derivatives(matrices)
+            result[: len(crossed)] += crossed
+            result[:, : len(crossed)] += crossed.T
+        return result + self.structure.curvature(theta, *point.gradient())
+
+    def _with_means(self, matrices: Matrices, point: Point, by_covariance: Array) -> Array:
+        """The information by way of Σ (k × k), and by way of μ where it has a structure: q × q."""
+        if not self.structure.means:
+            return by_covariance
+        slopes = self.structure.mean_derivatives(matrices)
+        result = slopes.T @ np.einsum("g,gij->ij", point.share, point.precision) @ slopes
+        result[: len(by_covariance), : len(by_covariance)] += by_covariance
+        return np.asarray(result)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A maximum-likelihood solution θ, its covariance (q × q), and F = 2 (f − f₁) there; `start` is where it began."""
+
+    objective: Objective
+    moments: Moments
+    start: Array
+    theta: Array
+    covariance: Array
+    minimum: float
+    loglikelihood: float
+    converged: bool
+    singular: bool
+
+    @property
+    def structure(self) -> Structure:
+        """The model."""
+        return self.objective.structure
+
+    @cached_property
+    def matrices(self) -> Matrices:
+        """Model matrices at the solution."""
+        return self.structure.matrices(self.theta)
+
+    @cached_property
+    def point(self) -> Point:
+        """The likelihood at the solution."""
+        return self.objective.at(self.theta)
+
+
+def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
+    """Fit the model to a sample whose columns are the items of the model, in their order.
+
+    `start` are free parameters that move Σ to begin with; without them semopy's estimates are taken. The model gets a
+    mean structure where answers are missing or rows belong to PSU. Standard errors come from the expected information,
+    and from the observed one where answers are missing (all as in lavaan). Raises MethodError when no starting point
+    has a likelihood.
+    """
+    patterns = sample.patterns
+    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
+    mean, covariance, converged = saturated(patterns)
+    moments = Moments(covariance, mean, sample.n, converged)
+    first = semopy_estimates(syntax, covariance) if start is None else start
+    theta = _with_intercepts(structure, first, mean)
+    if not Point(patterns, mean, structure.matrices(theta).implied).admissible:
+        raise MethodError(
+            "The structural model could not be fitted: no solution has a likelihood.",
+            expected="items that the model's constructs can explain",
+            hint="check the model for constructs that measure the same thing, or simplify it",
+        )
+    begun = theta
+    if not patterns.complete:  # two-stage estimates are close to those of full information
+        whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
+        theta, _ = descend(Objective(structure, whole, mean), theta)
+    objective = Objective(structure, patterns, mean)
+    theta, settled = descend(objective, theta)
+    point = objective.at(theta)
+    information = (objective.expected if patterns.complete else objective.observed)(theta, point)
+    inverse, singular = invert_information(information)
+    free = Point(patterns, mean, covariance)
+    return Solution(
+        objective,
+        moments,
+        begun,
+        theta,
+        inverse / patterns.total,
+        2 * (point.value - free.value),
+        point.loglikelihood,
+        settled and converged,
+        singular,
+    )
+
+
+def degrees_of_freedom(solution: Solution) -> int:
+    """Moments of the items (means where they have a structure) less free parameters."""
+    p, structure = len(solution.moments.mean), solution.structure
+    return p * (p + 1) // 2 + p * structure.means - len(structure.free)
+
+
+def _has_means(sample: Source) -> bool:
+    return not sample.patterns.complete or sample.clustered
+
+
+def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
+    """Starting values: θ as given for Σ, and the intercepts that bring the means closest to the sample's by Σ⁻¹."""
+    result = np.zeros(len(structure.free))
+    result[: structure.k] = theta[: structure.k]
+    if not structure.means:
+        return result
+    matrices = structure.matrices(result)
+    values, vectors = np.linalg.eigh(matrices.implied)
+    root = vectors.T / np.sqrt(np.maximum(values, 1e-8 * values[-1]))[:, None]
+    slopes = structure.mean_derivatives(matrices)[:, structure.k :]
+    result[structure.k :] = np.linalg.lstsq(root @ slopes, root @ (mean - matrices.mean), rcond=None)[0]
+    return result
+
+
+def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
+    """Scoring with step halving; returns the estimates and whether they converged.
+
+    The information is renewed at every step, or only now and then where that is dear: the gradient decides.
+    """
+    point, inverse, age = objective.at(theta), None, 0
+    for _ in range(_MAX_ITERATIONS):
+        if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):
+            inverse, age = invert_information(objective.expected(theta, point))[0], 0
+        gradient = objective.gradient(theta, point)
+        step = -inverse @ gradient
+        if np.sqrt(max(-objective.patterns.total * float(gradient @ step), 0.0)) < _TOLERANCE:
+            return theta, True
+        age += 1
+        for halvings in range(30):
+            candidate = theta + step / 2**halvings
+            proposed = objective.at(candidate)
+            if proposed.value <= point.value + 1e-13:
+                break
+        else:
+            return theta, False
+        theta, point = candidate, proposed
+    return theta, False
+
+
+def invert_information(information: Array) -> tuple[Array, bool]:
+    """Inverse of the information and whether it is singular (then its pseudo-inverse)."""
+    scale = np.sqrt(np.abs(np.diag(information)))
+    scale[scale == 0] = 1.0
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    kept = np.abs(values) > _SINGULAR
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    return inverse / np.outer(scale, scale), not bool((values > _SINGULAR).all())

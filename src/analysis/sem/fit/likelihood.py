@@ -1,0 +1,135 @@
+"""The normal likelihood of a mean and covariance structure, by pattern of answered items: value, gradient, curvature.
+
+f(μ, Σ) = ½ Σ_g ω_g [log|Σ_g| + tr(Σ_g⁻¹ M_g)] / Σω with M_g = S_g + (m_g − μ)(m_g − μ)ᵀ over the items that pattern g
+answered: minus the mean log-likelihood of a row without its constant. With complete data this is half of Jöreskog's
+discrepancy but for a constant; with gaps it is full information maximum likelihood (Arbuckle 1996). The kernels below
+know NumPy only; a mean of None stands for the sample means, which is where free intercepts of complete data end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.sem.moments.patterns import Patterns
+from analysis.sem.moments.sample import embedded_inverse
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """The likelihood of `patterns` at one mean (p) and covariance (p × p)."""
+
+    patterns: Patterns
+    mean: Array
+    covariance: Array
+
+    @cached_property
+    def _inverse(self) -> tuple[Array, Array]:
+        return embedded_inverse(self.patterns.observed, self.covariance)
+
+    @property
+    def precision(self) -> Array:
+        """Σ_g⁻¹, zero where not answered: patterns × p × p."""
+        return self._inverse[0]
+
+    @cached_property
+    def share(self) -> Array:
+        """Share of the weight in each pattern."""
+        return self.patterns.weight / self.patterns.total
+
+    @cached_property
+    def away(self) -> Array:
+        """m_g − μ, zero where not answered: patterns × p."""
+        return (self.patterns.mean - self.mean) * self.patterns.observed
+
+    @cached_property
+    def pulled(self) -> Array:
+        """Σ_g⁻¹ (m_g − μ): patterns × p."""
+        return np.asarray((self.precision @ self.away[:, :, None])[:, :, 0])
+
+    def pull(self, answers: Array, of_row: NDArray[np.int64]) -> Array:
+        """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p."""
+        if self.patterns.complete:
+            return np.asarray((answers - self.mean) @ self.precision[0])
+        away = np.where(np.isnan(answers), 0.0, answers - self.mean)
+        return np.asarray(np.einsum("nij,nj->ni", self.precision[of_row], away))
+
+    @cached_property
+    def sandwich(self) -> Array:
+        """Σ_g⁻¹ M_g Σ_g⁻¹: patterns × p × p."""
+        several = np.flatnonzero(self.patterns.spread.any(axis=(1, 2)))
+        result = self.pulled[:, :, None] * self.pulled[:, None, :]
+        result[several] += self.precision[several] @ self.patterns.spread[several] @ self.precision[several]
+        return np.asarray(result)
+
+    @property
+    def admissible(self) -> bool:
+        """Whether the covariance is positive definite."""
+        if not np.isfinite(self.covariance).all():
+            return False
+        try:
+            np.linalg.cholesky(self.covariance)
+        except np.linalg.LinAlgError:
+            return False
+        return True
+
+    @cached_property
+    def value(self) -> float:
+        """f; infinite where the covariance is not positive definite."""
+        if not self.admissible:
+            return float("inf")
+        fit = np.einsum("gij,gji->g", self.precision, self.patterns.spread) + (self.pulled * self.away).sum(axis=1)
+        return float(0.5 * self.share @ (self._inverse[1] + fit))
+
+    @property
+    def loglikelihood(self) -> float:
+        """Log-likelihood of all rows, each counted with its weight."""
+        answered = float(self.share @ self.patterns.observed.sum(axis=1))
+        return -self.patterns.total * (self.value + 0.5 * answered * float(np.log(2 * np.pi)))
+
+    def gradient(self) -> tuple[Array, Array]:
+        """∂f/∂μ (p) and the symmetric G (p × p) with df = tr(G dΣ)."""
+        through = np.einsum("g,gij->ij", self.share, self.precision - self.sandwich)
+        return -self.share @ self.pulled, 0.5 * through
+
+    def curvature(self, derivatives: Array) -> tuple[Array, Array, Array]:
+        """Second derivative of f along dΣ_k (q × p × p) and μ, without that of Σ itself: q × q, q × p, p × p.
+
+        Along Σ it is ½ tr(−W d_k W d_l + W d_k W M W d_l + W M W d_k W d_l) summed over the patterns (W = Σ_g⁻¹);
+        along Σ and μ it is W d_k W (m − μ), and along μ it is W.
+        """
+        once = _products(self.share, self.precision, self.precision, derivatives)
+        both = _products(self.share, self.precision, self.sandwich, derivatives)
+        mixed = np.einsum("g,gab,gc->abc", self.share, self.precision, self.pulled)
+        return (
+            0.5 * (both + both.T - once),
+            np.einsum("abc,kbc->ka", mixed, derivatives),
+            np.einsum("g,gij->ij", self.share, self.precision),
+        )
+
+    def expected(self, derivatives: Array) -> Array:
+        """Expected second derivative along Σ: ½ tr(W d_k W d_l), q × q."""
+        return 0.5 * _products(self.share, self.precision, self.precision, derivatives)
+
+
+def _products(share: Array, left: Array, right: Array, derivatives: Array) -> Array:
+    """Σ_g share_g tr(L_g d_k R_g d_l), q × q; for many patterns over one tensor Σ_g share_g L_g ⊗ R_g."""
+    count, p, _ = left.shape
+    q = len(derivatives)
+    if count <= p:
+        result = np.zeros((q, q))
+        for weight, one, other in zip(share, left, right, strict=True):
+            ahead = (one @ derivatives).reshape(q, -1)
+            behind = (other @ derivatives).transpose(0, 2, 1).reshape(q, -1)
+            result += weight * ahead @ behind.T
+        return result
+    tensor = (share[:, None] * left.reshape(count, -1)).T @ right.reshape(count, -1)  # (a b), (c d)
+    turned = tensor.reshape(p, p, p, p).transpose(1, 2, 0, 3).reshape(p * p, p * p)  # (b c), (a d)
+    flat = derivatives.reshape(q, -1)
+    return np.asarray(flat @ turned @ flat.T)  # d is symmetric: d_l(d, a) = d_l(a, d)

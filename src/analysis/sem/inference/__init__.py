@@ -1,0 +1,1 @@
+"""Standard errors: scores, sandwich, bootstrap, replicates, derived quantities."""

@@ -1,0 +1,1 @@
+"""The model as text, as parameters and as matrices."""

@@ -1,0 +1,264 @@
+"""The model-implied moments: where each parameter sits, μ(θ) and Σ(θ), and their derivatives.
+
+Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ and μ = ν + Λ (I − B)⁻¹ α. Knows NumPy only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
+
+Array = NDArray[Any]
+STEP = 1e-30
+"""Complex step of differentiation: so small that the derivative is exact to rounding (Squire & Trapp 1998)."""
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Model matrices: loadings Λ (p × m), paths B (m × m), latent residuals Ψ (m × m), item residuals Θ (p × p).
+
+    With a mean structure also the intercepts of the items ν (p × 1) and of the constructs α (m × 1), else zeros. Each
+    may be a stack of such matrices, one for each vector of parameters.
+    """
+
+    loadings: Array
+    paths: Array
+    latent: Array
+    residual: Array
+    intercepts: Array
+    latent_intercepts: Array
+
+    @property
+    def inverse(self) -> Array:
+        """(I − B)⁻¹."""
+        return np.asarray(np.linalg.inv(np.eye(self.paths.shape[-1]) - self.paths))
+
+    @property
+    def latent_covariance(self) -> Array:
+        """Implied covariance of the constructs, m × m."""
+        inverse = self.inverse
+        return np.asarray(inverse @ self.latent @ inverse.swapaxes(-1, -2))
+
+    @property
+    def implied(self) -> Array:
+        """Implied covariance of the items, p × p."""
+        return np.asarray(self.loadings @ self.latent_covariance @ self.loadings.swapaxes(-1, -2) + self.residual)
+
+    @property
+    def latent_mean(self) -> Array:
+        """Implied means of the constructs, m."""
+        return np.asarray((self.inverse @ self.latent_intercepts)[..., 0])
+
+    @property
+    def mean(self) -> Array:
+        """Implied means of the items, p."""
+        return np.asarray(self.intercepts[..., 0] + (self.loadings @ self.latent_mean[..., None])[..., 0])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The free cells of one matrix: their place (i, j) and the free parameter that fills them.
+
+    `mirrored` cells stand for two. `rounds` are positions of cells without a repeated parameter, which may be added up
+    by plain indexing.
+    """
+
+    i: Array
+    j: Array
+    parameter: Array
+    mirrored: Array
+    rounds: tuple[Array, ...]
+
+    def add(self, result: Array, values: Array) -> None:
+        """Add the value of each cell (… × cells) to its parameter in `result` (… × q)."""
+        for chosen in self.rounds:
+            result[..., self.parameter[chosen]] += values[..., chosen]
+
+
+COVARIANCE = ("loadings", "paths", "latent", "residual")
+"""Matrices that Σ is made of."""
+
+
+class Structure:
+    """Where each parameter of a model sits in the matrices.
+
+    Of the q free parameters the first k move Σ; the others, which a mean structure brings along, are intercepts.
+    """
+
+    def __init__(self, syntax: ModelSyntax) -> None:
+        self.syntax = syntax
+        self.items = {name: i for i, name in enumerate(syntax.items)}
+        self.latents = {name: i for i, name in enumerate(syntax.latents)}
+        self.free = {name: i for i, name in enumerate(syntax.free)}
+        self.places = [(p, *self._place(p)) for p in syntax.parameters]
+        self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
+        self.means = syntax.means
+        self.k = len(syntax.without_means().free)
+        self._fixed = self._start()
+
+    def _place(self, parameter: Parameter) -> tuple[str, int, int]:
+        lhs, rhs = parameter.lhs, parameter.rhs
+        if parameter.op == INTERCEPT:
+            return (
+                ("intercepts", self.items[lhs], 0) if lhs in self.items else ("latent_intercepts", self.latents[lhs], 0)
+            )
+        if parameter.op == "=~":
+            return "loadings", self.items[rhs], self.latents[lhs]
+        if parameter.op == "~":
+            return "paths", self.latents[lhs], self.latents[rhs]
+        if lhs in self.latents:
+            return "latent", self.latents[lhs], self.latents[rhs]
+        return "residual", self.items[lhs], self.items[rhs]
+
+    def _cells(self, matrix: str) -> Cells:
+        found = [(i, j, self.free[p.name]) for p, name, i, j in self.places if name == matrix and p.name is not None]
+        i, j, parameter = np.array(found, dtype=int).reshape(-1, 3).T
+        mirrored = (i != j) if matrix in {"latent", "residual"} else np.zeros(len(i), dtype=bool)
+        repeat = np.array([int((parameter[:place] == own).sum()) for place, own in enumerate(parameter)], dtype=int)
+        rounds = tuple(np.flatnonzero(repeat == number) for number in range(int(repeat.max(initial=-1)) + 1))
+        return Cells(i, j, parameter, mirrored, rounds)
+
+    def _start(self) -> Matrices:
+        """Matrices that hold the fixed values only."""
+        p, m = len(self.items), len(self.latents)
+        shapes = {"loadings": (p, m), "paths": (m, m), "latent": (m, m), "residual": (p, p)}
+        shapes |= {"intercepts": (p, 1), "latent_intercepts": (m, 1)}
+        filled = {name: np.zeros(shape) for name, shape in shapes.items()}
+        for parameter, name, i, j in self.places:
+            if parameter.name is None:
+                filled[name][i, j] = parameter.value
+                if parameter.op == "~~":
+                    filled[name][j, i] = parameter.value
+        return Matrices(**filled)
+
+    def matrices(self, theta: Array) -> Matrices:
+        """Fill the matrices from free parameters (q, or a stack … × q; real, or complex for differentiation)."""
+        filled = {}
+        for name, cells in self.cells.items():
+            fixed = getattr(self._fixed, name)
+            matrix = np.broadcast_to(fixed, (*theta.shape[:-1], *fixed.shape)).astype(theta.dtype)
+            matrix[..., cells.i, cells.j] = theta[..., cells.parameter]
+            mirrored = cells.mirrored
+            matrix[..., cells.j[mirrored], cells.i[mirrored]] = theta[..., cells.parameter[mirrored]]
+            filled[name] = matrix
+        return Matrices(**filled)
+
+    def sides(self, matrices: Matrices) -> dict[str, tuple[Array, Array]]:
+        """∂Σ/∂cell(i, j) = u vᵀ + v uᵀ (half of it on a diagonal): the matrices that hold every u and v as columns."""
+        reach = matrices.loadings @ matrices.inverse
+        spread = matrices.loadings @ matrices.latent_covariance
+        identity = np.eye(len(self.items))
+        return {
+            "loadings": (identity, spread),
+            "paths": (reach, spread),
+            "latent": (reach, reach),
+            "residual": (identity, identity),
+        }
+
+    def derivatives(self, matrices: Matrices) -> Array:
+        """∂Σ/∂θ, k × p × p."""
+        p = len(self.items)
+        result = np.zeros((self.k, p, p))
+        for name, (left, right) in self.sides(matrices).items():
+            cells = self.cells[name]
+            outer = left.T[cells.i][:, :, None] * right.T[cells.j][:, None, :]
+            outer = outer + outer.transpose(0, 2, 1) * self._twice(name)[:, None, None]
+            cells.add(result.T, outer.T)
+        return result
+
+    def _twice(self, name: str) -> Array:
+        """1 for a cell that stands for two (or for a product), 0 for one on the diagonal of a covariance."""
+        cells = self.cells[name]
+        return np.ones(len(cells.i)) if name in {"loadings", "paths"} else cells.mirrored.astype(float)
+
+    def pulled(self, matrices: Matrices, weight: Array) -> Array:
+        """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × k."""
+        stack = weight.shape[:-2]
+        result = np.zeros((*stack, self.k), dtype=np.result_type(weight, matrices.loadings))
+        for name, (left, right) in self.sides(matrices).items():
+            cells = self.cells[name]
+            through = left.swapaxes(-1, -2) @ weight @ right
+            values = through[..., cells.i, cells.j] * (1.0 + self._twice(name))
+            cells.add(result, values)
+        return result
+
+    def mean_derivatives(self, matrices: Matrices) -> Array:
+        """∂μ/∂θ, … × p × q."""
+        inverse, latent = matrices.inverse, matrices.latent_mean
+        reach = matrices.loadings @ inverse
+        p, stack = len(self.items), latent.shape[:-1]
+        result = np.zeros((*stack, p, len(self.free)), dtype=latent.dtype)
+        identity = np.broadcast_to(np.eye(p), (*stack, p, p))
+        for name, towards in (("loadings", identity), ("paths", reach)):
+            cells = self.cells[name]
+            cells.add(result, towards[..., cells.i] * latent[..., None, cells.j])
+        for name, towards in (("intercepts", identity), ("latent_intercepts", reach)):
+            cells = self.cells[name]
+            cells.add(result, towards[..., cells.i])
+        return result
+
+    def gradient(self, matrices: Matrices, by_mean: Array, weight: Array) -> Array:
+        """gᵀ ∂μ/∂θ + tr(G ∂Σ/∂θ) for g (p) and a symmetric G (p × p), or stacks of both: … × q."""
+        by_covariance = self.pulled(matrices, weight)
+        if not self.means:
+            return by_covariance
+        result = (by_mean[..., None, :] @ self.mean_derivatives(matrices))[..., 0, :]
+        result[..., : self.k] += by_covariance
+        return np.asarray(result)
+
+    def curvature(self, theta: Array, by_mean: Array, weight: Array) -> Array:
+        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex step."""
+        rows = []
+        for position in range(len(theta)):
+            moved = theta.astype(complex)
+            moved[position] += 1j * STEP
+            rows.append(self.gradient(self.matrices(moved), by_mean, weight).imag / STEP)
+        return np.array(rows)
+
+    def scores(self, matrices: Matrices, rows: Array) -> Array:
+        """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""
+        reach, spread = self.sides(matrices)["paths"]
+        own = np.ascontiguousarray(rows.T)
+        reached, spreads = reach.T @ own, spread.T @ own
+        pairs = {
+            "loadings": (own, spreads),
+            "paths": (reached, spreads),
+            "latent": (reached, reached),
+            "residual": (own, own),
+        }
+        result = np.zeros((self.k, len(rows)))
+        for name, (left, right) in pairs.items():
+            cells = self.cells[name]
+            for i, j, parameter, times in zip(cells.i, cells.j, cells.parameter, 1.0 + self._twice(name), strict=True):
+                result[parameter] += times * left[i] * right[j]
+        return result.T
+
+
+class Fitted(Protocol):
+    """A solution whatever the estimator: free parameters θ (q) of a structure, where they started, their covariance."""
+
+    @property
+    def structure(self) -> Structure: ...
+
+    @property
+    def start(self) -> Array: ...
+
+    @property
+    def theta(self) -> Array: ...
+
+    @property
+    def covariance(self) -> Array: ...
+
+    @property
+    def matrices(self) -> Matrices: ...
+
+    @property
+    def converged(self) -> bool: ...
+
+    @property
+    def singular(self) -> bool: ...

@@ -1,0 +1,190 @@
+"""The rows of a survey, block by block, and the moments that a normal-theory fit needs of them.
+
+After the sums by pattern of answered items the number of rows costs nothing. Knows NumPy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import MethodError
+from analysis.sem.moments.patterns import Patterns, PatternSums
+
+Array = NDArray[Any]
+BLOCK = 8_192
+"""Rows that are worked on at a time."""
+
+
+class Source(Protocol):
+    """Rows of a survey that come block by block, as often as asked: a `Sample` in memory, or a file (`stream`)."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+
+    @property
+    def patterns(self) -> Patterns:
+        """Sums by pattern, of weights that are 1 on average."""
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Rows in each stratum; None without strata."""
+
+    @property
+    def clustered(self) -> bool:
+        """Whether rows come in primary sampling units."""
+
+    def blocks(self) -> Iterator[Sample]:
+        """The rows in their order, with weights that are 1 on average over all blocks."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of a survey: answers (n × p, NaN = none), weights of mean 1, stratum and PSU of each row as codes.
+
+    Without `psu` every row is its own unit, without `stratum` all rows are in one.
+    """
+
+    answers: Array
+    weights: Array
+    stratum: Array | None = None
+    psu: Array | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.answers)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the rows count differently."""
+        return bool(np.ptp(self.weights) > 0)
+
+    @property
+    def clustered(self) -> bool:
+        """Whether rows come in primary sampling units."""
+        return self.psu is not None
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Rows in each stratum; None without strata."""
+        return None if self.stratum is None else np.bincount(self.stratum)
+
+    @cached_property
+    def complete(self) -> Sample:
+        """The rows with every answer, their weights scaled to mean 1."""
+        chosen = self.chosen(np.flatnonzero(~np.isnan(self.answers).any(axis=1)))
+        return replace(chosen, weights=chosen.weights / chosen.weights.mean()) if chosen.n else chosen
+
+    def chosen(self, rows: Array | slice) -> Sample:
+        """Some of the rows, with the weights that they have."""
+        stratum, psu = (None if codes is None else codes[rows] for codes in (self.stratum, self.psu))
+        return Sample(self.answers[rows], self.weights[rows], stratum, psu)
+
+    def blocks(self) -> Iterator[Sample]:
+        """The rows, `BLOCK` at a time."""
+        return (self.chosen(slice(start, start + BLOCK)) for start in range(0, self.n, BLOCK))
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """Sums by pattern."""
+        sums = PatternSums(self.answers.shape[1])
+        for block in self.blocks():
+            sums.add(block.answers, block.weights)
+        return sums.patterns()
+
+
+def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Array]:
+    """Covariance (R × p × p, denominator Σw), mean (R × p) and Σw (R) of the items under each of R replicate weights.
+
+    `weights` (n × R, ≥ 0, not all zero in a replicate) stand in the order of the rows of `sample`, which must be
+    complete; they take the place of its own weights. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
+    np.memmap of the weights is never read as a whole. Raises MethodError for gaps and for weights that don't fit.
+    """
+    if not sample.patterns.complete:
+        raise MethodError(
+            "Moments by replicate need every answer.", expected="complete rows", hint="use the sample's complete rows"
+        )
+    if weights.ndim != 2 or len(weights) != sample.n:
+        raise MethodError(
+            "Replicate weights don't fit the sample.",
+            expected=f"{sample.n} rows × replicates",
+            got=" × ".join(map(str, weights.shape)),
+        )
+    centre = sample.patterns.mean[0]
+    p, count = len(centre), weights.shape[1]
+    rows, columns = np.tril_indices(p)
+    total, first, second = np.zeros(count), np.zeros((count, p)), np.zeros((count, len(rows)))
+    start = 0
+    for block in sample.blocks():
+        own = np.asarray(weights[start : start + block.n], dtype=np.float64)
+        start += block.n
+        away = np.ascontiguousarray((block.answers - centre).T)
+        total += own.sum(axis=0)
+        first += (away @ own).T
+        second += ((away[rows] * away[columns]) @ own).T
+    shift = first / total[:, None]
+    covariance = np.empty((count, p, p))
+    covariance[:, rows, columns] = covariance[:, columns, rows] = second / total[:, None]
+    return covariance - shift[:, :, None] * shift[:, None, :], centre + shift, total
+
+
+def saturated(patterns: Patterns, *, tolerance: float = 1e-10, limit: int = 2000) -> tuple[Array, Array, bool]:
+    """ML means (p), covariance (p × p) without a model, and whether EM converged (Little & Rubin 2002, §11.2.1).
+
+    With complete data they are the sample moments. The step is measured in standard deviations of the items.
+    """
+    if patterns.complete:
+        return patterns.mean[0], patterns.spread[0], True
+    mean, variance = univariate(patterns)
+    covariance = np.diag(variance)
+    for _ in range(limit):
+        new_mean, new_covariance = _em_step(patterns, mean, covariance)
+        scale = np.sqrt(np.diag(covariance))
+        moved = max(
+            float(np.abs((new_mean - mean) / scale).max()),
+            float(np.abs((new_covariance - covariance) / np.outer(scale, scale)).max()),
+        )
+        mean, covariance = new_mean, new_covariance
+        if moved < tolerance:
+            return mean, covariance, True
+    return mean, covariance, False
+
+
+def univariate(patterns: Patterns) -> tuple[Array, Array]:
+    """Mean and variance (denominator Σw) of each item over the rows that answered it."""
+    known = patterns.observed * patterns.weight[:, None]
+    mean = (known * patterns.mean).sum(axis=0) / known.sum(axis=0)
+    spread = np.einsum("g,gii->gi", patterns.weight, patterns.spread) + known * (patterns.mean - mean) ** 2
+    return mean, spread.sum(axis=0) / known.sum(axis=0)
+
+
+def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array]:
+    """Expected first and second moments given what was answered, averaged over the rows."""
+    precision = embedded_inverse(patterns.observed, covariance)[0]
+    share = patterns.weight / patterns.total
+    regression = covariance @ precision  # p × p per pattern: E(x | answered) = mean + regression (answered − mean)
+    away = (patterns.mean - mean) * patterns.observed
+    expected = np.einsum("gij,gj->gi", regression, away)
+    shift = share @ expected
+    several = np.flatnonzero(patterns.spread.any(axis=(1, 2)))
+    within = regression[several] @ patterns.spread[several] @ regression[several].transpose(0, 2, 1)
+    known = np.einsum("g,gij->ij", share[several], within) + (share[:, None] * expected).T @ expected
+    left = covariance - np.einsum("g,gij->ij", share, regression) @ covariance
+    result = known + left - np.outer(shift, shift)
+    return mean + shift, (result + result.T) / 2
+
+
+def embedded_inverse(observed: NDArray[np.bool_], covariance: Array) -> tuple[Array, Array]:
+    """Inverse of each pattern's block of `covariance`, zero outside it (patterns × p × p), and log determinants."""
+    both = observed[:, :, None] & observed[:, None, :]
+    blocks = np.where(both, covariance, 0.0)
+    diagonal = np.arange(covariance.shape[0])
+    blocks[:, diagonal, diagonal] += ~observed
+    return np.where(both, np.linalg.inv(blocks), 0.0), np.asarray(np.linalg.slogdet(blocks)[1])

@@ -1,0 +1,1 @@
+"""Rules that exclude or flag interviews, what was not answered, and what cleaning changed."""

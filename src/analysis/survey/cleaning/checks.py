@@ -1,0 +1,236 @@
+"""The cleaning rules on the interviews of an edition: which ones break a rule, by what value, against which limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.survey.cleaning.moments import normal_moments, squared_distances
+from analysis.survey.cleaning.screening import closest_match, even_odd, longest_run, response_sd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from analysis.edition.instrument import Instrument
+    from analysis.edition.sections.cleaning import Cleaning, Rule
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+LONG_INSTRUMENT = 20
+"""Answered items from which equal answers throughout can't be chance."""
+
+MIN_RATED_ITEMS = 10
+"""Items below which the same answer to all of them is no sign of carelessness."""
+
+MIN_ROWS_PER_ITEM = 5
+"""Interviews per item that a covariance matrix needs before distances are taken from it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule on all interviews: who breaks it, the value held against `limit`, and the other interview of a pair."""
+
+    broken: Mask
+    value: Floats
+    limit: float
+    other: Ints | None = None
+
+
+@dataclass(frozen=True)
+class Interviews:
+    """Accepted interviews with what every rule needs of them."""
+
+    responses: pd.DataFrame
+    instrument: Instrument
+    cleaning: Cleaning
+
+    @cached_property
+    def answers(self) -> Floats:
+        """Rated answers (rows × items), a higher one better."""
+        return self.responses[self.instrument.item_keys].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    @cached_property
+    def given(self) -> Floats:
+        """Rated answers as they were given: reverse items turned back."""
+        reverse = np.array([item.reverse for construct in self.instrument.constructs for item in construct.items])
+        scale = self.instrument.scale
+        return np.where(reverse, scale.min + scale.max - self.answers, self.answers)
+
+    @cached_property
+    def answered(self) -> Ints:
+        """Rated items answered in each interview."""
+        return np.asarray((~np.isnan(self.answers)).sum(axis=1), dtype=np.int64)
+
+    @cached_property
+    def telling(self) -> Mask:
+        """Interviews with at least 20 answered items that are not all alike: two people would not agree in them."""
+        return np.asarray((self.answered >= LONG_INSTRUMENT) & (_distinct(self.answers) > 1), dtype=bool)
+
+    @cached_property
+    def copies(self) -> Finding | None:
+        """Later copies of an earlier interview; None where the data can't tell them from chance."""
+        return _copies(self)
+
+
+def _copies(interviews: Interviews) -> Finding | None:
+    responses, instrument = interviews.responses, interviews.instrument
+    keys = [*instrument.item_keys, *instrument.profile_keys, *(question.key for question in instrument.open)]
+    keys += [instrument.attention.key] if instrument.attention else []
+    keys = [key for key in keys if key in responses]
+    groups = responses.groupby(keys, dropna=False, sort=False)
+    place = groups.cumcount().to_numpy()
+    copied = (place > 0) & interviews.telling
+    stamp = _time_stamp(responses)
+    if stamp:
+        same_time = responses.groupby([*keys, *stamp], dropna=False, sort=False).cumcount().to_numpy()
+        copied |= (same_time > 0) & responses[stamp[0]].notna().to_numpy()
+    elif len(instrument.item_keys) < LONG_INSTRUMENT:
+        return None
+    rows = pd.Series(np.arange(len(responses)), index=responses.index)
+    first = rows.groupby(groups.ngroup()).transform("first").to_numpy(dtype=np.int64)
+    return Finding(np.asarray(copied, dtype=bool), (place + 1).astype(np.float64), 1.0, first)
+
+
+def _time_stamp(responses: pd.DataFrame) -> list[str]:
+    """Columns that pin an interview to a moment: only when the submission has a time of day."""
+    if "submitted_at" not in responses:
+        return []
+    submitted = pd.to_datetime(responses["submitted_at"])
+    if not (submitted.dropna() != submitted.dropna().dt.normalize()).any():
+        return []
+    return ["submitted_at", *(["duration_s"] if "duration_s" in responses else [])]
+
+
+def _duplicates(interviews: Interviews) -> Finding | None:
+    return interviews.copies if interviews.cleaning.duplicates else None
+
+
+def _near_duplicates(interviews: Interviews) -> Finding | None:
+    limit, instrument = interviews.cleaning.max_match_share, interviews.instrument
+    if limit is None or len(instrument.item_keys) < LONG_INSTRUMENT:
+        return None
+    compared = interviews.telling & (True if interviews.copies is None else ~interviews.copies.broken)
+    keys = [key for key in [*instrument.item_keys, *instrument.profile_keys] if key in interviews.responses]
+    rows = np.flatnonzero(compared)
+    codes = np.column_stack([pd.factorize(interviews.responses[key])[0] for key in keys]).astype(np.int64)
+    found = closest_match(codes[rows], min_share=limit) if len(rows) else None
+    if found is None:
+        return None
+    value, other = np.full(len(compared), np.nan), np.full(len(compared), -1, dtype=np.int64)
+    value[rows] = found[0]
+    other[rows] = np.where(found[1] >= 0, rows[found[1]], -1)
+    return Finding(~np.isnan(value), value, limit, other)
+
+
+def _impossible(interviews: Interviews) -> Finding | None:
+    responses = interviews.responses
+    asked = [
+        (number, combination)
+        for number, combination in enumerate(interviews.cleaning.impossible, start=1)
+        if all(key in responses for key in combination)
+    ]
+    if not asked:
+        return None
+    first = np.zeros(len(responses))
+    for number, combination in asked:
+        hit = np.logical_and.reduce(
+            [responses[key].astype("str").isin(codes).to_numpy() for key, codes in combination.items()]
+        )
+        first = np.where((first == 0) & hit, number, first)
+    return Finding(first > 0, np.where(first > 0, first, np.nan), np.nan)
+
+
+def _speeders(interviews: Interviews) -> Finding | None:
+    limit = interviews.cleaning.min_duration_share
+    if limit is None or "duration_s" not in interviews.responses:
+        return None
+    duration = interviews.responses["duration_s"].to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isnan(duration).all():
+        return None
+    median = float(np.nanmedian(duration))
+    if median <= 0:
+        return None
+    pace = np.asarray(duration / median, dtype=np.float64)
+    return Finding(pace < limit, pace, limit)
+
+
+def _straightlining(interviews: Interviews) -> Finding | None:
+    limit, items = interviews.cleaning.max_longstring_share, interviews.given.shape[1]
+    if limit is None or items < MIN_RATED_ITEMS:
+        return None
+    share = longest_run(interviews.given) / items
+    return Finding(share >= limit, share, limit)
+
+
+def _attention(interviews: Interviews) -> Finding | None:
+    check = interviews.instrument.attention
+    if not interviews.cleaning.attention_check or check is None or check.key not in interviews.responses:
+        return None
+    answer = interviews.responses[check.key].to_numpy(dtype=np.float64, na_value=np.nan)
+    failed = ~np.isnan(answer) & (answer != check.expected)
+    return Finding(np.asarray(failed, dtype=bool), answer, float(check.expected))
+
+
+def _missing(interviews: Interviews) -> Finding | None:
+    limit, share = interviews.cleaning.max_missing_share, np.isnan(interviews.answers).mean(axis=1)
+    return Finding(share > limit, share, limit)
+
+
+def _low_variance(interviews: Interviews) -> Finding | None:
+    limit, scale = interviews.cleaning.min_response_sd, interviews.instrument.scale
+    if limit is None or interviews.given.shape[1] < MIN_RATED_ITEMS:
+        return None
+    share = response_sd(interviews.given) / (scale.max - scale.min)
+    return Finding((share < limit) & (interviews.answered >= MIN_RATED_ITEMS), share, limit)
+
+
+def _inconsistent(interviews: Interviews) -> Finding | None:
+    limit = interviews.cleaning.min_even_odd
+    if limit is None:
+        return None
+    consistency = even_odd(interviews.answers, [len(c.items) for c in interviews.instrument.constructs])
+    return None if np.isnan(consistency).all() else Finding(consistency < limit, consistency, limit)
+
+
+def _outlying(interviews: Interviews) -> Finding | None:
+    from scipy.stats import chi2
+
+    limit, (rows, items) = interviews.cleaning.min_mahalanobis_p, interviews.answers.shape
+    if limit is None or items < MIN_RATED_ITEMS or rows < MIN_ROWS_PER_ITEM * items:
+        return None
+    moments = normal_moments(interviews.answers)
+    if moments is None:
+        return None
+    distance = squared_distances(interviews.answers, moments.mean, moments.covariance)
+    p = np.where(interviews.answered > 0, chi2.sf(distance, np.maximum(interviews.answered, 1)), np.nan)
+    return Finding(p < limit, p, limit)
+
+
+def _distinct(answers: Floats) -> Ints:
+    """Number of different answers in each row."""
+    ordered = np.sort(answers, axis=1)
+    steps = (np.diff(ordered, axis=1) > 0).sum(axis=1)
+    return np.asarray(steps + (~np.isnan(answers)).any(axis=1), dtype=np.int64)
+
+
+CHECKS: dict[Rule, Callable[[Interviews], Finding | None]] = {
+    "duplicates": _duplicates,
+    "near_duplicates": _near_duplicates,
+    "impossible": _impossible,
+    "speeders": _speeders,
+    "straightlining": _straightlining,
+    "attention": _attention,
+    "missing": _missing,
+    "low_variance": _low_variance,
+    "inconsistent": _inconsistent,
+    "outlying": _outlying,
+}
+"""How each rule is checked; None: switched off, or the data can't answer it."""

@@ -1,0 +1,1 @@
+"""The sampling design as one object: weights, strata, units, finite population, calibration, replicates."""

@@ -1,0 +1,1 @@
+"""Estimates under a design with their standard errors."""

@@ -1,0 +1,341 @@
+"""Taylor linearisation of means, ratios and totals for all variables and domains at once: arrays in, arrays out.
+
+A mean is the ratio of Σw·y to Σw; the linearised score of a ratio r = Σw·y / Σw·x is u = w·(y − r·x) / Σw·x, that of a
+total u = w·y, and the variance of the estimate is that of the total of u over the units of each stage and stratum:
+V = Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ_j (u_hj − ū_h)². A domain, and the rows where an answer is present, are
+subpopulations of the whole design: rows outside have u = 0, but their units still count in n_h. Sources: Woodruff
+1971; Särndal, Swensson & Wretman 1992, §5.5; Lumley 2010, §2.
+
+Rows are read in blocks that stay in the processor's cache; within a block one product of a sparse matrix (cells × rows)
+with the answers (rows × variables) sums every variable over every cell. Knows NumPy and SciPy only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from analysis.survey.design.design import Design, Domains, Stage
+    from analysis.survey.design.replication import ReplicateWeights
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+Kind = Literal["ratio", "total"]
+BLOCK_ROWS = 4096
+"""Rows of one block: 4096 × 40 answers are 1.3 MB."""
+LARGEST_SUMS = 4_000_000
+"""Cells × variables whose sums are held at a time (32 MB each)."""
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Estimates of every domain (rows) and variable (columns); degrees of freedom are those of the domain.
+
+    n: answers with a weight; simple: variance of a simple random sample of n; kish: (Σw)²/Σw².
+    """
+
+    estimate: Floats
+    variance: Floats
+    degrees: Floats
+    n: Floats
+    simple: Floats
+    kish: Floats
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What every block needs: answers, denominator, weights, domain of each row (the last one: in none)."""
+
+    values: Floats
+    base: Floats | None
+    weights: Floats
+    domain: Codes
+    count: int
+
+    def blocks(self, size: int) -> Iterator[tuple[slice, Floats, NDArray[np.bool_] | None]]:
+        """Row ranges with their answers (0 where missing) and, unless all are there, which are there."""
+        for start in range(0, len(self.weights), size):
+            part = slice(start, min(start + size, len(self.weights)))
+            y = np.array(self.values[part], dtype=np.float64, order="C")
+            missing = np.isnan(y)
+            if self.base is not None:
+                missing |= np.isnan(self.base[part])[:, None]
+            if not missing.any():
+                yield part, y, None
+                continue
+            y[missing] = 0.0
+            yield part, y, ~missing
+
+    def divisor(self, part: slice, present: NDArray[np.bool_] | None) -> Floats:
+        """x of the ratio, 0 where y or x is missing; 1 for a mean: rows × 1, or rows × variables."""
+        x = np.ones(part.stop - part.start) if self.base is None else np.nan_to_num(self.base[part])
+        return x[:, None] if present is None else x[:, None] * present
+
+
+def estimate_domains(
+    values: Floats,
+    base: Floats | None,
+    *,
+    design: Design,
+    domains: Domains,
+    kind: Kind,
+    replicates: ReplicateWeights | None = None,
+) -> Estimates:
+    """Estimate every column of `values` (rows × variables, NaN: no answer) in every domain.
+
+    `base`: denominator x of a ratio, one per row (none: a mean). The variance comes from the design, with the residuals
+    of its calibration if there is one, or from the `replicates`.
+    """
+    width, first = values.shape[1], design.stages[0]
+    units = len(first.sizes) if first.unit is None else len(first.parent)
+    dense = design.rows if design.calibration is not None else 0
+    step = max(1, min(width, LARGEST_SUMS // (max(units, dense) * (domains.count + 1))))
+    parts = [
+        _estimate(
+            _all_rows(values[:, start : start + step], base, design.weights, domains), design, domains, kind, replicates
+        )
+        for start in range(0, width, step)
+    ]
+    if not parts:
+        return Estimates(*(np.zeros((domains.count, 0)) for _ in range(6)))
+    fields = ("estimate", "variance", "degrees", "n", "simple", "kish")
+    return Estimates(*(np.hstack([getattr(part, name) for part in parts]) for name in fields))
+
+
+def _estimate(
+    rows: _Rows, design: Design, domains: Domains, kind: Kind, replicates: ReplicateWeights | None
+) -> Estimates:
+    sums = _first_pass(rows, design.stages[0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.ones_like(sums.weight) if kind == "total" else sums.base
+        ratio = _ratio(sums, kind)
+        estimate = np.where(sums.n > 0, sums.values / scale, np.nan)
+        # The residuals of a mean have their own mean at 0 already.
+        is_mean = kind == "ratio" and rows.base is None
+        centre = None if is_mean else (sums.values - ratio * sums.base) / sums.weight
+        plain = design.calibration is None and replicates is None
+        variance, spread = _second_pass(rows, design.stages if plain else (), ratio, centre)
+        if plain:
+            variance = variance / scale**2
+        elif replicates is not None:
+            variance[: domains.count] = _replicate_variance(rows, estimate, kind, replicates)[: domains.count]
+        else:
+            scores = _scores(rows, ratio, scale).reshape(len(rows.weights), -1)
+            variance = covariance_of_scores(scores, design, diagonal=True).reshape(rows.count, -1)
+        variance = np.where(sums.n > 1, variance, np.nan)
+        simple = spread / sums.weight * sums.n / (sums.n - 1) / sums.n * (sums.weight / scale) ** 2
+        if design.finite:
+            simple = np.where(sums.weight > sums.n, simple * (sums.weight - sums.n) / sums.weight, np.nan)
+        kish = sums.weight**2 / sums.square
+    degrees = sums.degrees if replicates is None else np.minimum(sums.degrees, replicates.degrees)
+    kept = slice(0, domains.count)
+    return Estimates(estimate[kept], variance[kept], degrees[kept], sums.n[kept], simple[kept], kish[kept])
+
+
+def _ratio(sums: _Sums, kind: Kind) -> Floats:
+    """What the residuals y − r·x take off: the estimate itself, nothing for a total or an empty domain."""
+    if kind == "total":
+        return np.zeros_like(sums.values)
+    return np.divide(sums.values, sums.base, out=np.zeros_like(sums.values), where=sums.base != 0)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Domain × variable: Σw·y, Σw·x, Σw, Σw², answers, degrees of freedom."""
+
+    values: Floats
+    base: Floats
+    weight: Floats
+    square: Floats
+    n: Floats
+    degrees: Floats
+
+
+def _first_pass(rows: _Rows, first: Stage) -> _Sums:
+    """Sums by domain, and the first-stage units with an answer less the strata with one."""
+    count, width = rows.count, rows.values.shape[1]
+    units = len(first.sizes) if first.unit is None else len(first.parent)
+    values, base, weight, square = (np.zeros((count, width)) for _ in range(4))
+    answers = np.zeros((units * count, width))
+    for part, y, present in rows.blocks(max(BLOCK_ROWS, units * count)):
+        w, code = rows.weights[part], rows.domain[part]
+        there = np.ones((len(w), 1)) if present is None else present.astype(np.float64)
+        values += _sum_rows(y, w, code, count)
+        weight += _sum_rows(there, w, code, count)
+        square += _sum_rows(there, w * w, code, count)
+        if rows.base is not None:
+            base += _sum_rows(rows.divisor(part, present), w, code, count)
+        unit = first.parent[part] if first.unit is None else first.unit[part]
+        answers += _sum_rows(there, (w > 0).astype(np.float64), unit * count + code, units * count)
+    n = answers.reshape(units, count, width).sum(axis=0)
+    degrees = _degrees(answers.reshape(units, count * width), first).reshape(count, width)
+    return _Sums(values, weight if rows.base is None else base, weight, square, n, degrees)
+
+
+def _degrees(answers: Floats, first: Stage) -> Floats:
+    """Units with an answer − strata with one, by column; `answers` per unit, or per stratum if rows are the units."""
+    if first.unit is None:
+        return np.asarray(answers.sum(axis=0) - (answers > 0).sum(axis=0), dtype=np.float64)
+    seen = (answers > 0).astype(np.float64)
+    strata = _sum_rows(seen, None, first.parent, len(first.sizes)) > 0
+    return np.asarray(seen.sum(axis=0) - strata.sum(axis=0), dtype=np.float64)
+
+
+def _second_pass(rows: _Rows, stages: tuple[Stage, ...], ratio: Floats, centre: Floats | None) -> tuple[Floats, Floats]:
+    """Variance of Σw·(y − r·x) and Σw·(y − r·x − c)² by domain and variable, c (`centre`) the weighted mean
+    of y − r·x, none: 0.
+
+    Σ_j (u_j − ū)² = Σ_j u_j² − (Σ_j u_j)²/n_h needs only sums per stratum × domain: units without a row in the
+    domain, whose u is 0, never have to be written out.
+    """
+    count, width = rows.count, ratio.shape[1]
+    spread = np.zeros((count, width))
+    cells = [(len(s.sizes) if s.unit is None else len(s.parent)) * count for s in stages]
+    totals = [np.zeros((size, width)) for size in cells]
+    squares = [np.zeros((size, width)) if s.unit is None else None for s, size in zip(stages, cells, strict=True)]
+    for part, y, present in rows.blocks(max(BLOCK_ROWS, *cells, 0)):
+        w, code = rows.weights[part], rows.domain[part]
+        fitted = ratio[code] if rows.base is None and present is None else ratio[code] * rows.divisor(part, present)
+        residual = y - fitted
+        squared = residual * residual
+        if centre is None:
+            spread += _sum_rows(squared, w, code, count)
+        else:
+            around = residual - centre[code] if present is None else (residual - centre[code]) * present
+            spread += _sum_rows(around * around, w, code, count)
+        for place, stage in enumerate(stages):
+            cell = (stage.parent[part] if stage.unit is None else stage.unit[part]) * count + code
+            totals[place] += _sum_rows(residual, w, cell, cells[place])
+            square = squares[place]
+            if square is not None:
+                square += _sum_rows(squared, w * w, cell, cells[place])
+    variance = np.zeros((count, width))
+    for stage, total, square in zip(stages, totals, squares, strict=True):
+        shape = (-1, count * width)
+        variance += _stage_variance(
+            stage, total.reshape(shape), None if square is None else square.reshape(shape)
+        ).reshape(count, width)
+    return variance, spread
+
+
+def _stage_variance(stage: Stage, totals: Floats, squares: Floats | None) -> Floats:
+    """Σ_h factor_h (Σ_j u_j² − (Σ_j u_j)²/n_h); `totals` of units (or of strata, with the `squares` of their rows)."""
+    sums = totals
+    if squares is None:
+        squares = _sum_rows(totals * totals, None, stage.parent, len(stage.sizes))
+        sums = _sum_rows(totals, None, stage.parent, len(stage.sizes))
+    size = stage.sizes[:, None].astype(np.float64)
+    between = np.where(stage.centred[:, None], squares, np.maximum(squares - sums**2 / np.maximum(size, 1), 0.0))
+    return np.asarray(stage.factors @ between, dtype=np.float64)
+
+
+def _scores(rows: _Rows, ratio: Floats, scale: Floats) -> Floats:
+    """Linearised scores, rows × domains × variables; 0 outside the domain."""
+    out = np.zeros((len(rows.weights), rows.count, ratio.shape[1]))
+    for part, y, present in rows.blocks(len(rows.weights)):
+        code = rows.domain[part]
+        residual = y - ratio[code] * rows.divisor(part, present)
+        divisor = np.where(scale[code] != 0, scale[code], 1.0)
+        out[np.arange(part.start, part.stop), code] = rows.weights[part][:, None] * residual / divisor
+    return out
+
+
+def joint_scores(values: Floats, base: Floats | None, *, design: Design, domains: Domains, kind: Kind) -> Floats:
+    """Linearised score of every row in every estimate: rows × (variables × domains), variable after variable.
+
+    With a calibrated design the scores are their residuals. The sum of their products over the design's units is the
+    covariance of the estimates: see `covariance_of_scores`.
+    """
+    rows = _all_rows(values, base, design.weights, domains)
+    sums = _first_pass(rows, design.stages[0])
+    scale = np.ones_like(sums.base) if kind == "total" else sums.base
+    scores = _scores(rows, _ratio(sums, kind), scale)[:, : domains.count]
+    flat = scores.transpose(0, 2, 1).reshape(design.rows, -1)
+    return flat if design.calibration is None else design.calibration.residuals(flat, design.weights)
+
+
+def joint_replicates(
+    values: Floats, base: Floats | None, *, domains: Domains, kind: Kind, replicates: ReplicateWeights
+) -> Floats:
+    """Every estimate with the weights of every replicate: (variables × domains) × replicates, as `joint_scores`."""
+    rows = _all_rows(values, base, replicates.weights[:, 0], domains)
+    each = _replicate_estimates(rows, kind, replicates)[: domains.count]
+    return each.transpose(1, 0, 2).reshape(-1, each.shape[-1])
+
+
+def _all_rows(values: Floats, base: Floats | None, weights: Floats, domains: Domains) -> _Rows:
+    """The rows with one domain more for those in none, where there are any."""
+    outside = domains.codes < 0
+    domain = np.where(outside, domains.count, domains.codes)
+    return _Rows(values, base, weights, domain, domains.count + bool(outside.any()))
+
+
+def covariance_of_scores(scores: Floats, design: Design, *, diagonal: bool = False) -> Floats:
+    """Covariance (estimates × estimates), or the variances alone, of the totals of `scores` (rows × estimates).
+
+    The scores of a calibrated design are taken as they are, except for `diagonal`, which takes their residuals first.
+    """
+    if diagonal and design.calibration is not None:
+        scores = design.calibration.residuals(scores, design.weights)
+    total = np.zeros(scores.shape[1] if diagonal else (scores.shape[1],) * 2)
+    for stage in design.stages:
+        units = scores if stage.unit is None else _sum_rows(scores, None, stage.unit, len(stage.parent))
+        if diagonal:
+            total += _stage_variance(stage, units, None)
+            continue
+        size = stage.sizes.astype(np.float64)
+        middle = _sum_rows(units, None, stage.parent, len(size)) / np.maximum(size, 1)[:, None]
+        middle[stage.centred] = 0.0
+        around = (units - middle[stage.parent]) * np.sqrt(stage.factors)[stage.parent][:, None]
+        total += around.T @ around
+    return total
+
+
+def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) -> Floats:
+    """The estimates with the weights of every replicate: domains × variables × replicates."""
+    out = np.empty((rows.count, rows.values.shape[1], replicates.weights.shape[1]))
+    for part, y, present in rows.blocks(len(rows.weights)):
+        complete = present is None
+        x = rows.divisor(part, present)
+        for place in range(y.shape[1]):
+            out[:, place] = _sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
+            if kind == "ratio" and (place == 0 or not complete):
+                below = _sum_rows(replicates.weights, x[:, 0 if complete else place], rows.domain, rows.count)
+            if kind == "ratio":
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    out[:, place] /= below
+    return out
+
+
+def _replicate_variance(rows: _Rows, estimate: Floats, kind: Kind, replicates: ReplicateWeights) -> Floats:
+    """Σ_r factors_r (θ_r − θ)²; a replicate in which a domain has no weight is left out of it, as in R."""
+    each = _replicate_estimates(rows, kind, replicates)
+    return np.asarray((deviations(each, estimate, replicates) ** 2).sum(axis=-1), dtype=np.float64)
+
+
+def deviations(each: Floats, estimate: Floats, replicates: ReplicateWeights) -> Floats:
+    """√factors_r · (θ_r − θ) of every replicate (last axis), 0 where a replicate has no estimate."""
+    known = np.isfinite(each)
+    middle = estimate
+    if replicates.centre == "mean":
+        used = known & (replicates.factors > 0)
+        middle = np.where(used, each, 0.0).sum(axis=-1) / np.maximum(used.sum(axis=-1), 1)
+    return np.where(known, each - middle[..., None], 0.0) * np.sqrt(replicates.factors)
+
+
+def _sum_rows(columns: Floats, weights: Floats | None, code: Codes, count: int) -> Floats:
+    """Σ weights · columns by code: count × columns. One pass over the rows, all columns at once."""
+    from scipy.sparse import csc_array
+
+    size = len(code)
+    data = np.ones(size) if weights is None else weights
+    member = csc_array((data, code, np.arange(size + 1)), shape=(count, size))
+    return np.asarray(member @ columns, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""What became of the sample: outcomes, rates, norms, representativity, modes."""

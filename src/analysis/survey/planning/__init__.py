@@ -1,0 +1,1 @@
+"""Before the fieldwork: sample size, allocation, selection, power."""

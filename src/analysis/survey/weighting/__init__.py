@@ -1,0 +1,1 @@
+"""From design weights to final weights, stage by stage."""

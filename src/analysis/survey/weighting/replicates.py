@@ -1,0 +1,204 @@
+"""Replicate weights that carry every adjustment: nonresponse, raking and trimming are redone in each replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MethodError
+from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
+from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
+from analysis.survey.weighting.trimming import fit_trimmed
+
+if TYPE_CHECKING:
+    from analysis.edition.sections.weighting import Replicates, Weighting
+    from analysis.survey.weighting.raking import Codes, Floats
+
+BLOCK = 50
+"""Replicates adjusted at a time."""
+
+
+@dataclass(frozen=True)
+class AdjustedReplicates:
+    """Final weights of every replicate, how many of them missed a margin or a bound, and by how much at most.
+
+    deviations: largest deviation from a margin, per replicate (missing without margins).
+    """
+
+    replicates: ReplicateWeights
+    unconverged: int
+    deviations: Floats
+
+    def frame(self) -> pd.DataFrame:
+        """One column of weights per replicate: r0001, r0002, …"""
+        names = [f"r{number:04d}" for number in range(1, self.replicates.weights.shape[1] + 1)]
+        return pd.DataFrame(self.replicates.weights, columns=names)
+
+    def record(self) -> dict[str, Any]:
+        """How to sum the replicates up, and how many did not converge."""
+        weights = self.replicates.weights
+        largest = np.nanmax(self.deviations, initial=-np.inf)
+        return {
+            "replicate_method": self.replicates.method,
+            "replicate_factors": self.replicates.factors.tolist(),
+            "replicate_degrees": self.replicates.degrees,
+            "replicate_count": weights.shape[1],
+            "replicate_unconverged": self.unconverged,
+            "replicate_deviation": float(largest) if np.isfinite(largest) else None,
+        }
+
+
+def replicate_weights(
+    frame: pd.DataFrame,
+    *,
+    base: Floats,
+    rule: Weighting,
+    margins: Mapping[str, Mapping[str, float]],
+    nonresponse: NonresponseResult | None,
+    seed: int,
+) -> AdjustedReplicates:
+    """Draw replicates of the sample and weight each of them like the sample itself.
+
+    Parameters
+    ----------
+    frame : one row per interview with the margins and the design columns that `rule` names.
+    base : design weight of each interview.
+    rule : design columns, trimming, stopping rule, and the replicates wanted.
+    nonresponse : the adjustment of the sample. Its cases without interview are drawn with the interviews, unless
+        there are sampling units (`rule.psu`), which are known of interviews only. Classes stay as they are formed
+        on the sample; their factors are computed anew.
+
+    Without sampling units the jackknife leaves out random groups of cases of one stratum (Kott 2001). Weights have the
+    scale of the final weights (mean 1) and, raked, their total in every replicate; trimming acts on the weight of one
+    copy of a row. A replicate that left a category of a margin empty, or whose bounds do not let it meet the
+    margins, counts as not converged. Raises MethodError when no replicates are asked for, and as the design does.
+    """
+    if rule.replicates is None:
+        raise MethodError("No replicates are asked for.", hint="set weighting.replicates")
+    drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
+    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    plan = _Plan.make(base, fitted, rule, nonresponse)
+    parts, missed = [], []
+    for first in range(0, drawn.weights.shape[1], BLOCK):
+        weights, deviation = plan.adjust(drawn.weights[:, first : first + BLOCK])
+        parts.append(weights)
+        missed.append(deviation)
+    deviation = np.concatenate(missed)
+    return AdjustedReplicates(
+        replicates=replace(drawn, weights=np.hstack(parts)),
+        unconverged=int((deviation > rule.tolerance).sum()),
+        deviations=deviation,
+    )
+
+
+def _draw(
+    frame: pd.DataFrame, rule: Weighting, wanted: Replicates, nonresponse: NonresponseResult | None, seed: int
+) -> ReplicateWeights:
+    """Multipliers of the interviews (and below them of the cases without one) in every replicate."""
+    design = _design(frame, rule)
+    if nonresponse is not None and _drawn_together(rule, nonresponse):
+        design = _with_silent(design, nonresponse.silent, rule.stratum)
+    columns: dict[str, Any] = {str(name): design[name] for name in design}
+    if wanted.method == "bootstrap":
+        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton="certainty")
+    if rule.psu is None:
+        columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
+        columns.pop("fpc", None)
+    return jackknife(np.ones(len(design)), **columns, singleton="certainty")
+
+
+def _drawn_together(rule: Weighting, nonresponse: NonresponseResult) -> bool:
+    """Whether the cases without interview can be drawn with the interviews: their place in the design is known."""
+    return rule.psu is None and (rule.stratum is None or rule.stratum in nonresponse.silent)
+
+
+def _design(frame: pd.DataFrame, rule: Weighting) -> pd.DataFrame:
+    """Design columns of the interviews by the name that replication knows them by."""
+    named = {"strata": rule.stratum, "psu": rule.psu, "fpc": rule.fpc}
+    for column in named.values():
+        if column is not None and (column not in frame or frame[column].isna().any()):
+            raise MethodError(
+                f"The design column {column!r} is not known for every interview.",
+                expected="a value in every row",
+                hint="correct the keys stratum, psu and fpc of weighting",
+            )
+    columns = {name: frame[column].to_numpy() for name, column in named.items() if column is not None}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+
+
+def _with_silent(design: pd.DataFrame, silent: pd.DataFrame, stratum: str | None) -> pd.DataFrame:
+    """The design with a row for each case without interview; it shares the population size of its stratum."""
+    more = pd.DataFrame(index=pd.RangeIndex(len(silent)))
+    if "strata" in design and stratum is not None:
+        design = design.assign(strata=design["strata"].astype(str))
+        more["strata"] = silent[stratum].to_numpy()
+    if "fpc" in design:
+        sizes = design.groupby("strata")["fpc"].first() if "strata" in design else None
+        more["fpc"] = more["strata"].map(sizes) if sizes is not None else design["fpc"].iloc[0]
+    return pd.concat([design, more], ignore_index=True)
+
+
+def _random_groups(strata: pd.Series[Any] | None, rows: int, count: int, seed: int) -> Codes:
+    """Groups of cases in random order, about `count` in all and at least two in every stratum, numbered throughout."""
+    rng = np.random.default_rng(seed)
+    codes = np.zeros(rows, dtype=np.int64) if strata is None else pd.factorize(strata, sort=True)[0]
+    groups, number = np.empty(rows, dtype=np.int64), 0
+    for stratum in range(int(codes.max()) + 1):
+        members = rng.permutation(np.flatnonzero(codes == stratum))
+        size = min(max(2, round(count * len(members) / rows)), len(members))
+        groups[members] = number + np.arange(len(members)) % size
+        number += size
+    return groups
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is done to the weights of the sample, to be done to any replicate: rows and cells are found once."""
+
+    base: Floats
+    margins: list[Margin]
+    rule: Weighting
+    nonresponse: NonresponseResult | None
+    cells: Cells
+    patterns: Cells
+
+    @classmethod
+    def make(cls, base: Floats, margins: list[Margin], rule: Weighting, nonresponse: NonresponseResult | None) -> _Plan:
+        groups = nonresponse.groups if nonresponse is not None else np.zeros(len(base), dtype=np.int64)
+        codes = [*(margin.codes for margin in margins), groups]
+        alike = pd.factorize(base)[0].astype(np.int64)
+        return cls(base, margins, rule, nonresponse, Cells.cross(codes), Cells.cross([*codes, alike]))
+
+    def adjust(self, multipliers: Floats) -> tuple[Floats, Floats]:
+        """Final weights (rows × replicates) and the largest deviation from a margin in each replicate."""
+        rows = len(self.base)
+        mass, unit = multipliers[:rows], self._adjusted(multipliers)
+        if not self.margins:
+            full = np.ones((rows if self.nonresponse is None else rows + len(self.nonresponse.silent), 1))
+            start = self._adjusted(full)
+            return mass * unit / start.mean(), np.full(mass.shape[1], np.nan)
+        options: dict[str, Any] = {"max_iterations": self.rule.max_iterations, "tolerance": self.rule.tolerance}
+        coarse = [margin.at(self.cells.first) for margin in self.margins]
+        factors, _ = fit_margins(self.cells.sums(mass * unit), coarse, **options)
+        first = self.patterns.first
+        single, counted = unit[first] * factors[self.cells.of[first]], self.patterns.sums(mass)
+        fine = [margin.at(first) for margin in self.margins]
+        if self.rule.trim is not None:
+            single = fit_trimmed(single, counted, fine, trim=self.rule.trim, **options)[0]
+        weights = mass * single[self.patterns.of]
+        return weights * (rows / weights.sum(axis=0)), deviations(single * counted, fine)
+
+    def _adjusted(self, multipliers: Floats) -> Floats:
+        """Weight of one copy of each interview after the nonresponse adjustment of each replicate."""
+        base, found = self.base[:, None], self.nonresponse
+        if found is None:
+            return np.broadcast_to(base, (len(self.base), multipliers.shape[1]))
+        kept, rest = multipliers[: len(self.base)], multipliers[len(self.base) :]
+        silent = found.silent_weights[:, None]
+        others = silent * (rest if len(rest) else np.ones((1, multipliers.shape[1])))
+        return np.asarray(base * class_factors(found.groups, found.silent_groups, base * kept, others)[found.groups])

@@ -1,0 +1,265 @@
+"""Weighting in its order: design weights, nonresponse, raking, trimming, with diagnostics after each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MethodError
+from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
+from analysis.survey.weighting.trimming import fit_trimmed, weight_bounds
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from analysis.edition.sections.weighting import Trim
+    from analysis.survey.weighting.nonresponse import NonresponseResult
+    from analysis.survey.weighting.raking import Floats
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+MARGIN_COLUMNS = ("margin", "category", "n", "target_share", "sample_share", "weighted_share")
+
+
+@dataclass(frozen=True)
+class BaseWeights:
+    """Design weight of every interview, and where it comes from: given, strata or equal."""
+
+    weights: Floats
+    source: str
+
+
+@dataclass(frozen=True)
+class RakingResult:
+    """Weights (mean 1, index of the frame), margins and diagnostics before and after, and whether it converged.
+
+    margins: margin, category, n, target_share, sample_share (base weights), nonresponse_share (where adjusted),
+    raked_share (before trimming), weighted_share (final).
+    diagnostics: stage (base, nonresponse, raked, trimmed), n, min, max, cv, deff, n_eff, iterations, max_deviation,
+    converged, and quantiles of the weights (p05 … p95). trimmed: interviews whose weight a bound held in the end;
+    upper: the upper bound.
+    """
+
+    weights: pd.Series[float]
+    margins: pd.DataFrame
+    diagnostics: pd.DataFrame
+    iterations: int
+    converged: bool
+    trimmed: int = 0
+    upper: float | None = None
+
+    def record(self) -> dict[str, float | int | bool | None]:
+        """What the report says of the final weights: plain values by name; max_deviation None without margins."""
+        last = self.diagnostics.iloc[-1]
+        numbers = {name: float(last[name]) for name in ("deff", "n_eff", "min", "max", "cv")}
+        deviation = float(last["max_deviation"])
+        return {
+            **numbers,
+            "iterations": self.iterations,
+            "converged": self.converged,
+            "max_deviation": None if np.isnan(deviation) else deviation,
+            "trimmed": self.trimmed,
+            "upper": self.upper,
+        }
+
+
+def base_weights(
+    frame: pd.DataFrame,
+    *,
+    stratum: str | None = None,
+    population: pd.DataFrame | None = None,
+    cases: pd.DataFrame | None = None,
+) -> BaseWeights:
+    """Design weights of the interviews, from the best that is known.
+
+    The column `weight` of `frame` where there is one; else N_h / n_h of the design `stratum`, N_h from `population`
+    (variable, category, population) and n_h the sampled cases (interviews, where `cases` has no such column); else
+    all equal to 1. Raises MethodError for a stratum that is missing in an interview or has no population.
+    """
+    if "weight" in frame:
+        return BaseWeights(_positive(frame["weight"], len(frame)), "given")
+    sizes = _stratum_sizes(population, stratum)
+    if stratum is None or sizes is None:
+        return BaseWeights(np.ones(len(frame)), "equal")
+    if stratum not in frame:
+        raise MethodError(
+            f"The design stratum {stratum!r} is not a column of the data.", hint="check weighting.stratum"
+        )
+    sampled = cases if cases is not None and stratum in cases and cases[stratum].notna().any() else frame
+    weights = frame[stratum].map(sizes / sampled[stratum].value_counts())
+    if weights.isna().any():
+        lacking = frame.loc[weights.isna(), stratum].astype(object).fillna("(missing)")
+        raise MethodError(
+            f"An interview has no design weight: its stratum of {stratum!r} is missing or has no population.",
+            where=", ".join(f"{stratum} = {value} (n = {n})" for value, n in lacking.value_counts().items()),
+            expected=f"one of {', '.join(map(str, sizes.index))}",
+        )
+    return BaseWeights(_positive(weights, len(frame)), "strata")
+
+
+def _stratum_sizes(population: pd.DataFrame | None, stratum: str | None) -> pd.Series[float] | None:
+    if population is None or stratum is None:
+        return None
+    rows = population[population["variable"] == stratum]
+    return rows.set_index("category")["population"].astype(float) if len(rows) else None
+
+
+def rake(
+    frame: pd.DataFrame,
+    *,
+    margins: Mapping[str, Mapping[str, float]],
+    base: ArrayLike | None = None,
+    nonresponse: NonresponseResult | None = None,
+    max_iterations: int = 200,
+    tolerance: float = 1e-8,
+    trim: Trim | None = None,
+) -> RakingResult:
+    """Adjust the base weights of `frame` for nonresponse, rake them to the margins and trim them.
+
+    `margins` gives per variable the share or total of each category (only their proportions matter; without any,
+    the weights are not raked); `base` are weights on any positive scale, one per row (none: all equal);
+    `nonresponse` holds the factors of that stage (none: not applied). Classical iterative proportional fitting:
+    w ← w · target/current, margin by margin, until no weighted share is further than `tolerance` from its
+    target. A row with a missing answer keeps its weight in that margin, so that the missing keep their share and
+    the others meet the targets among themselves. With `trim`, raking and cutting to [lower, upper] × mean weight
+    take turns until both hold. Bounds always hold in the end; when the margins can't be met as well within
+    `max_iterations`, `converged` is False and max_deviation says by how much.
+
+    deff = 1 + cv² and n_eff = n / deff (Kish 1965, §11.7). Raises MethodError for a target category nobody in the
+    sample has, a sample category without a target, targets or base weights that are not positive.
+    Sources: Deming & Stephan 1940; Deville, Särndal & Sautory 1993 (bounded weights).
+    """
+    start = _base(base, len(frame))
+    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    stages: dict[str, tuple[Floats, int]] = {"base": (start, 0)}
+    if nonresponse is not None:
+        adjusted = start * nonresponse.factors
+        stages["nonresponse"] = (adjusted / adjusted.mean(), 0)
+    options: dict[str, Any] = {"max_iterations": max_iterations, "tolerance": tolerance}
+    if fitted:
+        stages["raked"] = _raked(_last(stages), fitted, **options)
+    upper = None
+    if fitted and trim is not None:
+        weights, rounds, upper = _trimmed(_last(stages), fitted, trim=trim, **options)
+        stages["trimmed"] = (weights, rounds)
+    return _result(frame, stages, fitted, tolerance=tolerance, trim=trim, upper=upper)
+
+
+def _last(stages: Mapping[str, tuple[Floats, int]]) -> Floats:
+    return list(stages.values())[-1][0]
+
+
+def _raked(weights: Floats, margins: list[Margin], **options: Any) -> tuple[Floats, int]:
+    """Raked weights of mean 1, and the rounds it took; the work is done on the cells of the margins."""
+    cells = Cells.cross([margin.codes for margin in margins])
+    factors, rounds = fit_margins(cells.sums(weights[:, None]), [m.at(cells.first) for m in margins], **options)
+    raked = weights * factors[cells.of, 0]
+    return raked / raked.mean(), int(rounds[0])
+
+
+def _trimmed(weights: Floats, margins: list[Margin], *, trim: Trim, **options: Any) -> tuple[Floats, int, float]:
+    """Trimmed weights, rounds and upper bound; the work is done on rows of like margins and like weight."""
+    column, ones = weights[:, None], np.ones((len(weights), 1))
+    lower, upper = weight_bounds(column, ones, trim)
+    if column.min() >= lower[0] and column.max() <= upper[0]:
+        return weights, 0, float(upper[0])
+    cells = Cells.cross([*(margin.codes for margin in margins), pd.factorize(weights)[0].astype(np.int64)])
+    like = [margin.at(cells.first) for margin in margins]
+    fitted, rounds, bound = fit_trimmed(column[cells.first], cells.sums(ones), like, trim=trim, **options)
+    return fitted[cells.of, 0], int(rounds[0]), float(bound[0])
+
+
+def _result(
+    frame: pd.DataFrame,
+    stages: Mapping[str, tuple[Floats, int]],
+    margins: list[Margin],
+    *,
+    tolerance: float,
+    trim: Trim | None,
+    upper: float | None,
+) -> RakingResult:
+    final = _last(stages)
+    diagnostics = pd.DataFrame([_diagnosis(name, *stage, margins, tolerance) for name, stage in stages.items()])
+    diagnostics["converged"] = diagnostics["converged"].astype("boolean")
+    cut = 0
+    if trim is not None and upper is not None:
+        cut = int(((final >= upper * (1 - 1e-9)) | (final <= trim.lower * (1 + 1e-9))).sum())
+    return RakingResult(
+        weights=pd.Series(final, index=frame.index, name="weight"),
+        margins=_stacked([_margin_table(margin, stages) for margin in margins]),
+        diagnostics=diagnostics,
+        iterations=sum(rounds for _, rounds in stages.values()),
+        converged=not margins or bool(_deviation(final, margins) <= tolerance),
+        trimmed=cut,
+        upper=upper,
+    )
+
+
+def _deviation(weights: Floats, margins: list[Margin]) -> float:
+    return float(deviations(weights[:, None], margins)[0])
+
+
+def _base(base: ArrayLike | None, rows: int) -> Floats:
+    if rows == 0:
+        raise MethodError("There is no interview to weight.", hint="check the cleaning rules and filters")
+    if base is None:
+        return np.ones(rows)
+    weights = _positive(base, rows)
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
+
+
+def _positive(base: ArrayLike | pd.Series[Any], rows: int) -> Floats:
+    weights = pd.Series(np.asarray(base)).to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(weights) != rows:
+        raise MethodError("The base weights do not match the data.", expected=f"{rows} weights", got=str(len(weights)))
+    wrong = ~(np.isfinite(weights) & (weights > 0))
+    if wrong.any():
+        raise MethodError(
+            "A base weight is missing, zero or negative.",
+            where=f"{int(wrong.sum())} of {rows} rows, the first at position {int(np.flatnonzero(wrong)[0]) + 1}",
+            expected="a positive number for every interview",
+        )
+    return np.asarray(weights, dtype=np.float64)
+
+
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MARGIN_COLUMNS))
+
+
+def _margin_table(margin: Margin, stages: Mapping[str, tuple[Floats, int]]) -> pd.DataFrame:
+    shares = {name: margin.shares(weights[:, None])[:, 0] for name, (weights, _) in stages.items()}
+    counts = np.bincount(margin.codes[margin.codes >= 0], minlength=len(margin.categories))
+    return pd.DataFrame(
+        {
+            "margin": margin.name,
+            "category": list(margin.categories),
+            "n": counts,
+            "target_share": margin.targets,
+            "sample_share": shares["base"],
+            "nonresponse_share": shares.get("nonresponse", np.full(len(counts), np.nan)),
+            "raked_share": shares["raked"],
+            "weighted_share": list(shares.values())[-1],
+        }
+    )
+
+
+def _diagnosis(stage: str, weights: Floats, rounds: int, margins: list[Margin], tolerance: float) -> dict[str, Any]:
+    """One row of the diagnostics; weights before raking are not meant to meet the margins: converged is empty."""
+    squared_cv = float(weights.var() / weights.mean() ** 2)
+    deviation = _deviation(weights, margins)
+    return {
+        "stage": stage,
+        "n": len(weights),
+        "min": float(weights.min()),
+        "max": float(weights.max()),
+        "cv": squared_cv**0.5,
+        "deff": 1 + squared_cv,
+        "n_eff": len(weights) / (1 + squared_cv),
+        "iterations": rounds,
+        "max_deviation": deviation,
+        "converged": None if stage in {"base", "nonresponse"} else deviation <= tolerance,
+        **dict(zip(QUANTILES, np.quantile(weights, list(QUANTILES.values())).tolist(), strict=True)),
+    }
