@@ -120,7 +120,7 @@ ASSETS  := $(shell find report/assets report/references.bib -type f 2>/dev/null)
 READ    := $(call stamps,publication benchmarks standards measurement structural index trend sampling fieldwork renderer)
 
 $(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(READ) $(PUBLISH)
-	@$(RUN).workbook $(ARGS)
+	@$(RUN).publish $(ARGS)
 
 $(OUT)/report/%/index.html: $(DONE) $(READ) $(PUBLISH) $(ASSETS) $(OUT)/tables/tables.xlsx
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)

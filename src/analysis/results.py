@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+DISCLOSED = "disclosed"
+"""The folder beside those of the steps that holds what may be published."""
+
+
 class Store:
     """Results of one edition under `root`: results/<step>/, tables/, figures/<lang>/, quarantine/.
+
+    Frames are typed (parquet): a category "NA", "02" or "1.0" comes back as it went in. csv is for people.
 
     Every file is written beside its target and moved into place, so that a run that is killed
     never leaves half a file; nothing written holds a time, so that two runs are byte-identical.
@@ -26,9 +32,7 @@ class Store:
 
     def save_frame(self, step: str, name: str, frame: pd.DataFrame) -> Path:
         """Write a frame as results/<step>/<name>.parquet."""
-        return self._write(
-            self.root / "results" / step / f"{name}.parquet", lambda path: frame.to_parquet(path, index=False)
-        )
+        return self._save_parquet(self.root / "results" / step / f"{name}.parquet", frame)
 
     def frame(self, step: str, name: str) -> pd.DataFrame:
         """Read a frame that an earlier step saved; raises ResultsError when it is not there."""
@@ -64,22 +68,53 @@ class Store:
         """Whether results/<step>/<file> exists."""
         return (self.root / "results" / step / file).exists()
 
-    def save_table(self, name: str, frame: pd.DataFrame) -> Path:
-        """Write a published table, unrounded, as tables/<name>.csv."""
-        return self._write(self.root / "tables" / f"{name}.csv", lambda path: _to_csv(frame, path))
+    def save_tables(self, step: str, tables: Mapping[str, pd.DataFrame | None]) -> None:
+        """Write what a step found as results/<step>/tables/<name>.parquet, in place of what it found before.
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Read a published table; raises ResultsError when no step made it."""
+        A table that is None or has no rows is something that this edition lacks: it is left out.
+        """
+        found = {name: table for name, table in tables.items() if table is not None and len(table)}
+        folder = self.root / "results" / step / "tables"
+        for left in folder.glob("*.parquet"):
+            if left.stem not in found:
+                left.unlink()
+        for name, table in found.items():
+            self._save_parquet(folder / f"{name}.parquet", table)
+
+    def tables(self, step: str) -> dict[str, pd.DataFrame]:
+        """Read the tables that a step saved, by name."""
         import pandas as pd
 
-        path = self.root / "tables" / f"{name}.csv"
+        folder = self.root / "results" / step / "tables"
+        return {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+
+    def save_table(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a table that passed disclosure: typed for the report, and as tables/<name>.csv for people."""
+        self._save_parquet(self._disclosed(name), frame)
+        self._write(self.root / "tables" / f"{name}.csv", lambda path: _to_csv(frame, path))
+
+    def keep_tables(self, names: Collection[str]) -> None:
+        """Remove every published table that is none of `names`."""
+        for folder, suffix in ((self._disclosed("x").parent, "parquet"), (self.root / "tables", "csv")):
+            for left in folder.glob(f"*.{suffix}"):
+                if left.stem not in names:
+                    left.unlink()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table that passed disclosure; raises ResultsError when no step made it."""
+        import pandas as pd
+
+        path = self._disclosed(name)
         if not path.exists():
             raise ResultsError(f"No step made the table {name!r}.", where=str(path), hint="run `make report`")
-        return pd.read_csv(path, dtype={"category": str, "code": str})
+        return pd.read_parquet(path)
 
     def has_table(self, name: str) -> bool:
-        """Whether tables/<name>.csv exists."""
-        return (self.root / "tables" / f"{name}.csv").exists()
+        """Whether a table of this name passed disclosure."""
+        return self._disclosed(name).exists()
+
+    def _disclosed(self, name: str) -> Path:
+        return self.root / "results" / DISCLOSED / f"{name}.parquet"
 
     def save_quarantine(self, table: str, frame: pd.DataFrame) -> Path:
         """Write the rows of `table` that broke its contract, with row number and reason."""
@@ -99,6 +134,10 @@ class Store:
         path = self.root / "figures" / lang / f"{name}.svg"
         return self._write(path, lambda target: target.write_text(svg, encoding="utf-8"))
 
+    def drop_figure(self, name: str, lang: str) -> None:
+        """Remove figures/<lang>/<name>.svg where it exists."""
+        (self.root / "figures" / lang / f"{name}.svg").unlink(missing_ok=True)
+
     def _existing(self, step: str, file: str) -> Path:
         path = self.root / "results" / step / file
         if not path.exists():
@@ -108,6 +147,9 @@ class Store:
                 hint=f"run the notebook {step} first (`make notebooks` runs what is needed)",
             )
         return path
+
+    def _save_parquet(self, path: Path, frame: pd.DataFrame) -> Path:
+        return self._write(path, lambda partial: frame.to_parquet(partial, index=False))
 
     @staticmethod
     def _write(path: Path, write: Any) -> Path:

@@ -46,5 +46,5 @@ def say(text: str) -> None:
 
 def progress(name: str, text: str) -> None:
     """Print `text` behind the place of step `name` in the whole run."""
-    stages = (*STEPS, "workbook", "zh", "en", "manifest")
+    stages = (*STEPS, "publish", "zh", "en", "manifest")
     say(f"[{stages.index(name) + 1:>2}/{len(stages)}] {text}")

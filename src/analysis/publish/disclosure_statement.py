@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BookError
 from analysis.publish import formats, weighting_findings
-from analysis.publish.labels import LANGUAGES, Labels
+from analysis.publish.labels import Labels
+from analysis.publish.words.reading import LANGUAGES
 from analysis.survey.weighting.nonresponse import sampled_cases
 
 if TYPE_CHECKING:

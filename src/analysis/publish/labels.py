@@ -6,47 +6,19 @@ import string
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from analysis.edition import Edition
-from analysis.edition.params import Text, read_yaml
-from analysis.errors import EditionError, ResultsError, did_you_mean
+from analysis.edition.params import Text
+from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.words.reading import read_words
 
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
-LANGUAGES = ("zh", "en")
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Text]:
-    """Every wording by its dotted key; raises EditionError for an entry that is not wording in both languages."""
-    return dict(_flattened(read_yaml(CATALOGUE), ""))
-
-
-def _flattened(content: dict[str, Any], prefix: str) -> list[tuple[str, Text]]:
-    entries: list[tuple[str, Text]] = []
-    for key, value in content.items():
-        name = f"{prefix}{key}"
-        if not isinstance(value, dict):
-            raise EditionError(
-                "A wording is not given in both languages.", where=f"{CATALOGUE.name}: {name}", expected="zh and en"
-            )
-        if set(value) & set(LANGUAGES):
-            entries.append((name, _entry(name, value)))
-        else:
-            entries += _flattened(value, f"{name}.")
-    return entries
-
-
-def _entry(name: str, value: dict[str, Any]) -> Text:
-    complete = set(value) == set(LANGUAGES) and all(isinstance(text, str) and text for text in value.values())
-    if not complete:
-        raise EditionError(
-            "A wording is not given in both languages.",
-            where=f"{CATALOGUE.name}: {name}",
-            expected="zh and en, both text",
-            got=", ".join(str(key) for key in value),
-        )
-    return Text(zh=value["zh"], en=value["en"])
+    """Every wording by its dotted key."""
+    return read_words(CATALOGUE)
 
 
 @dataclass(frozen=True)

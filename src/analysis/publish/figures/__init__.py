@@ -68,3 +68,8 @@ FIGURES: dict[str, FigureSpec] = {
 def figures_of(step: str) -> list[FigureSpec]:
     """Figures that `step` publishes."""
     return [spec for spec in FIGURES.values() if spec.step == step]
+
+
+def draw_figures(step: str, tables: Mapping[str, pd.DataFrame], *, labels: Labels) -> dict[str, str]:
+    """SVG text by name of every figure of `step` whose tables are there."""
+    return {spec.name: spec.svg(tables, labels) for spec in figures_of(step) if set(spec.tables) <= set(tables)}
