@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-
 from analysis.publish.specs import STEPS
 
 ROOT = Path(__file__).resolve().parents[1]

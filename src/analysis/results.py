@@ -116,6 +116,17 @@ class Store:
     def _disclosed(self, name: str) -> Path:
         return self.root / "results" / DISCLOSED / f"{name}.parquet"
 
+    def published(self) -> dict[str, pd.DataFrame]:
+        """Every table that passed disclosure, by name."""
+        import pandas as pd
+
+        return {path.stem: pd.read_parquet(path) for path in sorted(self._disclosed("x").parent.glob("*.parquet"))}
+
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """What each step reads, as the pipeline derived it: sections, results, tables; empty where it did not run."""
+        path = self.root / "deps.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
     def save_quarantine(self, table: str, frame: pd.DataFrame) -> Path:
         """Write the rows of `table` that broke its contract, with row number and reason."""
         return self._write(self.root / "quarantine" / f"{table}.csv", lambda path: _to_csv(frame, path))
@@ -131,12 +142,23 @@ class Store:
 
     def save_figure(self, name: str, lang: str, svg: str) -> Path:
         """Write a figure as figures/<lang>/<name>.svg."""
-        path = self.root / "figures" / lang / f"{name}.svg"
-        return self._write(path, lambda target: target.write_text(svg, encoding="utf-8"))
+        return self._write(self.figure(name, lang), lambda target: target.write_text(svg, encoding="utf-8"))
+
+    def figure(self, name: str, lang: str) -> Path:
+        """Where a figure lies, or would."""
+        return self.root / "figures" / lang / f"{name}.svg"
+
+    def save_notebook_copy(self, step: str, html: str) -> Path:
+        """Write what may go out of an executed notebook, as one page."""
+        return self._write(self.notebook_copy(step), lambda target: target.write_text(html, encoding="utf-8"))
+
+    def notebook_copy(self, step: str) -> Path:
+        """Where the page of a notebook lies that goes out with the report, or would."""
+        return self.root / "results" / DISCLOSED / "notebooks" / f"{step}.html"
 
     def drop_figure(self, name: str, lang: str) -> None:
         """Remove figures/<lang>/<name>.svg where it exists."""
-        (self.root / "figures" / lang / f"{name}.svg").unlink(missing_ok=True)
+        self.figure(name, lang).unlink(missing_ok=True)
 
     def _existing(self, step: str, file: str) -> Path:
         path = self.root / "results" / step / file

@@ -10,10 +10,10 @@ import pytest
 from book_sample import stage_sample
 from fontTools.ttLib import TTFont
 
-from analysis.publish import formats
 from analysis.publish.book.embedded import embedded_version, render_embedded
 from analysis.publish.book.embedded.wording import WORDING
 from analysis.publish.book.lint import lint_html
+from analysis.publish.words import formats
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

@@ -7,33 +7,44 @@ import string
 from pathlib import Path
 
 import pytest
+from printing import SPECS
 
 from analysis.edition import load_edition
 from analysis.errors import ResultsError
-from analysis.publish.figures import FIGURES
-from analysis.publish.labels import Labels, catalogue
-from analysis.publish.specs import TABLES
+from analysis.publish.parts import all_parts
+from analysis.publish.words.labels import Labels, catalogue
 
 HAN = re.compile(r"[一-鿿]")
-SYMBOLS = {"CFI", "TLI", "RMSEA", "SRMR", "AIC", "BIC"}
 
 
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("key", sorted(catalogue()))
-def test_a_wording_stands_in_both_languages(key: str) -> None:
-    text = catalogue()[key]
-    assert _fields(text.zh) == _fields(text.en) or key.startswith(("findings.", "units.")), key
-    assert not HAN.search(text.en)
+def test_every_wording_stands_in_both_languages_with_the_same_facts() -> None:
+    faults = [
+        f"{key}: {sorted(_fields(text.zh) ^ _fields(text.en))} in one language only"
+        for key, text in catalogue().items()
+        if _fields(text.zh) != _fields(text.en)
+    ]
+    faults += [f"{key}: Chinese in the English wording" for key, text in catalogue().items() if HAN.search(text.en)]
+    assert not faults, "\n".join(faults)
 
 
-def test_every_table_has_a_caption_and_every_column_a_heading(root: Path) -> None:
-    words = catalogue()
-    for spec in TABLES.values():
-        assert f"tables.{spec.name}" in words
-        assert all(f"columns.{column.heading}" in words for column in spec.columns), spec.name
+def test_every_table_has_a_caption_and_every_column_a_heading() -> None:
+    wanted = {f"tables.{spec.name}" for spec in SPECS.values()}
+    wanted |= {f"columns.{column.heading}" for spec in SPECS.values() for column in spec.columns}
+    wanted |= {f"lead.{finding.key}" for part in all_parts() for finding in part.findings if finding.summary}
+    assert wanted <= set(catalogue())
+
+
+def test_a_key_that_two_files_give_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("words", "parts/trend"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "words.yml").write_text("lead:\n  trend: {zh: 走势, en: Trend}\n", encoding="utf-8")
+    monkeypatch.setattr("analysis.publish.words.labels.PUBLISH", tmp_path)
+    with pytest.raises(ResultsError, match=r"lead\.trend"):
+        catalogue.__wrapped__()
 
 
 def test_an_unknown_wording_is_an_error_with_a_hint(root: Path) -> None:
@@ -45,9 +56,11 @@ def test_an_unknown_wording_is_an_error_with_a_hint(root: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_chapters_show_every_figure_and_no_unknown_one(root: Path, lang: str) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (root / "report" / lang).rglob("*.qmd"))
-    assert set(re.findall(r"figures/([a-z_]+)\.svg", text)) == set(FIGURES)
+    assert set(re.findall(r"figures/([a-z_]+)\.svg", text)) == {
+        figure.name for part in all_parts() for figure in part.figures
+    }
     included = set(re.findall(r"tables/_([a-z_]+)\.md", text))
-    assert included - {"summary", "colophon", "notebooks"} == {name for name, spec in TABLES.items() if spec.in_book}
+    assert included - {"summary", "colophon", "notebooks"} == {name for name, spec in SPECS.items() if spec.in_book}
 
 
 def test_both_languages_hold_the_same_labels_and_blocks_in_the_same_order(root: Path) -> None:

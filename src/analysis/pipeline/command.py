@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import SurveyReportError
-from analysis.project import from_root
-from analysis.publish.specs import STEPS
+from analysis.project import from_root, steps
 
 
 @dataclass(frozen=True)
@@ -46,5 +45,5 @@ def say(text: str) -> None:
 
 def progress(name: str, text: str) -> None:
     """Print `text` behind the place of step `name` in the whole run."""
-    stages = (*STEPS, "publish", "zh", "en", "manifest")
+    stages = (*steps(), "publish", "zh", "en", "manifest")
     say(f"[{stages.index(name) + 1:>2}/{len(stages)}] {text}")

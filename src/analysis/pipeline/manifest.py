@@ -13,8 +13,7 @@ from analysis.edition import Edition, load_edition
 from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.prepare import fingerprint, table_path
-from analysis.project import ROOT, shown
-from analysis.publish.specs import STEPS
+from analysis.project import ROOT, shown, steps
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
 
@@ -32,7 +31,7 @@ def main(call: Call) -> None:
         "python": platform.python_version(),
         "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"])),
         "renderer": {path.stem: json.loads(path.read_text()) for path in _render_records(call.output)},
-        "steps": {step: _duration(call.output / "notebooks" / f"{step}.ipynb") for step in STEPS},
+        "steps": {step: _duration(call.output / "notebooks" / f"{step}.ipynb") for step in steps()},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     partial = call.output / ".manifest.json"

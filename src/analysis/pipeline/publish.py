@@ -5,50 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
-from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
+from analysis.project import ROOT
 from analysis.results import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
+
+    from analysis.edition import Edition
 
 
 def main(call: Call) -> None:
-    """Release every table at once, draw the figures of every language from what was released, write the workbook."""
-    from analysis.publish.disclosure.release import release
-    from analysis.publish.figures import FIGURES, draw_figures
-    from analysis.publish.labels import Labels
-    from analysis.publish.specs import STEPS
-    from analysis.publish.specs import TABLES as SPECS
-    from analysis.publish.workbook import write_workbook
+    """Release every table at once, then draw, gather and copy from what was released."""
+    from analysis.publish.notebooks import publish_notebooks
+    from analysis.publish.parts import all_parts
+    from analysis.publish.tables.workbook import write_workbook
 
     edition, store = load_edition(call.params), Store(call.output)
-    computed = {name: table for step in STEPS for name, table in store.tables(step).items()}
-    released = release(computed | {"intake": intake_counts(store)}, SPECS, edition=edition)
-    for name, table in released.items():
-        store.save_table(name, table)
-    store.keep_tables(released)
+    released = _release(edition, store)
     for lang in edition.languages:
-        labels = Labels(edition, lang)
-        drawn = {name: svg for step in STEPS for name, svg in draw_figures(step, released, labels=labels).items()}
-        for name in FIGURES:
-            if name in drawn:
-                store.save_figure(name, lang, drawn[name])
-            else:
-                store.drop_figure(name, lang)
-    write_workbook(edition, store)
+        _draw(edition, store, lang, released)
+    write_workbook(edition, store, all_parts())
+    publish_notebooks(edition, store, source=ROOT / "notebooks")
     progress("publish", "tables and figures that passed disclosure, tables.xlsx")
 
 
-def intake_counts(store: Store) -> pd.DataFrame:
-    """Rows read, filtered, quarantined and accepted, one row per table of the edition."""
-    import pandas as pd
+def _release(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
+    """Tables of the steps first, then those of the edition, which tell what the steps published."""
+    from analysis.publish.disclosure.release import release
+    from analysis.publish.parts import all_parts
+    from analysis.publish.parts.edition.made import edition_tables
 
-    counts = [{"table": table, **store.record("intake", table)} for table in TABLES]
-    return pd.DataFrame(
-        [record for record in counts if record["available"]],
-        columns=["table", "read", "filtered", "quarantined", "accepted"],
-    )
+    parts, min_base = all_parts(), edition.disclosure.min_base
+    computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
+    released = release(computed, parts, min_base=min_base)
+    for name, table in released.items():
+        store.save_table(name, table)
+    store.keep_tables(released)
+    more = release(edition_tables(edition, store), parts, min_base=min_base)
+    for name, table in more.items():
+        store.save_table(name, table)
+    return released | more
+
+
+def _draw(edition: Edition, store: Store, lang: str, tables: Mapping[str, pd.DataFrame]) -> None:
+    from analysis.publish.parts import all_parts
+    from analysis.publish.words.labels import Labels
+
+    labels = Labels(edition, lang)
+    for part in all_parts():
+        drawn = part.drawn(tables, labels)
+        for figure in part.figures:
+            if figure.name in drawn:
+                store.save_figure(figure.name, lang, drawn[figure.name])
+            else:
+                store.drop_figure(figure.name, lang)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.words import formats
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
 
@@ -64,3 +67,14 @@ def differences(store: Store, measure: str, segment: str = "") -> Differences:
     family = frame[(frame["measure"] == measure) & (frame["segment"] == segment)]
     rows = [{str(key): value for key, value in row.items()} for row in family.to_dict("records")]
     return Differences({frozenset({str(row["a"]), str(row["b"])}): row for row in rows})
+
+
+def estimates(frame: pd.DataFrame, name: str, value: str, low: str = "ci_low", high: str = "ci_high") -> list[Estimate]:
+    """Published estimates of a table, highest first; suppressed ones are left out."""
+    shown = frame.dropna(subset=[value, low, high]).sort_values(value, ascending=False, kind="stable")
+    return [Estimate(str(r[name]), float(r[value]), float(r[low]), float(r[high])) for r in shown.to_dict("records")]
+
+
+def interval(estimate: Estimate, labels: Labels, *, decimals: int = 1) -> str:
+    """Interval of an estimate as text."""
+    return formats.interval(estimate.low, estimate.high, labels.lang, decimals=decimals)

@@ -1,4 +1,4 @@
-"""Everything that one edition puts into the book of one language."""
+"""Everything that one edition puts into the book of one language, gathered from its parts."""
 
 from __future__ import annotations
 
@@ -8,47 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.stage import BookContent
-from analysis.publish.edition_tables import edition_tables
-from analysis.publish.figures import FIGURES
-from analysis.publish.findings import levels
-from analysis.publish.labels import Labels
-from analysis.publish.specs import EDITION, STEPS, TABLES
-from analysis.publish.tables import markdown
-from analysis.publish.variables import book_flags, book_variables
+from analysis.publish.parts import all_parts
+from analysis.publish.tables.markdown import markdown
+from analysis.publish.tables.printed import printed
+from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from analysis.edition import Edition
     from analysis.results import Store
 
-SUMMARY = ("overall", "dimensions", "segments", "levels", "effects", "trend", "benchmarks", "cleaning")
-"""Findings of the executive summary, in reading order; those that an edition lacks are left out."""
-
-
-def published_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
-    """Every table of the edition by name, those of the steps and those of the params."""
-    made = {name: store.table(name) for name in TABLES if store.has_table(name)}
-    return made | edition_tables(edition, store)
-
 
 def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) -> BookContent:
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run."""
-    labels = Labels(edition, lang)
-    tables = published_tables(edition, store)
-    flags = book_flags(labels, store, tables)
-    variables = book_variables(labels, store, tables, flags, renderer=renderer)
-    publication = edition.publication
-    notebooks = {step: store.root / "notebooks" / "html" / f"{step}.html" for step in STEPS}
-    attached = {step: path for step, path in notebooks.items() if path.exists()}
-    key_findings = dict(variables["findings"])
-    if flags["has.outcomes"]:
-        key_findings["levels"] = levels(store, labels, detail=False)
+    labels, tables = Labels(edition, lang), store.published()
+    told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
+    variables = _variables(store, labels, renderer) | {"findings": told}
+    attached = _notebooks(store)
     texts = {
-        "summary": _summary(labels, key_findings),
+        "summary": _summary(store, labels, told),
         "colophon": _colophon(labels, renderer),
-        "notebooks": _notebooks(labels, attached),
+        "notebooks": _links(labels, attached),
     }
+    publication = edition.publication
     return BookContent(
         lang=lang,
         title=publication.title[lang],
@@ -58,26 +43,61 @@ def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) ->
         file_name=f"finsat-{edition.name}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=flags,
-        tables={name: markdown(TABLES[name], frame, labels) for name, frame in tables.items()} | texts,
-        figures=_figures(labels, store, tables),
+        flags=_flags(store, labels, tables, told),
+        tables=_tables(labels, tables) | texts,
+        figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
     )
 
 
-def _figures(labels: Labels, store: Store, tables: dict[str, pd.DataFrame]) -> dict[str, Path]:
-    """Figures that the steps saved, and those of the params, drawn now."""
-    for spec in FIGURES.values():
-        if spec.step == EDITION and all(name in tables for name in spec.tables):
-            store.save_figure(spec.name, labels.lang, spec.svg(tables, labels))
-    folder = store.root / "figures" / labels.lang
-    return {name: folder / f"{name}.svg" for name in FIGURES if (folder / f"{name}.svg").exists()}
+def _variables(store: Store, labels: Labels, renderer: str) -> dict[str, Any]:
+    groups: dict[str, dict[str, str]] = {}
+    for part in all_parts():
+        for group, values in part.variables(store, labels).items():
+            groups.setdefault(group, {}).update(values)
+    groups.setdefault("run", {})["renderer"] = renderer
+    return dict(groups)
 
 
-def _summary(labels: Labels, findings: dict[str, str]) -> str:
+def _flags(
+    store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame], told: Mapping[str, str]
+) -> dict[str, bool]:
+    """Conditions of chapters: what is there of every table, figure and finding, and what the parts say besides."""
+    flags: dict[str, bool] = {}
+    for part in all_parts():
+        flags |= {f"has.{spec.name}": spec.name in tables for spec in part.tables}
+        flags |= {f"drawn.{figure.name}": set(figure.tables) <= set(tables) for figure in part.figures}
+        flags |= {f"told.{finding.key}": finding.key in told for finding in part.findings}
+        flags |= part.flags(store, labels)
+    return flags
+
+
+def _tables(labels: Labels, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    return {
+        spec.name: markdown(printed(spec, tables[spec.name], labels, part.placeholders(labels)), labels)
+        for part in all_parts()
+        for spec in part.tables
+        if spec.name in tables and spec.in_book
+    }
+
+
+def _figures(store: Store, lang: str) -> dict[str, Path]:
+    paths = {figure.name: store.figure(figure.name, lang) for part in all_parts() for figure in part.figures}
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _summary(store: Store, labels: Labels, told: Mapping[str, str]) -> str:
+    """The findings of the executive summary, in their order; those that an edition lacks are left out."""
+    ranked = sorted(
+        (finding for part in all_parts() for finding in part.findings if finding.summary and finding.key in told),
+        key=lambda finding: finding.summary,
+    )
     stop = "：" if labels.lang == "zh" else ": "
-    bullets = [f"- **{labels.text(f'lead.{key}')}**{stop}{findings[key]}" for key in SUMMARY if key in findings]
+    bullets = [
+        f"- **{labels.text(f'lead.{one.key}')}**{stop}{one.brief(store, labels) if one.brief else told[one.key]}"
+        for one in ranked
+    ]
     return "\n".join(bullets) + "\n"
 
 
@@ -98,7 +118,13 @@ def _colophon(labels: Labels, renderer: str) -> str:
     return "\n".join(f"- {labels.text(f'colophon.{key}', **values)}" for key in keys) + "\n"
 
 
-def _notebooks(labels: Labels, attached: dict[str, Path]) -> str:
+def _notebooks(store: Store) -> dict[str, Path]:
+    """The copies of the notebooks that may go out, by step."""
+    paths = {part.step: store.notebook_copy(part.step) for part in all_parts()}
+    return {step: path for step, path in paths.items() if path.exists()}
+
+
+def _links(labels: Labels, attached: Mapping[str, Path]) -> str:
     if not attached:
         return labels.text("text.no_notebooks") + "\n"
     lines = [

@@ -43,15 +43,6 @@ def one_way(counts: Floats) -> Relations:
     return Relations(np.ones((1, len(counts))), np.array([counts.sum()]))
 
 
-def two_way(counts: Floats) -> Relations:
-    """The cells of a cross table (rows × columns, raveled by rows) add up to known row and column totals."""
-    rows, columns = counts.shape
-    by_row = np.kron(np.eye(rows), np.ones((1, columns)))
-    by_column = np.kron(np.ones((1, rows)), np.eye(columns))
-    matrix = np.vstack([by_row, by_column])
-    return Relations(matrix, matrix @ counts.ravel())
-
-
 def protection(min_base: int) -> int:
     """Width that the attacker's interval of a withheld cell must have at least: a third of the smallest base shown."""
     return (min_base + 2) // 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,33 +17,27 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.int64]
 
-KEYS = frozenset(
-    {"segment", "category", "construct", "question", "margin", "item", "measure", "variable", "wave", "date"}
-)
-PUBLIC = frozenset({"target_share", "source"})
-"""Columns that do not come from the interviews, so that they stay."""
-
-SHARED = frozenset({"construct", "item", "measure"})
-"""Keys that do not divide the interviews: what differs in them alone has almost the same base."""
-
 
 def suppress(
     frame: pd.DataFrame,
     *,
     min_base: int,
-    within: Sequence[str] | None = None,
+    within: Sequence[str],
     cross: tuple[str, str] | None = None,
+    keep: Collection[str] = (),
+    same_people: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return `frame` with estimates and counts blanked where `n` is below `min_base`, and where others would tell.
 
-    The categories of one group (the same values of the columns `within`; by default every key column but
-    `category`) add up to a total that readers know, and so do rows and columns of a cross table (`cross`: its two
-    columns; a row with one of them empty is a total). Further cells are blanked until no blanked base can be worked
-    out to within less than a third of `min_base` (see suppression.withhold). A category blanked for one construct is
-    blanked for all of them, since they share its interviews. A column `suppressed` is added when anything was
-    blanked: base (too small), secondary (not too small), or withheld where telling these two apart would give a base
-    away. Rows without a category are totals. Where a result for `n` stands beside that for the `n_everyone` that they
-    are part of, those left out must be none or at least `min_base` too: the two results would give theirs.
+    The categories of one group (the same values of the columns `within`) add up to a total that readers know, and so
+    do rows and columns of a cross table (`cross`: its two columns; a row with one of them empty is a total). Further
+    cells are blanked until no blanked base can be worked out to within less than a third of `min_base` (see
+    suppression.withhold). A category blanked for one value of the keys `same_people` (constructs, items) is blanked for
+    all of them, since they share its interviews. The columns `keep`, `category`, `within` and `cross` stay as they are:
+    they tell the rows, or come from elsewhere. A column `suppressed` is added when anything was blanked: base (too
+    small), secondary (not too small), or withheld where telling these two apart would give a base away. Rows without a
+    category are totals. Where a result for `n` stands beside that for the `n_everyone` that they are part of, those
+    left out must be none or at least `min_base` too: the two results would give theirs.
     Raises ResultsError when there is no column `n`.
     Source: primary and secondary suppression, Hundepool et al. 2012, Statistical Disclosure Control, ch. 4.
     """
@@ -56,15 +50,13 @@ def suppress(
         small |= (rest > 0) & (rest < min_base)
     if not small.any():
         return frame
-    groups = list(_crossed(frame, within or (), cross) if cross else _listed(frame, _groups(frame, within)))
-    reasons = _protected(counts, small, groups, _families(frame, within, cross), min_base=min_base)
-    return _blanked(frame, reasons, keep=KEYS | PUBLIC | set(within or ()) | set(cross or ()))
+    groups = list(_crossed(frame, within, cross) if cross else _listed(frame, _known(frame, within)))
+    reasons = _protected(counts, small, groups, _families(frame, within, cross, same_people), min_base=min_base)
+    return _blanked(frame, reasons, keep={"category", *keep, *within, *(cross or ())})
 
 
-def _groups(frame: pd.DataFrame, within: Sequence[str] | None) -> list[str]:
-    if within is not None:
-        return [name for name in within if name in frame]
-    return [name for name in frame.columns if name in KEYS and name != "category"]
+def _known(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    return [name for name in columns if name in frame]
 
 
 def _present(frame: pd.DataFrame, column: str) -> Mask:
@@ -110,10 +102,12 @@ def _crossed(
         yield rows, Relations(matrix, matrix @ counts[rows]), totals
 
 
-def _families(frame: pd.DataFrame, within: Sequence[str] | None, cross: tuple[str, str] | None) -> list[Rows]:
+def _families(
+    frame: pd.DataFrame, within: Sequence[str], cross: tuple[str, str] | None, same_people: Collection[str]
+) -> list[Rows]:
     """Rows that stand for the same interviews: equal in every key that divides them."""
-    parts = ["category", *_groups(frame, within)] if cross is None else [*cross, *(within or ())]
-    keys = [name for name in parts if name in frame and name not in SHARED]
+    parts = ["category", *within] if cross is None else [*cross, *within]
+    keys = [name for name in _known(frame, parts) if name not in same_people]
     if cross is None and "category" not in frame:
         return []
     rows = frame["n"].notna().to_numpy(dtype=bool) if cross else _present(frame, "category")
@@ -148,7 +142,7 @@ def _protected(
     return reasons
 
 
-def _blanked(frame: pd.DataFrame, reasons: NDArray[np.object_], *, keep: frozenset[str] | set[str]) -> pd.DataFrame:
+def _blanked(frame: pd.DataFrame, reasons: NDArray[np.object_], *, keep: Collection[str]) -> pd.DataFrame:
     from pandas.api.types import is_numeric_dtype
 
     columns = [name for name in frame.columns if name not in keep]

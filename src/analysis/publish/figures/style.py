@@ -106,7 +106,7 @@ def bare(axes: Axes, *, grid: str = "x") -> None:
 
 def wrapped(text: str, width: int) -> str:
     """`text` in lines of at most about `width` Latin characters (Chinese ones count two); words stay whole."""
-    from analysis.publish.tables import display_width
+    from analysis.publish.tables.markdown import display_width
 
     if display_width(text) <= width:
         return text

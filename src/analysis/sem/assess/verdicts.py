@@ -13,6 +13,18 @@ from analysis.sem.model.structure import Fitted
 if TYPE_CHECKING:
     import pandas as pd
 
+VERDICTS = (
+    "not_converged",
+    "singular_information",
+    "correlations_not_pd",
+    "negative_variance",
+    "latent_covariance_not_pd",
+    "std_loading_above_one",
+    "std_path_above_one",
+    "collinear",
+)
+"""Everything that may be said against a solution."""
+
 MAX_INFLATION = 10.0
 """Variance inflation of a predictor above which its path can't be told from those beside it."""
 
@@ -20,10 +32,9 @@ MAX_INFLATION = 10.0
 def find_faults(
     solution: Fitted, effects: Effects, loadings: Derived, *, observed: NDArray[Any] | None = None
 ) -> pd.DataFrame:
-    """What speaks against the solution: verdict (code), subject (construct, item or path) and the value behind it.
+    """What speaks against the solution: verdict (one of VERDICTS), subject (construct, item or path), value behind it.
 
-    not_converged, singular_information, correlations_not_pd (of the `observed` moments, where they are polychoric),
-    negative_variance, latent_covariance_not_pd, std_loading_above_one, std_path_above_one, collinear.
+    correlations_not_pd is said of the `observed` moments, where they are polychoric.
     """
     import pandas as pd
 

@@ -14,12 +14,12 @@ import jinja2
 import lxml.etree
 import lxml.html
 
-from analysis.publish import formats
 from analysis.publish.book.embedded.pandoc import convert
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
 from analysis.publish.book.embedded.wording import WORDING
+from analysis.publish.words import formats
 
 MARKER = re.compile(r"^<!--chapter:(?P<stem>.+)-->$", re.MULTILINE)
 ASSETS = ("book.css", "book.js")

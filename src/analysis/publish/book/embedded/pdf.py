@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from analysis.errors import BookError
-from analysis.publish import formats
 from analysis.publish.book.embedded.pandoc import convert
 from analysis.publish.book.embedded.project import Project
+from analysis.publish.words import formats
 
 TEMPLATE = "/_embedded/book.typ"
 # A font that typst can't find leaves out the glyphs and only warns.

@@ -1,0 +1,82 @@
+"""The copies of the notebooks that go out with the report: code and prose, and results as they passed disclosure.
+
+An executed notebook shows whole frames, groups of six people among them, and stays with the institute.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.parts import all_parts
+from analysis.publish.preview import svg_image
+from analysis.publish.tables.html import html_table
+from analysis.publish.tables.printed import printed
+from analysis.publish.words.labels import Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from analysis.edition import Edition
+    from analysis.publish.part import Part
+    from analysis.results import Store
+
+
+def publish_notebooks(edition: Edition, store: Store, *, source: Path) -> None:
+    """Write one page for every part that has a notebook in `source`, in the first language of the edition."""
+    labels, tables = Labels(edition, edition.languages[0]), store.published()
+    exporter = _exporter()
+    for part in all_parts():
+        path = source / f"{part.step}.ipynb"
+        if path.exists():
+            store.save_notebook_copy(part.step, _page(exporter, path, _results(part, store, labels, tables)))
+
+
+def _results(part: Part, store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Tables and figures of a part as HTML."""
+    values = part.placeholders(labels)
+    shown = [
+        html_table(printed(spec, tables[spec.name], labels, values), labels)
+        for spec in part.tables
+        if spec.name in tables
+    ]
+    drawn = [(figure.name, store.figure(figure.name, labels.lang)) for figure in part.figures]
+    shown += [svg_image(name, path.read_text(encoding="utf-8")) for name, path in drawn if path.exists()]
+    return "".join(shown)
+
+
+def _exporter() -> Any:
+    """nbconvert's page without any script or font from elsewhere."""
+    from nbconvert import HTMLExporter
+
+    nothing = dict.fromkeys(
+        ("require_js_url", "jquery_url", "mathjax_url", "mermaid_js_url", "jupyter_widgets_base_url"), ""
+    )
+    return HTMLExporter(**nothing, embed_images=True)  # type: ignore[no-untyped-call]
+
+
+def _page(exporter: Any, path: Path, results: str) -> str:
+    """The notebook as written, without outputs, and below it the published results."""
+    import nbformat
+
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    if results:
+        data = nbformat.v4.new_output("display_data", data={"text/html": results})  # type: ignore[no-untyped-call]
+        notebook.cells[-1].outputs = [data]
+    notebook.metadata["title"] = path.stem
+    return _without_remote_scripts(exporter.from_notebook_node(notebook)[0])
+
+
+def _without_remote_scripts(html: str) -> str:
+    """Drop the scripts that nbconvert's template loads from outside (RequireJS, MathJax, Mermaid)."""
+    html = re.sub(r"<script[^>]*\bsrc=\"(?:https?:)?//[^\"]*\"[^>]*>\s*</script>", "", html)
+    html = re.sub(r"<script[^>]*\bsrc=\"\"[^>]*>\s*</script>", "", html)
+    return re.sub(
+        r"<script type=\"module\">(?:(?!</script>).)*mermaid(?:(?!</script>).)*</script>", "", html, flags=re.S
+    )

@@ -1,0 +1,106 @@
+"""A part of the report: what one step publishes, in one place, with all that its pages need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure as Drawing
+
+    from analysis.edition import Edition
+    from analysis.publish.tables.spec import TableSpec, Values
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+    Draw = Callable[[Mapping[str, pd.DataFrame], Labels], Drawing]
+    Tell = Callable[[Store, Labels], str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: the tables it is drawn from, all of them needed, and the function that draws it."""
+
+    name: str
+    tables: tuple[str, ...]
+    draw: Draw
+
+    def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> str:
+        """The figure in one language as SVG text."""
+        from analysis.publish.figures.style import figure_style, to_svg
+
+        with figure_style():
+            return to_svg(self.draw(tables, labels))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Sentences that a chapter quotes as {{< var findings.<key> >}}.
+
+    They are told when every table of `needs` and, where there are any, one of `any_of` is there. `summary` is the
+    place among the findings of the executive summary (0: not among them), `brief` what is said there instead.
+    """
+
+    key: str
+    tell: Tell
+    needs: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    summary: int = 0
+    brief: Tell | None = None
+
+    def is_told(self, tables: Mapping[str, pd.DataFrame]) -> bool:
+        """Whether the tables that it needs are there."""
+        return set(self.needs) <= set(tables) and (not self.any_of or bool(set(self.any_of) & set(tables)))
+
+
+def _nothing(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
+    return {}
+
+
+def _no_flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    return {}
+
+
+def _level_of_the_index(edition: Edition) -> float:
+    return edition.index.confidence
+
+
+def _no_values(labels: Labels) -> Values:  # noqa: ARG001
+    return {}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a step publishes.
+
+    step: the notebook, or "edition" for what comes from the params and the run. tables, figures, findings: in the order
+    of the report. confidence: level of its intervals. values: placeholders of headings and notes, beside `level`.
+    variables: further numbers that prose quotes, by group and name. flags: conditions of chapters beside those that
+    follow from what is there (has.<table>, drawn.<figure>, told.<finding>).
+    """
+
+    step: str
+    tables: tuple[TableSpec, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    confidence: Callable[[Edition], float] = _level_of_the_index
+    values: Callable[[Labels], Values] = _no_values
+    variables: Callable[[Store, Labels], Mapping[str, Mapping[str, str]]] = _nothing
+    flags: Callable[[Store, Labels], Mapping[str, bool]] = _no_flags
+
+    def drawn(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> dict[str, str]:
+        """SVG text by name of every figure whose tables are there."""
+        return {figure.name: figure.svg(tables, labels) for figure in self.figures if set(figure.tables) <= set(tables)}
+
+    def told(self, store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+        """Findings by key, as far as the edition has something to say."""
+        found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(tables)}
+        return {key: text for key, text in found.items() if text}
+
+    def placeholders(self, labels: Labels) -> Values:
+        """What the placeholders of headings and notes stand for."""
+        from analysis.publish.words import formats
+
+        return {"level": formats.level(self.confidence(labels.edition)), **self.values(labels)}

@@ -1,0 +1,19 @@
+"""The cleaning: what was excluded or flagged, what was not answered, and what it changed."""
+
+from analysis.publish.part import Figure, Finding, Part
+from analysis.publish.parts.cleaning import findings
+from analysis.publish.parts.cleaning.figures import draw_exclusions
+from analysis.publish.parts.cleaning.tables import TABLES
+
+PART = Part(
+    step="03_cleaning",
+    tables=TABLES,
+    figures=(Figure("exclusions", ("exclusion_log",), draw_exclusions),),
+    findings=(
+        Finding("cleaning", findings.cleaning, summary=8),
+        Finding("missing", findings.missing),
+        Finding("sensitivity", findings.sensitivity),
+        Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),
+    ),
+    variables=findings.variables,
+)

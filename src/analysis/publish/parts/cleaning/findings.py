@@ -1,0 +1,162 @@
+"""Sentences on the data behind the results: records kept, gaps, what cleaning changed and how well it worked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.disclosure.suppression import protection
+from analysis.publish.words import formats
+from analysis.publish.words.phrases import construct_inside
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+INTAKE = frozenset({"raw", "kept", "out_of_range", "contract"})
+"""Rows of the exclusion log that are no cleaning rules."""
+
+SIGNIFICANT = 0.05
+
+
+def cleaning(store: Store, labels: Labels) -> str:
+    """From raw records to valid responses, the rule that excluded most, and what was only flagged."""
+    record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
+    intake = [
+        labels.text(f"findings.cleaning.{key}", n=formats.count(record[key]))
+        for key in ("filtered", "quarantined")
+        if record[key]
+    ]
+    flow = labels.text(
+        "findings.cleaning.flow",
+        raw=formats.count(record["raw"]),
+        intake="".join(intake),
+        excluded=formats.count(record["excluded"]),
+        kept=formats.count(record["kept"]),
+        share=formats.percent(record["kept"] / record["raw"]),
+    )
+    rules = log[~log["rule"].isin(INTAKE)]
+    sentences = [flow]
+    if record["excluded"]:
+        largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
+        values = {
+            "n": formats.count(largest["excluded"]),
+            "share": formats.percent(largest["excluded"] / record["excluded"]),
+        }
+        sentences.append(
+            labels.text("findings.cleaning.largest", rule=labels.text(f"rules.{largest['rule']}"), **values)
+        )
+    else:
+        sentences.append(labels.text("findings.cleaning.none"))
+    sentences.append(_review(record, labels))
+    unapplied = [labels.text(f"rules.{rule}") for rule in rules.loc[~rules["applied"].astype(bool), "rule"]]
+    if unapplied:
+        sentences.append(labels.text("findings.cleaning.unapplied", rules=formats.listed(unapplied, labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _review(record: dict[str, Any], labels: Labels) -> str:
+    if not record["review"]:
+        return labels.text("findings.cleaning.no_review")
+    share = formats.percent(record["review"] / record["kept"])
+    return labels.text("findings.cleaning.review", n=formats.count(record["review"]), share=share)
+
+
+def missing(store: Store, labels: Labels) -> str:
+    """How much was not answered, where most, and whether the gaps look random."""
+    table = store.table("missing_data").set_index("quantity")
+    accepted, kept = table["accepted"], table["kept"]
+    if accepted["missing_share"] == 0:
+        return labels.text("findings.missing.none")
+    items = store.table("item_nonresponse")
+    highest = items.iloc[int(items["rate"].to_numpy().argmax())]
+    sentences = [
+        labels.text(
+            "findings.missing.rate",
+            rate=formats.percent(accepted["missing_share"], 2),
+            complete=formats.count(accepted["without_gaps"]),
+            complete_share=formats.percent(accepted["without_gaps"] / accepted["interviews"]),
+            broken=formats.count(accepted["broken_off"]),
+        ),
+        labels.text(
+            "findings.missing.highest",
+            item=labels.item(str(highest["item"])),
+            rate=formats.percent(highest["rate"], 2),
+            ci=formats.percent_interval(highest["ci_low"], highest["ci_high"], labels.lang, decimals=2),
+        ),
+        _little(kept, labels),
+    ]
+    if not store.record("03_cleaning", "cleaning")["little_converged"]:
+        sentences.append(labels.text("findings.missing.unconverged"))
+    return formats.joined(sentences, labels.lang)
+
+
+def _little(kept: pd.Series[float], labels: Labels) -> str:
+    p = kept["little_pvalue"]
+    if formats.is_missing(float(p)):
+        return labels.text("findings.missing.untested")
+    return labels.text(
+        f"findings.missing.{'not_random' if p < SIGNIFICANT else 'random'}",
+        chi2=formats.number(kept["little_chi2"], 1),
+        df=formats.count(kept["little_df"]),
+        p=formats.pvalue(p),
+    )
+
+
+def sensitivity(store: Store, labels: Labels) -> str:
+    """What leaving out the excluded does to index, share of satisfied and dimensions."""
+    frame = store.table("cleaning_sensitivity")
+    rows = {str(row["variable"]): row for row in frame.to_dict("records")}
+    csi, csat = rows["csi"], rows["satisfied"]
+    if formats.is_missing(csi["difference"]) or formats.is_missing(csat["difference"]):
+        return labels.text("findings.sensitivity.withheld")
+    if not frame["difference"].abs().max() > 0:
+        return labels.text("findings.sensitivity.same")
+    sentences = [
+        labels.text(
+            "findings.sensitivity.moved",
+            before=formats.number(csi["everyone"]),
+            after=formats.number(csi["kept"]),
+            change=formats.signed(csi["difference"], 2),
+            level=formats.level(labels.edition.index.confidence),
+            ci=formats.interval(csi["ci_low"], csi["ci_high"], labels.lang, decimals=2),
+            csat_before=formats.percent(csat["everyone"]),
+            csat_after=formats.percent(csat["kept"]),
+        )
+    ]
+    dimensions = frame[~frame["variable"].isin(["csi", "satisfied"])].dropna(subset=["difference"])
+    if len(dimensions) > 1:
+        most = dimensions.iloc[int(dimensions["difference"].abs().to_numpy().argmax())]
+        values = {
+            "name": construct_inside(str(most["variable"]), labels),
+            "change": formats.signed(most["difference"], 2),
+        }
+        sentences.append(labels.text("findings.sensitivity.largest", **values))
+    return formats.joined(sentences, labels.lang)
+
+
+def accuracy(store: Store, labels: Labels) -> str:
+    """Share of the planted faults that were found, and of the exclusions that were right."""
+    rows = {str(row["rule"]): row for row in store.table("rule_accuracy").to_dict("records")}
+    sentences = []
+    for key, rule in (("together", "excluded"), ("flags", "excluded_or_flagged")):
+        row = rows.get(rule)
+        if row is not None and not formats.is_missing(row["recall"]):
+            values = {name: formats.percent(row[name]) for name in ("precision", "recall")}
+            sentences.append(labels.text(f"findings.accuracy.{key}", planted=formats.count(row["planted"]), **values))
+    return formats.joined(sentences, labels.lang)
+
+
+def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
+    """Counts of the sample that prose quotes."""
+    record = store.record("03_cleaning", "cleaning")
+    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined", "review")}
+    return {
+        "sample": {
+            **counts,
+            "kept_share": formats.percent(record["kept"] / record["raw"]),
+            "min_base": str(labels.edition.disclosure.min_base),
+            "width": str(protection(labels.edition.disclosure.min_base)),
+        }
+    }

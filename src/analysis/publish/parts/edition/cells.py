@@ -1,0 +1,35 @@
+"""Cells of standards and benchmarks: values with their units."""
+
+from __future__ import annotations
+
+from analysis.publish.tables.spec import Column, Kind, Row
+from analysis.publish.words import formats
+from analysis.publish.words.labels import Labels, catalogue
+
+
+def _amount(row: Row, column: Column, labels: Labels) -> str:
+    return amount(row[column.sources[0]], str(row["unit"]), labels)
+
+
+def limit(row: Row, labels: Labels) -> str:
+    """The limit of a step with its bound and unit, or the mark of a missing value."""
+    if formats.is_missing(row["limit"]):
+        return formats.MISSING
+    sign = labels.text(f"bounds.{row['bound']}")
+    text = f"{sign} {amount(row['limit'], str(row['unit']), labels)}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def amount(value: float | None, unit: str, labels: Labels) -> str:
+    """A value with its unit; whole numbers without decimals unless they are scores or percentages."""
+    if value is None or formats.is_missing(value):
+        return formats.MISSING
+    if unit == "percent":
+        return f"{formats.number(value, 1).removesuffix('.0')}%"
+    decimals = 0 if float(value).is_integer() and unit != "score" else 1
+    key = f"units.{unit}" if abs(value) != 1 or f"units.{unit}_one" not in catalogue() else f"units.{unit}_one"
+    return labels.text(key, value=formats.number(value, decimals))
+
+
+AMOUNT = Kind(_amount, numeric=True)
+LIMIT = Kind(lambda row, column, labels: limit(row, labels), numeric=True)

@@ -1,0 +1,76 @@
+"""Tables of the edition itself: its params, its instrument and the run."""
+
+from __future__ import annotations
+
+from analysis.publish.parts.edition.cells import AMOUNT, LIMIT
+from analysis.publish.tables.cells import SCENARIO, SECTION, SIGNED, TEXT, WORDS
+from analysis.publish.tables.columns import N, construct, count, interval, local, text, words
+from analysis.publish.tables.spec import Column, TableSpec
+
+TABLES: tuple[TableSpec, ...] = (
+    TableSpec(
+        "intake",
+        (
+            words("table", "raw_tables"),
+            count("read"),
+            count("filtered"),
+            count("quarantined"),
+            count("accepted"),
+        ),
+    ),
+    TableSpec(
+        "standards",
+        (
+            Column("scenario", ("scenario",), SCENARIO, once=True),
+            local("step"),
+            local("owner"),
+            local("rule"),
+            Column("limit", ("limit", "unit", "bound"), LIMIT),
+        ),
+    ),
+    TableSpec(
+        "benchmarks",
+        (
+            local("benchmark"),
+            Column("value", ("value", "unit"), AMOUNT),
+            Column("year", ("year",), TEXT),
+            text("section"),
+            local("disagrees"),
+        ),
+    ),
+    TableSpec(
+        "benchmark_comparison",
+        (
+            local("measured"),
+            Column("benchmark", ("benchmark", "unit"), AMOUNT),
+            Column("year", ("year",), TEXT),
+            Column("this_edition", ("value", "unit"), AMOUNT),
+            interval("ci_low", "ci_high", 1),
+            N,
+            Column("gap", ("gap",), SIGNED),
+            words("verdict", "verdicts"),
+        ),
+    ),
+    TableSpec("instrument", (construct(), words("role", "roles"), local("definition"), count("items", "item_count"))),
+    TableSpec("questionnaire", (construct(once=True), Column("number", ("number",), TEXT), local("wording"))),
+    TableSpec("profile_questions", (local("topic"), local("wording"), local("answers"))),
+    TableSpec(
+        "disclosure",
+        (
+            Column("disclosure_item", ("item",), WORDS, "aapor_items"),
+            local("statement"),
+            Column("see", ("section",), SECTION),
+        ),
+    ),
+    TableSpec(
+        "iso_items",
+        (
+            words("iso_item", "iso_items"),
+            Column("found_in", ("section",), SECTION),
+            words("status", "iso_statuses"),
+        ),
+    ),
+    TableSpec("software", (text("package"), text("version"))),
+    TableSpec("run_steps", (text("step"), words("title", "steps"), text("sections"))),
+)
+"""In the order in which they are published."""

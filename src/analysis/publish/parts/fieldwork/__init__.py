@@ -1,0 +1,22 @@
+"""The fieldwork: response, norms of the channels, nonresponse, modes."""
+
+from analysis.publish.part import Figure, Finding, Part
+from analysis.publish.parts.fieldwork import findings
+from analysis.publish.parts.fieldwork.figures import draw_mode_index, draw_response_rates
+from analysis.publish.parts.fieldwork.tables import TABLES
+
+PART = Part(
+    step="02_fieldwork",
+    tables=TABLES,
+    figures=(
+        Figure("response_rates", ("response_channels",), draw_response_rates),
+        Figure("mode_index", ("mode_index",), draw_mode_index),
+    ),
+    findings=(
+        Finding("response", findings.response, needs=("response_rates",)),
+        Finding("norms", findings.norms, needs=("channel_norms",)),
+        Finding("nonresponse", findings.nonresponse, any_of=("representativity", "margin_gaps")),
+        Finding("modes", findings.modes, needs=("mode_index",)),
+    ),
+    confidence=lambda edition: edition.fieldwork.confidence,
+)

@@ -1,0 +1,146 @@
+"""Sentences on the fieldwork: response, norms, nonresponse, modes."""
+
+from __future__ import annotations
+
+from math import comb
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.comparison import Estimate, differ, estimates
+from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
+
+if TYPE_CHECKING:
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+
+def response(store: Store, labels: Labels) -> str:
+    """Rates over all customers, against the design's assumption, and the channels that differ most."""
+    record, table = store.record("02_fieldwork", "fieldwork"), store.table("response_rates")
+    rates = {str(row["rate"]): row for row in table.to_dict("records")}
+    outcomes = store.table("outcomes")
+    rr1 = rates["RR1"]
+    main = ("RR1", "RR3", "COOP1", "REF1", "CON1")
+    shown = {name.lower(): formats.percent(rates[name]["value"]) for name in main}
+    sentences = [
+        labels.text(
+            "findings.response.overall",
+            customers=formats.count(record["customers"]),
+            interviews=formats.count(outcomes.loc[outcomes["outcome"] == "I", "customers"].sum()),
+            level=formats.level(record["confidence"]),
+            rr1_ci=formats.percent_interval(rr1["ci_low"], rr1["ci_high"], labels.lang),
+            **shown,
+        )
+    ]
+    planned = labels.edition.sampling.response_rate
+    key = "above" if rr1["ci_low"] > planned else "below" if rr1["ci_high"] < planned else "level"
+    sentences.append(labels.text(f"findings.response.{key}", planned=formats.percent(planned)))
+    if store.has_table("response_channels"):
+        found = estimates(store.table("response_channels"), "category", "rr1")
+        if len(found) > 1:
+            sentences.append(_channel_range(found, labels))
+    return formats.joined(sentences, labels.lang)
+
+
+def _channel_range(found: list[Estimate], labels: Labels) -> str:
+    high, low = found[0], found[-1]
+    confidence = labels.edition.fieldwork.confidence
+    values = {"high_rate": formats.percent(high.value), "low_rate": formats.percent(low.value)}
+    if not differ(high, low, confidence=confidence, pairs=comb(len(found), 2)):
+        return labels.text("findings.response.channels_same", **values)
+    names = {"high": labels.channel(high.name), "low": labels.channel(low.name)}
+    return labels.text("findings.response.channels", **names, **values)
+
+
+def norms(store: Store, labels: Labels) -> str:
+    """Every norm with its value and verdict; those that can't be judged are named at the end."""
+    record = store.record("02_fieldwork", "fieldwork")
+    sentences, absent = [], []
+    for row in store.table("channel_norms").to_dict("records"):
+        norm, verdict = str(row["norm"]), str(row["verdict"])
+        if verdict == "not_collected":
+            absent.append(lowered(labels.text(f"norms.{norm}"), labels))
+            continue
+        often = norm == "callback_frequency"
+        write = _times if often else _share
+        values = {
+            "value": write(row["value"], labels),
+            "required": write(row["required"], labels),
+            "ci": formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+            "verdict": labels.text(f"findings.norms.verdict_{verdict}"),
+        }
+        sentences.append(labels.text(f"findings.norms.{norm}", **values))
+        if often and record["over_called"]:
+            sentences.append(labels.text("findings.norms.over_called", n=formats.count(record["over_called"])))
+    if absent:
+        sentences.append(labels.text("findings.norms.absent", names=formats.listed(absent, labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _times(value: float, labels: Labels) -> str:
+    key = {1.0: "once", 2.0: "twice"}.get(float(value), "times")
+    return labels.text(f"findings.norms.{key}", n=formats.count(value))
+
+
+def _share(value: float, labels: Labels) -> str:  # noqa: ARG001 - one signature with _times
+    return formats.percent(value)
+
+
+def nonresponse(store: Store, labels: Labels) -> str:
+    """R-indicator and the variable behind it, and the widest gap between respondents and population."""
+    record, sentences = store.record("02_fieldwork", "fieldwork"), []
+    if store.has_table("representativity"):
+        frame, indicator = store.table("representativity"), record["r_indicator"]
+        names = [lowered(labels.text(f"layers.{name}"), labels) for name in frame["variable"]]
+        values = {
+            "r": formats.number(indicator["r"], 3),
+            "ci": formats.interval(indicator["ci_low"], indicator["ci_high"], labels.lang, decimals=3),
+            "level": formats.level(record["confidence"]),
+        }
+        sentences.append(
+            labels.text("findings.nonresponse.indicator", names=formats.listed(names, labels.lang), **values)
+        )
+        row = frame.iloc[int(frame["conditional"].to_numpy().argmax())]
+        ends = {
+            "low": _layer(row, "low_category", labels),
+            "high": _layer(row, "high_category", labels),
+            "low_rate": formats.percent(row["low_rate"]),
+            "high_rate": formats.percent(row["high_rate"]),
+        }
+        name = lowered(labels.text(f"layers.{row['variable']}"), labels)
+        sentences.append(labels.text("findings.nonresponse.source", name=name, **ends))
+    if store.has_table("margin_gaps"):
+        frame = store.table("margin_gaps").dropna(subset=["dissimilarity"])
+        row = frame.iloc[int(frame["dissimilarity"].to_numpy().argmax())]
+        question = str(row["question"])
+        values = {
+            "question": lowered(labels.question(question), labels),
+            "over": labels.category(question, str(row["over_category"])),
+            "over_gap": formats.number(row["over_gap"] * 100),
+            "under": labels.category(question, str(row["under_category"])),
+            "under_gap": formats.number(-row["under_gap"] * 100),
+        }
+        sentences.append(labels.text("findings.nonresponse.gap", **values))
+    return formats.joined(sentences, labels.lang)
+
+
+def _layer(row: Any, column: str, labels: Labels) -> str:
+    code = str(row[column])
+    if row["variable"] == "stratum":
+        return labels.category(labels.edition.sampling.stratum or "", code)
+    return labels.channel(code)
+
+
+def modes(store: Store, labels: Labels) -> str:
+    """Range of the index by channel, raw and adjusted, and the test that the channels are alike."""
+    frame, record = store.table("mode_index").dropna(subset=["estimate"]), store.record("02_fieldwork", "fieldwork")
+    tests = record["modes"]
+    values = {"low": frame["estimate"].min(), "high": frame["estimate"].max()}
+    values |= {"adjusted_low": frame["adjusted"].min(), "adjusted_high": frame["adjusted"].max()}
+    shown = {name: formats.number(value) for name, value in values.items()}
+    p = formats.pvalue(tests["p_adjusted"])
+    key = "differs" if tests["p_adjusted"] < 1 - record["confidence"] else "same"
+    test = {"f": formats.number(tests["f_adjusted"], 2), "p": p if p.startswith("<") else f"= {p}"}
+    return formats.joined(
+        [labels.text("findings.modes.range", **shown), labels.text(f"findings.modes.{key}", **test)], labels.lang
+    )

@@ -1,0 +1,33 @@
+"""The measurement: reliability, validity, factors, comparability."""
+
+from analysis.publish.part import Figure, Finding, Part
+from analysis.publish.parts.measurement import findings
+from analysis.publish.parts.measurement.figures import draw_construct_map, draw_scree
+from analysis.publish.parts.measurement.tables import TABLES
+from analysis.publish.words import formats
+from analysis.publish.words.labels import Labels
+
+
+def _values(labels: Labels) -> dict[str, str]:
+    rule = labels.edition.measurement
+    names = ("min_alpha", "min_ave", "max_htmt", "max_htmt_related")
+    return {name: formats.number(getattr(rule, name), 2) for name in names}
+
+
+PART = Part(
+    step="06_measurement",
+    tables=TABLES,
+    figures=(
+        Figure("construct_map", ("construct_pairs", "validity"), draw_construct_map),
+        Figure("scree", ("eigenvalues",), draw_scree),
+    ),
+    findings=(
+        Finding("reliability", findings.reliability, needs=("reliability",)),
+        Finding("validity", findings.validity, needs=("validity",)),
+        Finding("measured_fit", findings.measured_fit, needs=("validity",)),
+        Finding("factors", findings.factors, needs=("factor_loadings", "eigenvalues")),
+        Finding("invariance", findings.invariance, needs=("invariance",)),
+    ),
+    confidence=lambda edition: edition.measurement.confidence,
+    values=_values,
+)

@@ -1,0 +1,46 @@
+"""The satisfaction index: level, dimensions, segments, levels of the other constructs."""
+
+from analysis.publish.part import Figure, Finding, Part
+from analysis.publish.parts.satisfaction import findings
+from analysis.publish.parts.satisfaction.figures import (
+    draw_construct_levels,
+    draw_dimensions,
+    draw_segment_dimensions,
+    draw_segments,
+)
+from analysis.publish.parts.satisfaction.tables import TABLES
+from analysis.publish.parts.satisfaction.variables import flags, variables
+from analysis.publish.words import formats
+from analysis.publish.words.labels import Labels
+
+
+def _values(labels: Labels) -> dict[str, str]:
+    edition = labels.edition
+    return {
+        "satisfied_from": formats.number(edition.index.csat.satisfied_from, 1),
+        "min": str(edition.instrument.scale.min),
+        "max": str(edition.instrument.scale.max),
+        "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
+    }
+
+
+PART = Part(
+    step="05_satisfaction",
+    tables=TABLES,
+    figures=(
+        Figure("dimensions", ("csi_dimensions", "csi_overall"), draw_dimensions),
+        Figure("segments", ("csi_segments", "csi_overall"), draw_segments),
+        Figure("segment_dimensions", ("segment_dimensions",), draw_segment_dimensions),
+        Figure("construct_levels", ("construct_levels",), draw_construct_levels),
+    ),
+    findings=(
+        Finding("overall", findings.overall, summary=1),
+        Finding("dimensions", findings.dimensions, summary=2),
+        Finding("segments", findings.segments, needs=("csi_segments", "segment_dimensions"), summary=3),
+        Finding("levels", findings.levels, needs=("construct_levels",), summary=4, brief=findings.levels_in_brief),
+        Finding("associations", findings.associations, needs=("associations",)),
+    ),
+    values=_values,
+    variables=variables,
+    flags=flags,
+)

@@ -1,0 +1,30 @@
+"""Cells of the index: points for CSI, percent for CSAT."""
+
+from __future__ import annotations
+
+from analysis.publish.tables.spec import Column, Kind, Row
+from analysis.publish.words import formats
+from analysis.publish.words.labels import Labels
+
+
+def _measure(row: Row, column: Column, labels: Labels) -> str:
+    value = row[column.sources[1]]
+    return formats.percent(value) if row["measure"] == "csat" else formats.number(value, 1)
+
+
+def _measure_interval(row: Row, column: Column, labels: Labels) -> str:
+    low, high = (row[source] for source in column.sources[1:])
+    write = formats.percent_interval if row["measure"] == "csat" else formats.interval
+    return write(low, high, labels.lang)
+
+
+def _measure_error(row: Row, column: Column, labels: Labels) -> str:
+    value = row[column.sources[1]]
+    if formats.is_missing(value) or row["measure"] != "csat":
+        return formats.number(value, 2)
+    return labels.text("units.points", value=formats.number(value * 100, 2))
+
+
+MEASURE = Kind(_measure, numeric=True)
+MEASURE_INTERVAL = Kind(_measure_interval, numeric=True)
+MEASURE_ERROR = Kind(_measure_error, numeric=True)

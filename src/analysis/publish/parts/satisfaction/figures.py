@@ -1,0 +1,195 @@
+"""Scores and indices with their intervals: dimensions, segments, their crossing, and the outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from analysis.publish.figures.style import BLUE, LINE_HEIGHT, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from analysis.publish.words.labels import Labels
+
+
+def draw_dimensions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Score of every dimension with its interval, highest first, beside the index."""
+    frame = tables["csi_dimensions"].dropna(subset=["score"]).sort_values("score", kind="stable", ascending=False)
+    figure, (axes,) = new_figure(1.2 + 0.42 * len(frame))
+    names = [wrapped(labels.construct(str(key)), 24) for key in frame["construct"]]
+    _dots(axes, names, frame, value="score")
+    _overall_line(axes, tables["csi_overall"], labels)
+    axes.set_xlabel(labels.text("figures.scores.axis"))
+    return figure
+
+
+def draw_segments(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Index of every published category with its interval, one panel per segment."""
+    frame = tables["csi_segments"].dropna(subset=["csi"])
+    groups = [(str(name), rows) for name, rows in frame.groupby("segment", sort=False)]
+    heights = [len(rows) + 1.0 for _, rows in groups]
+    figure, panels = new_figure(1.0 + LINE_HEIGHT * 1.1 * sum(heights), rows=max(len(groups), 1), ratios=heights)
+    limits = _limits(frame["ci_low"], frame["ci_high"])
+    for axes, (segment, rows) in zip(panels, groups, strict=False):
+        ordered = rows.sort_values("csi", ascending=False, kind="stable")
+        names = [wrapped(labels.category(segment, str(code)), 26) for code in ordered["category"]]
+        _dots(axes, names, ordered, value="csi", limits=limits, labels=labels)
+        _overall_line(axes, tables["csi_overall"], labels, name=axes is panels[0])
+        axes.set_title(labels.question(segment), loc="left", size=11, weight="bold")
+        axes.tick_params(labelbottom=axes is panels[-1])
+    panels[-1].set_xlabel(labels.text("figures.scores.index"))
+    return figure
+
+
+def draw_segment_dimensions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Heat map of the scores: categories of the first segment in rows, dimensions in columns."""
+    import seaborn as sns
+
+    frame = tables["segment_dimensions"]
+    segment = str(frame["segment"].iloc[0])
+    scores = frame.pivot(index="category", columns="construct", values="score")
+    scores = scores.loc[list(dict.fromkeys(frame["category"])), list(dict.fromkeys(frame["construct"]))]
+    figure, (axes,) = new_figure(1.5 + 0.48 * len(scores))
+    written = scores.map(formats.number)
+    sns.heatmap(
+        scores,
+        annot=written.to_numpy(),
+        fmt="",
+        ax=axes,
+        cmap=sns.light_palette(BLUE, as_cmap=True),
+        linewidths=1.5,
+        linecolor="white",
+        annot_kws={"size": 10.5},
+        cbar_kws={"label": labels.text("figures.scores.axis"), "pad": 0.02, "aspect": 14},
+    )
+    width = 8 if len(scores.columns) > 5 else 16
+    slanted = labels.lang == "en" and len(scores.columns) > 5
+    names = [labels.construct(str(key)) for key in scores.columns]
+    heads = names if slanted else [wrapped(name, width) for name in names]
+    axes.set_xticklabels(
+        heads,
+        rotation=35 if slanted else 0,
+        ha="left" if slanted else "center",
+        rotation_mode="anchor" if slanted else "default",
+    )
+    axes.set_yticklabels([wrapped(labels.category(segment, str(code)), 20) for code in scores.index], rotation=0)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set(xlabel="", ylabel="")
+    return figure
+
+
+def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Level of satisfaction and its outcomes: overall and by category of the first segment."""
+    frame = tables["construct_levels"].dropna(subset=["score"])
+    constructs = list(dict.fromkeys(frame["construct"]))
+    overall = frame[frame["category"].isna()]
+    by_category = frame[frame["category"].notna()]
+    columns = min(2, len(constructs))
+    rows = math.ceil(len(constructs) / columns)
+    codes = list(dict.fromkeys(by_category["category"]))
+    figure, panels = new_figure(0.7 + rows * (0.75 + LINE_HEIGHT * (len(codes) + 1)), rows=rows, columns=columns)
+    limits = _limits(frame["ci_low"], frame["ci_high"])
+    segment = str(by_category["segment"].iloc[0]) if len(by_category) else ""
+    shown = [labels.text("columns.overall"), *(labels.category(segment, str(code)) for code in codes)]
+    for position, (axes, construct) in enumerate(zip(panels, constructs, strict=False)):
+        whole = overall[overall["construct"] == construct]
+        parts = by_category[by_category["construct"] == construct].set_index("category").reindex(codes)
+        places = list(range(len(codes), -1, -1))
+        _whiskers(axes, places[:1], whole, "score", colour=ORANGE)
+        _whiskers(axes, places[1:], parts, "score", colour=BLUE)
+        axes.set_yticks(places, [wrapped(name, 18) for name in shown] if position % columns == 0 else [""] * len(shown))
+        axes.set_ylim(-0.6, len(codes) + 0.6)
+        axes.set_xlim(*limits)
+        axes.set_title(wrapped(labels.construct(str(construct)), 30), loc="left", size=11, weight="bold")
+        axes.tick_params(labelbottom=position + columns >= len(constructs))
+        bare(axes)
+    for axes in panels[len(constructs) :]:
+        axes.set_visible(False)
+    figure.supxlabel(labels.text("figures.scores.axis"), size=11)
+    return figure
+
+
+def _dots(
+    axes: Axes,
+    names: Sequence[str],
+    frame: pd.DataFrame,
+    *,
+    value: str,
+    limits: tuple[float, float] | None = None,
+    labels: Labels | None = None,
+) -> None:
+    """Dots with intervals from top to bottom, the value beside each (and its n when `labels` are given)."""
+    places = list(range(len(frame)))[::-1]
+    _whiskers(axes, places, frame, value, colour=BLUE)
+    for place, high, score, n in zip(places, frame["ci_high"], frame[value], frame["n"], strict=True):
+        text = formats.number(score)
+        if labels is not None:
+            text = f"{text}  (n = {formats.count(n)})"
+        axes.annotate(
+            text,
+            (high, place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            size=10,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            zorder=2,
+        )
+    axes.set_yticks(places, list(names))
+    axes.set_ylim(-0.7, len(frame) - 0.3)
+    low, high = limits or _limits(frame["ci_low"], frame["ci_high"])
+    axes.set_xlim(low, high + (high - low) * (0.2 if labels is not None else 0.08))
+    bare(axes)
+
+
+def _whiskers(axes: Axes, places: Sequence[float], frame: pd.DataFrame, value: str, *, colour: str) -> None:
+    scores = frame[value]
+    errors = [(scores - frame["ci_low"]).tolist(), (frame["ci_high"] - scores).tolist()]
+    axes.errorbar(
+        scores.tolist(),
+        list(places),
+        xerr=errors,
+        fmt="o",
+        color=colour,
+        ecolor=colour,
+        elinewidth=2,
+        capsize=3.5,
+        markersize=6.5,
+        zorder=3,
+    )
+
+
+def _overall_line(axes: Axes, overall: pd.DataFrame, labels: Labels, *, name: bool = True) -> None:
+    index = overall.loc[overall["measure"] == "csi", "estimate"].dropna()
+    if index.empty:
+        return
+    value = float(index.iloc[0])
+    axes.axvline(value, color=TEAL, linewidth=1.4, linestyle=(0, (5, 3)), zorder=1)
+    if name:
+        text = labels.text("figures.scores.overall", value=formats.number(value))
+        axes.annotate(
+            text,
+            (value, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            color=TEAL,
+            size=10,
+        )
+
+
+def _limits(low: pd.Series[float], high: pd.Series[float]) -> tuple[float, float]:
+    """Bounds of the axis: whole steps around the intervals, at least six points wide, within the scale."""
+    if low.dropna().empty:
+        return 0.0, 100.0
+    first, last = float(low.min()), float(high.max())
+    pad = max(1.0, (last - first) * 0.12, (6 - (last - first)) / 2)
+    return max(0.0, math.floor(first - pad)), min(101.0, math.ceil(last + pad))

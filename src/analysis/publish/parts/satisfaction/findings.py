@@ -1,0 +1,176 @@
+"""Sentences on the index, its dimensions and segments, the levels of the other constructs, and associations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analysis.publish.comparison import Estimate, differences, estimates, interval
+from analysis.publish.words import formats
+from analysis.publish.words.phrases import construct_inside, question_inside
+
+if TYPE_CHECKING:
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+
+def overall(store: Store, labels: Labels) -> str:
+    """Index and share of satisfied customers with their intervals."""
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi, csat = rows["csi"], rows["csat"]
+    if formats.is_missing(csi["estimate"]):
+        return labels.text("findings.withheld")
+    return labels.text(
+        "findings.overall",
+        csi=formats.number(csi["estimate"]),
+        csi_ci=formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+        csat=formats.percent(csat["estimate"]),
+        csat_ci=formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang),
+        level=formats.level(labels.edition.index.confidence),
+    )
+
+
+def dimensions(store: Store, labels: Labels) -> str:
+    """Strongest and weakest dimension, and whether the gap is more than sampling error."""
+    found = estimates(store.table("csi_dimensions"), "construct", "score")
+    if not found:
+        return labels.text("findings.withheld")
+    best, worst = found[0], found[-1]
+    if len(found) == 1:
+        values = {
+            "name": labels.construct(best.name),
+            "score": formats.number(best.value),
+            "ci": interval(best, labels),
+        }
+        return labels.text("findings.dimensions.single", **values)
+    confidence, tested = labels.edition.index.confidence, differences(store, "dimensions")
+    sentences = [
+        labels.text(
+            "findings.dimensions.range",
+            strongest=labels.construct(best.name),
+            high=formats.number(best.value),
+            high_ci=interval(best, labels),
+            weakest=construct_inside(worst.name, labels),
+            low=formats.number(worst.value),
+            low_ci=interval(worst, labels),
+        )
+    ]
+    if not tested.differ(best, worst, confidence=confidence):
+        return formats.joined([*sentences, labels.text("findings.dimensions.same")], labels.lang)
+    gap_ci = formats.interval(*tested.interval(best, worst), labels.lang)
+    gap = formats.number(best.value - worst.value)
+    sentences.append(labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci))
+    for key, end, others in (("near_strongest", best, found[1:-1]), ("near_weakest", worst, found[1:-1])):
+        close = [other for other in others if not tested.differ(end, other, confidence=confidence)]
+        near = [construct_inside(other.name, labels) for other in close]
+        if near:
+            sentences.append(labels.text(f"findings.dimensions.{key}", names=formats.listed(near, labels.lang)))
+    adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
+    sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
+    return formats.joined(sentences, labels.lang)
+
+
+def segments(store: Store, labels: Labels) -> str:
+    """For every segment the highest and the lowest category, and whether they differ."""
+    frame, sentences = store.table("csi_segments"), []
+    for segment, rows in frame.groupby("segment", sort=False):
+        found = estimates(rows, "category", "csi")
+        sentences.append(_segment(str(segment), found, store, labels))
+        withheld = int(rows["csi"].isna().sum())
+        if withheld and found:
+            key = "withheld_one" if withheld == 1 else "withheld"
+            sentences.append(
+                labels.text(f"findings.segments.{key}", segment=question_inside(str(segment), labels), n=withheld)
+            )
+    return formats.joined(sentences, labels.lang)
+
+
+def _segment(segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
+    name = question_inside(segment, labels)
+    if not found:
+        return labels.text("findings.segments.none", segment=name)
+    high, low = found[0], found[-1]
+    if len(found) == 1:
+        category = labels.category(segment, high.name)
+        values = {"csi": formats.number(high.value), "ci": interval(high, labels)}
+        return labels.text("findings.segments.single", segment=name, category=category, **values)
+    tested = differences(store, "csi", segment)
+    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
+    return labels.text(
+        f"findings.segments.{key}",
+        segment=name,
+        high=labels.category(segment, high.name),
+        high_csi=formats.number(high.value),
+        high_ci=interval(high, labels),
+        low=labels.category(segment, low.name),
+        low_csi=formats.number(low.value),
+        low_ci=interval(low, labels),
+        gap=formats.number(high.value - low.value),
+    )
+
+
+def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
+    """Levels of satisfaction, emotional value and loyalty; with `detail` their differences by the first segment."""
+    frame = store.table("construct_levels")
+    whole = estimates(frame[frame["category"].isna()], "construct", "score")
+    parts = [
+        labels.text(
+            "findings.levels.level",
+            name=construct_inside(level.name, labels),
+            score=formats.number(level.value),
+            ci=interval(level, labels),
+        )
+        for level in sorted(whole, key=lambda level: list(frame["construct"]).index(level.name))
+    ]
+    if not parts:
+        return labels.text("findings.withheld")
+    text = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+    sentences = [labels.text("findings.levels.lead", levels=text)]
+    gaps = []
+    for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
+        found = estimates(rows, "category", "score")
+        if len(found) > 1:
+            gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, store, labels))
+    if gaps:
+        segment = question_inside(str(frame["segment"].dropna().iloc[0]), labels)
+        sentences.append(labels.text("findings.levels.by", segment=segment, gap=gaps[0]))
+        sentences += [gap[0].upper() + gap[1:] for gap in gaps[1:]]
+    return formats.joined(sentences, labels.lang)
+
+
+def levels_in_brief(store: Store, labels: Labels) -> str:
+    """The levels alone."""
+    return levels(store, labels, detail=False)
+
+
+def associations(store: Store, labels: Labels) -> str:
+    """On which background characteristics being satisfied depends, the strongest first."""
+    frame = store.table("associations").dropna(subset=["p_adjusted"])
+    if frame.empty:
+        return labels.text("findings.associations.untested")
+    ordered = frame.sort_values("cramers_v", ascending=False, kind="stable")
+    found = ordered[ordered["p_adjusted"] < 1 - labels.edition.index.confidence]
+    others = ordered.drop(found.index)
+    names = [[question_inside(str(key), labels) for key in part["segment"]] for part in (found, others)]
+    if found.empty:
+        return labels.text("findings.associations.none", names=formats.listed(names[1], labels.lang))
+    values = {"names": formats.listed(names[0], labels.lang), "first": names[0][0]}
+    key = "one" if len(found) == 1 else "some"
+    sentences = [labels.text(f"findings.associations.{key}", v=formats.number(found["cramers_v"].iloc[0], 3), **values)]
+    if names[1]:
+        sentences.append(labels.text("findings.associations.others", names=formats.listed(names[1], labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _level_gap(construct: str, segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
+    high, low = found[0], found[-1]
+    tested = differences(store, construct, segment)
+    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
+    return labels.text(
+        f"findings.levels.{key}",
+        name=construct_inside(construct, labels),
+        high=labels.category(segment, high.name),
+        high_score=formats.number(high.value),
+        low=labels.category(segment, low.name),
+        low_score=formats.number(low.value),
+    )

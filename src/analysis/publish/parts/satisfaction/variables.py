@@ -1,0 +1,75 @@
+"""Numbers of the index that prose quotes, and how they were estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis.publish.comparison import estimates
+from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+
+def variables(store: Store, labels: Labels) -> dict[str, Mapping[str, str]]:
+    """Index, satisfied share, dimensions and estimation."""
+    return {**_satisfaction(store, labels), "estimation": _estimation(store, labels)}
+
+
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """What the variance rests on: replicates, strata, sampling units, or independent draws."""
+    estimation = store.record("05_satisfaction", "satisfaction")
+    linearised = not estimation["replicates"]
+    return {
+        "has.design_strata": bool(estimation["strata"]) and linearised,
+        "has.design_units": bool(estimation["units"]) and linearised,
+        "has.independent_draws": not (estimation["strata"] or estimation["units"] or estimation["replicates"]),
+    }
+
+
+def _satisfaction(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi, csat = rows["csi"], rows["csat"]
+    instrument, rule = labels.edition.instrument, labels.edition.index.csat
+    found = estimates(store.table("csi_dimensions"), "construct", "score")
+    ends = {"strongest": found[0], "weakest": found[-1]} if found else {}
+    dimension = {key: labels.construct(end.name) for key, end in ends.items()}
+    dimension |= {f"{key}_score": formats.number(end.value) for key, end in ends.items()}
+    return {
+        "csi": {
+            "overall": formats.number(csi["estimate"]),
+            "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+            "n": formats.count(csi["n"]),
+            "margin": formats.number((csi["ci_high"] - csi["ci_low"]) / 2, 2),
+        },
+        "csat": {
+            "overall": formats.percent(csat["estimate"]),
+            "ci": formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang),
+            "n": formats.count(csat["n"]),
+            "rule": labels.text(
+                "text.csat_rule",
+                construct=labels.construct(rule.construct_key),
+                value=formats.number(rule.satisfied_from),
+                min=instrument.scale.min,
+                max=instrument.scale.max,
+            ),
+        },
+        "dimension": {
+            "count": str(len(instrument.dimensions)),
+            "items": str(sum(len(construct.items) for construct in instrument.dimensions)),
+            **dimension,
+        },
+    }
+
+
+def _estimation(store: Store, labels: Labels) -> dict[str, str]:
+    record = store.record("05_satisfaction", "satisfaction")
+    return {
+        "variance": labels.text(f"variances.{record['variance']}"),
+        "replicates": formats.count(record["replicates"]),
+        "strata": formats.count(record["strata"]),
+        "units": formats.count(record["units"]),
+        "adjustment": labels.text(f"adjustments.{labels.edition.index.adjustment}"),
+    }

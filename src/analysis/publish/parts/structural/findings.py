@@ -1,0 +1,174 @@
+"""Sentences on the structural model, its effects, and the priorities that follow."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from analysis.publish.comparison import Estimate, differ, estimates, interval
+from analysis.publish.parts.structural.outcome import final_outcome
+from analysis.publish.parts.structural.routes import residuals
+from analysis.publish.words import formats
+from analysis.publish.words.phrases import construct_inside, faults
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+
+def _std(estimate: Estimate) -> str:
+    return formats.number(estimate.value, 2)
+
+
+def structural(store: Store, labels: Labels) -> str:
+    """Fit, diagnostics, the strongest path to satisfaction and the variance explained."""
+    record, fit = store.record("07_structural", "structural"), store.table("fit")
+    sentences = [labels.text("findings.structural.unconverged")] if not record["converged"] else []
+    missed = [labels.text(f"indices.{row['index']}") for row in fit.to_dict("records") if str(row["met"]) == "False"]
+    judged = int(fit["met"].notna().sum())
+    key = "fit_saturated" if record["df"] == 0 else "fit_good" if not missed else "fit_partial"
+    key = "fit_poor" if judged and len(missed) == judged and record["df"] else key
+    names = formats.listed(missed, labels.lang)
+    sentences.append(labels.text(f"findings.structural.{key}", n=formats.count(record["n"]), names=names))
+    sentences += [faults(record["verdicts"], labels), residuals(store, labels)]
+    paths = store.table("paths")
+    sentences += [_strongest_path(paths, labels), _clear_paths(paths, labels), _explained(store, labels)]
+    return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
+
+
+def estimation(store: Store, labels: Labels) -> str:
+    """How the model was estimated: missing answers, weights, standard errors, and how near semopy's fit is."""
+    record = store.record("07_structural", "structural")
+    gaps = labels.edition.structural.missing == "fiml"
+    errors = "weighted" if record["weighted"] else "robust" if record["estimator"] == "MLR" else "normal"
+    if record["estimator"] == "WLSMV":
+        errors = "ordered_weighted" if record["weighted"] else "ordered"
+    if record["replicates"]:
+        errors = "replicates"
+    counts = {"n": formats.count(record["n"]), "complete": formats.count(record["complete"])}
+    sentences = [
+        labels.text(
+            f"findings.estimation.{'fiml' if gaps and record['complete'] < record['n'] else 'listwise'}", **counts
+        ),
+        labels.text(f"findings.estimation.{errors}", replicates=record["replicates"]),
+    ]
+    if record["failed_replicates"]:
+        sentences.append(labels.text("findings.estimation.failed", failed=record["failed_replicates"]))
+    if not formats.is_missing(record["semopy_difference"]):
+        difference = formats.percent(max(record["semopy_difference"], 0.0001), 2)
+        sentences.append(labels.text("findings.estimation.semopy", difference=difference))
+    return formats.joined(sentences, labels.lang)
+
+
+def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:
+    roles = {construct.key: construct.role for construct in labels.edition.instrument.constructs}
+    outcomes = list(dict.fromkeys(paths["outcome"]))
+    target = next((key for key in outcomes if roles.get(key) == "satisfaction"), outcomes[0])
+    found = estimates(paths[paths["outcome"] == target], "predictor", "std", "std_low", "std_high")
+    clear = [path for path in found if path.low > 0 or path.high < 0]
+    if not clear:
+        return labels.text("findings.structural.no_clear", outcome=construct_inside(target, labels))
+    strongest = max(clear, key=lambda path: abs(path.value))
+    return labels.text(
+        "findings.structural.strongest",
+        outcome=construct_inside(target, labels),
+        predictor=construct_inside(strongest.name, labels),
+        std=_std(strongest),
+        ci=interval(strongest, labels, decimals=2),
+    )
+
+
+def _clear_paths(paths: pd.DataFrame, labels: Labels) -> str:
+    clear = int(((paths["std_low"] > 0) | (paths["std_high"] < 0)).sum())
+    key = "paths_all" if clear == len(paths) else "paths"
+    return labels.text(f"findings.structural.{key}", total=len(paths), clear=clear)
+
+
+def _explained(store: Store, labels: Labels) -> str:
+    parts = [
+        labels.text(
+            "findings.structural.explained_one",
+            name=construct_inside(str(row["construct"]), labels),
+            share=formats.percent(row["r_squared"], 0),
+        )
+        for row in store.table("r_squared").to_dict("records")
+    ]
+    return labels.text("findings.structural.explained", names=formats.listed(parts, labels.lang))
+
+
+def effects(store: Store, labels: Labels) -> str:
+    """The largest total effect on the outcome, split into direct and indirect, and the dimension that matters most."""
+    target, frame = final_outcome(store.table("effects"), labels), store.table("effects")
+    rows = frame[frame["outcome"] == target]
+    totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
+    clear = [total for total in totals if total.low > 0 or total.high < 0]
+    name = construct_inside(target, labels)
+    if not clear:
+        return labels.text("findings.effects.none", outcome=name)
+    largest = max(clear, key=lambda total: abs(total.value))
+    values = {"std": _std(largest), "ci": interval(largest, labels, decimals=2)}
+    sentences = [
+        labels.text(
+            "findings.effects.largest", outcome=name, predictor=construct_inside(largest.name, labels), **values
+        )
+    ]
+    split = rows[rows["predictor"] == largest.name].set_index("effect")["std"].to_dict()
+    if {"direct", "indirect"} <= set(split):
+        shown = {key: formats.number(split[key], 2) for key in ("direct", "indirect")}
+        sentences.append(labels.text("findings.effects.split", **shown))
+    sentences.append(_dimension_effect(clear, name, labels))
+    unclear = [construct_inside(total.name, labels) for total in totals if total.low <= 0 <= total.high]
+    if unclear:
+        sentences.append(labels.text("findings.effects.unclear", names=formats.listed(unclear, labels.lang)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _dimension_effect(clear: list[Estimate], outcome_name: str, labels: Labels) -> str:
+    keys = {construct.key for construct in labels.edition.instrument.dimensions}
+    found = [total for total in clear if total.name in keys]
+    if not found:
+        return ""
+    first = found[0]
+    confidence = labels.edition.structural.confidence
+    tied = [other for other in found[1:] if not differ(first, other, confidence=confidence, pairs=len(found) - 1)]
+    return labels.text(
+        f"findings.effects.dimension{'_tied' if tied else ''}",
+        outcome=outcome_name,
+        predictor=construct_inside(first.name, labels),
+        std=_std(first),
+        ci=interval(first, labels, decimals=2),
+        names=formats.listed([construct_inside(other.name, labels) for other in tied], labels.lang),
+    )
+
+
+def priorities(store: Store, labels: Labels) -> str:
+    """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
+    target = final_outcome(store.table("effects"), labels)
+    keys = {construct.key for construct in labels.edition.instrument.dimensions}
+    frame = store.table("effects")
+    rows = frame[(frame["outcome"] == target) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]
+    totals = estimates(rows, "predictor", "std", "std_low", "std_high")
+    if not totals:
+        return labels.text("findings.priorities.none")
+    scores = {score.name: score for score in estimates(store.table("csi_dimensions"), "construct", "score")}
+    mean = sum(score.value for score in scores.values()) / max(len(scores), 1)
+    middle = median(total.value for total in totals)
+    matter = [total for total in totals if total.low > 0 and total.value >= middle and total.name in scores]
+    act = [total for total in matter if scores[total.name].high < mean]
+    keep = [total for total in matter if scores[total.name].low > mean]
+    name = construct_inside(target, labels)
+
+    def named(found: list[Estimate]) -> str:
+        return formats.listed([construct_inside(total.name, labels) for total in found], labels.lang)
+
+    sentences = [labels.text(f"findings.priorities.{'act' if act else 'no_act'}", outcome=name, names=named(act))]
+    if act:
+        gain = {"std": _std(act[0]), "ci": interval(act[0], labels, decimals=2)}
+        sentences.append(
+            labels.text("findings.priorities.gain", name=construct_inside(act[0].name, labels), outcome=name, **gain)
+        )
+    if keep:
+        sentences.append(labels.text("findings.priorities.keep", names=named(keep)))
+    return formats.joined([*sentences, labels.text("findings.priorities.rule")], labels.lang)

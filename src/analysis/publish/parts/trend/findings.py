@@ -1,0 +1,86 @@
+"""Sentences and numbers of the trend and its forecast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.publish.comparison import Estimate, differ
+from analysis.publish.parts.trend.cells import arima
+from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+RANDOM_WALK = "(0,1,0)"
+"""Order of the model whose forecast is the last value."""
+
+
+def trend(store: Store, labels: Labels) -> str:
+    """Where the series came from, where the model puts it, and whether the model beats the naive forecast."""
+    record = store.record("09_trend", "trend")
+    waves = store.table("waves").dropna(subset=["csi"])
+    forecast = store.table("forecast")
+    last = waves.iloc[-1]
+    next_wave, final = forecast.iloc[0], forecast.iloc[-1]
+    way = "rising" if final["ci_low"] > last["csi"] else "falling" if final["ci_high"] < last["csi"] else "flat"
+    verdict = "better" if record["model_mae"] < record["naive_mae"] else "worse"
+    verdict = "is_naive" if record["order"] == RANDOM_WALK else verdict
+    sentences = [
+        _past(waves, labels),
+        labels.text(
+            "findings.trend.next",
+            model=arima(str(record["order"]), labels),
+            wave=formats.wave(str(next_wave["wave"]), labels.lang),
+            value=formats.number(next_wave["estimate"]),
+            ci=formats.interval(next_wave["ci_low"], next_wave["ci_high"], labels.lang),
+            level=formats.level(labels.edition.trend.confidence),
+        ),
+        labels.text(f"findings.trend.{way}", wave=formats.wave(str(final["wave"]), labels.lang)),
+        labels.text(
+            f"findings.trend.{verdict}",
+            model_mae=formats.number(record["model_mae"], 2),
+            naive_mae=formats.number(record["naive_mae"], 2),
+        ),
+    ]
+    return formats.joined(sentences, labels.lang)
+
+
+def _past(waves: pd.DataFrame, labels: Labels) -> str:
+    ends = [waves.iloc[0], waves.iloc[-1]]
+    first, last = (Estimate(str(end["wave"]), end["csi"], end["ci_low"], end["ci_high"]) for end in ends)
+    known = not any(formats.is_missing(float(end["ci_low"])) for end in ends)
+    changed = known and differ(first, last, confidence=labels.edition.index.confidence)
+    key = "past_unknown" if not known else "past_same"
+    if changed:
+        key = "past_up" if last.value > first.value else "past_down"
+    return labels.text(
+        f"findings.trend.{key}",
+        first=formats.wave(first.name, labels.lang),
+        last=formats.wave(last.name, labels.lang),
+        waves=len(waves),
+        start=formats.number(first.value),
+        end=formats.number(last.value),
+    )
+
+
+def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
+    """Ends of the series, the model and its next value; nothing where there is no forecast."""
+    return {"trend": _trend(labels, store)} if store.has_table("forecast") else {}
+
+
+def _trend(labels: Labels, store: Store) -> dict[str, str]:
+    record, forecast = store.record("09_trend", "trend"), store.table("forecast").iloc[0]
+    return {
+        "first": formats.wave(str(record["first"]), labels.lang),
+        "last": formats.wave(str(record["last"]), labels.lang),
+        "waves": str(record["waves"]),
+        "model": arima(str(record["order"]), labels),
+        "next": formats.number(forecast["estimate"]),
+        "next_ci": formats.interval(forecast["ci_low"], forecast["ci_high"], labels.lang),
+        "horizon": str(record["horizon"]),
+        "naive_mae": formats.number(record["naive_mae"], 2),
+        "model_mae": formats.number(record["model_mae"], 2),
+    }

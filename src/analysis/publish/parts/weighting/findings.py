@@ -1,0 +1,100 @@
+"""Sentences and numbers of the weighting: which stages were applied, what each did and what it cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.words import formats
+from analysis.publish.words.phrases import question_inside
+
+if TYPE_CHECKING:
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+
+def weighting(store: Store, labels: Labels) -> str:
+    """The stages that were applied, in their order, and how far the sample was off at first."""
+    record = store.record("04_weighting", "weighting")
+    sentences = [labels.text(f"findings.weighting.base_{record['base_source']}"), *nonresponse(store, labels)]
+    if not record["available"]:
+        return formats.joined([*sentences, labels.text("findings.weighting.unused")], labels.lang)
+    margins = formats.listed([question_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
+    iterations = int(record["iterations"])
+    key = ("done_one" if iterations == 1 else "done") if record["converged"] else "failed"
+    deviation = formats.percent(record["max_deviation"], 2)
+    sentences.append(
+        labels.text(f"findings.weighting.{key}", margins=margins, iterations=iterations, deviation=deviation)
+    )
+    if labels.edition.weighting.trim is not None:
+        key = "trimmed" if record["trimmed"] else "untrimmed"
+        sentences.append(labels.text(f"findings.weighting.{key}", n=formats.count(record["trimmed"])))
+    values = {name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")}
+    values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
+    values["n_eff"] = formats.count(record["n_eff"])
+    sentences += [labels.text("findings.weighting.spread", **values), _departure(store, labels)]
+    return formats.joined(sentences, labels.lang)
+
+
+def nonresponse(store: Store, labels: Labels) -> list[str]:
+    """What the nonresponse stage did; nothing where it was not applied."""
+    found = store.record("04_weighting", "weighting")["nonresponse"]
+    if not found:
+        return []
+    values: dict[str, Any] = {name: formats.count(found[name]) for name in ("classes", "cases")}
+    values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
+    values["low"], values["high"] = (formats.number(found[name], 2) for name in ("min_factor", "max_factor"))
+    sentences = [labels.text("findings.weighting.nonresponse", **values)]
+    if found["collapsed"]:
+        sentences.append(labels.text("findings.weighting.collapsed", n=formats.count(found["collapsed"])))
+    return sentences
+
+
+def replicates(store: Store, labels: Labels) -> str:
+    """Number and method of the replicates, and how many missed a margin; nothing where there are none."""
+    record = store.record("04_weighting", "weighting")
+    if not record.get("replicate_method"):
+        return ""
+    method = "bootstrap" if record["replicate_method"] == "bootstrap" else "jackknife"
+    missed = record["replicate_unconverged"]
+    key = "_free" if not record["available"] else "" if missed else "_met"
+    return labels.text(
+        f"findings.weighting.replicates{key}",
+        method=labels.text(f"findings.weighting.{method}"),
+        count=formats.count(record["replicate_count"]),
+        missed=formats.count(missed),
+    )
+
+
+def _departure(store: Store, labels: Labels) -> str:
+    """Where the design-weighted sample was furthest off its margins."""
+    frame = store.table("weighting_margins").dropna(subset=["sample_share"])
+    gaps = (frame["sample_share"] - frame["target_share"]).abs()
+    if not len(gaps) or gaps.max() < 0.01:
+        return labels.text("findings.weighting.close") if len(gaps) else ""
+    row = frame.iloc[int(gaps.to_numpy().argmax())]
+    return labels.text(
+        "findings.weighting.skewed",
+        question=labels.question(str(row["margin"])),
+        category=labels.category(str(row["margin"]), str(row["category"])),
+        sample=formats.percent(row["sample_share"]),
+        target=formats.percent(row["target_share"]),
+    )
+
+
+def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
+    """Numbers of the final weights and of the stages that were applied."""
+    record = store.record("04_weighting", "weighting")
+    shown = {name: formats.number(record[name], 2) for name in ("deff", "min", "max", "cv")}
+    shown |= {"n_eff": formats.count(record["n_eff"]), "iterations": str(record["iterations"])}
+    if record["upper"] is not None:
+        shown["upper"] = formats.number(record["upper"], 2)
+    if record["nonresponse"]:
+        found = record["nonresponse"]
+        shown["cases"] = formats.count(found["cases"])
+        shown["eligible_share"] = formats.percent(found["eligible_share"])
+        shown["response_rate"] = formats.percent(found["response_rate"])
+    if record.get("replicate_count"):
+        shown["replicates"] = formats.count(record["replicate_count"])
+        shown["replicate_degrees"] = formats.count(record["replicate_degrees"])
+        shown["replicates_missed"] = formats.count(record["replicate_unconverged"])
+    return {"weights": shown}

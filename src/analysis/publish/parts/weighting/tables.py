@@ -1,0 +1,59 @@
+"""Tables of the weighting."""
+
+from __future__ import annotations
+
+from analysis.publish.parts.weighting.cells import CLASS
+from analysis.publish.tables.cells import CATEGORY, DEVIATION, FLAG, PERCENT, QUESTION
+from analysis.publish.tables.columns import N, count, interval, number, percent, words
+from analysis.publish.tables.spec import Column, TableSpec
+
+TABLES: tuple[TableSpec, ...] = (
+    TableSpec(
+        "sample_profile",
+        (
+            Column("question", ("question",), QUESTION, once=True),
+            Column("category", ("question", "category"), CATEGORY),
+            N,
+            percent("share", "sample_share"),
+            percent("weighted_share"),
+        ),
+        within=("question",),
+    ),
+    TableSpec(
+        "weighting_margins",
+        (
+            Column("question", ("margin",), QUESTION, once=True),
+            Column("category", ("margin", "category"), CATEGORY),
+            N,
+            Column("target_share", ("target_share",), PERCENT, public=True),
+            percent("sample_share", "base_share"),
+            percent("weighted_share"),
+        ),
+        within=("margin",),
+    ),
+    TableSpec(
+        "nonresponse_classes",
+        (
+            Column("response_class", ("category",), CLASS),
+            count("cases", "eligible_cases"),
+            count("n", "kept_interviews"),
+            percent("response_rate"),
+            number("factor", 2),
+        ),
+        within=(),
+    ),
+    TableSpec(
+        "weighting_diagnostics",
+        (
+            words("stage", "stages"),
+            interval("min", "max", 2, "weight_range"),
+            number("cv", 3),
+            number("deff", 3),
+            count("n_eff"),
+            count("iterations"),
+            Column("max_deviation", ("max_deviation",), DEVIATION),
+            Column("converged", ("converged",), FLAG),
+        ),
+    ),
+)
+"""In the order in which they are published."""

@@ -1,0 +1,116 @@
+"""One workbook with every published table: unrounded numbers, headings in both languages, the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.tables.printed import caption, headings, note
+from analysis.publish.words.labels import Labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from openpyxl import Workbook
+
+    from analysis.edition import Edition
+    from analysis.publish.part import Part
+    from analysis.publish.tables.spec import TableSpec
+    from analysis.results import Store
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Time of every member of the archive: the earliest that the format knows."""
+
+
+def write_workbook(edition: Edition, store: Store, parts: Sequence[Part]) -> Path:
+    """Write tables/tables.xlsx: a sheet of contents, then one sheet per table of the parts; return its path."""
+    from openpyxl import Workbook
+
+    published = store.published()
+    tables = [(part, spec, published[spec.name]) for part in parts for spec in part.tables if spec.name in published]
+    languages = [Labels(edition, lang) for lang in edition.languages]
+    book = Workbook()
+    moment = dt.datetime.combine(edition.publication.date, dt.time())
+    book.properties.created = book.properties.modified = moment
+    book.properties.creator = edition.publication.institute[edition.languages[0]]
+    _contents(book, tables, languages)
+    for part, spec, frame in tables:
+        _sheet(book, part, spec, frame, languages)
+    path = store.root / "tables" / "tables.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(".tables.xlsx")
+    partial.write_bytes(_same_bytes(book, moment))
+    partial.replace(path)
+    return path
+
+
+def _contents(book: Workbook, tables: Sequence[tuple[Part, TableSpec, pd.DataFrame]], languages: list[Labels]) -> None:
+    sheet: Any = book.active
+    sheet.title = "contents"
+    sheet.append(["table", *(f"title ({labels.lang})" for labels in languages), "rows"])
+    for _, spec, frame in tables:
+        sheet.append([spec.name, *(caption(spec, labels) for labels in languages), len(frame)])
+        sheet.cell(row=sheet.max_row, column=1).hyperlink = f"#'{spec.name}'!A1"
+    sheet.freeze_panes = "A2"
+    _dress(sheet, header=1)
+
+
+def _sheet(book: Workbook, part: Part, spec: TableSpec, frame: pd.DataFrame, languages: list[Labels]) -> None:
+    """Titles and notes of every language, then the headings, then the numbers as they are."""
+    from openpyxl.styles import Font
+
+    sheet: Any = book.create_sheet(spec.name)
+    for labels in languages:
+        sheet.append([caption(spec, labels)])
+        sheet.cell(row=sheet.max_row, column=1).font = Font(bold=True, size=12)
+        sheet.append([note(spec, frame, labels, part.placeholders(labels))])
+    for labels in languages:
+        written = headings(spec, labels, part.placeholders(labels))
+        named = {column.sources[-1]: text for column, text in zip(spec.columns, written, strict=True)}
+        sheet.append([named.get(str(column), "") for column in frame.columns])
+    sheet.append([str(column) for column in frame.columns])
+    header = sheet.max_row
+    missing = frame.isna().to_numpy()
+    for row, blank in zip(frame.itertuples(index=False, name=None), missing, strict=True):
+        sheet.append([None if gone else _plain(value) for value, gone in zip(row, blank, strict=True)])
+    sheet.freeze_panes = f"A{header + 1}"
+    _dress(sheet, header=header)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def _dress(sheet: Any, *, header: int) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    for cell in sheet[header]:
+        cell.font = Font(bold=True, color="1F4E79")
+    for index, column in enumerate(sheet.iter_cols(min_row=header), start=1):
+        width = max((len(str(cell.value)) for cell in column if cell.value is not None), default=8)
+        sheet.column_dimensions[get_column_letter(index)].width = min(max(width + 2, 10), 60)
+
+
+def _same_bytes(book: Workbook, moment: dt.datetime) -> bytes:
+    """The workbook as an archive whose members carry no time of writing."""
+    raw, fixed = BytesIO(), BytesIO()
+    book.save(raw)
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _fixed_times(content, stamp)
+            target.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()
+
+
+def _fixed_times(core: bytes, stamp: bytes) -> bytes:
+    import re
+
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, core)

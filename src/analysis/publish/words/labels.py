@@ -1,0 +1,92 @@
+"""Reader-facing words in both languages: the words of all parts, and the names that the files of the edition give."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from analysis.edition import Edition
+from analysis.edition.params import Text
+from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.words.reading import read_words
+
+PUBLISH = Path(__file__).resolve().parents[1]
+FILES = ("words/*.yml", "parts/*/words.yml")
+"""Where words lie: those of one part beside it, those that several parts use in this room."""
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, Text]:
+    """Every wording by its dotted key; raises ResultsError for a key that two files give."""
+    words: dict[str, Text] = {}
+    for path in sorted(found for pattern in FILES for found in PUBLISH.glob(pattern)):
+        own = read_words(path)
+        twice = sorted(set(own) & set(words))
+        if twice:
+            raise ResultsError("A wording is given in two files.", where=str(path), got=", ".join(twice))
+        words |= own
+    return words
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Words of one language for one edition."""
+
+    edition: Edition
+    lang: str
+
+    def text(self, key: str, **values: object) -> str:
+        """Wording of `key` with its {placeholders} filled; raises ResultsError for an unknown key or absent value."""
+        words = catalogue()
+        if key not in words:
+            raise ResultsError(
+                f"There is no wording {key!r}.",
+                where=str(PUBLISH),
+                expected="zh and en",
+                hint=did_you_mean(key, words),
+            )
+        template = words[key][self.lang]
+        if not values and "{" not in template:
+            return template
+        try:
+            return string.Formatter().vformat(template, (), values)
+        except KeyError as error:
+            raise ResultsError(
+                f"The wording {key!r} needs a value that was not given.", where=str(PUBLISH), got=str(error)
+            ) from None
+
+    def known(self, group: str, code: str) -> str:
+        """Wording of `group.code`, or the code itself when the catalogue has none."""
+        words = catalogue()
+        key = f"{group}.{code}"
+        return words[key][self.lang] if key in words else code
+
+    def construct(self, key: str) -> str:
+        """Name of a construct, or the key when the instrument does not know it."""
+        return next((c.name[self.lang] for c in self.edition.instrument.constructs if c.key == key), key)
+
+    def item(self, key: str) -> str:
+        """Wording of an item, or the key when the instrument does not know it."""
+        constructs = self.edition.instrument.constructs
+        return next((item[self.lang] for c in constructs for item in c.items if item.key == key), key)
+
+    def question(self, key: str) -> str:
+        """Name of a profile question, or the key when the instrument does not know it."""
+        return next((q.name[self.lang] for q in self.edition.instrument.profile if q.key == key), key)
+
+    def category(self, question: str, code: str) -> str:
+        """Label of an answer to a profile question, or the code when the instrument gives none."""
+        found = next((q for q in self.edition.instrument.profile if q.key == question), None)
+        return found.label(code, self.lang) if found else code
+
+    def channel(self, code: str) -> str:
+        """Name of a channel of contact: as the question on the mode of answering words it, else the code."""
+        question = self.edition.fieldwork.mode
+        return self.category(question, code) if question else code
+
+    def scenario(self, key: str) -> str:
+        """Name of a service scenario, or the key when the standards do not know it."""
+        scenarios = self.edition.standards.scenarios if self.edition.standards else ()
+        return next((s.name[self.lang] for s in scenarios if s.key == key), key)

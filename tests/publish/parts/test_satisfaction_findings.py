@@ -1,0 +1,192 @@
+"""Sentences say what the results allow and no more, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.edition import load_edition
+from analysis.publish.comparison import Estimate, differ
+from analysis.publish.parts.edition import findings as edition_findings
+from analysis.publish.parts.satisfaction import findings
+from analysis.publish.parts.structural import findings as structural
+from analysis.publish.parts.trend import findings as trend_findings
+from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import construct_inside, lowered
+from analysis.results import Store
+
+
+@pytest.fixture(params=["zh", "en"])
+def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
+    return Labels(load_edition(root / "params" / "2025.yml"), request.param)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def _dimensions(scores: dict[str, float], width: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"construct": key, "score": value, "ci_low": value - width, "ci_high": value + width}
+            for key, value in scores.items()
+        ]
+    )
+
+
+def _save_differences(store: Store, measure: str, pairs: dict[tuple[str, str], float], segment: str = "") -> None:
+    """Adjusted p of each pair; the differences themselves play no part in who differs."""
+    rows = [
+        {"measure": measure, "segment": segment, "a": a, "b": b, "ci_low": -8.6, "ci_high": -7.4, "p_adjusted": p}
+        for (a, b), p in pairs.items()
+    ]
+    store.save_frame("05_satisfaction", "differences", pd.DataFrame(rows))
+
+
+def test_a_large_gap_between_dimensions_is_told_and_a_small_one_is_not(store: Store, labels: Labels) -> None:
+    store.save_table("csi_dimensions", _dimensions({"security": 86.0, "innovation": 78.0, "results": 82.0}, 0.5))
+    pairs = {("innovation", "security"): 0.001, ("results", "security"): 0.2, ("innovation", "results"): 0.03}
+    _save_differences(store, "dimensions", pairs)
+    told = findings.dimensions(store, labels)
+    assert "8.0" in told
+    # The pair was tested the other way round: its interval changes signs and sides.
+    assert "7.4" in told
+    assert "8.6" in told
+    assert labels.construct("security") in told
+    near = construct_inside("results", labels)
+    assert labels.text("findings.dimensions.near_strongest", names=near) in told
+    assert labels.text("findings.dimensions.near_weakest", names=near) not in told
+    store.save_table("csi_dimensions", _dimensions({"security": 82.2, "innovation": 82.0}, 0.5))
+    _save_differences(store, "dimensions", {("innovation", "security"): 0.06})
+    assert labels.text("findings.dimensions.same") in findings.dimensions(store, labels)
+
+
+def test_suppressed_dimensions_are_not_named(store: Store, labels: Labels) -> None:
+    frame = _dimensions({"security": 86.0, "innovation": 78.0}, 0.5)
+    frame.loc[1, ["score", "ci_low", "ci_high"]] = float("nan")
+    store.save_table("csi_dimensions", frame)
+    assert labels.construct("innovation") not in findings.dimensions(store, labels)
+    store.save_table("csi_dimensions", frame.iloc[1:])
+    assert findings.dimensions(store, labels) == labels.text("findings.withheld")
+
+
+def test_segments_tell_significance_and_withheld_categories(store: Store, labels: Labels) -> None:
+    rows = [("bank", 84.0, 83.5, 84.5), ("insurance", 80.0, 79.0, 81.0), ("fund", None, None, None)]
+    frame = pd.DataFrame(rows, columns=["category", "csi", "ci_low", "ci_high"]).assign(segment="institution_type")
+    store.save_table("csi_segments", frame)
+    _save_differences(store, "csi", {("bank", "insurance"): 0.01}, segment="institution_type")
+    told = findings.segments(store, labels)
+    assert labels.category("institution_type", "bank") in told
+    assert "4.0" in told
+    assert labels.category("institution_type", "fund") not in told
+    assert ("1 个类别" if labels.lang == "zh" else "one category") in told
+
+
+def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: float, order: str = "(1,1,0)") -> None:
+    waves = [("2025Q1", 80.0), ("2025Q2", 81.0), ("2025Q3", 84.0)]
+    store.save_table(
+        "waves", pd.DataFrame([{"wave": w, "csi": v, "ci_low": v - 0.7, "ci_high": v + 0.7} for w, v in waves])
+    )
+    forecast = {"wave": "2025Q4", "estimate": sum(ci) / 2, "ci_low": ci[0], "ci_high": ci[1]}
+    store.save_table("forecast", pd.DataFrame([forecast]))
+    store.save_record("09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive})
+
+
+@pytest.mark.parametrize(
+    ("ci", "model", "naive", "order", "key"),
+    [
+        ((84.5, 86.0), 0.3, 0.5, "(1,1,0)", "better"),
+        ((82.0, 83.5), 0.6, 0.5, "(1,1,0)", "worse"),
+        ((83.0, 85.0), 0.5, 0.5, "(0,1,0)", "is_naive"),
+    ],
+)
+def test_the_forecast_is_judged_against_the_naive_one(
+    ci: tuple[float, float], model: float, naive: float, order: str, key: str, store: Store, labels: Labels
+) -> None:
+    _save_trend(store, ci=ci, model=model, naive=naive, order=order)
+    told = trend_findings.trend(store, labels)
+    verdict = labels.text(f"findings.trend.{key}", model_mae=f"{model:.2f}", naive_mae=f"{naive:.2f}")
+    way = {"better": "rising", "worse": "falling", "is_naive": "flat"}[key]
+    assert verdict in told
+    assert labels.text(f"findings.trend.{way}", wave=_wave(labels)) in told
+
+
+def _wave(labels: Labels) -> str:
+    return "2025 年第 4 季度" if labels.lang == "zh" else "Q4 2025"
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+def test_an_estimate_from_ordered_answers_names_its_method(store: Store, labels: Labels, weighted: bool) -> None:
+    record = {"estimator": "WLSMV", "weighted": weighted, "n": 884, "complete": 884, "semopy_difference": float("nan")}
+    record |= {"replicates": 0, "failed_replicates": 0}
+    store.save_record("07_structural", "structural", record)
+    told = structural.estimation(store, labels)
+    assert "WLSMV" in told
+    assert "semopy" not in told
+    assert labels.text("findings.estimation.listwise", n="884") in told
+    assert labels.text(f"findings.estimation.{'ordered_weighted' if weighted else 'ordered'}") in told
+
+
+def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, labels: Labels) -> None:
+    record = {"estimator": "MLR", "weighted": True, "n": 884, "complete": 884, "semopy_difference": 0.001}
+    store.save_record("07_structural", "structural", record | {"replicates": 200, "failed_replicates": 3})
+    told = structural.estimation(store, labels)
+    assert labels.text("findings.estimation.replicates", replicates=200) in told
+    assert labels.text("findings.estimation.failed", failed=3) in told
+    assert labels.text("findings.estimation.weighted") not in told
+
+
+def test_benchmarks_are_counted_and_the_furthest_is_named(store: Store, labels: Labels) -> None:
+    rows = [("above", 3.0), ("below", -2.0), ("below", -5.0), ("within", 0.1)]
+    frame = pd.DataFrame(
+        [
+            {
+                "measured_zh": f"项{i}",
+                "measured_en": f"Item {i}",
+                "verdict": verdict,
+                "gap": gap,
+                "value": 80 + gap,
+                "benchmark": 80.0,
+                "unit": "percent",
+                "year": 2024,
+            }
+            for i, (verdict, gap) in enumerate(rows)
+        ]
+    )
+    store.save_table("benchmark_comparison", frame)
+    told = edition_findings.benchmarks(store, labels)
+    assert ("项2" if labels.lang == "zh" else "Item 2") in told
+    assert ("项1" if labels.lang == "zh" else "Item 1") not in told
+    assert "75%" in told
+
+
+def test_two_estimates_differ_only_beyond_the_error_of_their_difference() -> None:
+    """z = |a − b| / √(se² + se²): 1.0 / (0.5·√2/1.96) = 2.77, significant once, not among ten pairs at 95 %."""
+    one, other = Estimate("a", 81.0, 80.5, 81.5), Estimate("b", 80.0, 79.5, 80.5)
+    assert differ(one, other, confidence=0.95)
+    assert not differ(one, other, confidence=0.95, pairs=10)
+
+
+def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:
+    rows = [("age", 0.05, 0.01), ("region", 0.02, 0.4), ("channel", 0.12, 0.001)]
+    store.save_table("associations", pd.DataFrame(rows, columns=["segment", "cramers_v", "p_adjusted"]))
+    told = findings.associations(store, labels)
+    channel, age, region = (lowered(labels.question(key), labels) for key in ("channel", "age", "region"))
+    assert told.index(channel) < told.index(age) < told.index(region)
+    assert "0.120" in told
+    store.save_table("associations", pd.DataFrame(rows[1:2], columns=["segment", "cramers_v", "p_adjusted"]))
+    assert findings.associations(store, labels) == labels.text("findings.associations.none", names=region)
+    store.save_table(
+        "associations", pd.DataFrame([("age", None, None)], columns=["segment", "cramers_v", "p_adjusted"])
+    )
+    assert findings.associations(store, labels) == labels.text("findings.associations.untested")
+
+
+def test_no_sentence_has_double_spaces_or_the_other_languages_punctuation(store: Store, labels: Labels) -> None:
+    _save_trend(store, ci=(84.5, 86.0), model=0.3, naive=0.5)
+    told = trend_findings.trend(store, labels)
+    assert "  " not in told
+    assert ("。" in told) == (labels.lang == "zh")

@@ -1,0 +1,108 @@
+"""Sentences on the weighting name the stages that were applied, and only those."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from printing import SPECS
+
+from analysis.edition import load_edition
+from analysis.publish.parts.weighting.findings import replicates, variables, weighting
+from analysis.publish.tables.printed import cells
+from analysis.publish.words.labels import Labels
+from analysis.results import Store
+
+RECORD = {
+    "available": True,
+    "base_source": "strata",
+    "nonresponse": {"classes": 4, "cases": 900, "min_factor": 1.5, "max_factor": 2.5, "collapsed": 0},
+    "converged": True,
+    "iterations": 4,
+    "max_deviation": 1e-9,
+    "trimmed": 7,
+    "upper": 3.25,
+    "deff": 1.31,
+    "n_eff": 400.0,
+    "min": 0.3,
+    "max": 3.25,
+    "cv": 0.56,
+    "replicate_method": "JKn",
+    "replicate_count": 80,
+    "replicate_degrees": 74,
+    "replicate_unconverged": 2,
+}
+
+
+@pytest.fixture(params=["zh", "en"])
+def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
+    return Labels(load_edition(root / "params" / "2025.yml"), request.param)
+
+
+def _store(path: Path, **changes: Any) -> Store:
+    store = Store(path)
+    store.save_record("04_weighting", "weighting", {**RECORD, **changes})
+    store.save_record("03_cleaning", "cleaning", {"kept": 525})
+    margins = {"margin": "region", "category": ["east", "west"], "target_share": 0.5, "sample_share": [0.6, 0.4]}
+    store.save_table("weighting_margins", pd.DataFrame(margins))
+    return store
+
+
+def test_every_stage_that_was_applied_is_told(labels: Labels, tmp_path: Path) -> None:
+    told = weighting(_store(tmp_path), labels)
+    for fact in ("900", "525", "1.50", "2.50", "1.31", "400", "60.0%"):
+        assert fact in told
+    assert labels.text("findings.weighting.base_strata") in told
+    assert labels.text("findings.weighting.trimmed", n="7") in told
+
+
+def test_stages_that_were_not_applied_are_not_told(labels: Labels, tmp_path: Path) -> None:
+    told = weighting(_store(tmp_path, available=False, nonresponse=None, base_source="equal"), labels)
+    unused = labels.text("findings.weighting.unused")
+    assert told.startswith(labels.text("findings.weighting.base_equal"))
+    assert told.endswith(unused)
+    assert "1.31" not in told
+
+
+def test_replicates_that_missed_a_margin_are_counted(labels: Labels, tmp_path: Path) -> None:
+    missed = replicates(_store(tmp_path), labels)
+    assert "80" in missed
+    assert "2" in missed
+    assert labels.text("findings.weighting.jackknife") in missed
+    values = {"method": labels.text("findings.weighting.bootstrap"), "count": "80", "missed": "0"}
+    met = replicates(_store(tmp_path, replicate_method="bootstrap", replicate_unconverged=0), labels)
+    assert met == labels.text("findings.weighting.replicates_met", **values)
+
+
+def test_variables_hold_only_what_was_applied(tmp_path: Path, labels: Labels) -> None:
+    bare = variables(_store(tmp_path / "a", nonresponse=None, replicate_count=None, upper=None), labels)["weights"]
+    assert not {"cases", "replicates", "upper"} & set(bare)
+    found = {**RECORD["nonresponse"], "eligible_share": 0.95, "response_rate": 0.58}  # type: ignore[dict-item]
+    full = variables(_store(tmp_path / "b", nonresponse=found), labels)["weights"]
+    assert full["cases"] == "900"
+    assert full["replicates"] == "80"
+
+
+def test_a_class_is_written_by_its_members(labels: Labels) -> None:
+    cell = "institution_type=bank; channel="
+    frame = pd.DataFrame(
+        {
+            "category": [f"{cell}app | {cell}web", f"{cell}phone | institution_type=fund; channel=app", "propensity=2"],
+            "cases": 10.4,
+            "n": 40,
+            "response_rate": 0.4,
+            "factor": 2.5,
+        }
+    )
+    first, second, third = (row[0] for row in cells(SPECS["nonresponse_classes"], frame, labels))
+    bank, app, web = (
+        labels.category("institution_type", "bank"),
+        *(labels.category("channel", c) for c in ("app", "web")),
+    )
+    assert first.startswith(f"{bank} · {app}")
+    assert web in first
+    assert first.count(bank) == 1
+    assert labels.category("institution_type", "fund") in second
+    assert third == labels.text("text.propensity_class", number="2")

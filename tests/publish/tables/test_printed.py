@@ -1,0 +1,96 @@
+"""Tables of the book: cells in the reader's language, intervals and bases shown, nothing broken by its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from printing import SPECS
+
+from analysis.edition import load_edition
+from analysis.publish.parts import all_parts
+from analysis.publish.tables.html import html_table
+from analysis.publish.tables.markdown import escape, markdown
+from analysis.publish.tables.printed import cells, headings, printed
+from analysis.publish.tables.workbook import write_workbook
+from analysis.publish.words import formats
+from analysis.publish.words.labels import Labels
+from analysis.results import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def _dimensions() -> pd.DataFrame:
+    row = {"construct": "efficiency", "score": 81.25, "se": 0.5, "ci_low": 80.27, "ci_high": 82.23}
+    shares = {"satisfied_share": 0.876, "satisfied_low": 0.86, "satisfied_high": 0.89, "deff": 1.2}
+    return pd.DataFrame([row | shares | {"n": 5400, "n_eff": 4500.0}])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_row_shows_score_interval_and_base(root: Path, lang: str) -> None:
+    labels = Labels(load_edition(root / "params" / "2025.yml"), lang)
+    (row,) = cells(SPECS["csi_dimensions"], _dimensions(), labels)
+    assert row == [labels.construct("efficiency"), "81.2", "80.3–82.2", "87.6%", "86.0–89.0%", "5,400", "4,500"]
+    table = printed(SPECS["csi_dimensions"], _dimensions(), labels, {"level": "95%", "satisfied_from": "4"})
+    assert len(table.headings) == len(row)
+    text = markdown(table, labels)
+    assert "{#tbl-csi-dimensions}" in text
+
+
+def test_characters_of_markdown_stay_characters() -> None:
+    assert escape("a|b *c* [d] $e$") == r"a\|b \*c\* \[d\] \$e\$"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1234.56, "1,234.6"), (-0.04, "0.0"), (-3.25, "−3.2"), (None, "—"), (float("nan"), "—")],
+)
+def test_numbers_are_written_as_readers_expect(value: float | None, shown: str) -> None:
+    assert formats.number(value) == shown
+
+
+def test_an_interval_with_a_negative_bound_has_a_word_between() -> None:
+    assert formats.interval(-0.35, 0.12, "en", decimals=2).replace("\u00a0", " ") == "−0.35 to 0.12"
+
+
+@pytest.mark.parametrize("code", ["NA", "None", "02", "1.0", "nan"])
+def test_a_category_is_printed_as_it_is_named(root: Path, store: Store, code: str) -> None:
+    """Such codes come back from a csv as missing, or as numbers; results are typed."""
+    row = {"segment": "grade", "category": code, "csi": 80.0, "ci_low": 79.0, "ci_high": 81.0, "n": 300, "n_eff": 250.0}
+    shares = {"csat": 0.8, "csat_low": 0.7, "csat_high": 0.9}
+    store.save_table("csi_segments", pd.DataFrame([row | shares, row | shares | {"category": None}]))
+    labels = Labels(load_edition(root / "params" / "2025.yml"), "en")
+    named, whole = cells(SPECS["csi_segments"], store.table("csi_segments"), labels)
+    assert named[1] == code
+    assert whole[1] == "Overall"
+
+
+def test_the_level_in_a_heading_is_that_of_the_part(root: Path) -> None:
+    edition = load_edition(root / "params" / "2025.yml")
+    wider = edition.model_copy(update={"trend": edition.trend.model_copy(update={"confidence": 0.8})})
+    part = next(part for part in all_parts() if part.step == "09_trend")
+    labels = Labels(wider, "en")
+    assert "80% interval" in headings(SPECS["waves"], labels, part.placeholders(labels))
+    assert "95% interval" in headings(SPECS["csi_segments"], labels, all_parts()[4].placeholders(labels))
+
+
+def test_html_escapes_what_came_from_data(root: Path) -> None:
+    labels = Labels(load_edition(root / "params" / "2025.yml"), "en")
+    frame = _dimensions().assign(construct="<script>alert(1)</script>")
+    page = html_table(printed(SPECS["csi_dimensions"], frame, labels, {"level": "95%", "satisfied_from": "4"}), labels)
+    assert "<script>" not in page
+    assert "81.2" in page
+
+
+def test_the_workbook_is_the_same_bytes_twice_and_holds_unrounded_numbers(root: Path, store: Store) -> None:
+    edition = load_edition(root / "params" / "2025.yml")
+    store.save_table("csi_dimensions", _dimensions())
+    first = write_workbook(edition, store, all_parts()).read_bytes()
+    assert write_workbook(edition, store, all_parts()).read_bytes() == first
+    sheet = pd.read_excel(store.root / "tables" / "tables.xlsx", sheet_name="csi_dimensions", header=None)
+    assert np.isclose(sheet.iloc[-1, 1], 81.25)
