@@ -148,13 +148,13 @@ class Store:
         """Where a figure lies, or would."""
         return self.root / "figures" / lang / f"{name}.svg"
 
-    def save_notebook_copy(self, step: str, html: str) -> Path:
-        """Write what may go out of an executed notebook, as one page."""
-        return self._write(self.notebook_copy(step), lambda target: target.write_text(html, encoding="utf-8"))
+    def save_notebook_copy(self, step: str, lang: str, html: str) -> Path:
+        """Write what may go out of a notebook, as one page."""
+        return self._write(self.notebook_copy(step, lang), lambda target: target.write_text(html, encoding="utf-8"))
 
-    def notebook_copy(self, step: str) -> Path:
+    def notebook_copy(self, step: str, lang: str) -> Path:
         """Where the page of a notebook lies that goes out with the report, or would."""
-        return self.root / "results" / DISCLOSED / "notebooks" / f"{step}.html"
+        return self.root / "results" / DISCLOSED / lang / f"{step}.html"
 
     def drop_figure(self, name: str, lang: str) -> None:
         """Remove figures/<lang>/<name>.svg where it exists."""

@@ -1,4 +1,4 @@
-"""After all notebooks: what passes disclosure becomes tables (csv, workbook) and figures; nothing else goes out."""
+"""After all notebooks: what passes disclosure becomes the tables that everything published is made from."""
 
 from __future__ import annotations
 
@@ -6,33 +6,24 @@ from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
-from analysis.project import ROOT
 from analysis.results import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
     from analysis.edition import Edition
 
 
 def main(call: Call) -> None:
-    """Release every table at once, then draw, gather and copy from what was released."""
-    from analysis.publish.notebooks import publish_notebooks
+    """Release every table at once, and gather what was released in the workbook."""
     from analysis.publish.parts import all_parts
     from analysis.publish.tables.workbook import write_workbook
 
     edition, store = load_edition(call.params), Store(call.output)
-    released = _release(edition, store)
-    for lang in edition.languages:
-        _draw(edition, store, lang, released)
+    release_tables(edition, store)
     write_workbook(edition, store, all_parts())
-    publish_notebooks(edition, store, source=ROOT / "notebooks")
-    progress("publish", "tables and figures that passed disclosure, tables.xlsx")
+    progress("publish", "tables that passed disclosure, tables.xlsx")
 
 
-def _release(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
+def release_tables(edition: Edition, store: Store) -> None:
     """Tables of the steps first, then those of the edition, which tell what the steps published."""
     from analysis.publish.disclosure.release import release
     from analysis.publish.parts import all_parts
@@ -44,24 +35,8 @@ def _release(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     for name, table in released.items():
         store.save_table(name, table)
     store.keep_tables(released)
-    more = release(edition_tables(edition, store), parts, min_base=min_base)
-    for name, table in more.items():
+    for name, table in release(edition_tables(edition, store), parts, min_base=min_base).items():
         store.save_table(name, table)
-    return released | more
-
-
-def _draw(edition: Edition, store: Store, lang: str, tables: Mapping[str, pd.DataFrame]) -> None:
-    from analysis.publish.parts import all_parts
-    from analysis.publish.words.labels import Labels
-
-    labels = Labels(edition, lang)
-    for part in all_parts():
-        drawn = part.drawn(tables, labels)
-        for figure in part.figures:
-            if figure.name in drawn:
-                store.save_figure(figure.name, lang, drawn[figure.name])
-            else:
-                store.drop_figure(figure.name, lang)
 
 
 if __name__ == "__main__":

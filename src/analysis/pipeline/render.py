@@ -20,11 +20,22 @@ def main(call: Call) -> None:
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
+    _draw(call)
     used = _first_that_works(call, renderers(call.options.renderer))
     seconds = time.monotonic() - started
     record = call.output / "book" / f"{lang}.json"
     record.write_text(json.dumps({"renderer": renderer_version(used), "seconds": round(seconds, 1)}) + "\n")
     progress(lang, f"book {lang}  {seconds:.1f} s  ({renderer_version(used)})")
+
+
+def _draw(call: Call) -> None:
+    """Figures and pages of the notebooks in one language, from the tables that passed disclosure."""
+    from analysis.publish.notebooks import publish_notebooks
+    from analysis.publish.parts import draw_figures
+
+    edition, store = load_edition(call.params), Store(call.output)
+    draw_figures(edition, store, call.options.lang)
+    publish_notebooks(edition, store, call.options.lang, source=ROOT / "notebooks")
 
 
 def _first_that_works(call: Call, candidates: tuple[str, ...]) -> str:

@@ -5,7 +5,9 @@ An executed notebook shows whole frames, groups of six people among them, and st
 
 from __future__ import annotations
 
+import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts import all_parts
@@ -25,14 +27,17 @@ if TYPE_CHECKING:
     from analysis.results import Store
 
 
-def publish_notebooks(edition: Edition, store: Store, *, source: Path) -> None:
-    """Write one page for every part that has a notebook in `source`, in the first language of the edition."""
-    labels, tables = Labels(edition, edition.languages[0]), store.published()
-    exporter = _exporter()
+def publish_notebooks(edition: Edition, store: Store, lang: str, *, source: Path) -> None:
+    """Write one page for every part that has a notebook in `source`; a page that would be the same is left alone."""
+    labels, tables = Labels(edition, lang), store.published()
     for part in all_parts():
-        path = source / f"{part.step}.ipynb"
-        if path.exists():
-            store.save_notebook_copy(part.step, _page(exporter, path, _results(part, store, labels, tables)))
+        path, target = source / f"{part.step}.ipynb", store.notebook_copy(part.step, lang)
+        if not path.exists():
+            continue
+        results = _results(part, store, labels, tables)
+        mark = hashlib.sha256(path.read_bytes() + results.encode()).hexdigest()
+        if not target.exists() or mark not in target.read_text(encoding="utf-8")[-len(mark) - 10 :]:
+            store.save_notebook_copy(part.step, lang, f"{_page(path, results)}<!--{mark}-->\n")
 
 
 def _results(part: Part, store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame]) -> str:
@@ -48,6 +53,7 @@ def _results(part: Part, store: Store, labels: Labels, tables: Mapping[str, pd.D
     return "".join(shown)
 
 
+@lru_cache(maxsize=1)
 def _exporter() -> Any:
     """nbconvert's page without any script or font from elsewhere."""
     from nbconvert import HTMLExporter
@@ -58,7 +64,7 @@ def _exporter() -> Any:
     return HTMLExporter(**nothing, embed_images=True)  # type: ignore[no-untyped-call]
 
 
-def _page(exporter: Any, path: Path, results: str) -> str:
+def _page(path: Path, results: str) -> str:
     """The notebook as written, without outputs, and below it the published results."""
     import nbformat
 
@@ -70,7 +76,7 @@ def _page(exporter: Any, path: Path, results: str) -> str:
         data = nbformat.v4.new_output("display_data", data={"text/html": results})  # type: ignore[no-untyped-call]
         notebook.cells[-1].outputs = [data]
     notebook.metadata["title"] = path.stem
-    return _without_remote_scripts(exporter.from_notebook_node(notebook)[0])
+    return _without_remote_scripts(_exporter().from_notebook_node(notebook)[0])
 
 
 def _without_remote_scripts(html: str) -> str:

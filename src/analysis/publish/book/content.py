@@ -27,7 +27,7 @@ def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) ->
     labels, tables = Labels(edition, lang), store.published()
     told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
     variables = _variables(store, labels, renderer) | {"findings": told}
-    attached = _notebooks(store)
+    attached = _notebooks(store, lang)
     texts = {
         "summary": _summary(store, labels, told),
         "colophon": _colophon(labels, renderer),
@@ -118,9 +118,9 @@ def _colophon(labels: Labels, renderer: str) -> str:
     return "\n".join(f"- {labels.text(f'colophon.{key}', **values)}" for key in keys) + "\n"
 
 
-def _notebooks(store: Store) -> dict[str, Path]:
+def _notebooks(store: Store, lang: str) -> dict[str, Path]:
     """The copies of the notebooks that may go out, by step."""
-    paths = {part.step: store.notebook_copy(part.step) for part in all_parts()}
+    paths = {part.step: store.notebook_copy(part.step, lang) for part in all_parts()}
     return {step: path for step, path in paths.items() if path.exists()}
 
 

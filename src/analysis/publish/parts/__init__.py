@@ -9,8 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from analysis.publish.part import Part
+
+if TYPE_CHECKING:
+    from analysis.edition import Edition
+    from analysis.results import Store
 
 
 @lru_cache(maxsize=1)
@@ -18,6 +23,20 @@ def all_parts() -> tuple[Part, ...]:
     """Every part in the order of the steps; what belongs to no step comes last."""
     found: list[Part] = [import_module(f"{__name__}.{module.name}").PART for module in iter_modules(__path__)]
     return tuple(sorted(found, key=lambda part: part.step))
+
+
+def draw_figures(edition: Edition, store: Store, lang: str) -> None:
+    """Draw every figure of one language whose tables passed disclosure, and remove the others."""
+    from analysis.publish.words.labels import Labels
+
+    tables, labels = store.published(), Labels(edition, lang)
+    for part in all_parts():
+        drawn = part.drawn(tables, labels)
+        for figure in part.figures:
+            if figure.name in drawn:
+                store.save_figure(figure.name, lang, drawn[figure.name])
+            else:
+                store.drop_figure(figure.name, lang)
 
 
 def part_of(step: str) -> Part | None:
