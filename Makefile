@@ -75,57 +75,59 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	  || echo "Quarto is not on the PATH and its package can't be had here: the embedded renderer (pandoc + typst) publishes"
 	@touch $@
 
+##@ What is made from what: derived from the source of notebooks and modules, never typed (analysis.pipeline.deps)
+# deps.mk names STEPS, TABLES and SECTIONS, gives every notebook its prerequisites, and CODE_<stage> to the other stages.
+STAMP   := $(OUT)/params
+SOURCES := $(shell find src/analysis notebooks -name '*.py' -o -name '*.yml' -o -name '[0-9]*.ipynb')
+$(OUT)/deps.mk: $(SOURCES) | $(VENV)/.ready
+	@$(RUN).deps $(ARGS)
+$(OUT)/deps.json: $(OUT)/deps.mk ;
+
+# Commands that need none of it start at once.
+PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem $(VENV)/.ready
+ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
+include $(OUT)/deps.mk
+-include $(wildcard $(OUT)/made/*.mk)
+
+# Whatever is dated in the future would never look old: it is named, and products among it are made again.
+FUTURE := $(shell find Makefile src notebooks report params $(OUT) -type f -newermt '1 minute' 2>/dev/null)
+$(if $(FUTURE),$(warning dated in the future and not trusted: $(FUTURE)))
+
+# made/<stage>.mk lists what a stage made; a stage that misses one of its products runs again.
+stage-products = $(addprefix $(OUT)/,$(MADE_$(1)))
+stale = $(filter-out $(wildcard $(stage-products)),$(stage-products))$(filter $(FUTURE),$(stage-products))
+again = $(if $(strip $(stale)),FORCE)
+
 ##@ Stamps: one file per section of the params and per data file, touched only when its content changes
-STAMP := $(OUT)/params
-TABLES := responses population dispositions waves feedback service_log training customers actions frame
-SECTIONS := publication languages seed renderer instrument model standards benchmarks data sampling fieldwork cleaning weighting \
-            index measurement structural trend disclosure $(addprefix table_,$(TABLES))
-$(SECTIONS:%=$(STAMP)/%.json) &: FORCE | $(VENV)/.ready
-	@$(RUN).prepare $(ARGS) --renderer $(RENDERER)
-stamps = $(patsubst %,$(STAMP)/%.json,$(1))
+STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
+# The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
+DRY    := $(if $(findstring n,$(firstword -$(MAKEFLAGS))),yes,no)
+$(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
+	+@$(RUN).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
 
 ##@ Intake: every raw table through its contract, with quarantine and counts
-TAKEN  := $(TABLES:%=$(OUT)/results/intake/%.json)
-taken   = $(patsubst %,$(OUT)/results/intake/%.json,$(1))
-CORE   := $(wildcard src/analysis/*.py src/analysis/edition/*.py src/analysis/edition/sections/*.py) src/analysis/pipeline/command.py
-$(TAKEN): $(OUT)/results/intake/%.json: $(STAMP)/table_%.json $(call stamps,data instrument standards) $(CORE) $(wildcard src/analysis/data/*.py) | $(VENV)/.ready
+TAKEN := $(TABLES:%=$(OUT)/results/intake/%.json)
+$(TAKEN): $(OUT)/results/intake/%.json: $(STAMP)/table_%.json $(CODE_intake) | $(VENV)/.ready
 	@$(RUN).intake $(ARGS) --table $*
+$(foreach table,$(TABLES),$(eval $(OUT)/results/intake/$(table).json: $(call again,$(table))))
 
-##@ Notebooks: what each one reads
-STEPS := 01_sampling 02_fieldwork 03_cleaning 04_weighting 05_satisfaction 06_measurement 07_structural 09_trend
-DONE  := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
-done   = $(patsubst %,$(OUT)/notebooks/%.ipynb,$(1))
-code   = $(wildcard $(patsubst %,src/analysis/%/*.py,$(1)))
-ALLCODE := $(shell find src/analysis -name "*.py" -o -name "*.yml")
-
+##@ Notebooks
+DONE := $(STEPS:%=$(OUT)/notebooks/%.ipynb)
 notebooks: $(DONE)
-$(DONE): $(ALLCODE) $(call stamps,instrument languages disclosure)
-$(call done,01_sampling): $(call stamps,sampling model seed) $(call taken,population frame)
-$(call done,02_fieldwork): $(call stamps,sampling fieldwork index seed) $(call taken,population frame dispositions responses) $(call done,03_cleaning)
-$(call done,03_cleaning): $(call stamps,cleaning index) $(call taken,responses)
-$(call done,04_weighting): $(call stamps,weighting sampling seed) $(call taken,population dispositions) $(call done,03_cleaning)
-$(call done,05_satisfaction): $(call stamps,index) $(call done,03_cleaning 04_weighting)
-$(call done,06_measurement): $(call stamps,measurement seed) $(call done,03_cleaning 04_weighting)
-$(call done,07_structural): $(call stamps,model structural seed) $(call done,03_cleaning 04_weighting 06_measurement)
-
-$(call done,09_trend): $(call stamps,trend) $(call taken,waves)
-
-# Two targets of one recipe: a notebook whose page for reviewers was deleted runs again.
-$(OUT)/notebooks/%.ipynb $(OUT)/notebooks/html/%.html: notebooks/%.ipynb | $(VENV)/.ready
+$(DONE): $(OUT)/notebooks/%.ipynb: | $(VENV)/.ready
 	@$(RUN).execute $(ARGS) --step $*
+$(foreach step,$(STEPS),$(eval $(OUT)/notebooks/$(step).ipynb: $(call again,$(step))))
 
-##@ Publication
-PUBLISH := $(ALLCODE)
-ASSETS  := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-READ    := $(call stamps,publication benchmarks standards measurement structural index trend sampling fieldwork renderer)
-
-$(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(READ) $(PUBLISH)
+##@ Publication: what passes disclosure, then one book per language
+$(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(STAMPS) $(CODE_publish) $(OUT)/deps.json $(call again,publish)
 	@$(RUN).publish $(ARGS)
 
-$(OUT)/report/%/index.html: $(DONE) $(READ) $(PUBLISH) $(ASSETS) $(OUT)/tables/tables.xlsx
+BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
+ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
+$(BOOKS): $(OUT)/report/%/index.html: $(OUT)/tables/tables.xlsx $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
-$(OUT)/report/zh/index.html: $(wildcard report/zh/*.qmd report/zh/chapters/*.qmd)
-$(OUT)/report/en/index.html: $(wildcard report/en/*.qmd report/en/chapters/*.qmd)
+$(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 
-$(OUT)/manifest.json: $(LANGS:%=$(OUT)/report/%/index.html) $(OUT)/tables/tables.xlsx
+$(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx
 	@$(RUN).manifest $(ARGS)
+endif

@@ -1,4 +1,4 @@
-"""Run one notebook of the method with papermill and keep it, with an HTML copy for reviewers."""
+"""Run one notebook of the method with papermill and keep it, inside the institute: it shows every group."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,6 +26,7 @@ def main(call: Call) -> None:
     started = time.monotonic()
     progress(step, f"{step} …")
     execute(ROOT / "notebooks" / f"{step}.ipynb", target, params=call.params, output=call.output)
+    save_receipt(call, step, [target, call.output / "results" / step])
     progress(step, f"{step}  {time.monotonic() - started:.1f} s")
 
 
@@ -64,39 +65,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
             hint=f"see {shown(failed)}; nothing that was published before has changed",
         ) from None
     failed.unlink(missing_ok=True)
-    _write_html(partial, target.parent / "html" / f"{notebook.stem}.html")
     partial.replace(target)
-
-
-def _write_html(executed: Path, target: Path) -> None:
-    """Convert an executed notebook into one self-contained page: no script and no font from elsewhere."""
-    import nbformat
-    from nbconvert import HTMLExporter
-
-    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        require_js_url="",
-        jquery_url="",
-        mathjax_url="",
-        mermaid_js_url="",
-        jupyter_widgets_base_url="",
-        embed_images=True,
-    )
-    notebook: Any = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata["title"] = target.stem
-    body, _ = exporter.from_notebook_node(notebook)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}")
-    partial.write_text(_without_remote_scripts(body), encoding="utf-8")
-    partial.replace(target)
-
-
-def _without_remote_scripts(html: str) -> str:
-    """Drop the scripts that nbconvert's template loads from outside (RequireJS, MathJax, Mermaid)."""
-    html = re.sub(r"<script[^>]*\bsrc=\"(?:https?:)?//[^\"]*\"[^>]*>\s*</script>", "", html)
-    html = re.sub(r"<script[^>]*\bsrc=\"\"[^>]*>\s*</script>", "", html)
-    return re.sub(
-        r"<script type=\"module\">(?:(?!</script>).)*mermaid(?:(?!</script>).)*</script>", "", html, flags=re.S
-    )
 
 
 def _first_line(source: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, run, say
+from analysis.pipeline.receipts import save_receipt
 from analysis.results import Store
 
 
@@ -16,6 +17,7 @@ def main(call: Call) -> None:
     if intake is None:
         store.drop_frame("intake", name)
         store.save_record("intake", name, {"available": False})
+        _keep(call, name)
         return
     store.save_frame("intake", name, intake.frame)
     store.save_quarantine(name, intake.quarantine)
@@ -27,8 +29,16 @@ def main(call: Call) -> None:
         "quarantined": intake.read - intake.filtered - len(intake.frame),
     }
     store.save_record("intake", name, counts)
+    _keep(call, name)
     if counts["quarantined"]:
         say(f"        {name}: {counts['quarantined']} of {intake.read} rows broke the contract → quarantine/{name}.csv")
+
+
+def _keep(call: Call, name: str) -> None:
+    taken = call.output / "results" / "intake"
+    save_receipt(
+        call, name, [taken / f"{name}.json", taken / f"{name}.parquet", call.output / "quarantine" / f"{name}.csv"]
+    )
 
 
 if __name__ == "__main__":

@@ -10,60 +10,55 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from pathlib import Path
 
+from analysis.data.contracts import contract_for
 from analysis.edition import Edition, load_edition
+from analysis.edition.load import REFERENCES, Sections
 from analysis.edition.params import Params
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import TABLES, TableName
 from analysis.errors import SourceError
 from analysis.pipeline.command import Call, run, say
 from analysis.project import ROOT, from_root, shown
 
-STAMPED = (
-    "publication",
-    "instrument",
-    "model",
-    "standards",
-    "benchmarks",
-    "data",
-    "sampling",
-    "fieldwork",
-    "cleaning",
-    "weighting",
-    "index",
-    "measurement",
-    "structural",
-    "trend",
-    "disclosure",
-)
+SECTIONS = (*Sections.model_fields, *REFERENCES)
+"""Sections of the params that have a stamp: all of them."""
 
 
 def main(call: Call) -> None:
-    """Validate, simulate where asked, and write the stamps that changed."""
+    """Validate, simulate where asked and this is no rehearsal (`make -n`), and write the stamps that changed."""
     edition = load_edition(call.params)
-    if edition.simulated:
+    if edition.simulated and call.options.dry != "yes":
         ensure_simulated(edition)
     for name, content in stamps(edition, renderer=call.options.renderer).items():
         write_if_changed(call.output / "params" / f"{name}.json", content)
 
 
 def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
-    """Content of every stamp: sections, languages, renderer and one fingerprint per table."""
-    content: dict[str, object] = {name: _section(edition, name) for name in STAMPED}
-    content["languages"] = list(edition.languages)
-    content["renderer"] = renderer
-    content["seed"] = edition.seed
-    for table in TABLES:
-        path = table_path(edition, table)
-        content[f"table_{table}"] = fingerprint(path) if path else None
-    return content
+    """Content of every stamp: the sections, the renderer, and for each table its file, its layout and its contract."""
+    content: dict[str, object] = {name: _section(edition, name) for name in SECTIONS}
+    return content | {"renderer": renderer} | {f"table_{table}": _table(edition, table) for table in TABLES}
 
 
-def table_path(edition: Edition, table: str) -> Path | None:
+def _table(edition: Edition, table: TableName) -> object:
+    """Everything that decides what the intake makes of a table; None where the edition has no such table."""
+    path, layout = table_path(edition, table), edition.data.tables.get(table)
+    if path is None:
+        return None
+    return {
+        "file": None if edition.simulated and not path.exists() else fingerprint(path),
+        "layout": layout.model_dump(mode="json") if layout else None,
+        "contract": repr(contract_for(edition, table)),
+        "margins": list(edition.weighting.margins) if table == "population" else [],
+    }
+
+
+def table_path(edition: Edition, table: TableName) -> Path | None:
     """The raw file of `table`, or None where the edition has no such table."""
     if edition.simulated:
         return raw_folder(edition) / f"{table}.csv"
-    source = edition.data.tables.get(table)  # type: ignore[call-overload]
+    source = edition.data.tables.get(table)
     return from_root(source.path) if source else None
 
 
@@ -128,9 +123,12 @@ def _section(edition: Edition, name: str) -> object:
 
 
 def write_if_changed(path: Path, content: object) -> None:
-    """Write `content` as JSON unless the file holds it already; its time is what make looks at."""
+    """Write `content` as JSON unless the file holds it already; its time is what make looks at.
+
+    A stamp dated in the future is written again: nothing would ever be newer than it.
+    """
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_text(encoding="utf-8") == text and path.stat().st_mtime <= time.time():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -139,4 +137,4 @@ def write_if_changed(path: Path, content: object) -> None:
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("renderer",))
+    run(main, description=__doc__ or "", options=("renderer", "dry"))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
-from analysis.results import Store
+from analysis.pipeline.receipts import save_receipt
+from analysis.results import DISCLOSED, Store
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
@@ -20,6 +21,7 @@ def main(call: Call) -> None:
     edition, store = load_edition(call.params), Store(call.output)
     release_tables(edition, store)
     write_workbook(edition, store, all_parts())
+    save_receipt(call, "publish", [store.root / "tables", *(store.root / "results" / DISCLOSED).glob("*.parquet")])
     progress("publish", "tables that passed disclosure, tables.xlsx")
 
 

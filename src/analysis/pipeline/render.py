@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT
 from analysis.results import Store
 
@@ -25,6 +26,8 @@ def main(call: Call) -> None:
     seconds = time.monotonic() - started
     record = call.output / "book" / f"{lang}.json"
     record.write_text(json.dumps({"renderer": renderer_version(used), "seconds": round(seconds, 1)}) + "\n")
+    folders = ("book", "report", "figures", "results/disclosed")
+    save_receipt(call, lang, [record, *(call.output / folder / lang for folder in folders)])
     progress(lang, f"book {lang}  {seconds:.1f} s  ({renderer_version(used)})")
 
 

@@ -1,0 +1,275 @@
+"""What every step is made from, derived from its source and written as rules for make.
+
+The code of a notebook is what it imports, followed through `analysis`; its data are the sections of the params and the
+results that it reads, or hands `edition` or `store` to a function to read. `analysis.publish` is not followed: all that
+a notebook takes from there is `preview`, which draws for the researcher's eyes, and no result depends on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from analysis.edition.load import REFERENCES, Sections
+from analysis.edition.sections.data import TABLES
+from analysis.errors import SurveyReportError
+from analysis.pipeline.command import Call, run
+from analysis.project import ROOT, shown, steps
+
+SOURCE = ROOT / "src"
+SECTIONS = (*Sections.model_fields, *REFERENCES)
+PROPERTIES = {"languages": "publication", "simulated": "data"}
+"""Properties of an edition, and the section that each reads."""
+
+INTAKE = "intake"
+READERS = frozenset({"frame", "record", "tables", "table", "quarantine"})
+
+
+class DependencyError(SurveyReportError):
+    """A notebook asks for something that can't be there when it runs."""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a step reads: sections of the params, raw tables, results of other notebooks, and source files."""
+
+    sections: tuple[str, ...]
+    tables: tuple[str, ...]
+    results: tuple[str, ...]
+    code: tuple[Path, ...]
+
+
+def main(call: Call) -> None:
+    """Write <output>/deps.mk for make and <output>/deps.json for the report."""
+    found = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
+    check_order(found)
+    call.output.mkdir(parents=True, exist_ok=True)
+    listed = {
+        step: {"sections": list(reads.sections), "tables": list(reads.tables), "results": list(reads.results)}
+        for step, reads in found.items()
+    }
+    record, text = call.output / "deps.json", json.dumps(listed, indent=1) + "\n"
+    if not record.exists() or record.read_text(encoding="utf-8") != text:
+        record.write_text(text, encoding="utf-8")
+    partial = call.output / ".deps.mk"
+    partial.write_text("\n".join(rules(found)) + "\n", encoding="utf-8")
+    partial.replace(call.output / "deps.mk")
+
+
+def rules(found: dict[str, Reads]) -> Iterator[str]:
+    """Lines of deps.mk; what stands on the longest chain of steps comes first, so that make begins with it."""
+    yield f"STEPS := {' '.join(sorted(found, key=lambda step: -_height(step, found)))}"
+    yield f"TABLES := {' '.join(TABLES)}"
+    yield f"SECTIONS := {' '.join(SECTIONS)}"
+    for step, reads in found.items():
+        parts = [f"notebooks/{step}.ipynb", *map(shown, reads.code)]
+        parts += [f"$(STAMP)/{section}.json" for section in reads.sections]
+        parts += [f"$(OUT)/results/{INTAKE}/{table}.json" for table in reads.tables]
+        parts += [f"$(OUT)/notebooks/{result}.ipynb" for result in reads.results]
+        yield f"$(OUT)/notebooks/{step}.ipynb: {' '.join(parts)}"
+    for stage, modules in STAGES.items():
+        yield f"CODE_{stage} := {' '.join(shown(path) for path in closure(modules))}"
+
+
+STAGES = {
+    "intake": ("analysis.pipeline.intake",),
+    "publish": ("analysis.pipeline.publish", "analysis.publish.parts.*"),
+    "render": ("analysis.pipeline.render", "analysis.publish.parts.*"),
+}
+"""Modules that each stage of the pipeline begins with; parts of the report are found by their folders."""
+
+
+def check_order(found: dict[str, Reads]) -> None:
+    """Raise DependencyError for a notebook that reads a step which does not exist, or which reads it in turn."""
+    for step, reads in found.items():
+        unknown = [result for result in reads.results if result not in found]
+        if unknown:
+            raise DependencyError(
+                f"{step} reads the results of {unknown[0]!r}, which is no step.", expected=", ".join(found)
+            )
+    for step in found:
+        _height(step, found)
+
+
+def _height(step: str, found: dict[str, Reads], above: tuple[str, ...] = ()) -> int:
+    """Length of the longest chain of steps that wait for `step`."""
+    if step in above:
+        chain = " → ".join((*above[above.index(step) :], step))
+        raise DependencyError("Notebooks read each other in a circle.", where=chain)
+    waiting = [other for other, reads in found.items() if step in reads.results]
+    return 1 + max((_height(other, found, (*above, step)) for other in waiting), default=0)
+
+
+def notebook_reads(path: Path) -> Reads:
+    """What a notebook reads, from the source of its code cells."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    tree = ast.parse(source, str(path))
+    modules = [name for name in _imported(tree) if not _is_in(name, "analysis.publish")]
+    code = closure(["analysis.pipeline.execute", *modules])
+    uses = sorted(set(_uses(tree, {"edition": "edition", "store": "store"}, _names(tree), seen=set())))
+    sections = {PROPERTIES.get(name, name) for kind, name in uses if kind == "edition"}
+    stored = [name for kind, name in uses if kind == "store"]
+    return Reads(
+        sections=tuple(section for section in SECTIONS if section in sections),
+        tables=tuple(name.partition("/")[2] for name in stored if "/" in name),
+        results=tuple(name for name in stored if "/" not in name and name != path.stem),
+        code=code,
+    )
+
+
+def closure(modules: Sequence[str]) -> tuple[Path, ...]:
+    """Files that importing `modules` reads: modules, packages above them, words and data beside or named in them."""
+    waiting = [found for name in modules for found in _expanded(name)]
+    files: set[Path] = set()
+    while waiting:
+        path = _file(waiting.pop())
+        if path is None or path in files:
+            continue
+        files |= {path, *_data_files(path)}
+        waiting += _imported(_tree(path))
+    return tuple(sorted(files))
+
+
+def _expanded(name: str) -> list[str]:
+    """A module with the packages above it; `package.*` stands for everything below the package."""
+    parts = name.removesuffix(".*").split(".")
+    above = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    if not name.endswith(".*"):
+        return above
+    folder = SOURCE.joinpath(*parts)
+    below = [path.relative_to(SOURCE).with_suffix("") for path in folder.rglob("*.py")]
+    return above + [".".join(path.parts).removesuffix(".__init__") for path in below]
+
+
+def _file(module: str) -> Path | None:
+    """The file of a module of ours, None for anything else."""
+    path = SOURCE.joinpath(*module.split("."))
+    return next((found for found in (path.with_suffix(".py"), path / "__init__.py") if found.exists()), None)
+
+
+@lru_cache(maxsize=1024)
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _imported(tree: ast.AST) -> list[str]:
+    """Modules of ours that a piece of code imports when it runs, with the packages above them."""
+    found: list[str] = []
+    for node in _running(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [part for name in found if _is_in(name, "analysis") for part in _expanded(name)]
+
+
+def _running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of code that runs: what is imported for the type checker alone is left out."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _running(node)
+
+
+def _is_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _data_files(path: Path) -> Iterator[Path]:
+    """Files that are read with a module: those beside it that are no code, and paths from ROOT that it names."""
+    yield from (other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json"})
+    for node in ast.walk(_tree(path)):
+        named = _named_path(node)
+        if named is not None and named.is_file():
+            yield named
+
+
+def _named_path(node: ast.AST) -> Path | None:
+    """The path of an expression such as ROOT / "params" / "simulation" / "guide.yml"."""
+    if isinstance(node, ast.Name):
+        return ROOT if node.id == "ROOT" else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant):
+        above = _named_path(node.left)
+        return above / str(node.right.value) if above else None
+    return None
+
+
+def _names(tree: ast.Module) -> dict[str, str]:
+    """Where the names come from that a module or notebook imports: name → module.name."""
+    found: dict[str, str] = {}
+    for node in _running(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and _is_in(node.module, "analysis"):
+            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _uses(
+    tree: ast.AST, kinds: dict[str, str], names: dict[str, str], *, seen: set[tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
+    """What code does with its edition and its store (`kinds`: which variable is which): ("edition", section) and
+    ("store", step or intake/table); a function that is handed one of them is followed.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            known = node.attr in SECTIONS or node.attr in PROPERTIES
+            if kinds.get(node.value.id) == "edition" and known:
+                yield "edition", node.attr
+        if isinstance(node, ast.Call):
+            yield from _read_result(node, kinds)
+            yield from _followed(node, kinds, names, seen)
+
+
+def _read_result(node: ast.Call, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """store.frame("03_cleaning", …), store.record("intake", "waves"), store.quarantine("responses")."""
+    function, texts = node.func, [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+    if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and texts):
+        return
+    if kinds.get(function.value.id) != "store" or function.attr not in READERS:
+        return
+    if function.attr == "quarantine":
+        yield "store", f"{INTAKE}/{texts[0]}"
+    else:
+        yield "store", f"{INTAKE}/{texts[1]}" if texts[0] == INTAKE else texts[0]
+
+
+def _followed(
+    node: ast.Call, kinds: dict[str, str], names: dict[str, str], seen: set[tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
+    """What a function of ours does with the edition or the store that it is handed."""
+    handed = {place: kind for place, arg in enumerate(node.args) if (kind := _kind(arg, kinds))}
+    keyed = {word.arg: kind for word in node.keywords if word.arg and (kind := _kind(word.value, kinds))}
+    target = names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+    if not (handed or keyed) or target is None or _is_in(target, "analysis.publish"):
+        return
+    module, _, name = target.rpartition(".")
+    path = _file(module)
+    body = _definition(_tree(path), name) if path else None
+    if path is None or body is None:
+        return
+    parameters = [argument.arg for argument in body.args.args]
+    own = {parameters[place]: kind for place, kind in handed.items() if place < len(parameters)} | keyed
+    key = (target, *sorted(own))
+    if key in seen:
+        return
+    seen.add(key)
+    tree = _tree(path)
+    local = {one.name: f"{module}.{one.name}" for one in tree.body if isinstance(one, ast.FunctionDef)}
+    yield from _uses(body, own, local | _names(tree), seen=seen)
+
+
+def _kind(node: ast.expr, kinds: dict[str, str]) -> str | None:
+    return kinds.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    return next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+
+
+if __name__ == "__main__":
+    run(main, description=__doc__ or "")
