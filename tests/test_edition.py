@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from analysis.edition import load_edition
-from analysis.edition.load import Sections
 from analysis.edition.params import merge
 
 
@@ -33,14 +32,6 @@ def test_an_extending_file_changes_only_the_keys_it_names(root: Path, tmp_path: 
 
 def test_lists_are_replaced_and_mappings_merged() -> None:
     assert merge({"a": {"x": 1, "y": [1, 2]}, "b": 1}, {"a": {"y": [3]}}) == {"a": {"x": 1, "y": [3]}, "b": 1}
-
-
-def test_every_section_of_the_params_reaches_a_stamp() -> None:
-    """A section without a stamp could change without any step running again."""
-    from analysis.pipeline.prepare import STAMPED
-
-    not_stamped = set(Sections.model_fields) - set(STAMPED)
-    assert not_stamped == {"seed", "simulation"}, "seed has a stamp of its own; simulation reaches make as data files"
 
 
 @pytest.mark.parametrize("name", ["2025.yml"])

@@ -8,22 +8,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from analysis.publish.specs import STEPS
+
+from analysis.publish.parts import all_parts
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def _cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
 
 
-def test_every_step_has_its_notebook_and_its_place_in_the_makefile() -> None:
-    assert tuple(path.stem for path in NOTEBOOKS) == STEPS
-    listed = re.search(r"^STEPS := (.*)$", MAKEFILE, re.M)
-    assert listed
-    assert tuple(listed[1].split()) == STEPS
+def test_every_step_has_a_part_of_the_report_and_the_other_way_round() -> None:
+    assert {path.stem for path in NOTEBOOKS} == {part.step for part in all_parts()} - {"edition"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -48,23 +45,14 @@ class TestNotebook:
         assert len(_cells(path, "markdown")) >= len(_cells(path, "code")) - 1
         assert len(text) > 900
 
-    def test_declares_every_section_and_result_that_it_reads(self, path: Path) -> None:
-        """What a notebook reads and the Makefile does not know would not run again when it changes."""
+    def test_takes_only_its_own_figures_from_the_publishing_side(self, path: Path) -> None:
+        """What is imported from there is no prerequisite: a changed word must not run statistics again."""
         source = "\n".join(cell.source for cell in _cells(path, "code"))
-        rule = re.search(rf"^\$\(call done,{path.stem}\): (.*)$", MAKEFILE, re.M)
-        assert rule
-        stamps = _named(rule[1], "stamps") | _named(_line("$(DONE): $(CORE)"), "stamps")
-        sections = set(re.findall(r"\bedition\.([a-z]+)", source))
-        assert sections <= stamps
-        read = set(re.findall(r'store\.(?:frame|record)\("([0-9a-z_]+)"', source))
-        tables = set(re.findall(r'store\.(?:frame|record)\("intake", "([a-z_]+)"', source))
-        assert read - {"intake"} <= _named(rule[1], "done")
-        assert tables <= _named(rule[1], "taken")
+        taken = re.findall(r"from (analysis\.publish[\w.]*) import (.*)", source)
+        assert taken == [("analysis.publish.preview", "preview")]
+        assert f'preview("{path.stem}", tables, edition=edition)' in source
 
-
-def _line(start: str) -> str:
-    return next(line for line in MAKEFILE.splitlines() if line.startswith(start))
-
-
-def _named(text: str, function: str) -> set[str]:
-    return {name for group in re.findall(rf"\$\(call {function},([^)]*)\)", text) for name in group.split()}
+    def test_saves_its_tables_under_its_own_name(self, path: Path) -> None:
+        source = "\n".join(cell.source for cell in _cells(path, "code"))
+        assert f'store.save_tables("{path.stem}", tables)' in source
+        assert set(re.findall(r'store\.save_\w+\("([^"]+)"', source)) == {path.stem}

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from running import ROOT, edition_arguments, hashes, make
+
+from analysis.pipeline.deps import closure, notebook_reads
+from analysis.project import steps
 
 pytestmark = pytest.mark.slow
 
@@ -94,6 +99,108 @@ def test_a_failing_notebook_leaves_its_partial_copy_and_is_not_taken_for_done(bu
         params.write_text(text, encoding="utf-8")
         make("report", *edition_arguments(params, built))
     assert not failed.exists()
+
+
+def _rehearsed(built: Path, params: Path) -> set[str]:
+    """Notebooks, tables and stages that make would run."""
+    listed = make("-n", "report", *edition_arguments(params, built)).stdout
+    steps = re.findall(r"--step (\w+)|--table (\w+)|--lang (\w+)|pipeline\.(publish)", listed)
+    return {name for found in steps for name in found if name}
+
+
+@pytest.mark.parametrize(
+    ("product", "stage"),
+    [
+        ("report/en/chapters/03-measures.html", "en"),
+        ("report/zh/finsat-maketest-zh.pdf", "zh"),
+        ("figures/en/dimensions.svg", "en"),
+        ("book/zh/chapters/01-overview.qmd", "zh"),
+        ("results/09_trend/tables/forecast.parquet", "09_trend"),
+        ("results/intake/waves.parquet", "waves"),
+        ("results/disclosed/csi_overall.parquet", "publish"),
+        ("tables/csi_overall.csv", "publish"),
+        ("quarantine/responses.csv", "responses"),
+    ],
+)
+def test_a_product_that_was_deleted_comes_back_with_its_stage(
+    built: Path, params: Path, product: str, stage: str
+) -> None:
+    kept = built / product
+    content, times = kept.read_bytes(), kept.stat()
+    kept.unlink()
+    try:
+        assert stage in _rehearsed(built, params)
+    finally:
+        kept.write_bytes(content)
+        os.utime(kept, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert _rehearsed(built, params) == set()
+
+
+def test_a_deleted_page_is_made_again(built: Path, params: Path) -> None:
+    page = built / "report" / "en" / "chapters" / "08-outlook.html"
+    before = page.read_bytes()
+    page.unlink()
+    done = make("report", *edition_arguments(params, built))
+    assert page.read_bytes() == before
+    assert "03_cleaning" not in done.stdout
+
+
+def test_a_product_dated_in_the_future_is_named_and_made_again(built: Path, params: Path) -> None:
+    product = built / "notebooks" / "09_trend.ipynb"
+    times = product.stat()
+    os.utime(product, (time.time() + 86_400,) * 2)
+    try:
+        done = make("-n", "report", *edition_arguments(params, built))
+        assert "dated in the future and not trusted" in done.stderr
+        assert "09_trend.ipynb" in done.stderr
+        assert "--step 09_trend" in done.stdout
+    finally:
+        os.utime(product, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _touched(paths: Sequence[Path], built: Path, params: Path) -> set[str]:
+    """What make would run if these sources had just been saved."""
+    times = [(path, path.stat()) for path in paths]
+    for path in paths:
+        path.touch()
+    try:
+        return _rehearsed(built, params)
+    finally:
+        for path, was in times:
+            os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
+def _signatures() -> dict[frozenset[str], list[Path]]:
+    """Modules by the set of notebooks whose imports reach them."""
+    reads = {step: set(notebook_reads(ROOT / "notebooks" / f"{step}.ipynb").code) for step in steps()}
+    found: dict[frozenset[str], list[Path]] = {}
+    for module in sorted((ROOT / "src" / "analysis").rglob("*.py")):
+        reached = frozenset(step for step, code in reads.items() if module in code)
+        found.setdefault(reached, []).append(module)
+    return found
+
+
+def test_every_module_runs_the_notebooks_that_reach_it_and_their_followers(built: Path, params: Path) -> None:
+    """Every module is touched once, those that the same notebooks reach together."""
+    reads = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb").results for step in steps()}
+    intake = set(closure(["analysis.pipeline.intake"]))
+    for reached, modules in _signatures().items():
+        wanted = set(reached)
+        for _ in steps():
+            wanted |= {step for step, results in reads.items() if set(results) & wanted}
+        for group in ([m for m in modules if m not in intake], [m for m in modules if m in intake]):
+            if group:
+                would = _touched(group, built, params)
+                expected = set(steps()) if group[0] in intake else wanted
+                assert {name for name in would if name[0].isdigit()} == expected, [m.name for m in group]
+
+
+@pytest.mark.parametrize(
+    "source", ["parts/trend/words.yml", "parts/satisfaction/tables.py", "figures/style.py", "disclosure/tables.py"]
+)
+def test_a_changed_word_heading_or_colour_runs_no_statistics(built: Path, params: Path, source: str) -> None:
+    would = _touched([ROOT / "src/analysis/publish" / source], built, params)
+    assert would == {"publish", "zh", "en"}
 
 
 def test_check_reports_all_problems_and_writes_nothing(tmp_path: Path) -> None:

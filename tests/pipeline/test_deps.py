@@ -1,0 +1,129 @@
+"""Prerequisites follow from the source: of the real notebooks, and of small ones that go wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.pipeline.deps import SECTIONS, DependencyError, Reads, check_order, closure, notebook_reads, rules
+from analysis.project import ROOT, steps
+
+SOURCE = ROOT / "src" / "analysis"
+FOUND = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
+
+
+def _notebook(folder: Path, *cells: str, name: str = "03_x") -> Path:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    path = folder / f"{name}.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def _code(step: str) -> set[str]:
+    return {path.relative_to(SOURCE).as_posix() for path in FOUND[step].code if path.is_relative_to(SOURCE)}
+
+
+@pytest.mark.parametrize("step", steps())
+def test_what_python_imports_for_a_notebook_is_among_its_prerequisites(step: str) -> None:
+    """The interpreter's own answer: the imports of the notebook run, and its modules are those of ours."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{step}.ipynb", as_version=4).cells
+    lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    imports = [line for line in lines if line.startswith(("from ", "import ")) and "analysis.publish" not in line]
+    script = "\n".join(
+        [*imports, "import json, sys", "names = [n for n in sys.modules if n.split('.')[0] == 'analysis']"]
+    )
+    script += "\nprint(json.dumps([sys.modules[name].__file__ for name in names]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {Path(file).relative_to(SOURCE).as_posix() for file in json.loads(done.stdout)}
+    assert loaded <= _code(step)
+
+
+def test_the_publishing_side_is_no_prerequisite_of_any_notebook() -> None:
+    assert not [name for step in FOUND for name in _code(step) if name.startswith("publish/")]
+
+
+@pytest.mark.parametrize(
+    ("module", "wanted"),
+    [
+        ("survey/estimation/sandwich.py", {"02_fieldwork", "05_satisfaction", "07_structural"}),
+        ("survey/estimation/differences.py", {"05_satisfaction", "07_structural"}),
+        ("edition/sections/trend.py", set(FOUND)),
+        ("trend/forecast.py", {"09_trend"}),
+    ],
+)
+def test_a_module_concerns_the_notebooks_that_reach_it(module: str, wanted: set[str]) -> None:
+    assert wanted <= {step for step in FOUND if module in _code(step)}
+
+
+def test_the_trend_hangs_on_its_own_section_and_waves_alone() -> None:
+    reads = FOUND["09_trend"]
+    assert reads.sections == ("trend",)
+    assert reads.tables == ("waves",)
+    assert reads.results == ()
+
+
+@pytest.mark.parametrize("step", ["01_sampling", "02_fieldwork", "04_weighting", "06_measurement", "07_structural"])
+def test_a_step_that_draws_lots_reads_the_seed(step: str) -> None:
+    assert "seed" in FOUND[step].sections
+
+
+def test_a_function_that_is_handed_the_edition_is_followed(tmp_path: Path) -> None:
+    path = _notebook(
+        tmp_path,
+        "from analysis.data.truth import planted_faults\nfrom analysis.edition import load_edition",
+        "edition = load_edition('x')\nplanted_faults(edition)",
+    )
+    assert notebook_reads(path).sections == ("data",)
+    assert ROOT / "params" / "simulation" / "guide.yml" in notebook_reads(path).code
+
+
+def test_results_and_tables_are_told_apart(tmp_path: Path) -> None:
+    path = _notebook(
+        tmp_path,
+        'store.record("intake", "waves")\nstore.quarantine("responses")\nstore.frame("01_a", "b")',
+        'store.save_record("03_x", "c", {})\nstore.frame("03_x", "own")',
+    )
+    reads = notebook_reads(path)
+    assert reads.tables == ("responses", "waves")
+    assert reads.results == ("01_a",)
+
+
+def test_what_is_imported_for_the_type_checker_alone_is_no_prerequisite() -> None:
+    files = {path.relative_to(SOURCE).as_posix() for path in closure(["analysis.trend.series"])}
+    assert files == {"__init__.py", "errors.py", "trend/__init__.py", "trend/series.py"}
+
+
+def test_publishing_hangs_on_every_part_and_its_words() -> None:
+    code = next(line for line in rules(FOUND) if line.startswith("CODE_render")).split()
+    assert "src/analysis/publish/parts/trend/words.yml" in code
+    every = {f"src/analysis/publish/{path.relative_to(SOURCE / 'publish')}" for path in SOURCE.glob("publish/**/*.py")}
+    assert {name for name in every if "/parts/" in name} <= set(code)
+
+
+def test_every_section_is_read_by_a_step_or_by_the_report() -> None:
+    read = {section for reads in FOUND.values() for section in reads.sections}
+    assert set(SECTIONS) - read <= {"publication", "simulation", "benchmarks", "standards"}
+
+
+def _reads(*results: str) -> Reads:
+    return Reads(sections=(), tables=(), results=results, code=())
+
+
+def test_notebooks_that_read_each_other_are_an_error() -> None:
+    with pytest.raises(DependencyError, match=r"circle[\s\S]*01_a → 02_b → 01_a|circle[\s\S]*02_b → 01_a → 02_b"):
+        check_order({"01_a": _reads("02_b"), "02_b": _reads("01_a")})
+
+
+def test_a_result_of_no_step_is_an_error() -> None:
+    with pytest.raises(DependencyError, match="02_missing"):
+        check_order({"01_a": _reads("02_missing")})
+
+
+def test_make_begins_with_the_longest_chain() -> None:
+    found = {"01_a": _reads(), "02_b": _reads(), "03_c": _reads("02_b"), "04_d": _reads("03_c")}
+    assert next(iter(rules(found))) == "STEPS := 02_b 03_c 01_a 04_d"
