@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from analysis.publish.step import publish_step
 
 from analysis.edition import load_edition
 from analysis.errors import ResultsError
 from analysis.publish import formats
 from analysis.publish.labels import Labels
 from analysis.publish.specs import TABLES
-from analysis.publish.step import publish_step
 from analysis.publish.tables import cells, escape, headings, markdown
 from analysis.publish.workbook import write_workbook
 from analysis.results import Store

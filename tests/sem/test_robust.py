@@ -20,6 +20,7 @@ from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
+from analysis.survey.design.survey_design import specify_design
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_robust.json").read_text())
 DESIGN = json.loads((Path(__file__).parents[1] / "golden" / "sem_design.json").read_text())
@@ -212,10 +213,10 @@ def test_missing_answers_use_every_row(build_instrument: Callable[..., Instrumen
 def test_weights_call_for_design_based_errors(build_instrument: Callable[..., Instrument]) -> None:
     instrument = build_instrument({key: [f"{key}{i}" for i in (1, 2, 3)] for key in "ab"})
     frame = pd.DataFrame(_sample(10), columns=[f"{key}{i}" for key in "ab" for i in (1, 2, 3)])
-    weights = pd.Series(np.random.default_rng(11).uniform(0.2, 4, len(frame)))
+    design = specify_design(len(frame), weights=np.random.default_rng(11).uniform(0.2, 4, len(frame)))
     options = {"model": "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nb ~ a", "instrument": instrument}
     plain = fit_structural(frame, **options, structural=Structural(estimator="ML"))
-    weighted = fit_structural(frame, **options, structural=Structural(estimator="ML"), weights=weights)
+    weighted = fit_structural(frame, **options, structural=Structural(estimator="ML"), design=design)
     assert (plain.estimator, weighted.estimator) == ("ML", "MLR")
     assert weighted.weighted
     assert "chi2_scaled" in set(weighted.fit["index"])

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap, jackknife
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
 from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
 from analysis.survey.weighting.trimming import fit_trimmed
@@ -105,11 +106,11 @@ def _draw(
         design = _with_silent(design, nonresponse.silent, rule.stratum)
     columns: dict[str, Any] = {str(name): design[name] for name in design}
     if wanted.method == "bootstrap":
-        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton="certainty")
+        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton=rule.singleton)
     if rule.psu is None:
         columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
         columns.pop("fpc", None)
-    return jackknife(np.ones(len(design)), **columns, singleton="certainty")
+    return jackknife(np.ones(len(design)), **columns, singleton=rule.singleton)
 
 
 def _drawn_together(rule: Weighting, nonresponse: NonresponseResult) -> bool:

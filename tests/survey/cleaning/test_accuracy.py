@@ -10,6 +10,7 @@ from analysis.edition.sections.cleaning import RULES
 from analysis.errors import MethodError
 from analysis.survey.cleaning.accuracy import rule_accuracy
 from analysis.survey.cleaning.sensitivity import compare_subset
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import means
 
 
@@ -48,9 +49,13 @@ def test_the_change_has_the_means_of_both_and_a_linearised_error() -> None:
     y[3] = np.nan
     w, subset = rng.uniform(0.5, 2, 80), rng.random(80) < 0.8
     values = pd.DataFrame({"csi": y})
-    row = compare_subset(values, subset=subset, weights=w).iloc[0]
-    assert row["everyone"] == pytest.approx(means(values, weights=w)["estimate"].iloc[0])
-    assert row["subset"] == pytest.approx(means(values[subset], weights=w[subset])["estimate"].iloc[0])
+    row = compare_subset(values, subset=subset, design=specify_design(80, weights=w)).iloc[0]
+    assert row["everyone"] == pytest.approx(
+        means(values, design=specify_design(len(values), weights=w))["estimate"].iloc[0]
+    )
+    assert row["subset"] == pytest.approx(
+        means(values[subset], design=specify_design(len(values[subset]), weights=w[subset]))["estimate"].iloc[0]
+    )
 
     def change(weights: np.ndarray) -> float:
         here = ~np.isnan(y)

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.fieldwork.modes import mode_differences
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())["modes"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "fieldwork.json").read_text())["modes"]
 
 
 def _data() -> tuple[pd.Series, pd.DataFrame, np.ndarray]:
@@ -26,7 +27,9 @@ def _data() -> tuple[pd.Series, pd.DataFrame, np.ndarray]:
 
 def test_r_survey_gives_the_same_margins_and_test() -> None:
     score, profile, weights = _data()
-    result = mode_differences(score, profile, mode="mode", adjust=["age", "kind"], weights=weights)
+    result = mode_differences(
+        score, profile, mode="mode", adjust=["age", "kind"], design=specify_design(600, weights=weights)
+    )
     assert result is not None
     assert result.f_adjusted == pytest.approx(GOLDEN["F"], rel=1e-6)
     assert result.p_adjusted == pytest.approx(GOLDEN["p"], rel=1e-6)
@@ -39,7 +42,7 @@ def test_r_survey_gives_the_same_margins_and_test() -> None:
 
 def test_without_covariates_the_adjusted_score_is_the_raw_one() -> None:
     score, profile, weights = _data()
-    result = mode_differences(score, profile, mode="mode", weights=weights)
+    result = mode_differences(score, profile, mode="mode", design=specify_design(600, weights=weights))
     assert result is not None
     assert result.table["adjusted"].tolist() == pytest.approx(result.table["estimate"].tolist(), rel=1e-9)
     assert result.f_raw == pytest.approx(result.f_adjusted)

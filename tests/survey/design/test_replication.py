@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap, jackknife
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 
 
 def _se(y: pd.Series, base: pd.Series, replicates: ReplicateWeights) -> float:

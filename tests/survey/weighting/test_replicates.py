@@ -17,7 +17,7 @@ from analysis.survey.weighting.nonresponse import NonresponseResult, adjust_nonr
 from analysis.survey.weighting.replicates import AdjustedReplicates, replicate_weights
 from analysis.survey.weighting.stages import rake
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["raked_jackknife"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "weighting.json").read_text())["raked_jackknife"]
 MARGINS = {"age": {"old": 0.5, "young": 0.5}, "sex": {"f": 0.52, "m": 0.48}}
 
 
