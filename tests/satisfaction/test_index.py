@@ -159,7 +159,7 @@ def test_scores_of_other_respondents_are_refused(instrument: Instrument, index: 
     with pytest.raises(MethodError, match="same respondents"):
         satisfaction_index(responses, scores.iloc[::-1], instrument=instrument, index=index)
     with pytest.raises(MethodError, match="design does not match"):
-        satisfaction_index(responses, scores, instrument=instrument, index=index, design=specify_design(1))
+        satisfaction_index(responses, scores, instrument=instrument, index=index, design=specify_design(2))
 
 
 def test_a_real_survey_has_the_item_means_that_r_found(root: Path, shared: Path) -> None:

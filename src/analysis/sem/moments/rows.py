@@ -71,7 +71,9 @@ def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
     items = list(syntax.items)
     absent = [item for item in items if item not in responses.columns]
     if absent:
-        raise MethodError("Items of the model are not in the responses.", expected=", ".join(items), got=f"no {absent}")
+        raise MethodError(
+            "Items of the model are not in the responses.", expected=", ".join(items), got=f"no {', '.join(absent)}"
+        )
     return responses[items].to_numpy(dtype=float, na_value=np.nan)
 
 

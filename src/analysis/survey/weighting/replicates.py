@@ -46,7 +46,6 @@ class AdjustedReplicates:
         largest = np.nanmax(self.deviations, initial=-np.inf)
         return {
             "replicate_method": self.replicates.method,
-            "replicate_factors": self.replicates.factors.tolist(),
             "replicate_degrees": self.replicates.degrees,
             "replicate_count": weights.shape[1],
             "replicate_unconverged": self.unconverged,
