@@ -2,7 +2,7 @@
 
 Sources: Rust & Rao 1996 (JK1, JKn); Rao, Wu & Yue 1992 and Rao & Wu 1988, §4 (rescaled bootstrap). A stratum of one
 unit (of several in the population) is treated as linearisation treats it, by `singleton`: "error" refuses it;
-"certainty" gives it no share of the variance; "centred" lets its distance from the whole sample count.
+"certainty" gives it no share of the variance; "centred" lets the square of its score count.
 """
 
 from __future__ import annotations
@@ -38,15 +38,23 @@ def jackknife(
 
     `base`: one weight per row. Replicate r gives unit j of stratum h no weight and the other units of h theirs times
     n_h/(n_h − 1); factors_r = (1 − f_h)(n_h − 1)/n_h with f_h = n_h/`fpc` (0 without `fpc`). A stratum of one unit is
-    refused ("error"), makes no replicate ("certainty"), or ("centred") is left out as a whole, the rows of the other
-    strata times H/(H − 1), with the factor (1 − f_h)(H − 1)/H, H strata (R survey, jknweights with lonely.psu "fail",
-    "certainty", "adjust"). Raises MethodError as `specify_design` does.
+    refused ("error"), makes no replicate ("certainty"), or ("centred") is left out while all others keep their weights,
+    with the factor 1 − f_h: of a total that gives the square of its score, as linearisation does. R survey's jknweights
+    does the first two ("fail", "certainty"); its "adjust" spreads the sample over the other H − 1 strata with the
+    factor (H − 1)/H instead, which for means comes to the same but for the factor, and for totals is another measure
+    (2569.8 where linearisation has 726.9 in tests/golden/survey_designs.R). Raises MethodError as `specify_design`.
     """
     weights = np.asarray(base, dtype=np.float64)
     design = specify_design(len(weights), weights=weights, strata=strata, psu=psu, fpc=fpc, singleton=singleton)
     stage = design.stages[0]
+    unit = np.arange(design.rows) if stage.unit is None else stage.unit
     left_out = _left_out(stage, singleton)
-    multiplier, factors = _without(stage, np.arange(design.rows) if stage.unit is None else stage.unit, left_out)
+    stratum = stage.parent[left_out]
+    size = stage.sizes[stratum].astype(np.float64)
+    spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+    multiplier = np.where(stage.parent[unit][:, None] == stratum[None, :], spread, 1.0)
+    multiplier[unit[:, None] == left_out[None, :]] = 0.0
+    factors = (1 - stage.fractions[stratum]) / spread
     method = "JK1" if strata is None else "JKn"
     return ReplicateWeights(weights[:, None] * multiplier, factors, design.degrees, method, centre)
 
@@ -54,25 +62,11 @@ def jackknife(
 def _left_out(stage: Stage, singleton: Singleton) -> Codes:
     """Units that are left out, one in each replicate; those of strata drawn in full only where there are no others."""
     size, fraction = stage.sizes[stage.parent], stage.fractions[stage.parent]
-    single = 1 if singleton == "centred" and len(stage.sizes) > 1 else 2
-    several = np.flatnonzero(size >= single)
-    left_out = np.flatnonzero((size >= single) & (fraction < 1))
-    if not len(several):
+    possible = size >= (1 if singleton == "centred" and len(stage.sizes) > 1 else 2)
+    if not possible.any():
         raise MethodError("No sampling unit can be left out.", expected="two units or more in a stratum")
-    return left_out if len(left_out) else several
-
-
-def _without(stage: Stage, unit: Codes, left_out: Codes) -> tuple[Floats, Floats]:
-    """Multiplier of each row in each replicate, and the factors of the replicates."""
-    stratum = stage.parent[left_out]
-    size = stage.sizes[stratum].astype(np.float64)
-    same = stage.parent[unit][:, None] == stratum[None, :]
-    strata = len(stage.sizes)
-    # The sample is spread over what is left of it: the other units of the stratum, or the other strata.
-    parts = np.where(size > 1, size, float(strata))
-    multiplier = np.where(same == (size > 1), parts / (parts - 1), 1.0)
-    multiplier[unit[:, None] == left_out[None, :]] = 0.0
-    return multiplier, (1 - stage.fractions[stratum]) * (parts - 1) / parts
+    left_out = np.flatnonzero(possible & (fraction < 1))
+    return left_out if len(left_out) else np.flatnonzero(possible)
 
 
 def bootstrap(
