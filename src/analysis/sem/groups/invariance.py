@@ -242,6 +242,8 @@ def score_variance(
         white = WhiteScores(free.mean, free.covariance, means=True)
         alone = AloneScores(sample.patterns, means=True)
         between, of_free, of_alone = between_units(sample, matrices=[own], traces=[white, alone])
+        if not between.any():
+            raise MethodError("The whole population of a group was drawn: its differences need no test.")
         parts.append(model.share[group] * between)
         free_trace, alone_trace = free_trace + of_free, alone_trace + of_alone
     return model.gathered(parts, layout), free_trace, alone_trace
