@@ -107,8 +107,9 @@ def _draw(
     if wanted.method == "bootstrap":
         return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton=rule.singleton)
     if rule.psu is None:
-        columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
-        columns.pop("fpc", None)
+        groups = columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
+        if "fpc" in columns:
+            columns["fpc"] = _groups_in_population(columns["fpc"], columns.get("strata"), groups)
     return jackknife(np.ones(len(design)), **columns, singleton=rule.singleton)
 
 
@@ -154,6 +155,14 @@ def _random_groups(strata: pd.Series[Any] | None, rows: int, count: int, seed: i
         groups[members] = number + np.arange(len(members)) % size
         number += size
     return groups
+
+
+def _groups_in_population(sizes: pd.Series[float], strata: pd.Series[Any] | None, groups: Codes) -> Floats:
+    """Groups that the cases of the population would make in each row's stratum: the drawn share stays that of cases."""
+    stratum = pd.Series(np.zeros(len(groups)) if strata is None else strata.to_numpy())
+    made = pd.Series(groups).groupby(stratum, sort=False)
+    share = made.transform("nunique") / made.transform("size")
+    return np.round(sizes.to_numpy(dtype=np.float64) * share.to_numpy(), 9)
 
 
 @dataclass(frozen=True)
