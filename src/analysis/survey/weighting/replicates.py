@@ -162,7 +162,7 @@ def _groups_in_population(sizes: pd.Series[float], strata: pd.Series[Any] | None
     stratum = pd.Series(np.zeros(len(groups)) if strata is None else strata.to_numpy())
     made = pd.Series(groups).groupby(stratum, sort=False)
     share = made.transform("nunique") / made.transform("size")
-    return np.round(sizes.to_numpy(dtype=np.float64) * share.to_numpy(), 9)
+    return np.asarray(np.round(sizes.to_numpy(dtype=np.float64) * share.to_numpy(), 9), dtype=np.float64)
 
 
 @dataclass(frozen=True)
