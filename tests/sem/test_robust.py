@@ -15,8 +15,8 @@ from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.sem.assess.indices import fit_indices
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.robust import Robust, robust_inference
-from analysis.sem.inference.sandwich import between_units
 from analysis.sem.inference.scores import ModelScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax

@@ -17,7 +17,7 @@ from analysis.errors import MethodError
 from analysis.sem.moments.patterns import Patterns, PatternSums
 
 if TYPE_CHECKING:
-    from analysis.survey.design.stages import Singleton
+    from analysis.survey.design.sampling_stages import Singleton
 
 Array = NDArray[Any]
 BLOCK = 8_192

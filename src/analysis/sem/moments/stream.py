@@ -16,7 +16,7 @@ from analysis.sem.moments.sample import Sample, univariate
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from analysis.survey.design.stages import Singleton
+    from analysis.survey.design.sampling_stages import Singleton
 
 Array = NDArray[Any]
 _CONSTANT = 1e-14

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from analysis.survey.design.replicate_weights import Centre
-    from analysis.survey.design.stages import Singleton, Stage
+    from analysis.survey.design.sampling_stages import Singleton, Stage
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]

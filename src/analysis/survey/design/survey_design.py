@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.survey.design.codes import category_codes, numeric_column, same_length
 from analysis.survey.design.replicate_weights import ReplicateWeights
-from analysis.survey.design.stages import SINGLETONS, draw_stages
+from analysis.survey.design.sampling_stages import SINGLETONS, draw_stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.edition.sections.weighting import Weighting
     from analysis.survey.design.calibration import Calibration
-    from analysis.survey.design.stages import Singleton, Stage
+    from analysis.survey.design.sampling_stages import Singleton, Stage
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]

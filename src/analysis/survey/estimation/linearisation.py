@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.survey.design.codes import Domains
     from analysis.survey.design.replicate_weights import ReplicateWeights
-    from analysis.survey.design.stages import Stage
+    from analysis.survey.design.sampling_stages import Stage
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.survey.design.stages import Stage
+    from analysis.survey.design.sampling_stages import Stage
     from analysis.survey.design.survey_design import SurveyDesign
 
     Array = NDArray[Any]

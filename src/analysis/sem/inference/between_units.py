@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.sem.inference.scores import Scores, UnitScores
 from analysis.sem.moments.sample import Sample, Source
-from analysis.survey.design.stages import Stage, spread_factors
+from analysis.survey.design.sampling_stages import Stage, spread_factors
 from analysis.survey.estimation.sandwich import ScoreSums, products, trace
 
 Array = NDArray[Any]
