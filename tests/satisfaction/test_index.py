@@ -12,6 +12,7 @@ from analysis.edition.instrument import Instrument, load_instrument
 from analysis.edition.sections.index import Csat, Index
 from analysis.errors import MethodError
 from analysis.satisfaction.index import LEVEL_COLUMNS, satisfaction_index, score_respondents
+from analysis.satisfaction.segments import segment_index
 from analysis.survey.design.survey_design import specify_design
 
 
@@ -173,3 +174,21 @@ def test_a_real_survey_has_the_item_means_that_r_found(root: Path, shared: Path)
     for key, mean in means.items():
         assert scores[key].mean() / 10 == pytest.approx(mean, abs=1e-5)
     assert result.overall["n"].tolist() == [1707, 1707]
+
+
+def test_a_census_leaves_no_error_in_index_and_segments(
+    instrument: Instrument, index: Index, responses: pd.DataFrame
+) -> None:
+    scores = score_respondents(responses, instrument=instrument, index=index)
+    rows, options = len(scores), {"instrument": instrument, "index": index}
+    unit = np.arange(rows) % 17
+    errors = {}
+    for population in (None, 34, 17):
+        fpc = None if population is None else np.full(rows, population)
+        design = specify_design(rows, psu=unit, fpc=fpc)
+        segments = segment_index(responses, scores, **options, design=design).segments
+        errors[population] = np.append(
+            satisfaction_index(responses, scores, **options, design=design).overall["se"], segments["se"]
+        )
+    assert errors[34] == pytest.approx(np.sqrt(0.5) * errors[None], rel=1e-9)
+    assert errors[17] == pytest.approx(0 * errors[None], abs=1e-12)
