@@ -16,7 +16,7 @@ ROOMS = {
     "data": CORE,
     "results": CORE,
     "survey": CORE,
-    "measurement": CORE | {"sem"},
+    "measurement": CORE | ESTIMATION | {"sem"},
     "sem": CORE | ESTIMATION,
     "satisfaction": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,

@@ -1,7 +1,7 @@
 # Rscript sem_design.R csibank.csv sem_design.json
 # Design-based errors of the ECSI, which lavaan has no strata for: lavaan's weighted fit, scores and observed information, R survey's
 # variance of the weighted total of the scores over the design. w = 1 + (row mod 5)/2, strata = row mod 4, PSU = row mod 40
-# (nested). `check` is the largest relative distance between the same without a design and lavaan's own MLR errors.
+# (nested); `finite` ones with 500 + 100 h rows or 20 + 5 h PSU in the population of stratum h. `check` is the largest relative distance between the same without a design and lavaan's own MLR errors.
 suppressMessages({library(lavaan); library(survey)})
 args <- commandArgs(TRUE)
 ecsi <- "
@@ -20,12 +20,15 @@ LOY ~ IMAG + SAT
 b <- read.csv(args[1])
 row <- seq_len(nrow(b))
 b$w <- 1 + (row %% 5) / 2; b$w <- b$w / mean(b$w); b$h <- row %% 4; b$g <- row %% 40
+b$rows <- 500 + 100 * b$h; b$units <- 20 + 5 * b$h
 fit <- sem(ecsi, data = b, estimator = "MLR", sampling.weights = "w", optim.method = "BFGS", control = list(reltol = 1e-15, maxit = 5000))
 bread <- solve(lavInspect(fit, "information.observed")) / nrow(b)
 scores <- lavScores(fit)
 errors <- function(...) sqrt(diag(bread %*% vcov(svytotal(scores, svydesign(weights = ~w, data = b, ...))) %*% bread))
 plain <- sqrt(diag(bread %*% crossprod(scores * b$w) %*% bread))
-found <- list(strata = errors(ids = ~1, strata = ~h), psu_in_strata = errors(ids = ~g, strata = ~h, nest = TRUE))
+found <- list(strata = errors(ids = ~1, strata = ~h), psu_in_strata = errors(ids = ~g, strata = ~h, nest = TRUE),
+              finite_strata = errors(ids = ~1, strata = ~h, fpc = ~rows),
+              finite_psu_in_strata = errors(ids = ~g, strata = ~h, nest = TRUE, fpc = ~units))
 number <- function(x) sprintf("%.10g", x)
 names <- names(coef(fit))
 listed <- function(values) paste0("{", paste0("\"", names, "\": ", number(values), collapse = ", "), "}")

@@ -127,12 +127,9 @@ for (mse in c(FALSE, TRUE)) {
 
 # standard errors after calibration
 poststratified <- postStratify(one_stage, ~stype, stype)
-regression <- calibrate(one_stage, ~stype, c(6194, 755, 1018))
-regression2 <- calibrate(one_stage, ~stype + api99, c(6194, 755, 1018, 3914069))
-twice <- calibrate(two, ~stype, c(6194, 755, 1018))
 # the weights of `rake` as it stops by itself, after the fourth cycle
 stopped <- rake(one_stage, list(~stype, ~sch.wide), list(stype, wide))
-for (name in c("poststratified", "raked", "stopped", "regression", "regression2", "twice")) {
+for (name in c("poststratified", "raked", "stopped")) {
   design <- get(name)
   m <- svymean(~api00, design)
   t <- svytotal(~enroll, design, na.rm = TRUE)

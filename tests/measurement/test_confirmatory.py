@@ -12,6 +12,7 @@ import pytest
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
 from analysis.measurement.confirmatory import confirm_constructs, confirm_single_factor
+from analysis.survey.design.survey_design import specify_design
 
 Survey = tuple[pd.DataFrame, Instrument, dict[str, Any]]
 
@@ -53,10 +54,10 @@ def test_gaps_and_weights_are_used(two: tuple[pd.DataFrame, Instrument]) -> None
     gappy = frame.copy()
     gappy.loc[:39, "a2"] = np.nan
     weights = pd.Series(np.linspace(0.5, 1.5, len(frame)))
-    ours = confirm_constructs(gappy, instrument=instrument, weights=weights)
+    ours = confirm_constructs(gappy, instrument=instrument, design=specify_design(400, weights=weights))
     assert (ours.n, ours.converged) == (400, True)
     assert ours.constructs["omega"].between(0.7, 0.9).all()
-    scaled = confirm_constructs(gappy, instrument=instrument, weights=weights * 50)
+    scaled = confirm_constructs(gappy, instrument=instrument, design=specify_design(400, weights=weights * 50))
     assert scaled.constructs["ave"].to_numpy() == pytest.approx(ours.constructs["ave"].to_numpy(), rel=1e-6)
 
 

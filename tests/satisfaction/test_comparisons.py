@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from analysis.satisfaction.comparisons import ASSOCIATION_COLUMNS, PAIR_COLUMNS,
 from analysis.satisfaction.index import satisfaction_index, score_respondents
 from analysis.satisfaction.segments import segment_index
 from analysis.survey.design.replication import bootstrap
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
 
@@ -23,7 +26,7 @@ def scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.
 def test_every_family_is_adjusted_by_itself(
     responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrument, index: Index
 ) -> None:
-    result = compare_satisfaction(responses, scores, instrument=instrument, index=index, weights=None)
+    result = compare_satisfaction(responses, scores, instrument=instrument, index=index)
     assert tuple(result.pairs.columns) == PAIR_COLUMNS
     families = result.pairs.groupby(["measure", "segment"], sort=False).size()
     assert families.to_dict() == {
@@ -44,11 +47,11 @@ def test_cross_tables_test_every_profile_question_and_need_two_answers(
 ) -> None:
     satisfied = scores["satisfied"].map({1.0: "yes", 0.0: "no"})
     dependent = responses.assign(type=satisfied, region="n")
-    result = compare_satisfaction(dependent, scores, instrument=instrument, index=index, weights=None)
+    result = compare_satisfaction(dependent, scores, instrument=instrument, index=index)
     assert tuple(result.associations.columns) == ASSOCIATION_COLUMNS
     assert result.associations["segment"].tolist() == ["type"]
     assert result.associations["cramers_v"].iloc[0] == pytest.approx(1)
-    free = compare_satisfaction(responses, scores, instrument=instrument, index=index, weights=None).associations
+    free = compare_satisfaction(responses, scores, instrument=instrument, index=index).associations
     assert free["segment"].tolist() == ["type", "region"]
     assert (free["p_adjusted"] >= free["p"]).all()
     assert (free["p"] > 0.01).all()
@@ -60,8 +63,9 @@ def test_strata_and_replicates_reach_every_table(
     ordered = np.argsort(np.argsort(scores["csi"].fillna(0), kind="stable"), kind="stable")
     strata, weights = ordered // 50, np.linspace(0.5, 1.5, len(scores))
     drawn = bootstrap(weights, strata=strata, replicates=60, seed=1)
-    common = {"instrument": instrument, "index": index, "weights": weights}
-    ways = [{}, {"strata": strata}, {"strata": strata, "replicates": drawn}]
+    common = {"instrument": instrument, "index": index}
+    named: list[dict[str, Any]] = [{}, {"strata": strata}, {"strata": strata, "replicates": drawn}]
+    ways = [{"design": specify_design(len(scores), weights=weights, **way)} for way in named]
     overall = [satisfaction_index(responses, scores, **common, **way).overall.set_index("measure") for way in ways]
     errors = [table.loc["csi", "se"] for table in overall]
     # Strata of like scores leave little variance within them.

@@ -12,6 +12,8 @@ from analysis.edition.instrument import Instrument, load_instrument
 from analysis.edition.sections.index import Csat, Index
 from analysis.errors import MethodError
 from analysis.satisfaction.index import LEVEL_COLUMNS, satisfaction_index, score_respondents
+from analysis.satisfaction.segments import segment_index
+from analysis.survey.design.survey_design import specify_design
 
 
 def _answers(instrument: Instrument, **given: float) -> pd.DataFrame:
@@ -89,7 +91,7 @@ def test_the_tables_have_the_columns_of_the_contract(
     instrument: Instrument, index: Index, responses: pd.DataFrame
 ) -> None:
     scores = score_respondents(responses, instrument=instrument, index=index)
-    result = satisfaction_index(responses, scores, instrument=instrument, index=index, weights=None)
+    result = satisfaction_index(responses, scores, instrument=instrument, index=index)
     assert result.overall.columns.tolist() == "measure estimate se ci_low ci_high n n_eff deff".split()
     assert result.overall["measure"].tolist() == ["csi", "csat"]
     shares = ["satisfied_share", "satisfied_low", "satisfied_high"]
@@ -113,7 +115,9 @@ def test_the_estimates_are_weighted_means_of_the_scores(
 ) -> None:
     weights = np.random.default_rng(2).uniform(0.5, 2, len(responses))
     scores = score_respondents(responses, instrument=instrument, index=index)
-    result = satisfaction_index(responses, scores, instrument=instrument, index=index, weights=weights)
+    result = satisfaction_index(
+        responses, scores, instrument=instrument, index=index, design=specify_design(len(scores), weights=weights)
+    )
     known = scores["csi"].notna().to_numpy()
     expected = np.average(scores.loc[known, "csi"], weights=weights[known])
     csi = result.overall.set_index("measure").loc["csi"]
@@ -141,20 +145,22 @@ def test_rows_of_one_sampling_unit_are_not_counted_as_independent(
     scores = score_respondents(responses, instrument=instrument, index=index)
     unit = np.arange(len(responses))
     options = {"instrument": instrument, "index": index}
-    once = satisfaction_index(responses, scores, weights=None, psu=unit, **options).overall
+    once = satisfaction_index(responses, scores, design=specify_design(len(scores), psu=unit), **options).overall
     twice = pd.concat([responses, responses], ignore_index=True)
     doubled = pd.concat([scores, scores], ignore_index=True)
-    both = satisfaction_index(twice, doubled, weights=None, psu=np.tile(unit, 2), **options).overall
+    both = satisfaction_index(
+        twice, doubled, design=specify_design(len(doubled), psu=np.tile(unit, 2)), **options
+    ).overall
     assert both["se"].tolist() == pytest.approx(once["se"].tolist())
-    assert both["se"].iloc[0] > 1.2 * satisfaction_index(twice, doubled, weights=None, **options).overall["se"].iloc[0]
+    assert both["se"].iloc[0] > 1.2 * satisfaction_index(twice, doubled, **options).overall["se"].iloc[0]
 
 
 def test_scores_of_other_respondents_are_refused(instrument: Instrument, index: Index, responses: pd.DataFrame) -> None:
     scores = score_respondents(responses, instrument=instrument, index=index)
     with pytest.raises(MethodError, match="same respondents"):
-        satisfaction_index(responses, scores.iloc[::-1], instrument=instrument, index=index, weights=None)
-    with pytest.raises(MethodError, match="weights does not match"):
-        satisfaction_index(responses, scores, instrument=instrument, index=index, weights=[1.0])
+        satisfaction_index(responses, scores.iloc[::-1], instrument=instrument, index=index)
+    with pytest.raises(MethodError, match="design does not match"):
+        satisfaction_index(responses, scores, instrument=instrument, index=index, design=specify_design(2))
 
 
 def test_a_real_survey_has_the_item_means_that_r_found(root: Path, shared: Path) -> None:
@@ -163,8 +169,26 @@ def test_a_real_survey_has_the_item_means_that_r_found(root: Path, shared: Path)
     responses.insert(0, "respondent_id", np.arange(len(responses)).astype(str))
     index = Index(csat=Csat(construct="SAT", satisfied_from=7.0))
     scores = score_respondents(responses, instrument=instrument, index=index)
-    result = satisfaction_index(responses, scores, instrument=instrument, index=index, weights=None)
+    result = satisfaction_index(responses, scores, instrument=instrument, index=index)
     means = {"IMAG": 7.26616, "EXPE": 7.72774, "QUAL": 7.63344, "VAL": 6.94010, "SAT": 7.09197, "LOY": 6.90041}
     for key, mean in means.items():
         assert scores[key].mean() / 10 == pytest.approx(mean, abs=1e-5)
     assert result.overall["n"].tolist() == [1707, 1707]
+
+
+def test_a_census_leaves_no_error_in_index_and_segments(
+    instrument: Instrument, index: Index, responses: pd.DataFrame
+) -> None:
+    scores = score_respondents(responses, instrument=instrument, index=index)
+    rows, options = len(scores), {"instrument": instrument, "index": index}
+    unit = np.arange(rows) % 17
+    errors = {}
+    for population in (None, 34, 17):
+        fpc = None if population is None else np.full(rows, population)
+        design = specify_design(rows, psu=unit, fpc=fpc)
+        segments = segment_index(responses, scores, **options, design=design).segments
+        errors[population] = np.append(
+            satisfaction_index(responses, scores, **options, design=design).overall["se"], segments["se"]
+        )
+    assert errors[34] == pytest.approx(np.sqrt(0.5) * errors[None], rel=1e-9)
+    assert errors[17] == pytest.approx(0 * errors[None], abs=1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,7 +14,7 @@ from analysis.survey.estimation.estimates import means
 
 def _result(responses: pd.DataFrame, instrument: Instrument, index: Index) -> SegmentResult:
     scores = score_respondents(responses, instrument=instrument, index=index)
-    return segment_index(responses, scores, instrument=instrument, index=index, weights=np.ones(len(responses)))
+    return segment_index(responses, scores, instrument=instrument, index=index)
 
 
 def test_categories_come_in_the_order_of_the_instrument_and_others_after(

@@ -26,6 +26,7 @@ from analysis.sem.moments.ordinal import OrdinalMoments, ordinal_moments
 from analysis.sem.moments.sample import Sample
 from analysis.sem.report.parameters import threshold_table
 from analysis.sem.structural import fit_structural
+from analysis.survey.design.survey_design import specify_design
 
 Build = Callable[..., Instrument]
 FACTORS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
@@ -243,7 +244,7 @@ def test_a_reversed_item_turns_its_loading_only(chain: dict[str, Any]) -> None:
 
 def test_whole_weights_give_the_estimates_of_repeated_rows(chain: dict[str, Any]) -> None:
     frame, times = _chain(300), np.random.default_rng(2).integers(1, 4, 300)
-    weighted = fit_structural(frame, weights=pd.Series(times, dtype=float), **chain)
+    weighted = fit_structural(frame, design=specify_design(300, weights=times), **chain)
     repeated = fit_structural(frame.loc[frame.index.repeat(times)], **chain)
     assert weighted.weighted
     # the diagonal weights of F count rows, not weights: the correlations agree exactly, the estimates nearly
@@ -259,7 +260,10 @@ def test_whole_weights_give_the_estimates_of_repeated_rows(chain: dict[str, Any]
 def test_strata_that_explain_the_answers_narrow_the_intervals(chain: dict[str, Any]) -> None:
     frame = _chain(600)
     stratum = pd.Series(np.digitize(frame["a1"] + frame["b1"], [4, 6, 8]))
-    plain, stratified = fit_structural(frame, **chain), fit_structural(frame, stratum=stratum, **chain)
+    plain, stratified = (
+        fit_structural(frame, **chain),
+        fit_structural(frame, design=specify_design(600, strata=stratum), **chain),
+    )
     assert stratified.paths.loc[0, "se"] < plain.paths.loc[0, "se"]
 
 

@@ -15,6 +15,7 @@ from analysis.edition.sections.structural import Structural
 from analysis.sem.model.reader import check_model
 from analysis.sem.report.mediation import ARROW, routes
 from analysis.sem.structural import StructuralResult, fit_structural
+from analysis.survey.design.survey_design import specify_design
 
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
 CHAIN = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nc =~ c1 + c2 + c3\nd =~ d1 + d2 + d3\nb ~ a\nc ~ a + b\nd ~ a + b + c"
@@ -45,9 +46,10 @@ def test_routes_equal_the_products_that_lavaan_defines(
 ) -> None:
     model, instrument = ecsi(**CSIBANK)
     frame = pd.read_csv(shared / "data" / "csibank" / "csibank.csv")
-    weights = pd.Series(1 + np.arange(1, len(frame) + 1) % 5 / 2) if case == "weighted" else None
+    weights = 1 + np.arange(1, len(frame) + 1) % 5 / 2
+    design = specify_design(len(frame), weights=weights) if case == "weighted" else None
     structural = Structural(estimator="MLR" if case == "weighted" else "ML", missing="listwise")
-    result = fit_structural(frame, model=model, instrument=instrument, structural=structural, weights=weights)
+    result = fit_structural(frame, model=model, instrument=instrument, structural=structural, design=design)
     table = result.mediation.set_index("route")
     golden = lavaan("sem_mediation")[case]
     share, share_se = golden.pop("QUAL_share_VAL")[:2]

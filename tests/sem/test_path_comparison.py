@@ -13,6 +13,7 @@ import pytest
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
 from analysis.sem.groups.paths import PathComparison, compare_paths
+from analysis.survey.design.survey_design import specify_design
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_paths_by_group.json").read_text())
 BLOCKS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
@@ -24,12 +25,12 @@ CASES = ("plain", "partial", "weighted")
 @pytest.fixture(scope="module")
 def compared(shared: Path, build_instrument: Callable[..., Instrument]) -> dict[str, PathComparison]:
     data = pd.read_csv(shared / "data/lavaan_classic/HolzingerSwineford1939.csv")
-    weights = pd.Series(1 + (np.arange(1, len(data) + 1) % 4) / 2)
+    design = specify_design(len(data), weights=1 + (np.arange(1, len(data) + 1) % 4) / 2)
     options = {"model": MODEL, "instrument": build_instrument(BLOCKS), "group": "school"}
     return {
         "plain": compare_paths(data, **options),
         "partial": compare_paths(data, released=["x3"], **options),
-        "weighted": compare_paths(data, weights=weights, **options),
+        "weighted": compare_paths(data, design=design, **options),
     }
 
 
@@ -99,9 +100,9 @@ def test_every_path_names_its_lowest_and_highest_group(instrument: Instrument) -
 
 def test_strata_enter_the_errors(instrument: Instrument) -> None:
     frame = _groups(4, 0.5)
-    stratum = pd.Series(np.digitize(frame["b1"], [1.0, 2.0, 3.0]))
+    design = specify_design(len(frame), strata=np.digitize(frame["b1"], [1.0, 2.0, 3.0]))
     options = {"model": CHAIN, "instrument": instrument, "group": "group"}
-    plain, stratified = compare_paths(frame, **options), compare_paths(frame, stratum=stratum, **options)
+    plain, stratified = compare_paths(frame, **options), compare_paths(frame, design=design, **options)
     assert (stratified.paths["estimate"] == plain.paths["estimate"]).all()
     assert (stratified.paths["se"] < plain.paths["se"]).all()
 

@@ -19,7 +19,9 @@ from analysis.sem.inference.replication import replicate_variance
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
-from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap, jackknife
+from analysis.survey.design.survey_design import specify_design
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_replicates.json").read_text())["estimates"]
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
@@ -63,9 +65,10 @@ def _frame(seed: int, n: int = 240, *, gaps: bool = False) -> pd.DataFrame:
     return pd.DataFrame(values, columns=ITEMS)
 
 
-def _fit(frame: pd.DataFrame, instrument: Instrument, **design: Any) -> Any:
-    structural = Structural(missing="fiml")
-    return fit_structural(frame, model=PAIR, instrument=instrument, structural=structural, **design)
+def _fit(frame: pd.DataFrame, instrument: Instrument, replicates: ReplicateWeights | None = None) -> Any:
+    structural = Structural(missing="fiml", variance="taylor" if replicates is None else "replicates")
+    design = specify_design(len(frame), replicates=replicates)
+    return fit_structural(frame, model=PAIR, instrument=instrument, structural=structural, design=design)
 
 
 @pytest.mark.parametrize("gaps", [False, True])

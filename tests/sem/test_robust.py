@@ -15,11 +15,16 @@ from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.sem.assess.indices import fit_indices
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.robust import Robust, robust_inference
+from analysis.sem.inference.scores import ModelScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.rows import drawn_sample
 from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
+from analysis.survey.design.survey_design import specify_design
+from analysis.survey.estimation.sandwich import covariance_of_scores
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_robust.json").read_text())
 DESIGN = json.loads((Path(__file__).parents[1] / "golden" / "sem_design.json").read_text())
@@ -113,15 +118,19 @@ def test_fit_equals_lavaan(fitted: dict[str, Fitted], name: str) -> None:
     assert robust.baseline_scaling == pytest.approx(golden["baseline.chisq.scaling.factor"], rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["strata", "psu_in_strata"])
+@pytest.mark.parametrize("name", ["strata", "psu_in_strata", "finite_strata", "finite_psu_in_strata"])
 def test_errors_of_a_stratified_design_equal_r(shared: Path, ecsi: Callable[..., Any], name: str) -> None:
     """lavaan has no strata: its scores and information with R survey's variance of a total."""
     text, instrument = ecsi(**CSIBANK)
     syntax = check_model(text, instrument=instrument, where="model")
     values = pd.read_csv(shared / "data/csibank/csibank.csv")[list(syntax.items)].to_numpy(float)
     row = np.arange(1, len(values) + 1)
-    weights = 1 + (row % 5) / 2
-    sample = Sample(values, weights / weights.mean(), row % 4, row % 40 if name == "psu_in_strata" else None)
+    units = name.endswith("psu_in_strata")
+    size = (20 + 5 * (row % 4) if units else 500 + 100 * (row % 4)) if name.startswith("finite") else None
+    design = specify_design(
+        len(row), weights=1 + (row % 5) / 2, strata=row % 4, psu=row % 40 if units else None, fpc=size
+    )
+    sample = drawn_sample(values, design).used(np.arange(len(row)))
     solution = fit_maximum_likelihood(sample, syntax)
     errors = np.sqrt(np.diag(robust_inference(solution, sample).covariance))
     assert DESIGN["check"] < 1e-6
@@ -212,11 +221,42 @@ def test_missing_answers_use_every_row(build_instrument: Callable[..., Instrumen
 def test_weights_call_for_design_based_errors(build_instrument: Callable[..., Instrument]) -> None:
     instrument = build_instrument({key: [f"{key}{i}" for i in (1, 2, 3)] for key in "ab"})
     frame = pd.DataFrame(_sample(10), columns=[f"{key}{i}" for key in "ab" for i in (1, 2, 3)])
-    weights = pd.Series(np.random.default_rng(11).uniform(0.2, 4, len(frame)))
+    design = specify_design(len(frame), weights=np.random.default_rng(11).uniform(0.2, 4, len(frame)))
     options = {"model": "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nb ~ a", "instrument": instrument}
     plain = fit_structural(frame, **options, structural=Structural(estimator="ML"))
-    weighted = fit_structural(frame, **options, structural=Structural(estimator="ML"), weights=weights)
+    weighted = fit_structural(frame, **options, structural=Structural(estimator="ML"), design=design)
     assert (plain.estimator, weighted.estimator) == ("ML", "MLR")
     assert weighted.weighted
     assert "chi2_scaled" in set(weighted.fit["index"])
     assert "chi2_scaled" not in set(plain.fit["index"])
+
+
+def test_a_census_leaves_no_error_and_a_share_leaves_its_root(build_instrument: Callable[..., Instrument]) -> None:
+    instrument = build_instrument({key: [f"{key}{i}" for i in (1, 2, 3)] for key in "ab"})
+    frame = pd.DataFrame(_sample(12), columns=[f"{key}{i}" for key in "ab" for i in (1, 2, 3)])
+    options = {"model": "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nb ~ a", "instrument": instrument}
+    options |= {"structural": Structural()}
+    designs = [specify_design(240, fpc=size) for size in (None, np.full(240, 480), np.full(240, 240))]
+    endless, half, census = (fit_structural(frame, **options, design=design) for design in designs)
+    assert half.paths["se"].to_numpy() == pytest.approx(np.sqrt(0.5) * endless.paths["se"].to_numpy(), rel=1e-9)
+    # A table has no error to show where there is none; χ² has no scale then.
+    assert census.parameters["se"].isna().all()
+    assert census.indices.robust is None
+    assert census.paths["estimate"].tolist() == endless.paths["estimate"].tolist()
+
+
+@pytest.mark.parametrize(("singleton", "counts"), [("centred", True), ("certainty", False)])
+def test_a_stratum_of_one_row_counts_as_the_design_says(pair: ModelSyntax, singleton: Any, counts: bool) -> None:
+    values = _sample(13)
+    values[0] += 3
+    strata = np.where(np.arange(240) == 0, 9, np.arange(240) % 3)
+    design = specify_design(240, strata=strata, singleton=singleton)
+    sample = drawn_sample(values, design)
+    solution = fit_maximum_likelihood(sample, pair)
+    scores = ModelScores(solution.point, solution.structure, solution.matrices)
+    (between,) = between_units(sample, matrices=[scores], traces=[])
+    rows = scores(values, np.zeros(240, dtype=np.int64))
+    assert between == pytest.approx(covariance_of_scores(rows, design) / 240, rel=1e-9, abs=1e-12)
+    (without,) = between_units(sample.chosen(np.arange(1, 240)), matrices=[scores], traces=[])
+    alone = np.outer(rows[0], rows[0]) / 240 if counts else 0.0
+    assert between == pytest.approx(without * sample.chosen(np.arange(1, 240)).patterns.total / 240 + alone, rel=1e-6)

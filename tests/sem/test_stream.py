@@ -16,8 +16,8 @@ from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError, SourceError
 from analysis.sem.fit.estimate import fit_maximum_likelihood
 from analysis.sem.fit.likelihood import Point
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.robust import robust_inference
-from analysis.sem.inference.sandwich import between_units
 from analysis.sem.inference.scores import FreeScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax

@@ -14,6 +14,7 @@ from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.errors import MethodError
 from analysis.sem.structural import StructuralResult, fit_structural
+from analysis.survey.design.survey_design import specify_design
 
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
 PLSPM = {"IMAG": 5, "EXPE": 5, "QUAL": 5, "VAL": 4, "SAT": 4, "LOY": 4}
@@ -313,14 +314,14 @@ def test_quantities_of_the_model_come_with_both_intervals(chain_instrument: Inst
 
 def test_units_of_several_rows_widen_the_intervals(chain_instrument: Instrument) -> None:
     frame = pd.concat([_chain(150)] * 2, ignore_index=True)
-    psu = pd.Series(np.tile(np.arange(150), 2))
+    design = specify_design(300, psu=np.tile(np.arange(150), 2))
     options = {"model": CHAIN, "instrument": chain_instrument, "structural": PLAIN}
-    rows, units = fit_structural(frame, **options), fit_structural(frame, psu=psu, **options)
+    rows, units = fit_structural(frame, **options), fit_structural(frame, design=design, **options)
     assert (rows.variance, units.variance, units.estimator) == ("information", "taylor", "MLR")
     assert units.paths["estimate"].tolist() == pytest.approx(rows.paths["estimate"].tolist(), rel=1e-6)
     assert (units.paths["se"] > 1.2 * rows.paths["se"]).all()
-    with pytest.raises(MethodError, match="no stratum or sampling unit"):
-        fit_structural(frame, psu=psu.astype(float).mask(psu == 3), **options)
+    with pytest.raises(MethodError, match="design does not match"):
+        fit_structural(frame, design=specify_design(299), **options)
 
 
 def test_a_solution_that_the_data_do_not_determine_is_flagged(build_instrument: Callable[..., Instrument]) -> None:

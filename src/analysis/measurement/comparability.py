@@ -13,6 +13,8 @@ from analysis.sem.groups.invariance import compare_groups
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.survey.design.survey_design import SurveyDesign
+
 
 @dataclass(frozen=True)
 class Comparability:
@@ -45,10 +47,11 @@ class Comparability:
 
 
 def compare_measurement(
-    responses: pd.DataFrame, *, instrument: Instrument, group: str | None, weights: pd.Series[float] | None = None
+    responses: pd.DataFrame, *, instrument: Instrument, group: str | None, design: SurveyDesign | None = None
 ) -> Comparability:
     """Test configural, metric and scalar invariance between the answers of the profile question `group`.
 
+    `design` (none: a simple random sample) has the same rows as `responses`; the scaled χ² heeds its strata and units.
     Raises MethodError when no question is named, when nobody was asked it, or when fewer than two groups are large
     enough. See `sem.invariance.compare_groups` for methods and sources.
     """
@@ -57,7 +60,7 @@ def compare_measurement(
     if group not in responses.columns:
         raise MethodError(f"The responses hold no column {group!r} to compare by.", where="measurement.group")
     model = measurement_model(instrument)
-    found = compare_groups(responses, model=model, instrument=instrument, group=group, weights=weights)
+    found = compare_groups(responses, model=model, instrument=instrument, group=group, design=design)
     held = found.steps[found.steps["holds"].astype(bool)]
     released = {level: names.split(", ") for level, names in zip(held["level"], held["released"], strict=True) if names}
     return Comparability(

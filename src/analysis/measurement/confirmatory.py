@@ -24,12 +24,14 @@ from analysis.sem.inference.robust import robust_inference
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.structure import Matrices
 from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.rows import unit_codes
+from analysis.sem.moments.rows import answers_of, check_varied, drawn_sample
 from analysis.sem.moments.sample import Sample
 from analysis.sem.report.solution import loadings_table, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
 
@@ -77,21 +79,19 @@ def confirm_constructs(
     responses: pd.DataFrame,
     *,
     instrument: Instrument,
-    weights: pd.Series | None = None,
-    stratum: pd.Series | None = None,
-    psu: pd.Series | None = None,
+    design: SurveyDesign | None = None,
     confidence: float = 0.95,
     robust: bool = True,
 ) -> Confirmation:
     """Fit the factors that the instrument asks for to `responses`.
 
-    `weights` (any positive scale), `stratum` and `psu` have one entry per row, by position. Without `robust`, standard
+    `design` (none: a simple random sample) has the same rows as `responses`. Without `robust`, standard
     errors and χ² are those of normal theory. Intervals by the delta method. Raises MethodError when the answers can't
     carry the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
     composite reliability the same from standardised loadings, AVE = mean λ² standardised (Fornell & Larcker 1981).
     """
     syntax = check_model(measurement_model(instrument), instrument=instrument, where="measurement model")
-    sample = _sample(responses, syntax, weights, stratum, psu)
+    sample = _sample(responses, syntax, design)
     solution = fit_maximum_likelihood(sample, syntax)
     inference = robust_inference(solution, sample) if robust else None
     if inference is not None:
@@ -113,9 +113,7 @@ def confirm_single_factor(
     responses: pd.DataFrame,
     *,
     instrument: Instrument,
-    weights: pd.Series | None = None,
-    stratum: pd.Series | None = None,
-    psu: pd.Series | None = None,
+    design: SurveyDesign | None = None,
     confidence: float = 0.95,
     robust: bool = True,
 ) -> Confirmation:
@@ -129,9 +127,7 @@ def confirm_single_factor(
     alone = instrument.model_copy(
         update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
     )
-    return confirm_constructs(
-        responses, instrument=alone, weights=weights, stratum=stratum, psu=psu, confidence=confidence, robust=robust
-    )
+    return confirm_constructs(responses, instrument=alone, design=design, confidence=confidence, robust=robust)
 
 
 def measurement_model(instrument: Instrument) -> str:
@@ -139,41 +135,22 @@ def measurement_model(instrument: Instrument) -> str:
     return "\n".join(f"{c.key} =~ {' + '.join(item.key for item in c.items)}" for c in instrument.constructs)
 
 
-def _sample(
-    responses: pd.DataFrame,
-    syntax: ModelSyntax,
-    weights: pd.Series | None,
-    stratum: pd.Series | None,
-    psu: pd.Series | None,
-) -> Sample:
+def _sample(responses: pd.DataFrame, syntax: ModelSyntax, design: SurveyDesign | None) -> Sample:
     """Rows with at least one answer; raises MethodError when they can't carry the model."""
-    absent = [item for item in syntax.items if item not in responses.columns]
-    if absent:
-        raise MethodError("Items of the instrument are not in the responses.", got=f"no {', '.join(absent)}")
-    values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
-    used = ~np.isnan(values).all(axis=1)
-    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
-    if len(weight) != len(values) or not np.isfinite(weight).all() or (weight <= 0).any():
-        raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
-    answered = int((~np.isnan(values)).all(axis=1).sum())
+    sample = drawn_sample(answers_of(responses, syntax), design)
+    values, answered = sample.answers, ~np.isnan(sample.answers)
+    complete = values[answered.all(axis=1)]
     needed = len(syntax.free) + len(syntax.items)
-    if answered < needed:
+    if len(complete) < needed:
         raise MethodError(
             "There are too few complete answers to fit the measurement model.",
             expected=f"at least {needed} rows with all {len(syntax.items)} items",
-            got=f"{answered} of {len(values)}",
+            got=f"{len(complete)} of {len(values)}",
         )
-    constant = [
-        item for item, column in zip(syntax.items, values.T, strict=True) if np.nanmin(column) == np.nanmax(column)
-    ]
-    if constant:
-        raise MethodError("Items have the same answer in every row.", got=", ".join(constant))
-    complete = values[~np.isnan(values).any(axis=1)]
+    check_varied(values, syntax.items)
     if np.ptp(complete, axis=0).min() == 0 or np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[0] < 1e-10:
         raise MethodError("Some items repeat each other exactly.", hint="remove one of them from the instrument")
-    codes = [None if column is None else column[used] for column in (unit_codes(stratum), unit_codes(psu))]
-    kept = weight[used]
-    return Sample(values[used], kept / kept.mean(), *codes)
+    return sample.used(np.flatnonzero(answered.any(axis=1)))
 
 
 def _constructs(solution: Solution, quantile: float) -> pd.DataFrame:

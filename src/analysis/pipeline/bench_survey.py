@@ -78,6 +78,7 @@ def run_case(case: str, rows: int, seed: int) -> dict[str, float]:
     import numpy as np
     import pandas as pd
 
+    from analysis.survey.design.survey_design import specify_design
     from analysis.survey.estimation.estimates import means
     from analysis.survey.weighting.stages import rake
 
@@ -94,7 +95,7 @@ def run_case(case: str, rows: int, seed: int) -> dict[str, float]:
         strata = rng.integers(0, STRATA, rows)
         domain = pd.Series(rng.integers(0, DOMAINS, rows)) if case == "domains" else None
         started = time.perf_counter()
-        means(items, weights=weights, strata=strata, domain=domain)
+        means(items, design=specify_design(rows, weights=weights, strata=strata), domain=domain)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": round(seconds, 3), "peak_mb": round(peak)}

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.satisfaction.index import as_drawn, check_rows
+from analysis.satisfaction.index import check_rows
 from analysis.satisfaction.segments import asked, ordered_answers
 from analysis.survey.estimation.crosstabs import association_test
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
-    from analysis.satisfaction.index import Drawn
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
 PAIR_COLUMNS = ("measure", "segment", "a", "b", "difference", "se", "ci_low", "ci_high", "df", "p", "p_adjusted")
 ASSOCIATION_COLUMNS = ("segment", "cramers_v", "f", "df1", "df2", "p", "p_adjusted", "n")
@@ -46,34 +43,32 @@ def compare_satisfaction(
     *,
     instrument: Instrument,
     index: Index,
-    weights: ArrayLike | None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    replicates: ReplicateWeights | None = None,
+    design: SurveyDesign | None = None,
 ) -> ComparisonResult:
     """Compare every pair of dimensions, of categories of each segment, and of levels by the first segment.
 
     Arguments as in `segment_index`; p values are adjusted by `index.adjustment`. Cross tables are those of being
     satisfied with every profile question somebody answered. Raises MethodError when rows of responses, scores and
-    weights do not belong together.
+    design do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
-    parts = [_pairs(scores[[construct.key for construct in instrument.dimensions]], None, index, drawn)]
+    parts = [_pairs(scores[[construct.key for construct in instrument.dimensions]], None, index, design)]
     outcomes = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     for place, key in enumerate(asked(index.segments, responses)):
         segment = ordered_answers(responses[key], instrument)
         measures = ["csi", *outcomes] if place == 0 else ["csi"]
-        parts += [_pairs(scores[[measure]], segment, index, drawn) for measure in measures]
+        parts += [_pairs(scores[[measure]], segment, index, design) for measure in measures]
     filled = [part for part in parts if len(part)]
     return ComparisonResult(
         pairs=pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(PAIR_COLUMNS)),
-        associations=_associations(responses, scores, instrument, index, drawn),
+        associations=_associations(responses, scores, instrument, index, design),
     )
 
 
-def _pairs(values: pd.DataFrame, segment: pd.Series[str] | None, index: Index, drawn: Drawn) -> pd.DataFrame:
-    joint = estimate_jointly(values, domain=segment, **drawn.options)
+def _pairs(
+    values: pd.DataFrame, segment: pd.Series[str] | None, index: Index, design: SurveyDesign | None
+) -> pd.DataFrame:
+    joint = estimate_jointly(values, domain=segment, design=design)
     table = compare_estimates(joint, adjustment=index.adjustment, confidence=index.confidence)
     side = "variable" if segment is None else "category"
     table["a"], table["b"] = table[f"{side}_a"], table[f"{side}_b"]
@@ -83,7 +78,7 @@ def _pairs(values: pd.DataFrame, segment: pd.Series[str] | None, index: Index, d
 
 
 def _associations(
-    responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrument, index: Index, drawn: Drawn
+    responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrument, index: Index, design: SurveyDesign | None
 ) -> pd.DataFrame:
     """One row per profile question with two answers or more."""
     rows = []
@@ -91,7 +86,7 @@ def _associations(
         answers = responses[key].astype(object).where(responses[key].notna())
         if not (answers.notna() & scores["satisfied"].notna()).any():
             continue
-        test = association_test(answers.map(str, na_action="ignore"), scores["satisfied"], **drawn.options)
+        test = association_test(answers.map(str, na_action="ignore"), scores["satisfied"], design=design)
         if test.rows > 1:
             names = ("cramers_v", "f", "df1", "df2", "p", "n")
             rows.append({"segment": key} | {name: getattr(test, name) for name in names})

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import specify_design
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
-    from analysis.survey.design.design import Design
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
 
@@ -40,33 +38,6 @@ LEVEL_COLUMNS = (
     "n_eff",
     "deff",
 )
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """How the respondents came into the sample: the design of the draw and, where there are any, replicate weights."""
-
-    design: Design
-    replicates: ReplicateWeights | None = None
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What an estimator takes of it."""
-        return {"design": self.design, "replicates": self.replicates}
-
-
-def as_drawn(
-    rows: int,
-    weights: ArrayLike | None,
-    strata: ArrayLike | None,
-    psu: ArrayLike | None,
-    replicates: ReplicateWeights | None,
-) -> Drawn:
-    """Sampling units (`psu`; none: respondents) drawn within `strata` (none: one).
-
-    A stratum with a single unit takes its square around the mean.
-    """
-    return Drawn(specify_design(rows, weights=weights, strata=strata, psu=psu, singleton="centred"), replicates)
 
 
 @dataclass(frozen=True)
@@ -115,30 +86,25 @@ def satisfaction_index(
     *,
     instrument: Instrument,
     index: Index,
-    weights: ArrayLike | None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    replicates: ReplicateWeights | None = None,
+    design: SurveyDesign | None = None,
 ) -> SatisfactionResult:
     """Estimate index, satisfied share, dimensions, items and the levels of the other constructs.
 
-    `scores` are those of `score_respondents` for the same rows; `weights` one per row, by position (none: all
-    equal). Variance: sampling units (`psu`; none: respondents) drawn with replacement within `strata` (none: one
-    stratum), or that of the `replicates`, which carries what weighting did to them.
-    Raises MethodError when rows of responses, scores and weights do not belong together.
+    `scores` are those of `score_respondents` for the same rows, and `design` says how these were drawn and weighted
+    (none: a simple random sample). Variance by linearisation over the design, or that of its replicates, which carries
+    what weighting did to them. Raises MethodError when rows of responses, scores and design do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
     confidence = index.confidence
-    csi = means(scores[["csi"]], confidence=confidence, **drawn.options)
-    csat = proportions(scores[["satisfied"]], confidence=confidence, **drawn.options)
+    csi = means(scores[["csi"]], confidence=confidence, design=design)
+    csat = proportions(scores[["satisfied"]], confidence=confidence, design=design)
     overall = pd.concat([csi, csat], ignore_index=True).drop(columns="category")
     overall["variable"] = ["csi", "csat"]
     return SatisfactionResult(
         overall=overall.rename(columns={"variable": "measure"}),
-        dimensions=_dimensions(scores, instrument, index, drawn),
-        items=_items(responses, instrument, index, drawn),
-        levels=construct_levels(scores, instrument=instrument, index=index, drawn=drawn),
+        dimensions=_dimensions(scores, instrument, index, design),
+        items=_items(responses, instrument, index, design),
+        levels=construct_levels(scores, instrument=instrument, index=index, design=design),
     )
 
 
@@ -147,7 +113,7 @@ def construct_levels(
     *,
     instrument: Instrument,
     index: Index,
-    drawn: Drawn,
+    design: SurveyDesign | None,
     segment: pd.Series[str] | None = None,
 ) -> pd.DataFrame:
     """Score and share of high answers of every construct that is not a dimension, overall or by one segment.
@@ -158,7 +124,7 @@ def construct_levels(
     keys = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     if not keys:
         return pd.DataFrame(columns=list(LEVEL_COLUMNS))
-    options = {"domain": segment, "confidence": index.confidence, **drawn.options}
+    options: dict[str, Any] = {"domain": segment, "confidence": index.confidence, "design": design}
     level = means(scores[keys], **options)
     high = proportions(_high(scores[keys], instrument, index), **options)
     table = level.rename(columns={"variable": "construct", "estimate": "score"})
@@ -222,22 +188,24 @@ def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.Data
     )
 
 
-def _dimensions(scores: pd.DataFrame, instrument: Instrument, index: Index, drawn: Drawn) -> pd.DataFrame:
+def _dimensions(
+    scores: pd.DataFrame, instrument: Instrument, index: Index, design: SurveyDesign | None
+) -> pd.DataFrame:
     keys = [construct.key for construct in instrument.dimensions]
-    score = means(scores[keys], confidence=index.confidence, **drawn.options)
-    satisfied = proportions(_high(scores[keys], instrument, index), confidence=index.confidence, **drawn.options)
+    score = means(scores[keys], confidence=index.confidence, design=design)
+    satisfied = proportions(_high(scores[keys], instrument, index), confidence=index.confidence, design=design)
     table = score.rename(columns={"variable": "construct", "estimate": "score"})
     shown = ["satisfied_share", "satisfied_low", "satisfied_high"]
     table[shown] = satisfied[["estimate", "ci_low", "ci_high"]].to_numpy()
     return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff"]]
 
 
-def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, drawn: Drawn) -> pd.DataFrame:
+def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, design: SurveyDesign | None) -> pd.DataFrame:
     keys = instrument.item_keys
     answers = responses[keys].astype(np.float64)
-    mean = means(answers, confidence=index.confidence, **drawn.options)
+    mean = means(answers, confidence=index.confidence, design=design)
     satisfied = (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
-    share = proportions(satisfied, confidence=index.confidence, **drawn.options)
+    share = proportions(satisfied, confidence=index.confidence, design=design)
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]

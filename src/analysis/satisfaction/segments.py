@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.satisfaction.index import as_drawn, check_rows, construct_levels
+from analysis.satisfaction.index import check_rows, construct_levels
+from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
-
     from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
-    from analysis.satisfaction.index import Drawn
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
 SEGMENT_COLUMNS = (
     "segment",
@@ -60,28 +58,25 @@ def segment_index(
     *,
     instrument: Instrument,
     index: Index,
-    weights: ArrayLike | None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    replicates: ReplicateWeights | None = None,
+    design: SurveyDesign | None = None,
 ) -> SegmentResult:
     """Estimate index and satisfied share in every category of the profile questions of `index.segments`.
 
     A segment that is not a column of `responses`, or that nobody answered, is left out. Categories come in the
     order of the instrument, answers it does not list after them. Each category is a domain of the whole sample, drawn
     as `satisfaction_index` says.
-    Raises MethodError when rows of responses, scores and weights do not belong together.
+    Raises MethodError when rows of responses, scores and design do not belong together.
     """
     check_rows(responses, scores)
-    drawn = as_drawn(len(scores), weights, strata, psu, replicates)
+    design = design_of(design, len(scores))
     segments = [ordered_answers(responses[key], instrument) for key in asked(index.segments, responses)]
-    levels = [construct_levels(scores, instrument=instrument, index=index, drawn=drawn)]
+    levels = [construct_levels(scores, instrument=instrument, index=index, design=design)]
     tables, dimensions = [], pd.DataFrame(columns=list(DIMENSION_COLUMNS))
     for segment in segments:
-        tables.append(_segment(scores, segment, index, drawn))
+        tables.append(_segment(scores, segment, index, design))
     if segments:
-        dimensions = _dimensions(scores, segments[0], instrument, index, drawn)
-        levels.append(construct_levels(scores, instrument=instrument, index=index, drawn=drawn, segment=segments[0]))
+        dimensions = _dimensions(scores, segments[0], instrument, index, design)
+        levels.append(construct_levels(scores, instrument=instrument, index=index, design=design, segment=segments[0]))
     return SegmentResult(
         segments=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(SEGMENT_COLUMNS)),
         dimensions=dimensions,
@@ -104,13 +99,13 @@ def ordered_answers(answers: pd.Series[Any], instrument: Instrument) -> pd.Serie
     ).cat.remove_unused_categories()
 
 
-def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, drawn: Drawn) -> pd.DataFrame:
-    options = {"domain": segment, "confidence": index.confidence, **drawn.options}
+def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, design: SurveyDesign) -> pd.DataFrame:
+    options: dict[str, Any] = {"domain": segment, "confidence": index.confidence, "design": design}
     csi, csat = means(scores[["csi"]], **options), proportions(scores[["satisfied"]], **options)
     table = csi.rename(columns={"estimate": "csi"})
     table["segment"] = str(segment.name)
     table[["csat", "csat_se", "csat_low", "csat_high"]] = csat[["estimate", "se", "ci_low", "ci_high"]].to_numpy()
-    if len(drawn.design.stages[0].sizes) == 1 and drawn.replicates is None:
+    if not design.stratified and design.replicates is None:
         # Without strata nothing is gained over a simple random sample: what exceeds n is n/(n − 1) of the domain.
         table["n_eff"] = table["n_eff"].clip(upper=table["n"].astype(float))
     return table[list(SEGMENT_COLUMNS)]
@@ -121,10 +116,10 @@ def _dimensions(
     segment: pd.Series[Any],
     instrument: Instrument,
     index: Index,
-    drawn: Drawn,
+    design: SurveyDesign,
 ) -> pd.DataFrame:
     keys = [construct.key for construct in instrument.dimensions]
-    table = means(scores[keys], domain=segment, confidence=index.confidence, **drawn.options)
+    table = means(scores[keys], domain=segment, confidence=index.confidence, design=design)
     table = table.rename(columns={"variable": "construct", "estimate": "score"})
     table["segment"] = str(segment.name)
     return table[list(DIMENSION_COLUMNS)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
+from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices
 from analysis.sem.assess.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.assess.verdicts import find_faults
@@ -19,9 +20,15 @@ from analysis.sem.report.mediation import bootstrap_routes, mediation_table, med
 from analysis.sem.report.parameters import defined_table, parameter_table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.sem.fit.estimators import Estimation
+    from analysis.sem.inference.effects import Derived, Effects
+    from analysis.sem.model.syntax import ModelSyntax
+    from analysis.survey.design.replicate_weights import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
 SHOWN_INDICES = 10
 """Modification indices that are kept."""
@@ -104,63 +111,96 @@ def fit_structural(
     model: str,
     instrument: Instrument,
     structural: Structural,
-    weights: pd.Series[float] | None = None,
-    stratum: pd.Series[Any] | None = None,
-    psu: pd.Series[Any] | None = None,
-    replicates: ReplicateWeights | None = None,
+    design: SurveyDesign | None = None,
     seed: int = 0,
 ) -> StructuralResult:
     """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses`.
 
-    `weights` (any positive scale; none: all equal), `stratum`, `psu` and the rows of `replicates` have one entry per
-    row and are matched by position. `structural.missing` uses every row with an answer (fiml) or complete rows only
-    (listwise); `structural.estimator` ML takes standard errors from the information, MLR from the sandwich over the
-    design, with the scaled χ²; a design calls for MLR; `replicates` take the place of the sandwich. WLSMV fits the
-    polychoric correlations of ordered answers and heeds weights, strata and PSU as well. Outcomes of the effects are
-    the endogenous constructs with the role satisfaction or loyalty, else the last of the endogenous ones. `seed` starts
-    the bootstrap. Raises EditionError (or Problems) for a faulty model and MethodError when the data can't carry it.
+    `design` (none: a simple random sample) has the rows of `responses`. `structural.missing` uses every row with an
+    answer (fiml) or complete rows only (listwise); `structural.estimator` ML takes standard errors from the
+    information, MLR from the sandwich over the design, with the scaled χ²; a design calls for MLR; with
+    `structural.variance` the replicates of the design take the place of the sandwich. WLSMV fits the polychoric
+    correlations of ordered answers and heeds weights, strata and PSU as well. Outcomes of the effects are the
+    endogenous constructs with the role satisfaction or loyalty, else the last of the endogenous ones. `seed` starts the
+    bootstrap. Raises EditionError (or Problems) for a faulty model and MethodError when the data can't carry it.
     Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
     syntax = check_model(model, instrument=instrument, where="model")
-    design = {"weights": weights, "stratum": stratum, "psu": psu}
-    sample, used = usable_rows(responses, syntax, missing=structural.missing, **design)
+    sample, used = usable_rows(responses, syntax, missing=structural.missing, design=design)
+    replicates = _replicates(design, structural, used)
     if structural.estimator == "WLSMV":
         estimation = by_least_squares(sample, syntax)
     else:
-        rows = None if replicates is None else replace(replicates, weights=replicates.weights[used])
-        estimation = by_likelihood(sample, syntax, structural, replicates=rows, seed=seed)
-    solution, drawn, confidence = estimation.solution, estimation.drawn, structural.confidence
+        estimation = by_likelihood(sample, syntax, structural, replicates=replicates, seed=seed)
+    solution = estimation.solution
     effects, loadings = path_effects(solution), standardised_loadings(solution)
     findings = find_faults(solution, effects, loadings, observed=estimation.observed)
-    quantile, complete = tables.normal_quantile(confidence), sample.complete.n
-    parameters = parameter_table(solution, quantile, estimation.ordinal)
     return StructuralResult(
-        parameters=parameters,
-        paths=tables.paths_table(syntax, solution, effects, quantile),
-        effects=tables.effects_table(syntax, solution, effects, instrument, quantile),
-        mediation=mediation_table(solution, instrument, quantile),
-        mediators=mediators_table(solution, instrument, quantile),
-        loadings=tables.loadings_table(solution, loadings, quantile),
-        r_squared=tables.r_squared_table(solution),
-        fit=tables.fit_table(estimation.indices, structural),
-        modification=estimation.modification.head(SHOWN_INDICES),
-        residuals=residual_correlations(syntax.items, estimation.observed, solution.matrices.implied),
-        bootstrap=tables.bootstrap_table(syntax, drawn, instrument, n=complete, confidence=confidence)
-        if drawn
-        else None,
-        mediation_bootstrap=bootstrap_routes(drawn, instrument, confidence=confidence) if drawn else None,
-        defined=defined_table(parameters, drawn, confidence=confidence) if syntax.defined else None,
+        **_tables(syntax, estimation, effects, loadings, instrument, structural),
+        **_intervals(syntax, estimation, instrument, structural, complete=sample.complete.n),
         indices=estimation.indices,
         estimator=estimation.estimator,
         variance=estimation.variance,
-        replicates=0 if replicates is None else replicates.weights.shape[1],
+        replicates=0 if replicates is None else replicates.count,
         failed_replicates=estimation.failed_replicates,
         weighted=sample.weighted,
         n=sample.n,
-        complete=complete,
+        complete=sample.complete.n,
         dropped=len(responses) - sample.n,
         converged=solution.converged,
         semopy_difference=estimation.semopy_difference,
         verdicts=tuple(dict.fromkeys(findings["verdict"])),
         findings=findings,
     )
+
+
+def _replicates(
+    design: SurveyDesign | None, structural: Structural, used: NDArray[np.bool_]
+) -> ReplicateWeights | None:
+    """The replicate weights of the rows that are fitted, where the errors are to come from them."""
+    if structural.variance != "replicates":
+        return None
+    if design is None or design.replicates is None:
+        raise MethodError(
+            "There are no replicate weights to take the errors of the structural model from.",
+            where="structural.variance",
+            hint="set weighting.replicates, or structural.variance to taylor",
+        )
+    return design.replicates.at(used)
+
+
+def _tables(
+    syntax: ModelSyntax,
+    estimation: Estimation,
+    effects: Effects,
+    loadings: Derived,
+    instrument: Instrument,
+    structural: Structural,
+) -> dict[str, pd.DataFrame]:
+    """What was estimated, as tables, and what the model leaves out."""
+    solution, quantile = estimation.solution, tables.normal_quantile(structural.confidence)
+    return {
+        "paths": tables.paths_table(syntax, solution, effects, quantile),
+        "effects": tables.effects_table(syntax, solution, effects, instrument, quantile),
+        "mediation": mediation_table(solution, instrument, quantile),
+        "mediators": mediators_table(solution, instrument, quantile),
+        "loadings": tables.loadings_table(solution, loadings, quantile),
+        "r_squared": tables.r_squared_table(solution),
+        "fit": tables.fit_table(estimation.indices, structural),
+        "modification": estimation.modification.head(SHOWN_INDICES),
+        "residuals": residual_correlations(syntax.items, estimation.observed, solution.matrices.implied),
+    }
+
+
+def _intervals(
+    syntax: ModelSyntax, estimation: Estimation, instrument: Instrument, structural: Structural, *, complete: int
+) -> dict[str, Any]:
+    """All parameters, and what the bootstrap of the complete rows says of effects, routes and defined quantities."""
+    drawn, confidence = estimation.drawn, structural.confidence
+    parameters = parameter_table(estimation.solution, tables.normal_quantile(confidence), estimation.ordinal)
+    found: dict[str, Any] = {"parameters": parameters, "bootstrap": None, "mediation_bootstrap": None}
+    found["defined"] = defined_table(parameters, drawn, confidence=confidence) if syntax.defined else None
+    if drawn:
+        found["bootstrap"] = tables.bootstrap_table(syntax, drawn, instrument, n=complete, confidence=confidence)
+        found["mediation_bootstrap"] = bootstrap_routes(drawn, instrument, confidence=confidence)
+    return found

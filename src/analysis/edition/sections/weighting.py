@@ -45,12 +45,15 @@ class Replicates(Params):
 class Weighting(Section):
     """Design columns, nonresponse, raking margins (profile questions of the population table), trimming, replicates.
 
-    `stratum`, `psu` and `fpc` (units in the stratum) are columns of the responses.
+    `stratum`, `psu` and `fpc` (units in the stratum) are columns of the responses. `singleton` says what a stratum with
+    one drawn unit of several adds to a variance: its squared distance from the whole sample (centred), nothing
+    (certainty), or that the edition is refused (error).
     """
 
     stratum: str | None = None
     psu: str | None = None
     fpc: str | None = None
+    singleton: Literal["centred", "certainty", "error"] = "centred"
     nonresponse: Nonresponse | None = None
     margins: Names = ()
     max_iterations: Annotated[int, Field(ge=1, le=10_000)] = 200

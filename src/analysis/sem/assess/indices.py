@@ -101,7 +101,7 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         aic=-2 * solution.loglikelihood + 2 * q,
         bic=-2 * solution.loglikelihood + math.log(n) * q,
         robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=not solution.objective.patterns.complete)
-        if robust is not None and df
+        if robust is not None and df and not math.isnan(robust.scaling)
         else None,
     )
 

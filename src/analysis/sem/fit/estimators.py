@@ -27,7 +27,7 @@ from analysis.sem.moments.sample import Sample
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.replicate_weights import ReplicateWeights
 
 Array = NDArray[Any]
 
@@ -67,7 +67,7 @@ def by_likelihood(
     χ² stays.
     """
     solution, robust, failed = fit_maximum_likelihood(sample, syntax), None, 0
-    designed = sample.weighted or sample.stratum is not None or sample.clustered or replicates is not None
+    designed = sample.weighted or sample.designed or replicates is not None
     estimator = "MLR" if structural.estimator == "MLR" or designed else "ML"
     variance = "information"
     if estimator == "MLR":

@@ -20,17 +20,18 @@ from analysis.errors import MethodError
 from analysis.sem.fit.estimate import fit_maximum_likelihood, invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.groups.model import GroupedModel, Layout, kind, lay_out, subject
-from analysis.sem.inference.sandwich import between_units
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.scores import AloneScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.rows import unit_codes
+from analysis.sem.moments.rows import answers_of, drawn_sample
 from analysis.sem.moments.sample import Sample, univariate
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition.instrument import Instrument
+    from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
 MAX_CFI_LOSS = 0.01
@@ -78,15 +79,16 @@ def compare_groups(
     model: str,
     instrument: Instrument,
     group: str,
-    weights: pd.Series[float] | None = None,
+    design: SurveyDesign | None = None,
 ) -> InvarianceResult:
     """Test the measurement part of `model` for invariance between the categories of the column `group`.
 
-    Complete rows with a category only; `weights` (one per row, by position; none: all equal) are scaled to mean 1. A
-    category with too few rows for the model is left out. Raises MethodError when fewer than two are left.
+    Complete rows with a category only; `design` (none: a simple random sample) has the same rows as `responses`, its
+    weights are scaled to mean 1. A category with too few rows for the model is left out. Raises MethodError when fewer
+    than two are left.
     """
     syntax = measurement_part(check_model(model, instrument=instrument, where="model"), instrument)
-    return invariance(split_groups(responses, syntax, group=group, weights=weights), syntax)
+    return invariance(split_groups(responses, syntax, group=group, design=design), syntax)
 
 
 def split_groups(
@@ -94,25 +96,17 @@ def split_groups(
     syntax: ModelSyntax,
     *,
     group: str,
-    weights: pd.Series[float] | None = None,
-    stratum: pd.Series[Any] | None = None,
-    psu: pd.Series[Any] | None = None,
+    design: SurveyDesign | None = None,
 ) -> dict[str, Sample]:
     """Complete rows of each category of the column `group` that has enough of them, weights of mean 1 over them all."""
-    values = responses[list(syntax.items)].to_numpy(dtype=float, na_value=np.nan)
-    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
-    codes = [unit_codes(column) for column in (stratum, psu)]
+    everybody = drawn_sample(answers_of(responses, syntax), design)
     category = responses[group].astype(object)
-    used = (~np.isnan(values)).all(axis=1) & category.notna().to_numpy()
+    used = (~np.isnan(everybody.answers)).all(axis=1) & category.notna().to_numpy()
     counts = category[used].value_counts()
     kept = [name for name in sorted(counts.index, key=str) if counts[name] >= rows_needed(syntax)]
     used &= category.isin(kept).to_numpy()
-    scaled = weight / weight[used].mean() if used.any() else weight
-    masks = {str(name): used & (category == name).to_numpy() for name in kept}
-    return {
-        name: Sample(values[mask], scaled[mask], *(None if column is None else column[mask] for column in codes))
-        for name, mask in masks.items()
-    }
+    sample = everybody.used(used)
+    return {str(name): sample.chosen((category == name).to_numpy()[used]) for name in kept}
 
 
 def measurement_part(syntax: ModelSyntax, instrument: Instrument) -> ModelSyntax:
@@ -248,6 +242,8 @@ def score_variance(
         white = WhiteScores(free.mean, free.covariance, means=True)
         alone = AloneScores(sample.patterns, means=True)
         between, of_free, of_alone = between_units(sample, matrices=[own], traces=[white, alone])
+        if not between.any():
+            raise MethodError("The whole population of a group was drawn: its differences need no test.")
         parts.append(model.share[group] * between)
         free_trace, alone_trace = free_trace + of_free, alone_trace + of_alone
     return model.gathered(parts, layout), free_trace, alone_trace

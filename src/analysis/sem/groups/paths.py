@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from analysis.edition.instrument import Instrument
     from analysis.sem.model.syntax import ModelSyntax
     from analysis.sem.moments.sample import Sample
+    from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
 
@@ -98,18 +99,16 @@ def compare_paths(
     instrument: Instrument,
     group: str,
     released: Iterable[str] = (),
-    weights: pd.Series[float] | None = None,
-    stratum: pd.Series[Any] | None = None,
-    psu: pd.Series[Any] | None = None,
+    design: SurveyDesign | None = None,
     confidence: float = 0.95,
 ) -> PathComparison:
     """Compare the paths of `model` between the categories of the column `group`, complete rows only.
 
-    `released` items keep a loading of their own in every group (partial invariance). `weights`, `stratum` and `psu`
-    have one entry per row, by position. Raises MethodError when fewer than two categories have enough rows.
+    `released` items keep a loading of their own in every group (partial invariance). `design` (none: a simple random
+    sample) has the same rows as `responses`. Raises MethodError when fewer than two categories have enough rows.
     """
     syntax = check_model(model, instrument=instrument, where="model")
-    groups = split_groups(responses, syntax, group=group, weights=weights, stratum=stratum, psu=psu)
+    groups = split_groups(responses, syntax, group=group, design=design)
     return compare_group_paths(groups, syntax, question=group, released=released, confidence=confidence)
 
 

@@ -18,7 +18,7 @@ from analysis.sem.inference.bootstrap import refitted
 from analysis.sem.moments.sample import Sample, replicate_moments
 
 if TYPE_CHECKING:
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.replicate_weights import ReplicateWeights
 
 Array = NDArray[Any]
 _BATCH = 250

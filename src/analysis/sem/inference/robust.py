@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom, invert_information
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.sandwich import between_units
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
 from analysis.sem.moments.sample import Source
 
@@ -24,7 +24,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Robust:
-    """Sandwich covariance of the free parameters (q × q) and the scaling factors of χ² (model, baseline)."""
+    """Sandwich covariance of the free parameters (q × q) and the scaling factors of χ² (model, baseline).
+
+    Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then.
+    """
 
     covariance: Array
     scaling: float
@@ -44,11 +47,11 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
         between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
         free_trace = float(np.trace(np.linalg.solve(_information(free), without)))
     bread = invert_information(objective.observed(solution.theta, solution.point))[0]
-    p, df = len(objective.mean), degrees_of_freedom(solution)
+    p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
     return Robust(
         covariance=bread @ between @ bread / objective.patterns.total,
-        scaling=(free_trace - float(np.einsum("ij,ji->", bread, between))) / df if df else float("nan"),
-        baseline_scaling=(free_trace - alone_trace) / (p * (p - 1) // 2) if p > 1 else float("nan"),
+        scaling=(free_trace - float(np.einsum("ij,ji->", bread, between))) / df if df and varied else float("nan"),
+        baseline_scaling=(free_trace - alone_trace) / (p * (p - 1) // 2) if p > 1 and varied else float("nan"),
     )
 
 

@@ -9,7 +9,7 @@ are worked on at once; items with fewer categories than others have cells of pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.inference.sandwich import between_units
+from analysis.sem.inference.between_units import between_units
 from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
 from analysis.sem.moments.sample import Sample
 
@@ -110,7 +110,7 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
         sample.weights.sum() * _influence(tables, rho, steps, (first, second)), first, second
     )
     moves = _Moves(sample.weights.sum() * steps)
-    coded = Sample(codes, sample.weights, sample.stratum, sample.psu)
+    coded = replace(sample, answers=codes)
     gamma, spread = between_units(coded, matrices=[contributions, moves], traces=[])
     errors = np.sqrt(np.diag(spread).reshape(thresholds.shape) / (sample.n - 1))
     unknown = thresholds == _BEYOND

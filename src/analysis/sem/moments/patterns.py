@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.survey.estimation.sandwich import enlarged
+
 Array = NDArray[Any]
 
 
@@ -103,13 +105,6 @@ class PatternSums:
         spread = self._spread[order]
         spread /= weight[:, None, None]
         return Patterns(held[order], scale * weight, self._mean[order], spread)
-
-
-def enlarged(held: Array, rows: int) -> Array:
-    """`held` itself where it has as many rows, else with zeros behind it: twice as long, or as long as is needed."""
-    if rows <= len(held):
-        return held
-    return np.concatenate([held, np.zeros((max(rows, 2 * len(held)) - len(held), *held.shape[1:]), dtype=held.dtype)])
 
 
 def _keys(observed: NDArray[np.bool_]) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The rows of a survey that the structural model can use, and what makes them unusable."""
+"""The rows of a survey that a model can use, and what makes them unusable."""
 
 from __future__ import annotations
 
@@ -10,66 +10,83 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.sample import Sample
+from analysis.survey.design.survey_design import design_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.survey.design.survey_design import SurveyDesign
 
 MIN_ROWS = 50
 """Fewer usable answers than this are never fitted."""
 
 
 def usable_rows(
-    responses: pd.DataFrame,
-    syntax: ModelSyntax,
-    *,
-    missing: str,
-    weights: pd.Series[float] | None = None,
-    stratum: pd.Series[Any] | None = None,
-    psu: pd.Series[Any] | None = None,
+    responses: pd.DataFrame, syntax: ModelSyntax, *, missing: str, design: SurveyDesign | None = None
 ) -> tuple[Sample, NDArray[np.bool_]]:
-    """The rows that an estimator uses, their weights scaled to mean 1, and which of `responses` they are.
+    """The rows that the structural model uses, their weights scaled to mean 1, and which of `responses` they are.
 
-    `missing`: every row with an answer (fiml) or complete rows only (listwise). `weights`, `stratum` and `psu` have one
-    entry per row, by position. Raises MethodError when the rows can't carry the model.
+    `missing`: every row with an answer (fiml) or complete rows only (listwise). `design` (none: a simple random sample)
+    has the same rows. Raises MethodError when the rows can't carry the model.
     """
-    values = _answers(responses, syntax)
-    answered = ~np.isnan(values)
-    used = answered.any(axis=1) if missing == "fiml" else answered.all(axis=1)
-    weight = np.ones(len(values)) if weights is None else weights.to_numpy(dtype=float)
-    if len(weight) != len(values) or not np.isfinite(weight).all() or (weight <= 0).any():
+    sample = drawn_sample(answers_of(responses, syntax), design)
+    answered = ~np.isnan(sample.answers)
+    used = np.asarray(answered.any(axis=1) if missing == "fiml" else answered.all(axis=1))
+    _check(sample.answers[used], syntax, rows=sample.n)
+    return sample.used(used), used
+
+
+def drawn_sample(values: NDArray[Any], design: SurveyDesign | None) -> Sample:
+    """The answers (n × p, NaN = none) with the weights and the first stage of the `design` of their rows.
+
+    Further stages add their spread to that between the units of the first; so that none of it is lost, units drawn in
+    several stages count as drawn with replacement. Raises MethodError for other rows and for weights of zero.
+    """
+    drawn = design_of(design, len(values))
+    if (drawn.weights <= 0).any():
         raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
-    _check(values[used], syntax, rows=len(values))
-    kept = weight[used]
-    codes = [None if column is None else column[used] for column in (unit_codes(stratum), unit_codes(psu))]
-    return Sample(values[used], kept / kept.mean(), *codes), used
+    first = drawn.stages[0]
+    stratum, seen = _first_seen(drawn.stratum)
+    fractions = first.fractions[seen] if len(drawn.stages) == 1 else np.zeros(len(seen))
+    return Sample(
+        values,
+        drawn.weights,
+        stratum if drawn.stratified else None,
+        None if first.unit is None else _first_seen(first.unit)[0],
+        fractions,
+        drawn.singleton,
+    )
 
 
-def unit_codes(column: pd.Series[Any] | None) -> NDArray[np.int64] | None:
-    """Strata or PSU as numbers; raises MethodError where a row has none."""
+def _first_seen(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The codes numbered in the order in which they come, and what each was."""
     import pandas as pd
 
-    if column is None:
-        return None
-    codes = pd.factorize(column)[0].astype(np.int64)
-    if len(codes) and codes.min() < 0:
-        raise MethodError(
-            "Some rows belong to no stratum or sampling unit.",
-            where=str(getattr(column, "name", "")),
-            expected="a stratum and a unit for every row, or none at all",
-            got=f"{int((codes < 0).sum())} rows without",
-        )
-    return codes
+    numbered, seen = pd.factorize(codes)
+    return numbered.astype(np.int64), np.asarray(seen, dtype=np.int64)
 
 
-def _answers(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
-    """Answers to the items of the model, n × p, NaN where there is none."""
+def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
+    """Answers to the items of the model, n × p, NaN where there is none; MethodError for items without a column."""
     items = list(syntax.items)
     absent = [item for item in items if item not in responses.columns]
     if absent:
         raise MethodError(
-            "Items of the structural model are not in the responses.", expected=", ".join(items), got=f"no {absent}"
+            "Items of the model are not in the responses.", expected=", ".join(items), got=f"no {', '.join(absent)}"
         )
     return responses[items].to_numpy(dtype=float, na_value=np.nan)
+
+
+def check_varied(values: NDArray[Any], items: tuple[str, ...]) -> None:
+    """Raise MethodError for items that have the same answer in every row."""
+    pairs = zip(items, values.T, strict=True)
+    constant = [item for item, column in pairs if np.nanmin(column) == np.nanmax(column)]
+    if constant:
+        raise MethodError(
+            "Items of the model have the same answer in every row.",
+            got=", ".join(constant),
+            hint="remove them from the model",
+        )
 
 
 def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
@@ -82,8 +99,8 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
             got=f"{len(values)} of {rows} rows",
             hint="use a simpler model, collect more answers, or set structural.missing to fiml",
         )
-    answered = ~np.isnan(values)
-    thin = [item for item, count in zip(syntax.items, answered.sum(axis=0), strict=True) if count < MIN_ROWS]
+    counts = (~np.isnan(values)).sum(axis=0)
+    thin = [item for item, count in zip(syntax.items, counts, strict=True) if count < MIN_ROWS]
     if thin:
         raise MethodError(
             "Items of the structural model have too few answers.",
@@ -91,19 +108,16 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
             expected=f"at least {MIN_ROWS} answers to every item",
             hint="remove them from the model",
         )
-    constant = [
-        item for item, column in zip(syntax.items, values.T, strict=True) if np.nanmin(column) == np.nanmax(column)
-    ]
-    if constant:
-        raise MethodError(
-            "Items of the structural model have the same answer in every row.",
-            got=", ".join(constant),
-            hint="remove them from the model",
-        )
-    filled = np.where(answered, values, np.nanmean(values, axis=0))
+    check_varied(values, syntax.items)
+    _check_distinct(values, syntax.items)
+
+
+def _check_distinct(values: NDArray[Any], items: tuple[str, ...]) -> None:
+    """Raise MethodError for items of which one follows from the others."""
+    filled = np.where(np.isnan(values), np.nanmean(values, axis=0), values)
     smallest, direction = (part[..., 0] for part in np.linalg.eigh(np.corrcoef(filled, rowvar=False)))
     if smallest < 1e-10:
-        repeated = [item for item, weight in zip(syntax.items, direction, strict=True) if abs(weight) > 0.1]
+        repeated = [item for item, weight in zip(items, direction, strict=True) if abs(weight) > 0.1]
         raise MethodError(
             "Some items of the structural model repeat each other exactly.",
             got=", ".join(repeated),

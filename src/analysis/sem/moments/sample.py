@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.moments.patterns import Patterns, PatternSums
+
+if TYPE_CHECKING:
+    from analysis.survey.design.sampling_stages import Singleton
 
 Array = NDArray[Any]
 BLOCK = 8_192
@@ -40,6 +43,14 @@ class Source(Protocol):
     def clustered(self) -> bool:
         """Whether rows come in primary sampling units."""
 
+    @property
+    def fractions(self) -> Array | None:
+        """Share of the units of each stratum that was drawn (one number without strata); None: none to speak of."""
+
+    @property
+    def singleton(self) -> Singleton:
+        """What a stratum with a single unit adds to a variance."""
+
     def blocks(self) -> Iterator[Sample]:
         """The rows in their order, with weights that are 1 on average over all blocks."""
 
@@ -48,13 +59,16 @@ class Source(Protocol):
 class Sample:
     """Rows of a survey: answers (n × p, NaN = none), weights of mean 1, stratum and PSU of each row as codes.
 
-    Without `psu` every row is its own unit, without `stratum` all rows are in one.
+    Without `psu` every row is its own unit, without `stratum` all rows are in one. `fractions`: share of each stratum's
+    units that was drawn; `singleton`: what a stratum with a single unit adds to a variance.
     """
 
     answers: Array
     weights: Array
     stratum: Array | None = None
     psu: Array | None = None
+    fractions: Array | None = None
+    singleton: Singleton = "centred"
 
     @property
     def n(self) -> int:
@@ -72,6 +86,12 @@ class Sample:
         return self.psu is not None
 
     @property
+    def designed(self) -> bool:
+        """Whether rows were drawn otherwise than independently of each other, from a population without end."""
+        finite = self.fractions is not None and bool(self.fractions.any())
+        return self.stratum is not None or self.clustered or finite
+
+    @property
     def strata(self) -> NDArray[np.int64] | None:
         """Rows in each stratum; None without strata."""
         return None if self.stratum is None else np.bincount(self.stratum)
@@ -79,13 +99,17 @@ class Sample:
     @cached_property
     def complete(self) -> Sample:
         """The rows with every answer, their weights scaled to mean 1."""
-        chosen = self.chosen(np.flatnonzero(~np.isnan(self.answers).any(axis=1)))
-        return replace(chosen, weights=chosen.weights / chosen.weights.mean()) if chosen.n else chosen
+        return self.used(np.flatnonzero(~np.isnan(self.answers).any(axis=1)))
 
     def chosen(self, rows: Array | slice) -> Sample:
         """Some of the rows, with the weights that they have."""
         stratum, psu = (None if codes is None else codes[rows] for codes in (self.stratum, self.psu))
-        return Sample(self.answers[rows], self.weights[rows], stratum, psu)
+        return Sample(self.answers[rows], self.weights[rows], stratum, psu, self.fractions, self.singleton)
+
+    def used(self, rows: Array) -> Sample:
+        """Some of the rows, their weights scaled to mean 1."""
+        chosen = self.chosen(rows)
+        return replace(chosen, weights=chosen.weights / chosen.weights.mean()) if chosen.n else chosen
 
     def blocks(self) -> Iterator[Sample]:
         """The rows, `BLOCK` at a time."""

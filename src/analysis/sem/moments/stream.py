@@ -16,6 +16,8 @@ from analysis.sem.moments.sample import Sample, univariate
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from analysis.survey.design.sampling_stages import Singleton
+
 Array = NDArray[Any]
 _CONSTANT = 1e-14
 """Variance, relative to the squared size of the answers, below which it is rounding error."""
@@ -36,7 +38,8 @@ class StreamedSample:
     """The usable rows of a table and their sums by pattern; stands where a `Sample` in memory does.
 
     n : rows. patterns : sums by pattern, of weights scaled to mean 1. strata : rows in each stratum, None without
-    strata. clustered : whether there are PSU. scale : what the weights of the table are multiplied with.
+    strata. clustered : whether there are PSU. scale : what the weights of the table are multiplied with. fractions :
+    share of each stratum's units that was drawn. singleton : what a stratum with a single unit adds to a variance.
     """
 
     rows: _Rows
@@ -45,6 +48,8 @@ class StreamedSample:
     strata: NDArray[np.int64] | None
     clustered: bool
     scale: float
+    fractions: Array | None = None
+    singleton: Singleton = "centred"
 
     def blocks(self) -> Iterator[Sample]:
         """The rows in their order, read anew."""

@@ -8,58 +8,51 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.design.codes import Domains
+from analysis.survey.design.survey_design import design_of
+from analysis.survey.estimation.estimates import answers
+from analysis.survey.estimation.linearisation import estimate_domains, joint_scores
+from analysis.survey.estimation.sandwich import covariance_of_scores
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from analysis.survey.design.survey_design import SurveyDesign
+
     Mask = NDArray[np.bool_]
 
 COLUMNS = ("variable", "everyone", "subset", "difference", "se", "ci_low", "ci_high", "n", "n_everyone")
 
 
 def compare_subset(
-    values: pd.DataFrame, *, subset: Mask, weights: ArrayLike | None = None, confidence: float = 0.95
+    values: pd.DataFrame, *, subset: Mask, design: SurveyDesign | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Weighted mean of every column of `values` over all rows and over the rows of `subset`, with their difference.
 
     One row per column: variable, everyone, subset, difference (subset − everyone), se, ci_low, ci_high, n (answers in
-    the subset), n_everyone. Missing values are left out; `weights` (one per row; none: all equal) have any scale.
-    The subset is part of the whole, so that the difference is linearised as one statistic: with r̂ the two means,
-    u_i = w_i d_i (y_i − r̂_s) / Σ_s w − w_i (y_i − r̂) / Σ w, V = n/(n − 1) Σ (u_i − ū)², interval by t on n − 1 degrees.
-    Raises MethodError when lengths differ or no row is left in the subset.
-    Source: Woodruff 1971, JASA 66; Särndal, Swensson & Wretman 1992, §5.5 and 5.6.
+    the subset), n_everyone. Missing values are left out; `design` says how the rows were drawn and weighted (none: a
+    simple random sample). The subset is part of the whole, so that the difference is linearised as one statistic: with
+    r̂ the two means, u_i = w_i d_i (y_i − r̂_s) / Σ_s w − w_i (y_i − r̂) / Σ w, and the variance is that of the total of
+    u between the units of each stratum; interval by t on the degrees of freedom of the design. Raises MethodError when
+    lengths differ or no row is left in the subset.
+    Source: Woodruff 1971, JASA 66; Särndal, Swensson & Wretman 1992, §5.5 and 5.6; R survey, svyby(covmat = TRUE).
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     rows = len(values)
-    w = np.ones(rows) if weights is None else np.asarray(weights, dtype=np.float64)
-    if len(w) != rows or len(subset) != rows or not subset.any():
+    if len(subset) != rows or not subset.any():
         raise MethodError(
             "The results with and without the excluded can't be compared.",
-            expected=f"{rows} weights and marks, at least one interview in the subset",
-            got=f"{len(w)} weights, {len(subset)} marks, {int(np.sum(subset))} interviews",
+            expected=f"a mark for each of {rows} interviews, at least one of them in the subset",
+            got=f"{len(subset)} marks, {int(np.sum(subset))} interviews",
         )
-    quantile = float(t.ppf((1 + confidence) / 2, max(rows - 1, 1)))
-    records = []
-    for name in values.columns:
-        y = values[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        present = ~np.isnan(y)
-        whole, whole_score = _mean(y, np.where(present, w, 0.0))
-        part, part_score = _mean(y, np.where(present & subset, w, 0.0))
-        u = part_score - whole_score
-        se = float(np.sqrt(rows / max(rows - 1, 1) * ((u - u.mean()) ** 2).sum()))
-        gap = part - whole
-        counts = (int((present & subset).sum()), int(present.sum()))
-        records.append((str(name), whole, part, gap, se, gap - quantile * se, gap + quantile * se, *counts))
-    return pd.DataFrame(records, columns=list(COLUMNS))
-
-
-def _mean(y: Floats, w: Floats) -> tuple[float, Floats]:
-    """Weighted mean and its linearised scores, zero where the weight is."""
-    total = float(w.sum())
-    if total <= 0:
-        return np.nan, np.zeros(len(y))
-    known = np.where(w > 0, y, 0.0)
-    mean = float((w * known).sum() / total)
-    return mean, w * (known - mean) / total
+    chosen, columns = design_of(design, rows), answers(values)
+    parts = [Domains(np.zeros(rows, dtype=np.int64), (None,)), Domains(np.where(subset, 0, -1), (None,))]
+    whole, part = (estimate_domains(columns, None, design=chosen, domains=each, kind="ratio") for each in parts)
+    scores = [joint_scores(columns, None, design=chosen, domains=each, kind="ratio") for each in parts]
+    se = np.sqrt(covariance_of_scores(scores[1] - scores[0], chosen, diagonal=True))
+    gap = (part.estimate - whole.estimate)[0]
+    half = float(stdtrit(max(chosen.degrees, 1), 0.5 + confidence / 2)) * se
+    table = pd.DataFrame({"variable": [str(name) for name in values.columns], "everyone": whole.estimate[0]})
+    table = table.assign(subset=part.estimate[0], difference=gap, se=se, ci_low=gap - half, ci_high=gap + half)
+    return table.assign(n=part.n[0].astype(np.int64), n_everyone=whole.n[0].astype(np.int64))[list(COLUMNS)]

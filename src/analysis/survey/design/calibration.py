@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import category_codes, numeric_column, same_length
+from analysis.survey.design.codes import category_codes, numeric_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,26 +29,22 @@ RAKING_CYCLES = 10
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fit of the weights: to cells (one margin), to several margins (raking) or to totals of variables (regression).
+    """Fit of the weights: to cells (one margin), or to several margins (raking).
 
-    margins: category of each row per margin; auxiliaries: rows × variables of a regression; base: the weights before;
-    steps: the weights after each margin of the last cycle of a raking that was stopped early (none: the final ones).
+    margins: category of each row per margin; base: the weights before; steps: the weights after each margin of the
+    last cycle of a raking that was stopped early (none: the final ones).
     """
 
     base: Floats
-    margins: tuple[Codes, ...] = ()
+    margins: tuple[Codes, ...]
     steps: tuple[Floats, ...] = ()
-    auxiliaries: Floats | None = None
 
     def residuals(self, scores: Floats, weights: Floats) -> Floats:
         """Scores (rows × estimates, weights included) without what the calibration explains.
 
         Cells: z/w less its mean in the cell, weighted by `base`. Raking: less the plain mean of each margin's
-        category, margin after margin, RAKING_CYCLES times. Regression: residual of the least squares fit on the
-        auxiliaries, weighted by `base`.
+        category, margin after margin, RAKING_CYCLES times.
         """
-        if self.auxiliaries is not None:
-            return self._regression_residuals(_unweighted(scores, weights)) * weights[:, None]
         if len(self.margins) == 1:
             residual = _unweighted(scores, weights)
             return (residual - _category_means(residual, self.margins[0], self.base)) * weights[:, None]
@@ -58,14 +54,6 @@ class Calibration:
             for margin, step in zip(self.margins, steps, strict=True):
                 scores = scores - _category_means(_unweighted(scores, step), margin, plain) * step[:, None]
         return scores
-
-    def _regression_residuals(self, residual: Floats) -> Floats:
-        """Residuals of the least squares fit on the auxiliaries, weighted by `base`."""
-        root = np.sqrt(self.base)[:, None]
-        basis = np.linalg.qr(self.auxiliaries * root)[0]
-        scaled = residual * root
-        scaled -= basis @ (basis.T @ scaled)
-        return np.asarray(scaled / np.where(root > 0, root, 1.0), dtype=np.float64)
 
 
 def margin_calibration(
@@ -84,25 +72,6 @@ def margin_calibration(
     if reached and len(reached) != len(codes):
         raise MethodError("steps do not match the margins.", expected=f"{len(codes)} columns", got=str(len(reached)))
     return Calibration(numeric_column(weights, len(weights), "base"), margins=codes, steps=reached)
-
-
-def regression_calibration(base: ArrayLike, auxiliaries: ArrayLike, totals: ArrayLike) -> tuple[Calibration, Floats]:
-    """Fit weights to the known totals of auxiliary variables by generalised regression (GREG), and describe the fit.
-
-    w = d · (1 + x'λ), λ = (Σ d·x·x')⁻¹ (t − Σ d·x), with d = `base`, x = `auxiliaries` (rows × variables, the constant
-    included) and t = `totals` (Deville & Särndal 1992, eq. 2.4; R survey, calibrate with calfun "linear"). Weights may
-    come out negative: the caller looks. Raises MethodError for lengths that differ or auxiliaries that are collinear.
-    """
-    d = numeric_column(base, len(np.asarray(base)), "base")
-    x, t = np.asarray(auxiliaries, dtype=np.float64), np.asarray(totals, dtype=np.float64)
-    same_length(len(x), len(d), "auxiliaries")
-    if x.ndim != 2 or t.shape != (x.shape[1],):
-        raise MethodError("totals do not match the auxiliaries.", expected="one total per column", got=str(t.shape))
-    moments = x.T @ (x * d[:, None])
-    if np.linalg.matrix_rank(moments) < len(t):
-        raise MethodError("The auxiliaries are collinear.", hint="leave one category of each margin out")
-    ratio = 1 + x @ np.linalg.solve(moments, t - x.T @ d)
-    return Calibration(d, auxiliaries=x), d * ratio
 
 
 def _unweighted(scores: Floats, weights: Floats) -> Floats:

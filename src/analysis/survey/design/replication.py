@@ -1,47 +1,28 @@
-"""Replicate weights: the survey drawn again from itself, so that any estimate shows how much it would have moved.
+"""Replicates of a draw: units left out one at a time, or drawn again with replacement.
 
-V(θ) = Σ_r factors_r · (θ_r − θ)², where θ_r is the same estimate with the weights of replicate r. A weighting stage
-that adjusts every replicate as it adjusts the weights themselves puts its own share into that variance.
-
-Around what the replicates are squared is a convention: around θ (`centre="estimate"`: Wolter 2007, §4.2; R survey with
-mse = TRUE) or around their own mean (`centre="mean"`: R's default, mse = FALSE in svrVar). On apiclus1 JK1 gives an SE
-of 26.334858 with the first and 26.329361 with the second; the first is never the smaller and is the default here.
-Sources: Rust & Rao 1996 (JK1, JKn); Rao, Wu & Yue 1992 and Rao & Wu 1988, §4 (rescaled bootstrap).
+Sources: Rust & Rao 1996 (JK1, JKn); Rao, Wu & Yue 1992 and Rao & Wu 1988, §4 (rescaled bootstrap). A stratum of one
+unit (of several in the population) is treated as linearisation treats it, by `singleton`: "error" refuses it;
+"certainty" gives it no share of the variance; "centred" lets the square of its score count.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import specify_design
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.survey_design import specify_design
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.survey.design.design import Singleton, Stage
+    from analysis.survey.design.replicate_weights import Centre
+    from analysis.survey.design.sampling_stages import Singleton, Stage
 
     Floats = NDArray[np.float64]
-
-Centre = Literal["estimate", "mean"]
-
-
-@dataclass(frozen=True)
-class ReplicateWeights:
-    """Weights of every replicate and how to sum them up.
-
-    weights: rows × replicates; factors: one per replicate, V(θ) = Σ_r factors_r (θ_r − θ)²; degrees of freedom;
-    method: JK1, JKn or bootstrap; centre: θ is the estimate, or the mean of the replicates.
-    """
-
-    weights: Floats
-    factors: Floats
-    degrees: int
-    method: str
-    centre: Centre = "estimate"
+    Codes = NDArray[np.int64]
 
 
 def jackknife(
@@ -57,22 +38,35 @@ def jackknife(
 
     `base`: one weight per row. Replicate r gives unit j of stratum h no weight and the other units of h theirs times
     n_h/(n_h − 1); factors_r = (1 − f_h)(n_h − 1)/n_h with f_h = n_h/`fpc` (0 without `fpc`). A stratum of one unit is
-    refused, or with another `singleton` makes no replicate. Raises MethodError as `specify_design` does.
+    refused ("error"), makes no replicate ("certainty"), or ("centred") is left out while all others keep their weights,
+    with the factor 1 − f_h: of a total that gives the square of its score, as linearisation does. R survey's jknweights
+    does the first two ("fail", "certainty"); its "adjust" spreads the sample over the other H − 1 strata with the
+    factor (H − 1)/H instead, which for means comes to the same but for the factor, and for totals is another measure
+    (2569.8 where linearisation has 726.9 in tests/golden/survey_designs.R). Raises MethodError as `specify_design`.
     """
     weights = np.asarray(base, dtype=np.float64)
     design = specify_design(len(weights), weights=weights, strata=strata, psu=psu, fpc=fpc, singleton=singleton)
     stage = design.stages[0]
     unit = np.arange(design.rows) if stage.unit is None else stage.unit
-    size = stage.sizes[stage.parent].astype(np.float64)
-    left_out = np.flatnonzero((size > 1) & (stage.fractions[stage.parent] < 1))
-    if not len(left_out):
-        raise MethodError("No sampling unit can be left out.", expected="two units or more in a stratum")
-    same_stratum = stage.parent[unit][:, None] == stage.parent[left_out][None, :]
-    multiplier = np.where(same_stratum, size[left_out] / (size[left_out] - 1), 1.0)
+    left_out = _left_out(stage, singleton)
+    stratum = stage.parent[left_out]
+    size = stage.sizes[stratum].astype(np.float64)
+    spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+    multiplier = np.where(stage.parent[unit][:, None] == stratum[None, :], spread, 1.0)
     multiplier[unit[:, None] == left_out[None, :]] = 0.0
-    factors = (1 - stage.fractions[stage.parent[left_out]]) * (size[left_out] - 1) / size[left_out]
+    factors = (1 - stage.fractions[stratum]) / spread
     method = "JK1" if strata is None else "JKn"
     return ReplicateWeights(weights[:, None] * multiplier, factors, design.degrees, method, centre)
+
+
+def _left_out(stage: Stage, singleton: Singleton) -> Codes:
+    """Units that are left out, one in each replicate; those of strata drawn in full only where there are no others."""
+    size, fraction = stage.sizes[stage.parent], stage.fractions[stage.parent]
+    possible = size >= (1 if singleton == "centred" and len(stage.sizes) > 1 else 2)
+    if not possible.any():
+        raise MethodError("No sampling unit can be left out.", expected="two units or more in a stratum")
+    left_out = np.flatnonzero(possible & (fraction < 1))
+    return left_out if len(left_out) else np.flatnonzero(possible)
 
 
 def bootstrap(
@@ -90,29 +84,32 @@ def bootstrap(
     With t the times a unit was drawn, its rows get their `base` weight times 1 + λ(t · n_h/(n_h − 1) − 1),
     λ = √(1 − f_h) (Rao, Wu & Yue 1992; λ = 1 without `fpc`); factors are 1/replicates. Degrees of freedom are those
     of the design, at most replicates − 1. The same seed and row order give the same weights. A stratum of one unit is
-    refused, or with another `singleton` keeps its weight. Raises MethodError for fewer than two replicates.
+    refused ("error"), keeps its weight ("certainty"), or ("centred") gets it times 1 − λ or 1 + λ with equal chance,
+    which has the mean 1 and the variance 1 − f_h; R survey has no such option. Raises MethodError for fewer than two
+    replicates.
     """
     if replicates < 2:
         raise MethodError("The bootstrap needs replicates.", expected="2 or more", got=str(replicates))
     weights = np.asarray(base, dtype=np.float64)
     design = specify_design(len(weights), weights=weights, strata=strata, psu=psu, fpc=fpc, singleton=singleton)
     stage = design.stages[0]
-    multiplier = _times_drawn(stage, replicates, np.random.default_rng(seed))
+    multiplier = _times_drawn(stage, replicates, np.random.default_rng(seed), centred=singleton == "centred")
     rows = multiplier if stage.unit is None else multiplier[stage.unit]
     degrees = min(design.degrees, replicates - 1)
     return ReplicateWeights(weights[:, None] * rows, np.full(replicates, 1 / replicates), degrees, method="bootstrap")
 
 
-def _times_drawn(stage: Stage, replicates: int, rng: np.random.Generator) -> Floats:
+def _times_drawn(stage: Stage, replicates: int, rng: np.random.Generator, *, centred: bool) -> Floats:
     """Rescaled times each unit was drawn, units × replicates."""
     multiplier = np.ones((len(stage.parent), replicates))
     order = np.argsort(stage.parent, kind="stable")
     ends = np.cumsum(stage.sizes)
     for stratum, size in enumerate(stage.sizes):
-        if size < 2:
-            continue
         members = order[ends[stratum] - size : ends[stratum]]
-        times = rng.multinomial(int(size) - 1, np.full(size, 1 / size), size=replicates).T
         scale = np.sqrt(1 - stage.fractions[stratum])
-        multiplier[members] = 1 + scale * (times * size / (size - 1) - 1)
+        if size > 1:
+            times = rng.multinomial(int(size) - 1, np.full(size, 1 / size), size=replicates).T
+            multiplier[members] = 1 + scale * (times * size / (size - 1) - 1)
+        elif centred:
+            multiplier[members] = 1 + scale * rng.choice([-1.0, 1.0], size=replicates)
     return multiplier

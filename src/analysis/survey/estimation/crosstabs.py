@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import same_length
+from analysis.survey.design.codes import same_length
 from analysis.survey.estimation.differences import JointEstimates, estimate_jointly
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from analysis.survey.design.design import Design
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
 
@@ -44,17 +43,12 @@ def association_test(
     row: pd.Series[Any],
     column: pd.Series[Any],
     *,
-    weights: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
+    design: SurveyDesign | None = None,
 ) -> AssociationTest:
     """Test whether two questions are independent in the population.
 
-    Both have one answer per interview; an interview without one of them is outside the domain. Design arguments as in
-    `survey.estimation.means`. A table of one row or column has nothing to test: f, p and the degrees of freedom are
+    Both have one answer per interview; an interview without one of them is outside the domain. `design` as in
+    `means`. A table of one row or column has nothing to test: f, p and the degrees of freedom are
     missing then. Raises MethodError for lengths that differ or when nobody answered both.
     """
     same_length(len(column), len(row), str(column.name))
@@ -69,9 +63,7 @@ def association_test(
         return AssociationTest(np.nan, np.nan, np.nan, np.nan, np.nan, n, *shape)
     cell = np.where(answered, row_codes * shape[1] + column_codes, -1)
     indicators = np.where(answered[:, None], cell[:, None] == np.arange(shape[0] * shape[1]), np.nan)
-    joint = estimate_jointly(
-        pd.DataFrame(indicators), weights=weights, strata=strata, psu=psu, fpc=fpc, design=design, replicates=replicates
-    )
+    joint = estimate_jointly(pd.DataFrame(indicators), design=design)
     return _corrected(joint, shape, n)
 
 

@@ -1,9 +1,9 @@
 """Differences between estimates with their covariance, and p values of many comparisons at once.
 
 Two domains or two items of one sample share units, strata and calibration: the variance of their difference is
-V(a) + V(b) − 2·C(a, b), with the covariance C from the same linearised scores or replicates as the variances. Estimates
-of two samples drawn apart have no covariance. Sources: Lumley 2010, §5 (svycontrast); Särndal, Swensson & Wretman 1992,
-§5.6; Welch 1947 (degrees of freedom); Holm 1979; Benjamini & Hochberg 1995.
+V(a) + V(b) − 2·C(a, b), with the covariance C from the same linearised scores or replicates as the variances. Sources:
+Lumley 2010, §5 (svycontrast); Särndal, Swensson & Wretman 1992, §5.6; Welch 1947 (degrees of freedom); Holm 1979;
+Benjamini & Hochberg 1995.
 """
 
 from __future__ import annotations
@@ -15,23 +15,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import domain_codes, numbers, same_length
-from analysis.survey.estimation.estimates import answers, checked, chosen_design
-from analysis.survey.estimation.linearisation import (
-    covariance_of_scores,
-    deviations,
-    estimate_domains,
-    joint_replicates,
-    joint_scores,
-)
+from analysis.survey.design.codes import domain_codes, numbers, same_length
+from analysis.survey.design.survey_design import design_of
+from analysis.survey.estimation.estimates import answers
+from analysis.survey.estimation.linearisation import deviations, estimate_domains, joint_replicates, joint_scores
+from analysis.survey.estimation.sandwich import covariance_of_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.survey.design.design import Design
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
     from analysis.survey.estimation.linearisation import Kind
 
     Floats = NDArray[np.float64]
@@ -59,7 +54,7 @@ class JointEstimates:
     @property
     def se(self) -> Floats:
         """Standard error of each estimate."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
+        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)), dtype=np.float64)
 
 
 def estimate_jointly(
@@ -67,44 +62,36 @@ def estimate_jointly(
     *,
     denominator: pd.Series[Any] | None = None,
     kind: Kind = "ratio",
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
 ) -> JointEstimates:
     """Estimate the mean (`denominator`: ratio, kind "total": total) of every column in every category, with covariance.
 
-    Arguments as in `survey.estimation.means`; the order is variable by variable, category by category. Estimates from
+    Arguments as in `means`; the order is variable by variable, category by category. Estimates from
     fewer than two answers have no variance, and no comparison. The covariance of E estimates holds E² numbers and
     takes rows × E numbers to make: for tables of hundreds of estimates compare item by item.
     """
     rows = len(values)
-    chosen = chosen_design(rows, design, weights=weights, strata=strata, psu=psu, fpc=fpc)
-    drawn = checked(replicates, rows)
+    chosen = design_of(design, rows)
     base = None
     if denominator is not None:
         same_length(len(denominator), rows, "denominator")
         base = numbers(denominator, str(denominator.name))
     part, columns = domain_codes(domain, rows), answers(values)
-    single = estimate_domains(columns, base, design=chosen, domains=part, kind=kind, replicates=drawn)
-    if drawn is None:
+    single = estimate_domains(columns, base, design=chosen, domains=part, kind=kind)
+    if chosen.replicates is None:
         scores = joint_scores(columns, base, design=chosen, domains=part, kind=kind)
         covariance = covariance_of_scores(scores, chosen)
     else:
-        each = joint_replicates(columns, base, domains=part, kind=kind, replicates=drawn)
-        moved = deviations(each, single.estimate.T.ravel(), drawn)
+        each = joint_replicates(columns, base, domains=part, kind=kind, replicates=chosen.replicates)
+        moved = deviations(each, single.estimate.T.ravel(), chosen.replicates)
         covariance = moved @ moved.T
     unknown = ~(single.n.T.ravel() > 1)
     covariance[unknown, :] = covariance[:, unknown] = np.nan
     labels = pd.DataFrame({"variable": np.repeat([str(name) for name in values.columns], part.count)})
     labels["category"] = pd.Series(list(part.names) * values.shape[1], dtype=object)
-    limit = chosen.degrees if drawn is None else min(chosen.degrees, drawn.degrees)
-    return JointEstimates(
-        labels, single.estimate.T.ravel(), single.degrees.T.ravel().astype(np.float64), covariance, float(limit)
-    )
+    degrees = single.degrees.T.ravel().astype(np.float64)
+    return JointEstimates(labels, single.estimate.T.ravel(), degrees, covariance, chosen.limit)
 
 
 def compare_estimates(
@@ -135,34 +122,6 @@ def compare_estimates(
         joint.estimate[a] - joint.estimate[b],
         spread,
         degrees,
-        adjustment=adjustment,
-        confidence=confidence,
-    )
-
-
-def compare_waves(
-    earlier: JointEstimates, later: JointEstimates, *, adjustment: Adjustment = "holm", confidence: float = 0.95
-) -> pd.DataFrame:
-    """Test the change later − earlier of the estimates that both of two independent samples have.
-
-    Columns as in `compare_estimates`, a being the later one; the variance is the sum of both and df Welch's. Raises
-    MethodError when the two share no estimate.
-    """
-    keys = ["variable", "category"]
-    sides = [
-        part.labels.assign(place=np.arange(len(part.labels)), category=part.labels["category"].fillna(""))
-        for part in (later, earlier)
-    ]
-    both = sides[0].merge(sides[1], on=keys, suffixes=("_a", "_b"), sort=False)
-    if both.empty:
-        raise MethodError("The two waves share no estimate.", expected="the same variables and categories")
-    a, b = both["place_a"].to_numpy(), both["place_b"].to_numpy()
-    first, second = np.diag(later.covariance)[a], np.diag(earlier.covariance)[b]
-    return _differences(
-        _pairs(later.labels.iloc[a], earlier.labels.iloc[b]),
-        later.estimate[a] - earlier.estimate[b],
-        first + second,
-        _welch(first, second, later.degrees[a], earlier.degrees[b]),
         adjustment=adjustment,
         confidence=confidence,
     )

@@ -1,7 +1,7 @@
 """Design-based estimates, a whole table in one call: means, proportions, ratios and totals, overall and by domain.
 
-Variance by Taylor linearisation over the stages of the design (`survey.linearisation`), from the residuals of the
-weights' calibration where the design names one (`survey.calibration`), or from replicate weights.
+Variance by Taylor linearisation over the stages of the design (`linearisation`), from the residuals of the
+weights' calibration where the design names one (`survey.design.calibration`), or from replicate weights.
 
 A kernel of our own and not svy, which was measured for the purpose (svy 0.35.0 with svy_rs 0.19.1 and polars 2.1.0,
 Python 3.11, two cores): its Taylor means, totals, ratios, two-stage and raked standard errors and quantiles equal R
@@ -20,14 +20,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import Domains, domain_codes, numbers, same_length, specify_design
+from analysis.survey.design.codes import Domains, domain_codes, numbers, same_length
+from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.linearisation import Estimates, estimate_domains
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from analysis.survey.design.design import Design
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
 
@@ -38,48 +38,34 @@ Interval = Literal["t", "logit"]
 def means(
     values: pd.DataFrame,
     *,
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the weighted mean of every column of `values` in every category of `domain`.
 
-    `weights` (any positive scale; none: all equal), `domain`, `strata`, `psu` and `fpc` (number of PSU in the
-    population of the row's stratum) have one entry per row and are matched by position. Returns the columns
-    variable, category (None without a domain), estimate, se, ci_low, ci_high, n (answers), n_eff and deff. A draw in
-    several stages, single units or calibrated weights come as a `design` (`specify_design`) in place of the four.
-    With `replicates` the variance is theirs and the degrees of freedom at most theirs.
+    `design` (none: a simple random sample) and `domain` have one entry per row and are matched by position. Returns
+    variable, category (None without a domain), estimate, se, ci_low, ci_high, n (answers), n_eff and deff. Where the
+    design has replicates the variance is theirs and the degrees of freedom at most theirs.
 
     The interval is estimate ± t·se with the degrees of freedom of the domain, PSU − strata (Korn & Graubard 1999,
     §5.2). deff is the variance over that of a simple random sample of the same n; that one is drawn without
-    replacement when `fpc` is given (weights then add up to the population) and with replacement otherwise, when
+    replacement where population sizes are known and the weights add up to them, and with replacement otherwise, when
     the scale of the weights says nothing. n_eff = n / deff, or Kish's (Σw)²/Σw² where deff is 0 or not defined.
-    An estimate from fewer than two answers has no se. Raises MethodError for lengths that differ, values that
-    are not numbers, negative weights, or a stratum with a single PSU.
+    An estimate from fewer than two answers has no se. Raises MethodError for lengths that differ and for values that
+    are not numbers.
     """
-    design = chosen_design(len(values), design, weights=weights, strata=strata, psu=psu, fpc=fpc)
+    design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
-    estimates = estimate_domains(
-        answers(values), None, design=design, domains=part, kind="ratio", replicates=checked(replicates, len(values))
-    )
+    estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="ratio")
     return _table(values.columns, part, estimates, interval="t", confidence=confidence)
 
 
 def proportions(
     values: pd.DataFrame,
     *,
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the weighted share (0–1) of ones in every 0/1 column of `values`, as `means` does.
@@ -88,12 +74,10 @@ def proportions(
     §3.2; R survey, svyciprop). A share of exactly 0 or 1 gets the exact binomial bound for Kish's effective n.
     Raises MethodError, besides the reasons of `means`, for a value other than 0, 1 or missing.
     """
-    design = chosen_design(len(values), design, weights=weights, strata=strata, psu=psu, fpc=fpc)
+    design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
     shares = _indicators(answers(values), values.columns)
-    estimates = estimate_domains(
-        shares, None, design=design, domains=part, kind="ratio", replicates=checked(replicates, len(values))
-    )
+    estimates = estimate_domains(shares, None, design=design, domains=part, kind="ratio")
     return _table(values.columns, part, estimates, interval="logit", confidence=confidence)
 
 
@@ -101,77 +85,32 @@ def ratios(
     numerator: pd.DataFrame,
     denominator: pd.Series[Any],
     *,
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate Σw·y / Σw·x for every column y of `numerator` over x = `denominator`; columns and errors as `means`."""
     rows = len(numerator)
-    design = chosen_design(rows, design, weights=weights, strata=strata, psu=psu, fpc=fpc)
+    design = design_of(design, rows)
     same_length(len(denominator), rows, "denominator")
     base = numbers(denominator, str(denominator.name))
     part = domain_codes(domain, rows)
-    estimates = estimate_domains(
-        answers(numerator), base, design=design, domains=part, kind="ratio", replicates=checked(replicates, rows)
-    )
+    estimates = estimate_domains(answers(numerator), base, design=design, domains=part, kind="ratio")
     return _table(numerator.columns, part, estimates, interval="t", confidence=confidence)
 
 
 def totals(
     values: pd.DataFrame,
     *,
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the population total Σw·y of every column of `values`; columns and errors as `means`."""
-    design = chosen_design(len(values), design, weights=weights, strata=strata, psu=psu, fpc=fpc)
+    design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
-    estimates = estimate_domains(
-        answers(values), None, design=design, domains=part, kind="total", replicates=checked(replicates, len(values))
-    )
+    estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="total")
     return _table(values.columns, part, estimates, interval="t", confidence=confidence)
-
-
-def chosen_design(
-    rows: int,
-    design: Design | None,
-    *,
-    weights: ArrayLike | None,
-    strata: ArrayLike | None,
-    psu: ArrayLike | None,
-    fpc: ArrayLike | None,
-) -> Design:
-    """The `design` given, or the one-stage design of its variables; MethodError for both at once or other rows."""
-    if design is None:
-        return specify_design(rows, weights=weights, strata=strata, psu=psu, fpc=fpc)
-    if any(part is not None for part in (weights, strata, psu, fpc)):
-        raise MethodError("A design and its variables were both given.", expected="either of them")
-    same_length(design.rows, rows, "design")
-    return design
-
-
-def checked(replicates: ReplicateWeights | None, rows: int) -> ReplicateWeights | None:
-    """Replicate weights of the same rows; MethodError otherwise."""
-    if replicates is not None:
-        same_length(len(replicates.weights), rows, "replicates")
-        if replicates.weights.shape[1] != len(replicates.factors):
-            raise MethodError(
-                "The replicates and their factors differ in number.",
-                expected=f"{replicates.weights.shape[1]} factors",
-                got=str(len(replicates.factors)),
-            )
-    return replicates
 
 
 def answers(values: pd.DataFrame) -> Floats:

@@ -17,13 +17,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from analysis.survey.estimation.sandwich import covariance_of_scores, stage_variance, sum_rows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from analysis.survey.design.design import Design, Domains, Stage
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.codes import Domains
+    from analysis.survey.design.replicate_weights import ReplicateWeights
+    from analysis.survey.design.sampling_stages import Stage
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
@@ -84,24 +88,21 @@ def estimate_domains(
     values: Floats,
     base: Floats | None,
     *,
-    design: Design,
+    design: SurveyDesign,
     domains: Domains,
     kind: Kind,
-    replicates: ReplicateWeights | None = None,
 ) -> Estimates:
     """Estimate every column of `values` (rows × variables, NaN: no answer) in every domain.
 
-    `base`: denominator x of a ratio, one per row (none: a mean). The variance comes from the design, with the residuals
-    of its calibration if there is one, or from the `replicates`.
+    `base`: denominator x of a ratio, one per row (none: a mean). The variance comes from the replicates of the design
+    where it has them, else from linearisation, with the residuals of its calibration if there is one.
     """
     width, first = values.shape[1], design.stages[0]
     units = len(first.sizes) if first.unit is None else len(first.parent)
     dense = design.rows if design.calibration is not None else 0
     step = max(1, min(width, LARGEST_SUMS // (max(units, dense) * (domains.count + 1))))
     parts = [
-        _estimate(
-            _all_rows(values[:, start : start + step], base, design.weights, domains), design, domains, kind, replicates
-        )
+        _estimate(_all_rows(values[:, start : start + step], base, design.weights, domains), design, domains, kind)
         for start in range(0, width, step)
     ]
     if not parts:
@@ -110,10 +111,8 @@ def estimate_domains(
     return Estimates(*(np.hstack([getattr(part, name) for part in parts]) for name in fields))
 
 
-def _estimate(
-    rows: _Rows, design: Design, domains: Domains, kind: Kind, replicates: ReplicateWeights | None
-) -> Estimates:
-    sums = _first_pass(rows, design.stages[0])
+def _estimate(rows: _Rows, design: SurveyDesign, domains: Domains, kind: Kind) -> Estimates:
+    sums, replicates = _first_pass(rows, design.stages[0]), design.replicates
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.ones_like(sums.weight) if kind == "total" else sums.base
         ratio = _ratio(sums, kind)
@@ -131,13 +130,23 @@ def _estimate(
             scores = _scores(rows, ratio, scale).reshape(len(rows.weights), -1)
             variance = covariance_of_scores(scores, design, diagonal=True).reshape(rows.count, -1)
         variance = np.where(sums.n > 1, variance, np.nan)
-        simple = spread / sums.weight * sums.n / (sums.n - 1) / sums.n * (sums.weight / scale) ** 2
-        if design.finite:
-            simple = np.where(sums.weight > sums.n, simple * (sums.weight - sums.n) / sums.weight, np.nan)
+        simple = _simple_variance(sums, spread, scale, design)
         kish = sums.weight**2 / sums.square
     degrees = sums.degrees if replicates is None else np.minimum(sums.degrees, replicates.degrees)
     kept = slice(0, domains.count)
     return Estimates(estimate[kept], variance[kept], degrees[kept], sums.n[kept], simple[kept], kish[kept])
+
+
+def _simple_variance(sums: _Sums, spread: Floats, scale: Floats, design: SurveyDesign) -> Floats:
+    """Variance of a simple random sample of the same n: drawn without replacement where the population is known.
+
+    It is where the draw is from a finite population and the weights add up to it; weights of another scale (a mean of
+    1, say) don't tell the number of persons, and the sample is taken as drawn with replacement.
+    """
+    simple = spread / sums.weight * sums.n / (sums.n - 1) / sums.n * (sums.weight / scale) ** 2
+    if not design.finite or design.weights.sum() <= (design.weights > 0).sum() * (1 + 1e-9):
+        return np.asarray(simple, dtype=np.float64)
+    return np.where(sums.weight > sums.n, simple * (sums.weight - sums.n) / sums.weight, np.nan)
 
 
 def _ratio(sums: _Sums, kind: Kind) -> Floats:
@@ -168,13 +177,13 @@ def _first_pass(rows: _Rows, first: Stage) -> _Sums:
     for part, y, present in rows.blocks(max(BLOCK_ROWS, units * count)):
         w, code = rows.weights[part], rows.domain[part]
         there = np.ones((len(w), 1)) if present is None else present.astype(np.float64)
-        values += _sum_rows(y, w, code, count)
-        weight += _sum_rows(there, w, code, count)
-        square += _sum_rows(there, w * w, code, count)
+        values += sum_rows(y, w, code, count)
+        weight += sum_rows(there, w, code, count)
+        square += sum_rows(there, w * w, code, count)
         if rows.base is not None:
-            base += _sum_rows(rows.divisor(part, present), w, code, count)
+            base += sum_rows(rows.divisor(part, present), w, code, count)
         unit = first.parent[part] if first.unit is None else first.unit[part]
-        answers += _sum_rows(there, (w > 0).astype(np.float64), unit * count + code, units * count)
+        answers += sum_rows(there, (w > 0).astype(np.float64), unit * count + code, units * count)
     n = answers.reshape(units, count, width).sum(axis=0)
     degrees = _degrees(answers.reshape(units, count * width), first).reshape(count, width)
     return _Sums(values, weight if rows.base is None else base, weight, square, n, degrees)
@@ -185,7 +194,7 @@ def _degrees(answers: Floats, first: Stage) -> Floats:
     if first.unit is None:
         return np.asarray(answers.sum(axis=0) - (answers > 0).sum(axis=0), dtype=np.float64)
     seen = (answers > 0).astype(np.float64)
-    strata = _sum_rows(seen, None, first.parent, len(first.sizes)) > 0
+    strata = sum_rows(seen, None, first.parent, len(first.sizes)) > 0
     return np.asarray(seen.sum(axis=0) - strata.sum(axis=0), dtype=np.float64)
 
 
@@ -207,34 +216,23 @@ def _second_pass(rows: _Rows, stages: tuple[Stage, ...], ratio: Floats, centre: 
         residual = y - fitted
         squared = residual * residual
         if centre is None:
-            spread += _sum_rows(squared, w, code, count)
+            spread += sum_rows(squared, w, code, count)
         else:
             around = residual - centre[code] if present is None else (residual - centre[code]) * present
-            spread += _sum_rows(around * around, w, code, count)
+            spread += sum_rows(around * around, w, code, count)
         for place, stage in enumerate(stages):
             cell = (stage.parent[part] if stage.unit is None else stage.unit[part]) * count + code
-            totals[place] += _sum_rows(residual, w, cell, cells[place])
+            totals[place] += sum_rows(residual, w, cell, cells[place])
             square = squares[place]
             if square is not None:
-                square += _sum_rows(squared, w * w, cell, cells[place])
+                square += sum_rows(squared, w * w, cell, cells[place])
     variance = np.zeros((count, width))
     for stage, total, square in zip(stages, totals, squares, strict=True):
         shape = (-1, count * width)
-        variance += _stage_variance(
+        variance += stage_variance(
             stage, total.reshape(shape), None if square is None else square.reshape(shape)
         ).reshape(count, width)
     return variance, spread
-
-
-def _stage_variance(stage: Stage, totals: Floats, squares: Floats | None) -> Floats:
-    """Σ_h factor_h (Σ_j u_j² − (Σ_j u_j)²/n_h); `totals` of units (or of strata, with the `squares` of their rows)."""
-    sums = totals
-    if squares is None:
-        squares = _sum_rows(totals * totals, None, stage.parent, len(stage.sizes))
-        sums = _sum_rows(totals, None, stage.parent, len(stage.sizes))
-    size = stage.sizes[:, None].astype(np.float64)
-    between = np.where(stage.centred[:, None], squares, np.maximum(squares - sums**2 / np.maximum(size, 1), 0.0))
-    return np.asarray(stage.factors @ between, dtype=np.float64)
 
 
 def _scores(rows: _Rows, ratio: Floats, scale: Floats) -> Floats:
@@ -248,7 +246,7 @@ def _scores(rows: _Rows, ratio: Floats, scale: Floats) -> Floats:
     return out
 
 
-def joint_scores(values: Floats, base: Floats | None, *, design: Design, domains: Domains, kind: Kind) -> Floats:
+def joint_scores(values: Floats, base: Floats | None, *, design: SurveyDesign, domains: Domains, kind: Kind) -> Floats:
     """Linearised score of every row in every estimate: rows × (variables × domains), variable after variable.
 
     With a calibrated design the scores are their residuals. The sum of their products over the design's units is the
@@ -278,27 +276,6 @@ def _all_rows(values: Floats, base: Floats | None, weights: Floats, domains: Dom
     return _Rows(values, base, weights, domain, domains.count + bool(outside.any()))
 
 
-def covariance_of_scores(scores: Floats, design: Design, *, diagonal: bool = False) -> Floats:
-    """Covariance (estimates × estimates), or the variances alone, of the totals of `scores` (rows × estimates).
-
-    The scores of a calibrated design are taken as they are, except for `diagonal`, which takes their residuals first.
-    """
-    if diagonal and design.calibration is not None:
-        scores = design.calibration.residuals(scores, design.weights)
-    total = np.zeros(scores.shape[1] if diagonal else (scores.shape[1],) * 2)
-    for stage in design.stages:
-        units = scores if stage.unit is None else _sum_rows(scores, None, stage.unit, len(stage.parent))
-        if diagonal:
-            total += _stage_variance(stage, units, None)
-            continue
-        size = stage.sizes.astype(np.float64)
-        middle = _sum_rows(units, None, stage.parent, len(size)) / np.maximum(size, 1)[:, None]
-        middle[stage.centred] = 0.0
-        around = (units - middle[stage.parent]) * np.sqrt(stage.factors)[stage.parent][:, None]
-        total += around.T @ around
-    return total
-
-
 def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) -> Floats:
     """The estimates with the weights of every replicate: domains × variables × replicates."""
     out = np.empty((rows.count, rows.values.shape[1], replicates.weights.shape[1]))
@@ -306,9 +283,9 @@ def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) 
         complete = present is None
         x = rows.divisor(part, present)
         for place in range(y.shape[1]):
-            out[:, place] = _sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
+            out[:, place] = sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
             if kind == "ratio" and (place == 0 or not complete):
-                below = _sum_rows(replicates.weights, x[:, 0 if complete else place], rows.domain, rows.count)
+                below = sum_rows(replicates.weights, x[:, 0 if complete else place], rows.domain, rows.count)
             if kind == "ratio":
                 with np.errstate(divide="ignore", invalid="ignore"):
                     out[:, place] /= below
@@ -329,13 +306,3 @@ def deviations(each: Floats, estimate: Floats, replicates: ReplicateWeights) -> 
         used = known & (replicates.factors > 0)
         middle = np.where(used, each, 0.0).sum(axis=-1) / np.maximum(used.sum(axis=-1), 1)
     return np.where(known, each - middle[..., None], 0.0) * np.sqrt(replicates.factors)
-
-
-def _sum_rows(columns: Floats, weights: Floats | None, code: Codes, count: int) -> Floats:
-    """Σ weights · columns by code: count × columns. One pass over the rows, all columns at once."""
-    from scipy.sparse import csc_array
-
-    size = len(code)
-    data = np.ones(size) if weights is None else weights
-    member = csc_array((data, code, np.arange(size + 1)), shape=(count, size))
-    return np.asarray(member @ columns, dtype=np.float64)

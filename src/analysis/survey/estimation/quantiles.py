@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import domain_codes
-from analysis.survey.estimation.estimates import answers, checked, chosen_design
+from analysis.survey.design.codes import domain_codes
+from analysis.survey.design.survey_design import design_of
+from analysis.survey.estimation.estimates import answers
 from analysis.survey.estimation.linearisation import estimate_domains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from analysis.survey.design.design import Design
-    from analysis.survey.design.replication import ReplicateWeights
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
@@ -40,13 +40,8 @@ def quantiles(
     values: pd.DataFrame,
     probabilities: Sequence[float],
     *,
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
-    strata: ArrayLike | None = None,
-    psu: ArrayLike | None = None,
-    fpc: ArrayLike | None = None,
-    design: Design | None = None,
-    replicates: ReplicateWeights | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate the quantiles of every column in every category of `domain`; arguments as in `means`.
@@ -58,7 +53,7 @@ def quantiles(
     if not len(p) or ((p <= 0) | (p >= 1)).any():
         raise MethodError("Quantiles lie between 0 and 1.", expected="such as 0.25, 0.5", got=str(list(probabilities)))
     rows = len(values)
-    chosen = chosen_design(rows, design, weights=weights, strata=strata, psu=psu, fpc=fpc)
+    chosen = design_of(design, rows)
     part, columns = domain_codes(domain, rows), answers(values)
     if not part.count or not columns.shape[1]:
         return pd.DataFrame(columns=list(QUANTILE_COLUMNS))
@@ -66,9 +61,7 @@ def quantiles(
     # domain × variable × probability
     found = np.stack([ladder.at(np.tile(p, (part.count, 1))) for ladder in ladders], axis=1)
     below = _at_or_below(columns, found, part.codes)
-    share = estimate_domains(
-        below, None, design=chosen, domains=part, kind="ratio", replicates=checked(replicates, rows)
-    )
+    share = estimate_domains(below, None, design=chosen, domains=part, kind="ratio")
     half = _half_width(share.degrees, confidence) * np.sqrt(share.variance)
     bounds = [
         np.stack([ladder.at(side.reshape(found.shape)[:, place]) for place, ladder in enumerate(ladders)], axis=1)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import means
+from analysis.survey.estimation.sandwich import covariance_of_scores
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
 
@@ -43,7 +47,7 @@ def mode_differences(
     *,
     mode: str,
     adjust: Sequence[str] = (),
-    weights: ArrayLike | None = None,
+    design: SurveyDesign | None = None,
     confidence: float = 0.95,
     min_n: int = 2,
 ) -> ModeResult | None:
@@ -51,13 +55,13 @@ def mode_differences(
 
     adjusted is the mean that would be expected had everybody answered in that mode: the average prediction of a
     weighted regression on mode and `adjust` (predictive margins; Graubard & Korn 1999, Biometrics 55, 652–659), over
-    the interviews with a score and a full profile. Variances are linearised, Σ(u − ū)(u − ū)'·n/(n − 1) with
-    u = w·x·residual (Binder 1983), the covariates' distribution taken as given. The tests are Wald F with n − p degrees
-    of freedom. Modes with fewer than `min_n` interviews are left out; None when fewer than two are left. Raises
-    MethodError when the profile determines the mode.
+    the interviews with a score and a full profile, a domain of the `design` (none: a simple random sample). Variances
+    are linearised over its strata and units with u = w·x·residual (Binder 1983; R survey, svyglm), the covariates'
+    distribution taken as given. The tests are Wald F (R: regTermTest) with units − strata + 1 − p degrees of freedom,
+    p parameters. Replicates of the design serve the raw means alone. Modes with fewer than `min_n` interviews are left
+    out; None when fewer than two are left. Raises MethodError when the profile determines the mode.
     """
-    w = np.ones(len(score)) if weights is None else np.asarray(weights, dtype=np.float64)
-    names = [mode, *adjust]
+    chosen, names = design_of(design, len(score)), [mode, *adjust]
     complete = (score.notna() & profile[names].notna().all(axis=1)).to_numpy()
     sizes = profile.loc[complete, mode].astype(str).value_counts()
     levels = sorted(sizes.index[sizes >= min_n])
@@ -65,12 +69,11 @@ def mode_differences(
         return None
     complete = complete & profile[mode].astype(object).isin(levels).to_numpy()
     modes = profile[mode].astype(object).where(profile[mode].notna(), None)
-    raw = means(score.to_frame("score"), weights=w, domain=modes, confidence=confidence).set_index("category")
+    raw = means(score.to_frame("score"), design=chosen, domain=modes, confidence=confidence).set_index("category")
     y = np.asarray(score.to_numpy(dtype=np.float64)[complete], dtype=np.float64)
-    used = profile.loc[complete, names].astype(str)
-    weights_used = np.asarray(w[complete], dtype=np.float64)
-    f_raw, p_raw, _ = _fit(y, _dummies(used, [mode]), weights_used, levels, confidence)
-    f_adjusted, p_adjusted, margins = _fit(y, _dummies(used, names), weights_used, levels, confidence)
+    used, part = profile.loc[complete, names].astype(str), chosen.subset(complete)
+    f_raw, p_raw, _ = _compared(y, _dummies(used, [mode]), part, levels, confidence)
+    f_adjusted, p_adjusted, margins = _compared(y, _dummies(used, names), part, levels, confidence)
     table = raw.loc[levels, ["n", "estimate", "ci_low", "ci_high"]].join(margins)
     shown = table.rename_axis("category").reset_index()[list(COLUMNS)]
     return ModeResult(shown, f_raw, p_raw, f_adjusted, p_adjusted, n=int(complete.sum()))
@@ -85,13 +88,28 @@ def _dummies(used: pd.DataFrame, names: Sequence[str]) -> Floats:
     return np.asarray(np.column_stack(columns), dtype=np.float64)
 
 
-def _fit(y: Floats, x: Floats, w: Floats, levels: list[str], confidence: float) -> tuple[float, float, pd.DataFrame]:
+def _compared(
+    y: Floats, x: Floats, design: SurveyDesign, levels: list[str], confidence: float
+) -> tuple[float, float, pd.DataFrame]:
     """F and p of the mode's coefficients, and the predictive margin of every mode with its interval."""
-    from scipy.stats import f as f_distribution
-    from scipy.stats import t as t_distribution
+    from scipy.special import fdtrc, stdtrit
 
+    beta, covariance = _regression(y, x, design)
+    degrees, k = max(design.degrees + 1 - x.shape[1], 1), len(levels) - 1
+    effect = beta[1 : k + 1]
+    statistic = float(effect @ np.linalg.solve(covariance[1 : k + 1, 1 : k + 1], effect)) / k
+    points = np.tile((design.weights @ x) / design.weights.sum(), (k + 1, 1))
+    points[:, 1 : k + 1] = np.eye(k + 1)[:, 1:]
+    value = points @ beta
+    half = stdtrit(degrees, 0.5 + confidence / 2) * np.sqrt(np.einsum("ij,jk,ik->i", points, covariance, points))
+    margins = {"adjusted": value, "adjusted_low": value - half, "adjusted_high": value + half}
+    return statistic, float(fdtrc(k, degrees, statistic)), pd.DataFrame(margins, index=levels)
+
+
+def _regression(y: Floats, x: Floats, design: SurveyDesign) -> tuple[Floats, Floats]:
+    """Weighted least squares of y on x: coefficients and their covariance under the design."""
     n, parameters = x.shape
-    information = x.T @ (w[:, None] * x)
+    information = x.T @ (design.weights[:, None] * x)
     if n <= parameters or np.linalg.matrix_rank(information, hermitian=True) < parameters:
         raise MethodError(
             "The profile determines the mode, so that its effect can't be told apart.",
@@ -100,21 +118,6 @@ def _fit(y: Floats, x: Floats, w: Floats, levels: list[str], confidence: float) 
             hint="leave a question out of fieldwork.adjust",
         )
     inverse = np.linalg.inv(information)
-    beta = inverse @ (x.T @ (w * y))
-    scores = x * (w * (y - x @ beta))[:, None]
-    centred = scores - scores.mean(axis=0)
-    covariance = inverse @ (centred.T @ centred * n / (n - 1)) @ inverse
-    degrees, k = n - parameters, len(levels) - 1
-    effect = beta[1 : k + 1]
-    statistic = float(effect @ np.linalg.solve(covariance[1 : k + 1, 1 : k + 1], effect)) / k
-    average = (w @ x) / w.sum()
-    rows: list[dict[str, Any]] = []
-    for position in range(k + 1):
-        point = average.copy()
-        point[1 : k + 1] = 0.0
-        if position:
-            point[position] = 1.0
-        value, half = float(point @ beta), float(np.sqrt(point @ covariance @ point))
-        half *= float(t_distribution.ppf(0.5 + confidence / 2, degrees))
-        rows.append({"adjusted": value, "adjusted_low": value - half, "adjusted_high": value + half})
-    return statistic, float(f_distribution.sf(statistic, k, degrees)), pd.DataFrame(rows, index=levels)
+    beta = inverse @ (x.T @ (design.weights * y))
+    scores = x * (design.weights * (y - x @ beta))[:, None]
+    return beta, covariance_of_scores(scores @ inverse, design)

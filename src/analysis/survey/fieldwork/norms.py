@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError, did_you_mean
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import proportions
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def _share(
     strata = None
     if weights is not None and customers["stratum"].value_counts().min() > 1:
         strata = customers["stratum"].astype(str).to_numpy()
-    row = proportions(values, weights=weights, strata=strata, confidence=confidence).iloc[0]
+    design = specify_design(len(values), weights=weights, strata=strata)
+    row = proportions(values, design=design, confidence=confidence).iloc[0]
     low, high = float(row["ci_low"]), float(row["ci_high"])
     verdict = "met" if low >= least else "not_met" if high < least else "open"
     return {"value": float(row["estimate"]), "ci_low": low, "ci_high": high, "n": int(row["n"]), "verdict": verdict}

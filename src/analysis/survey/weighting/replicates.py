@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap, jackknife
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
 from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
 from analysis.survey.weighting.trimming import fit_trimmed
@@ -45,7 +46,6 @@ class AdjustedReplicates:
         largest = np.nanmax(self.deviations, initial=-np.inf)
         return {
             "replicate_method": self.replicates.method,
-            "replicate_factors": self.replicates.factors.tolist(),
             "replicate_degrees": self.replicates.degrees,
             "replicate_count": weights.shape[1],
             "replicate_unconverged": self.unconverged,
@@ -105,11 +105,12 @@ def _draw(
         design = _with_silent(design, nonresponse.silent, rule.stratum)
     columns: dict[str, Any] = {str(name): design[name] for name in design}
     if wanted.method == "bootstrap":
-        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton="certainty")
+        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton=rule.singleton)
     if rule.psu is None:
-        columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
-        columns.pop("fpc", None)
-    return jackknife(np.ones(len(design)), **columns, singleton="certainty")
+        groups = columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
+        if "fpc" in columns:
+            columns["fpc"] = _groups_in_population(columns["fpc"], columns.get("strata"), groups)
+    return jackknife(np.ones(len(design)), **columns, singleton=rule.singleton)
 
 
 def _drawn_together(rule: Weighting, nonresponse: NonresponseResult) -> bool:
@@ -154,6 +155,14 @@ def _random_groups(strata: pd.Series[Any] | None, rows: int, count: int, seed: i
         groups[members] = number + np.arange(len(members)) % size
         number += size
     return groups
+
+
+def _groups_in_population(sizes: pd.Series[float], strata: pd.Series[Any] | None, groups: Codes) -> Floats:
+    """Groups that the cases of the population would make in each row's stratum: the drawn share stays that of cases."""
+    stratum = pd.Series(np.zeros(len(groups)) if strata is None else strata.to_numpy())
+    made = pd.Series(groups).groupby(stratum, sort=False)
+    share = made.transform("nunique") / made.transform("size")
+    return np.asarray(np.round(sizes.to_numpy(dtype=np.float64) * share.to_numpy(), 9), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from analysis.errors import MethodError
 from analysis.survey.weighting.raking import build_margin
 from analysis.survey.weighting.trimming import fit_trimmed, trim_weights, weight_bounds
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["trim"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "weighting.json").read_text())["trim"]
 
 
 def _ones(values: list[float]) -> np.ndarray:

@@ -17,7 +17,7 @@ from analysis.survey.weighting.nonresponse import NonresponseResult, adjust_nonr
 from analysis.survey.weighting.replicates import AdjustedReplicates, replicate_weights
 from analysis.survey.weighting.stages import rake
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())["raked_jackknife"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "weighting.json").read_text())["raked_jackknife"]
 MARGINS = {"age": {"old": 0.5, "young": 0.5}, "sex": {"f": 0.52, "m": 0.48}}
 
 
@@ -185,3 +185,9 @@ def test_population_sizes_make_the_replicates_vary_less() -> None:
     loose = replicate_weights(kept, rule=_rule(), **options).replicates.weights  # type: ignore[arg-type]
     tight = replicate_weights(kept, rule=_rule(fpc="units"), **options).replicates.weights  # type: ignore[arg-type]
     assert tight.std() / loose.std() == pytest.approx(0.2**0.5, rel=0.02)
+    jackknife = Replicates(method="jackknife", count=30)
+    groups, drawn = (
+        replicate_weights(kept, rule=_rule(replicates=jackknife, **fpc), **options).replicates  # type: ignore[arg-type]
+        for fpc in ({}, {"fpc": "units"})
+    )
+    np.testing.assert_allclose(drawn.factors / groups.factors, 0.2)

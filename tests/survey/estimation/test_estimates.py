@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import COLUMNS, means, proportions, ratios, totals
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 DESIGNS = ["strat", "strat_nofpc", "clus", "clus_nofpc", "weighted"]
 
 
@@ -43,17 +44,32 @@ def _agree(row: pd.Series, golden: dict[str, float]) -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_r_survey_gives_the_same_overall(name: str, shared: Path) -> None:
     data, options = _design(name, shared)
-    _agree(means(data[["api00"]], **options).iloc[0], GOLDEN[f"{name}_mean"])
-    _agree(totals(data[["enroll"]], **options).iloc[0], GOLDEN[f"{name}_total"])
-    _agree(ratios(data[["api.stu"]], data["enroll"], **options).iloc[0], GOLDEN[f"{name}_ratio"])
-    _agree(proportions(data[["wide"]], **options).iloc[0], GOLDEN[f"{name}_proportion"])
+    _agree(
+        means(data[["api00"]], design=specify_design(len(data[["api00"]]), **options)).iloc[0], GOLDEN[f"{name}_mean"]
+    )
+    _agree(
+        totals(data[["enroll"]], design=specify_design(len(data[["enroll"]]), **options)).iloc[0],
+        GOLDEN[f"{name}_total"],
+    )
+    _agree(
+        ratios(data[["api.stu"]], data["enroll"], design=specify_design(len(data[["api.stu"]]), **options)).iloc[0],
+        GOLDEN[f"{name}_ratio"],
+    )
+    _agree(
+        proportions(data[["wide"]], design=specify_design(len(data[["wide"]]), **options)).iloc[0],
+        GOLDEN[f"{name}_proportion"],
+    )
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_r_survey_gives_the_same_by_domain(name: str, shared: Path) -> None:
     data, options = _design(name, shared)
-    mean = means(data[["api00"]], domain=data["stype"], **options).set_index("category")
-    total = totals(data[["enroll"]], domain=data["stype"], **options).set_index("category")
+    mean = means(
+        data[["api00"]], design=specify_design(len(data[["api00"]]), **options), domain=data["stype"]
+    ).set_index("category")
+    total = totals(
+        data[["enroll"]], design=specify_design(len(data[["enroll"]]), **options), domain=data["stype"]
+    ).set_index("category")
     for category in ("E", "H", "M"):
         _agree(mean.loc[category], GOLDEN[f"{name}_mean_{category}"])
         _agree(total.loc[category], GOLDEN[f"{name}_total_{category}"])
@@ -62,7 +78,7 @@ def test_r_survey_gives_the_same_by_domain(name: str, shared: Path) -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_missing_answers_are_a_domain_of_the_design_as_in_r(name: str, shared: Path) -> None:
     data, options = _design(name, shared)
-    row = means(data[["acs.46"]], **options).iloc[0]
+    row = means(data[["acs.46"]], design=specify_design(len(data[["acs.46"]]), **options)).iloc[0]
     _agree(row, GOLDEN[f"{name}_missing"])
     assert row["n"] == data["acs.46"].notna().sum()
 
@@ -70,19 +86,24 @@ def test_missing_answers_are_a_domain_of_the_design_as_in_r(name: str, shared: P
 def test_a_domain_across_strata_keeps_the_whole_design(shared: Path) -> None:
     data, options = _design("strat", shared)
     domain = data["awards"].where(data["awards"] == "Yes")
-    table = means(data[["api00"]], domain=domain, **options)
+    table = means(data[["api00"]], design=specify_design(len(data[["api00"]]), **options), domain=domain)
     assert table["category"].tolist() == ["Yes"]
     _agree(table.iloc[0], GOLDEN["strat_cross"])
     apart = data[data["awards"] == "Yes"]
-    alone = means(apart[["api00"]], weights=apart["pw"], strata=apart["stype"], fpc=apart["fpc"])
+    alone = means(
+        apart[["api00"]],
+        design=specify_design(len(apart[["api00"]]), weights=apart["pw"], strata=apart["stype"], fpc=apart["fpc"]),
+    )
     assert alone.loc[0, "se"] != pytest.approx(table.loc[0, "se"], rel=1e-4)
 
 
 def test_the_clusters_of_two_strata_may_share_their_codes() -> None:
     data = pd.DataFrame({"y": [1.0, 2, 4, 8, 16, 32, 64, 128]})
     strata = np.repeat(["a", "b"], 4)
-    own = means(data, strata=strata, psu=[1, 1, 2, 2, 3, 3, 4, 4])
-    pd.testing.assert_frame_equal(own, means(data, strata=strata, psu=[1, 1, 2, 2, 1, 1, 2, 2]))
+    own = means(data, design=specify_design(len(data), strata=strata, psu=[1, 1, 2, 2, 3, 3, 4, 4]))
+    pd.testing.assert_frame_equal(
+        own, means(data, design=specify_design(len(data), strata=strata, psu=[1, 1, 2, 2, 1, 1, 2, 2]))
+    )
 
 
 def _sample(seed: int, rows: int = 60) -> tuple[pd.DataFrame, np.ndarray, pd.Series]:
@@ -101,7 +122,9 @@ seeds = st.integers(0, 10_000)
 def test_the_scale_of_the_weights_changes_nothing(seed: int, scale: float) -> None:
     values, weights, domain = _sample(seed)
     pd.testing.assert_frame_equal(
-        means(values, weights=weights, domain=domain), means(values, weights=weights * scale, domain=domain), rtol=1e-9
+        means(values, design=specify_design(len(values), weights=weights), domain=domain),
+        means(values, design=specify_design(len(values), weights=weights * scale), domain=domain),
+        rtol=1e-9,
     )
 
 
@@ -112,8 +135,12 @@ def test_the_order_of_the_rows_changes_nothing(seed: int) -> None:
     psu = np.arange(len(values)) // 3
     order = np.random.default_rng(seed + 1).permutation(len(values))
     pd.testing.assert_frame_equal(
-        means(values, weights=weights, domain=domain, psu=psu),
-        means(values.iloc[order], weights=weights[order], domain=domain.iloc[order], psu=psu[order]),
+        means(values, design=specify_design(len(values), weights=weights, psu=psu), domain=domain),
+        means(
+            values.iloc[order],
+            design=specify_design(len(values.iloc[order]), weights=weights[order], psu=psu[order]),
+            domain=domain.iloc[order],
+        ),
         rtol=1e-9,
     )
 
@@ -124,7 +151,7 @@ def test_a_whole_weight_counts_as_repeated_rows_in_the_estimate(seed: int) -> No
     values, _, domain = _sample(seed)
     copies = np.random.default_rng(seed).integers(1, 5, len(values))
     rows = np.repeat(np.arange(len(values)), copies)
-    weighted = means(values, weights=copies, domain=domain)["estimate"]
+    weighted = means(values, design=specify_design(len(values), weights=copies), domain=domain)["estimate"]
     repeated = means(values.iloc[rows], domain=domain.iloc[rows])["estimate"]
     np.testing.assert_allclose(weighted, repeated, rtol=1e-12)
 
@@ -133,8 +160,8 @@ def test_a_whole_weight_counts_as_repeated_rows_in_the_estimate(seed: int) -> No
 @given(seed=seeds)
 def test_a_proportion_is_the_mean_of_ones_and_its_interval_stays_inside_0_and_1(seed: int) -> None:
     values, weights, domain = _sample(seed)
-    share = proportions(values[["b"]], weights=weights, domain=domain)
-    mean = means(values[["b"]], weights=weights, domain=domain)
+    share = proportions(values[["b"]], design=specify_design(len(values[["b"]]), weights=weights), domain=domain)
+    mean = means(values[["b"]], design=specify_design(len(values[["b"]]), weights=weights), domain=domain)
     pd.testing.assert_frame_equal(share.drop(columns=["ci_low", "ci_high"]), mean.drop(columns=["ci_low", "ci_high"]))
     assert (share["ci_low"] >= 0).all()
     assert (share["ci_high"] <= 1).all()
@@ -191,13 +218,20 @@ Y = pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0]})
         ({"psu": [1, 1, 1, 1]}, "single primary sampling unit"),
         ({"fpc": [3, 3, 3, 3]}, "smaller than the sample"),
         ({"strata": ["a", "a", "b", "b"], "fpc": [9, 8, 9, 9]}, "differs within a stratum"),
-        ({"domain": pd.Series(["a"])}, "domain does not match"),
-        ({"confidence": 95}, "between 0 and 1"),
     ],
 )
 def test_a_design_that_makes_no_sense_is_refused(options: dict[str, Any], named: str) -> None:
     with pytest.raises(MethodError, match=named):
-        means(Y, **options)
+        specify_design(len(Y), **options)
+
+
+def test_arguments_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(MethodError, match="domain does not match"):
+        means(Y, domain=pd.Series(["a"]))
+    with pytest.raises(MethodError, match="between 0 and 1"):
+        means(Y, confidence=95)
+    with pytest.raises(MethodError, match="design does not match"):
+        means(Y, design=specify_design(3))
 
 
 def test_values_that_are_no_numbers_or_no_indicators_are_refused() -> None:

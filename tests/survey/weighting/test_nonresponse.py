@@ -16,7 +16,7 @@ from analysis.errors import MethodError
 from analysis.survey.weighting.nonresponse import adjust_nonresponse, sampled_cases
 from analysis.survey.weighting.response_classes import Tally, collapse, design_matrix, fit_propensity
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "weighting.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "weighting.json").read_text())
 
 
 def _survey(seed: int, rows: int = 800) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -28,7 +28,7 @@ from analysis.survey.fieldwork.outcomes import (
     wilson,
 )
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "fieldwork.json").read_text())
 CODES = {"I": "1.1", "P": "1.2", "R": "2.11", "NC": "2.2", "O": "2.3", "UH": "3.1", "UO": "3.2", "NE": "4.1"}
 COUNTS = st.fixed_dictionaries({outcome: st.integers(0, 60) for outcome in OUTCOMES})
 

@@ -11,7 +11,7 @@ from analysis.edition.sections.sampling import ModelPower
 from analysis.errors import MethodError
 from analysis.survey.planning.power import model_degrees, power_table, rmsea_power, rmsea_sample_size
 
-CASES = json.loads((Path(__file__).parents[1] / "golden" / "rmsea_power.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parents[2] / "golden" / "rmsea_power.json").read_text())["cases"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['df']}-{case['null']}-{case['alternative']}")

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.fieldwork.modes import mode_differences
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())["modes"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "fieldwork.json").read_text())["modes"]
+DRAWN = json.loads((Path(__file__).parents[2] / "golden" / "survey_designs.json").read_text())["modes"]
 
 
 def _data() -> tuple[pd.Series, pd.DataFrame, np.ndarray]:
@@ -26,7 +28,9 @@ def _data() -> tuple[pd.Series, pd.DataFrame, np.ndarray]:
 
 def test_r_survey_gives_the_same_margins_and_test() -> None:
     score, profile, weights = _data()
-    result = mode_differences(score, profile, mode="mode", adjust=["age", "kind"], weights=weights)
+    result = mode_differences(
+        score, profile, mode="mode", adjust=["age", "kind"], design=specify_design(600, weights=weights)
+    )
     assert result is not None
     assert result.f_adjusted == pytest.approx(GOLDEN["F"], rel=1e-6)
     assert result.p_adjusted == pytest.approx(GOLDEN["p"], rel=1e-6)
@@ -37,9 +41,26 @@ def test_r_survey_gives_the_same_margins_and_test() -> None:
         assert table.loc[level, "adjusted_high"] == pytest.approx(expected["high"], rel=1e-6)
 
 
+@pytest.mark.parametrize(("adjust", "case"), [([], "raw"), (["age", "kind"], "adjusted")])
+def test_r_survey_gives_the_same_for_units_in_strata(adjust: list[str], case: str) -> None:
+    score, profile, weights = _data()
+    i = np.arange(600)
+    score = (score + 4 * np.sin(i % 40 * 2.3)).where(i % 60 != 7)
+    design = specify_design(600, weights=weights, strata=i % 4, psu=i % 40)
+    result = mode_differences(score, profile, mode="mode", adjust=adjust, design=design)
+    golden = DRAWN[case]
+    assert result is not None
+    assert [result.f_adjusted, result.p_adjusted] == pytest.approx([golden["F"], golden["p"]], rel=1e-6)
+    assert result.f_raw == pytest.approx(DRAWN["raw"]["F"], rel=1e-6)
+    table = result.table.set_index("category")
+    for level, expected in golden["margins"].items():
+        got = table.loc[level, ["adjusted", "adjusted_low", "adjusted_high"]].tolist()
+        assert got == pytest.approx([expected["estimate"], expected["low"], expected["high"]], rel=1e-6)
+
+
 def test_without_covariates_the_adjusted_score_is_the_raw_one() -> None:
     score, profile, weights = _data()
-    result = mode_differences(score, profile, mode="mode", weights=weights)
+    result = mode_differences(score, profile, mode="mode", design=specify_design(600, weights=weights))
     assert result is not None
     assert result.table["adjusted"].tolist() == pytest.approx(result.table["estimate"].tolist(), rel=1e-9)
     assert result.f_raw == pytest.approx(result.f_adjusted)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.design.replication import ReplicateWeights, bootstrap, jackknife
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap, jackknife
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
+SINGLE = json.loads((Path(__file__).parents[2] / "golden" / "survey_designs.json").read_text())["single"]
 
 
 def _se(y: pd.Series, base: pd.Series, replicates: ReplicateWeights) -> float:
@@ -91,3 +95,42 @@ def test_a_single_unit_is_refused_or_keeps_its_weight() -> None:
         jackknife(np.ones(2), strata=[1, 2], singleton="certainty")
     with pytest.raises(MethodError, match="needs replicates"):
         bootstrap(np.ones(4), replicates=1, seed=1)
+
+
+def _single() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """The rows of survey_designs.R: unit 0 is a stratum of its own."""
+    i = np.arange(68)
+    unit = i // 4
+    y = 50 + 8 * np.sin(unit * 1.3) + 3 * np.cos(i * 2.1)
+    strata = np.where(unit == 0, "alone", np.where(unit < 9, "low", "high"))
+    return pd.DataFrame({"y": y, "w": 1.0 + unit % 3}), {"strata": strata, "psu": unit}
+
+
+@pytest.mark.parametrize(("singleton", "option"), [("centred", "adjust"), ("certainty", "certainty")])
+def test_a_single_unit_adds_to_a_jackknifed_total_what_it_adds_by_linearisation(singleton: Any, option: str) -> None:
+    rows, draw = _single()
+    golden = SINGLE[option]
+    drawn = jackknife(rows["w"], **draw, singleton=singleton)
+    assert drawn.weights.shape[1] == golden["replicates"]
+    total = rows["y"].to_numpy() @ drawn.weights - rows["y"] @ rows["w"]
+    assert np.sqrt(drawn.factors @ total**2) == pytest.approx(golden["taylor_total"], rel=1e-9)
+    # R gives the replicate of the single unit 2/3 of its square: (H − 1)/H with three strata.
+    single = (drawn.weights[:4] == 0).all(axis=0) & (drawn.factors == 1)
+    theirs = replace(drawn, factors=np.where(single, 2 / 3, drawn.factors))
+    assert _se(rows["y"], rows["w"], theirs) == pytest.approx(golden["jackknife_mean"], rel=1e-9)
+
+
+def test_a_single_unit_moves_in_the_bootstrap_as_linearisation_has_it() -> None:
+    rows, draw = _single()
+    drawn = bootstrap(rows["w"], **draw, singleton="centred", replicates=4000, seed=3)
+    assert set(np.unique(drawn.weights[0])) == {0.0, 2.0}
+    total = rows["y"].to_numpy() @ drawn.weights - rows["y"] @ rows["w"]
+    assert np.sqrt(drawn.factors @ total**2) == pytest.approx(SINGLE["adjust"]["taylor_total"], rel=0.05)
+    finite = bootstrap(np.ones(4), strata=[1, 1, 1, 2], fpc=[9, 9, 9, 4], singleton="centred", replicates=9, seed=1)
+    np.testing.assert_allclose(np.unique(finite.weights[3]), 1 + np.sqrt(0.75) * np.array([-1, 1]))
+
+
+def test_a_census_has_no_variance_by_jackknife() -> None:
+    drawn = jackknife(np.ones(6), fpc=np.full(6, 6))
+    assert drawn.weights.shape == (6, 6)
+    assert not drawn.factors.any()

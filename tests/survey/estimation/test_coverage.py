@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.survey.design.replication import ReplicateWeights, bootstrap
+from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replication import bootstrap
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.differences import compare_estimates, estimate_jointly
 from analysis.survey.estimation.estimates import means, proportions
 
@@ -65,7 +67,9 @@ def _differences(frame: pd.DataFrame, replicates: ReplicateWeights | None) -> pd
         part = frame.iloc[start : start + size]
         own = None if replicates is None else replace(replicates, weights=replicates.weights[start : start + size])
         joint = estimate_jointly(
-            part[["csi"]], domain=part["domain"], weights=part["w"], strata=part["stratum"], replicates=own
+            part[["csi"]],
+            design=specify_design(len(part[["csi"]]), weights=part["w"], strata=part["stratum"], replicates=own),
+            domain=part["domain"],
         )
         rows.append(compare_estimates(joint, pairs=[(1, 0)]))
     return pd.concat(rows)
@@ -86,10 +90,11 @@ def test_95_of_100_intervals_hold_the_truth(source: str, population: Population)
     drawn = None
     if source == "bootstrap":
         drawn = bootstrap(frame["w"], strata=frame["stratum"], replicates=120, seed=7)
-    options = {"weights": frame["w"], "strata": frame["stratum"], "domain": frame["survey"], "replicates": drawn}
+    options = {"weights": frame["w"], "strata": frame["stratum"], "replicates": drawn}
+    design, domain = specify_design(len(frame), **options), frame["survey"]
     shares = {
-        "index": _held(means(frame[["csi"]], **options), truth["index"]),
-        "csat": _held(proportions(frame[["satisfied"]], **options), truth["csat"]),
+        "index": _held(means(frame[["csi"]], design=design, domain=domain), truth["index"]),
+        "csat": _held(proportions(frame[["satisfied"]], design=design, domain=domain), truth["csat"]),
         "difference": _held(_differences(frame, drawn), truth["difference"]),
     }
     assert all(0.93 <= share <= 0.97 for share in shares.values()), shares

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
-from analysis.survey.design.design import specify_design
 from analysis.survey.design.replication import bootstrap
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.quantiles import QUANTILE_COLUMNS, quantiles
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "survey.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 SHARES = [0.1, 0.25, 0.5, 0.75, 0.9]
 
 
@@ -35,10 +35,19 @@ def _agree(table: pd.DataFrame, name: str) -> None:
 
 def test_r_survey_gives_the_same_for_strata_clusters_and_stages(shared: Path) -> None:
     data, options = _strat(shared)
-    _agree(quantiles(data[["api00"]], SHARES, **options), "quantile_strat")
-    _agree(quantiles(data[["acs.46"]], SHARES, **options), "quantile_missing")
+    _agree(quantiles(data[["api00"]], SHARES, design=specify_design(len(data[["api00"]]), **options)), "quantile_strat")
+    _agree(
+        quantiles(data[["acs.46"]], SHARES, design=specify_design(len(data[["acs.46"]]), **options)), "quantile_missing"
+    )
     clus = pd.read_csv(shared / "data" / "survey_api" / "apiclus1.csv")
-    _agree(quantiles(clus[["api00"]], SHARES, weights=clus["pw"], psu=clus["dnum"], fpc=clus["fpc"]), "quantile_clus")
+    _agree(
+        quantiles(
+            clus[["api00"]],
+            SHARES,
+            design=specify_design(len(clus[["api00"]]), weights=clus["pw"], psu=clus["dnum"], fpc=clus["fpc"]),
+        ),
+        "quantile_clus",
+    )
     two = pd.read_csv(shared / "data" / "survey_api" / "apiclus2.csv")
     design = specify_design(len(two), weights=two["pw"], psu=two[["dnum", "snum"]], fpc=two[["fpc1", "fpc2"]])
     _agree(quantiles(two[["api00"]], SHARES, design=design), "quantile_two")
@@ -46,7 +55,12 @@ def test_r_survey_gives_the_same_for_strata_clusters_and_stages(shared: Path) ->
 
 def test_r_survey_gives_the_same_by_domain(shared: Path) -> None:
     data, options = _strat(shared)
-    table = quantiles(data[["enroll", "api00"]], SHARES, domain=data["stype"], **options)
+    table = quantiles(
+        data[["enroll", "api00"]],
+        SHARES,
+        design=specify_design(len(data[["enroll", "api00"]]), **options),
+        domain=data["stype"],
+    )
     assert tuple(table.columns) == QUANTILE_COLUMNS
     assert len(table) == 2 * 3 * len(SHARES)
     for category in ("E", "H", "M"):
@@ -69,7 +83,9 @@ def test_a_whole_weight_counts_as_repeated_rows_and_the_quantile_is_an_answer(se
     answers.loc[rng.random(40) < 0.1, "y"] = np.nan
     copies, domain = rng.integers(1, 4, 40), pd.Series(rng.choice(["a", "b"], 40))
     rows = np.repeat(np.arange(40), copies)
-    weighted = quantiles(answers, [share], weights=copies, domain=domain)["estimate"]
+    weighted = quantiles(answers, [share], design=specify_design(len(answers), weights=copies), domain=domain)[
+        "estimate"
+    ]
     repeated = quantiles(answers.iloc[rows], [share], domain=domain.iloc[rows])["estimate"]
     pd.testing.assert_series_equal(weighted, repeated)
     assert set(weighted).issubset(set(answers["y"]))
@@ -86,7 +102,10 @@ def test_replicates_give_the_interval_its_width() -> None:
     rng = np.random.default_rng(8)
     answers = pd.DataFrame({"y": rng.normal(size=400)})
     drawn = bootstrap(np.ones(400), replicates=300, seed=2)
-    taylor, resampled = quantiles(answers, [0.5]), quantiles(answers, [0.5], replicates=drawn)
+    taylor, resampled = (
+        quantiles(answers, [0.5]),
+        quantiles(answers, [0.5], design=specify_design(len(answers), replicates=drawn)),
+    )
     assert resampled.loc[0, "estimate"] == taylor.loc[0, "estimate"]
     assert resampled.loc[0, "se"] == pytest.approx(taylor.loc[0, "se"], rel=0.2)
     assert resampled.loc[0, "se"] != taylor.loc[0, "se"]

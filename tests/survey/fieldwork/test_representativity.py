@@ -12,7 +12,7 @@ import pytest
 from analysis.errors import MethodError
 from analysis.survey.fieldwork.representativity import margin_gaps, r_indicator
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "fieldwork.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "fieldwork.json").read_text())
 N = [120, 80, 60, 40, 90, 110, 50, 70, 200, 30, 45, 65, 75, 85, 95, 55]
 ANSWERED = [48, 20, 33, 9, 30, 52, 20, 14, 90, 8, 25, 13, 21, 40, 38, 11]
 WEIGHT = {"a": 10.0, "b": 4.0, "c": 2.5, "d": 7.0}
