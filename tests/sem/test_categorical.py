@@ -66,17 +66,18 @@ def _cut(frame: pd.DataFrame, cuts: Sequence[Sequence[float]]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module", params=[*CUTS, "bank", "benchmark"])
-def case(request: pytest.FixtureRequest, shared: Path, build_instrument: Build, lavaan: Callable[[str], Any]) -> Case:
+def case(request: pytest.FixtureRequest, build_instrument: Build, lavaan: Callable[[str], Any]) -> Case:
     name = request.param
     if name == "bank":
+        shared = request.getfixturevalue("shared")
         blocks = {key: [f"{key.lower()}{i}" for i in range(1, size + 1)] for key, size in BANK.items()}
         model = "\n".join(f"{key} =~ {' + '.join(items)}" for key, items in blocks.items()) + ECSI_PATHS
         answers = pd.read_csv(shared / "data" / "csibank" / "csibank.csv")
     elif name == "benchmark":
         module = request.getfixturevalue("benchmark")
-        blocks = {key: [f"{key}{i + 1}" for i in range(size)] for key, size in module.BLOCKS.items()}
-        answers, model = module.simulate(2000), module.MODEL
+        blocks, answers, model = module.ITEMS, module.complete(), module.MODEL
     else:
+        shared = request.getfixturevalue("shared")
         frame = pd.read_csv(shared / "data" / "lavaan_classic" / "HolzingerSwineford1939.csv")
         blocks, answers, model = FACTORS, _cut(frame, CUTS[name]), RESTRICTED if name == "mixed" else MODEL
     syntax = check_model(model, instrument=build_instrument(blocks), where="model")
