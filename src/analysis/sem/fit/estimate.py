@@ -231,10 +231,30 @@ def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
 
 
 def invert_information(information: Array) -> tuple[Array, bool]:
-    """Inverse of the information and whether it is singular (then its pseudo-inverse)."""
+    """Inverse of the information and whether it is singular (then its pseudo-inverse).
+
+    1/‖A⁻¹‖₁ bounds the smallest eigenvalue of a positive definite A from below, so that eigenvalues are worked out for
+    doubtful ones only.
+    """
     scale = np.sqrt(np.abs(np.diag(information)))
     scale[scale == 0] = 1.0
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    kept = np.abs(values) > _SINGULAR
-    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    return inverse / np.outer(scale, scale), not bool((values > _SINGULAR).all())
+    scaled = information / np.outer(scale, scale)
+    inverse = _plain_inverse(scaled)
+    singular = inverse is None
+    if inverse is None:
+        values, vectors = np.linalg.eigh(scaled)
+        kept = np.abs(values) > _SINGULAR
+        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+        singular = not bool((values > _SINGULAR).all())
+    return inverse / np.outer(scale, scale), singular
+
+
+def _plain_inverse(matrix: Array) -> Array | None:
+    """Inverse of a matrix whose eigenvalues are surely large enough, else None."""
+    try:
+        np.linalg.cholesky(matrix)
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return None
+    certain = len(matrix) == 0 or 1.0 / np.linalg.norm(inverse, 1) > _SINGULAR
+    return (inverse + inverse.T) / 2 if certain else None

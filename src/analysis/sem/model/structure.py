@@ -5,7 +5,9 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +18,14 @@ from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
 Array = NDArray[Any]
 STEP = 1e-30
 """Complex step of differentiation: so small that the derivative is exact to rounding (Squire & Trapp 1998)."""
+_TOGETHER = 64
+"""Parameters that are stepped at a time."""
+
+
+def stepped(theta: Array) -> Iterator[Array]:
+    """θ moved by a complex step in each of its q parameters: q rows in all, a few of them at a time."""
+    moved = theta + 1j * STEP * np.eye(len(theta))
+    return (moved[start : start + _TOGETHER] for start in range(0, len(theta), _TOGETHER))
 
 
 @dataclass(frozen=True)
@@ -33,12 +43,12 @@ class Matrices:
     intercepts: Array
     latent_intercepts: Array
 
-    @property
+    @cached_property
     def inverse(self) -> Array:
         """(I − B)⁻¹."""
         return np.asarray(np.linalg.inv(np.eye(self.paths.shape[-1]) - self.paths))
 
-    @property
+    @cached_property
     def latent_covariance(self) -> Array:
         """Implied covariance of the constructs, m × m."""
         inverse = self.inverse
@@ -178,7 +188,7 @@ class Structure:
 
     def pulled(self, matrices: Matrices, weight: Array) -> Array:
         """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × k."""
-        stack = weight.shape[:-2]
+        stack = np.broadcast_shapes(weight.shape[:-2], matrices.loadings.shape[:-2])
         result = np.zeros((*stack, self.k), dtype=np.result_type(weight, matrices.loadings))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
@@ -212,13 +222,9 @@ class Structure:
         return np.asarray(result)
 
     def curvature(self, theta: Array, by_mean: Array, weight: Array) -> Array:
-        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex step."""
-        rows = []
-        for position in range(len(theta)):
-            moved = theta.astype(complex)
-            moved[position] += 1j * STEP
-            rows.append(self.gradient(self.matrices(moved), by_mean, weight).imag / STEP)
-        return np.array(rows)
+        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex steps."""
+        parts = [self.gradient(self.matrices(moved), by_mean, weight) for moved in stepped(theta)]
+        return np.concatenate(parts).imag / STEP
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
         """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""
