@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +14,11 @@ from analysis.data.values import Missing, as_number, convert, missing_codes
 SCORE = Field("score", "number", low=1, high=5, answer=True)
 
 
-def _typed(texts: list[str], field: Field, *, values: dict[str, str] | None = None, missing: Missing | None = None):
-    found = convert(pd.Series(texts, dtype="str"), field=field, values=values or {}, missing=missing or missing_codes(()))
+def _typed(
+    texts: list[str], field: Field, *, values: dict[str, str] | None = None, missing: Missing | None = None
+) -> tuple[list[Any], list[str]]:
+    codes = missing or missing_codes(())
+    found = convert(pd.Series(texts, dtype="str"), field=field, values=values or {}, missing=codes)
     reasons = [""] * len(texts) if found.reasons is None else list(found.reasons)
     return found.typed.tolist(), reasons
 
@@ -105,7 +110,8 @@ def test_a_mapped_answer_is_judged_as_what_it_is_mapped_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("123", 123), ("2分3秒", 123), ("0:02:03", 123), ("1 h 1 min", 3660), ("1小时", 3600), ("3.5s", 3.5)]
+    ("text", "seconds"),
+    [("123", 123), ("2分3秒", 123), ("0:02:03", 123), ("1 h 1 min", 3660), ("1小时", 3600), ("3.5s", 3.5)],
 )
 def test_durations_are_seconds(text: str, seconds: float) -> None:
     assert _typed([text], Field("d", "duration"))[0] == [seconds]

@@ -14,8 +14,8 @@ from analysis.data.simulation.planted import Planted, load_planted
 from analysis.data.simulation.population import latent_covariance, population_paths
 from analysis.data.truth import planted_paths
 from analysis.edition import Edition, load_edition
-from analysis.sem.model.reader import check_model
 from analysis.sem.assess.recovery import recovered_paths
+from analysis.sem.model.reader import check_model
 
 DRAWN = 200_000
 

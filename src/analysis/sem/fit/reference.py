@@ -24,11 +24,11 @@ def semopy_estimates(syntax: ModelSyntax, covariance: Array) -> Array:
     syntax = syntax.without_means()
     items = list(syntax.items)
     moments = pd.DataFrame(covariance, index=items, columns=items)
-    rows = pd.DataFrame(_rows_with(covariance), columns=items)
     model = semopy.Model(syntax.text, cov_diag=True)
     for name, start in _freed_loading_starts(syntax, covariance).items():
         model.parameters[name].start = start
     try:
+        rows = pd.DataFrame(_rows_with(covariance), columns=items)
         model.fit(rows, cov=moments, obj="MLW")
     except np.linalg.LinAlgError as error:
         raise MethodError(
