@@ -21,7 +21,6 @@ from analysis.sem.fit.categorical import CategoricalSolution, ResponseStructure,
 from analysis.sem.inference.effects import parameter_errors, path_effects, standardised_loadings
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
 from analysis.sem.moments.ordinal import OrdinalMoments, ordinal_moments
 from analysis.sem.moments.sample import Sample
 from analysis.sem.report.parameters import threshold_table
@@ -168,19 +167,6 @@ def test_a_two_by_two_table_with_an_empty_cell_is_among_the_goldens(shared: Path
     frame = _cut(pd.read_csv(shared / "data" / "lavaan_classic" / "HolzingerSwineford1939.csv"), CUTS["binary"])
     tables = [pd.crosstab(frame[a], frame[b]).to_numpy() for a in frame for b in frame if a < b]
     assert any((table == 0).any() for table in tables)
-
-
-@pytest.mark.parametrize("rho", [-0.999, -0.6, 0.0, 0.3, 0.97, 0.999])
-def test_bivariate_normal_probabilities(rho: float) -> None:
-    from scipy.stats import multivariate_normal
-
-    h, k = (part.ravel() for part in np.meshgrid([-2.3, -0.4, 0.0, 1.1], [-1.9, -0.4, 0.2, 2.5]))
-    points, r = np.stack([h, k], axis=1), np.full(h.shape, rho)
-    reference = multivariate_normal(cov=[[1, rho], [rho, 1]])
-    assert bivariate_normal(h, k, r) == pytest.approx(reference.cdf(points), abs=1e-10)
-    assert normal_density(h, k, r) == pytest.approx(reference.pdf(points), abs=1e-10)
-    slope = normal_density(h, k, r + 1e-30j).imag / 1e-30
-    assert density_slope(h, k, r) == pytest.approx(slope, rel=1e-9, abs=1e-12)
 
 
 CHAIN = {key: [f"{key}{i}" for i in (1, 2, 3)] for key in "abc"}
