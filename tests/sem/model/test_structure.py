@@ -87,6 +87,14 @@ def test_gradient_pulled_and_scores_are_the_derivatives_in_other_words(structure
     assert structure.scores(matrices, rows)[:, : structure.k] == pytest.approx(scores)
 
 
+def test_products_are_the_traces_of_the_derivatives(structure: Structure, theta: np.ndarray) -> None:
+    matrices, p = structure.matrices(theta), len(structure.items)
+    left, right = (part @ part.T for part in RANDOM.normal(size=(2, p, p)))
+    derivatives = structure.derivatives(matrices)
+    expected = np.einsum("ab,kbc,cd,lda->kl", left, derivatives, right, derivatives, optimize=True)
+    assert structure.products(matrices, left, right) == pytest.approx(expected, rel=1e-10, abs=1e-9)
+
+
 def test_stacks_are_the_same_as_one_by_one(structure: Structure, theta: np.ndarray) -> None:
     stack = theta * RANDOM.uniform(0.9, 1.1, (4, 1))
     together = structure.matrices(stack)

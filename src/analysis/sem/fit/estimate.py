@@ -8,7 +8,7 @@ lavaan.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
 _SINGULAR = 1e-9
 """Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
+_NO_RANK = 1e-12
+"""Smallest eigenvalue of the items' correlations, where only rounding is left."""
 _REUSED = 12
 """Steps that one information matrix serves when it is dear (missing answers)."""
 
@@ -66,12 +68,14 @@ class Objective:
     def expected(self, theta: Array, point: Point) -> Array:
         """Expected information of one row, q × q."""
         matrices = self.structure.matrices(theta)
-        return self._with_means(matrices, point, point.expected(self.structure.derivatives(matrices)))
+        by_covariance = point.expected(self.structure.derivatives(matrices), partial(self.structure.products, matrices))
+        return self._with_means(matrices, point, by_covariance)
 
     def observed(self, theta: Array, point: Point) -> Array:
         """Second derivative of f, q × q."""
         matrices = self.structure.matrices(theta)
-        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices))
+        products = partial(self.structure.products, matrices)
+        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices), products)
         result = self._with_means(matrices, point, by_covariance)
         if self.structure.means:
             crossed = mixed @ self.structure.mean_derivatives(matrices)
@@ -125,10 +129,11 @@ def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array 
     `start` are free parameters that move Σ to begin with; without them the moments suggest some, and where these lead
     nowhere semopy's estimates are taken. The model gets a mean structure where answers are missing or rows belong to
     PSU. Standard errors come from the expected information, and from the observed one where answers are missing (all
-    as in lavaan). Raises MethodError when no starting point has a likelihood.
+    as in lavaan). Raises MethodError for items that repeat each other, and when no starting point has a likelihood.
     """
     patterns = sample.patterns
     mean, covariance, converged = saturated(patterns)
+    _check_rank(covariance)
     structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
     objective = Objective(structure, patterns, mean)
     begun, theta, settled = _minimum(objective, syntax, covariance, start)
@@ -146,6 +151,17 @@ def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array 
         settled and converged,
         singular,
     )
+
+
+def _check_rank(covariance: Array) -> None:
+    """Raise MethodError where an item follows from the others: the likelihood then grows without end."""
+    deviations = np.sqrt(np.diag(covariance))
+    if np.linalg.eigvalsh(covariance / np.outer(deviations, deviations))[0] < _NO_RANK:
+        raise MethodError(
+            "The structural model could not be fitted: items repeat each other.",
+            expected="items none of which follows from the others",
+            hint="remove one of them from the model",
+        )
 
 
 def _minimum(

@@ -181,6 +181,23 @@ class Structure:
             cells.add(result.T, outer.T)
         return result
 
+    def products(self, matrices: Matrices, left: Array, right: Array) -> Array:
+        """tr(L ∂_k Σ R ∂_l Σ) for symmetric L and R (p × p): k × k, without the derivatives themselves.
+
+        With ∂Σ = c (u vᵀ + v uᵀ) for a cell it is a sum of products of the forms uᵀLu, uᵀLv, vᵀLv and the same of R.
+        """
+        sides = self.sides(matrices)
+        u = np.concatenate([side[:, self.cells[name].i] for name, (side, _) in sides.items()], axis=1)
+        v = np.concatenate([side[:, self.cells[name].j] for name, (_, side) in sides.items()], axis=1)
+        share = np.concatenate([(1.0 + self._twice(name)) / 2 for name in sides])
+        by_left, by_right = ((u.T @ m @ u, u.T @ m @ v, v.T @ m @ v) for m in (left, right))
+        cells = by_left[0] * by_right[2] + by_left[2] * by_right[0]
+        cells += by_left[1] * by_right[1].T + by_left[1].T * by_right[1]
+        cells *= share[:, None] * share
+        gather = np.zeros((self.k, len(share)))
+        gather[np.concatenate([self.cells[name].parameter for name in sides]), np.arange(len(share))] = 1.0
+        return np.asarray(gather @ cells @ gather.T)
+
     def _twice(self, name: str) -> Array:
         """1 for a cell that stands for two (or for a product), 0 for one on the diagonal of a covariance."""
         cells = self.cells[name]
@@ -217,9 +234,22 @@ class Structure:
         by_covariance = self.pulled(matrices, weight)
         if not self.means:
             return by_covariance
-        result = (by_mean[..., None, :] @ self.mean_derivatives(matrices))[..., 0, :]
+        result = self._pulled_mean(matrices, by_mean)
         result[..., : self.k] += by_covariance
-        return np.asarray(result)
+        return result
+
+    def _pulled_mean(self, matrices: Matrices, towards: Array) -> Array:
+        """gᵀ ∂μ/∂θ for g = `towards` (p, or a stack … × p), at one or as many matrices: … × q."""
+        latent = matrices.latent_mean
+        reached = (towards[..., None, :] @ (matrices.loadings @ matrices.inverse))[..., 0, :]
+        result = np.zeros((*reached.shape[:-1], len(self.free)), dtype=reached.dtype)
+        for name, side in (("loadings", towards), ("paths", reached)):
+            cells = self.cells[name]
+            cells.add(result, side[..., cells.i] * latent[..., cells.j])
+        for name, side in (("intercepts", towards), ("latent_intercepts", reached)):
+            cells = self.cells[name]
+            cells.add(result, side[..., cells.i])
+        return result
 
     def curvature(self, theta: Array, by_mean: Array, weight: Array) -> Array:
         """Derivative of `gradient` by θ for fixed g and G, q × q, by complex steps."""
