@@ -266,11 +266,15 @@ def invert_information(information: Array) -> tuple[Array, bool]:
 
 
 def _plain_inverse(matrix: Array) -> Array | None:
-    """Inverse of a matrix whose eigenvalues are surely large enough, else None."""
-    try:
-        np.linalg.cholesky(matrix)
-        inverse = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
+    """Inverse of a matrix whose eigenvalues are surely large enough, by its Cholesky factor; else None."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    if not len(matrix):
+        return matrix.copy()
+    factor, failed = dpotrf(matrix, lower=1, clean=0)
+    if failed:
         return None
-    certain = len(matrix) == 0 or 1.0 / np.linalg.norm(inverse, 1) > _SINGULAR
-    return (inverse + inverse.T) / 2 if certain else None
+    half, failed = dpotri(factor, lower=1)
+    lower = np.tril(half)
+    inverse = lower + np.tril(half, -1).T
+    return None if failed or 1.0 / np.linalg.norm(inverse, 1) <= _SINGULAR else np.asarray(inverse)
