@@ -11,6 +11,8 @@ from analysis.sem.moments.sample import Sample
 RANDOM = np.random.default_rng(9)
 SIGMA = np.array([[1.5, 0.4, 0.3], [0.4, 1.0, 0.2], [0.3, 0.2, 0.8]])
 MU = np.array([0.5, -0.2, 1.0])
+CELL = np.outer(np.eye(3)[0], np.eye(3)[2])
+DIRECTIONS = {"dense": [np.eye(3), np.ones((3, 3)), SIGMA], "single cells": [CELL + CELL.T, np.diag([0.0, 1.0, 0.0])]}
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.3], ids=["complete", "gaps"])
@@ -78,13 +80,14 @@ def test_a_covariance_that_is_none_has_no_likelihood(sample: Sample, covariance:
     assert point.value == np.inf
 
 
-def test_many_patterns_are_summed_as_few_are() -> None:
+@pytest.mark.parametrize("kind", ["dense", "single cells"])
+def test_many_patterns_are_summed_as_few_are(kind: str) -> None:
     """More patterns than items take the other way through the products."""
     values = np.where(RANDOM.random((300, 3)) < 0.4, np.nan, RANDOM.normal(size=(300, 3)))
     values = values[~np.isnan(values).all(axis=1)]
     sample = Sample(values, np.ones(len(values)))
     assert len(sample.patterns.observed) > 3
-    directions = np.array([np.eye(3), np.ones((3, 3)), SIGMA])
+    directions = np.array(DIRECTIONS[kind])
     point = Point(sample.patterns, MU, SIGMA)
     expected = sum(
         share * 0.5 * np.einsum("ij,kjl,lm,nmi->kn", precision, directions, precision, directions)

@@ -141,5 +141,10 @@ def _products(share: Array, left: Array, right: Array, derivatives: Array) -> Ar
         return result
     tensor = (share[:, None] * left.reshape(count, -1)).T @ right.reshape(count, -1)  # (a b), (c d)
     turned = tensor.reshape(p, p, p, p).transpose(1, 2, 0, 3).reshape(p * p, p * p)  # (b c), (a d)
-    flat = derivatives.reshape(q, -1)
-    return np.asarray(flat @ turned @ flat.T)  # d is symmetric: d_l(d, a) = d_l(a, d)
+    flat = derivatives.reshape(q, -1)  # d is symmetric: d_l(d, a) = d_l(a, d)
+    if int(np.count_nonzero(flat, axis=1).max(initial=0)) > 2:
+        return np.asarray(flat @ turned @ flat.T)
+    places = np.argsort(flat != 0, axis=1)[:, -2:]  # single cells of Σ: nothing else is worth multiplying
+    values = np.take_along_axis(flat, places, axis=1)
+    ahead = np.einsum("kt,ktj->kj", values, turned[places])
+    return np.asarray(np.einsum("lt,klt->kl", values, ahead[:, places]))
