@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "edition", "project"}
+CORE = {"errors", "edition", "optional", "project"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 ROOMS = {
     "data": CORE,

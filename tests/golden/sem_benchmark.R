@@ -1,5 +1,5 @@
 # Rscript sem_benchmark.R complete.csv gaps.csv model.txt sem_benchmark.json
-# lavaan on the 41-item benchmark data of 2,000 rows (python sem41.py 2000 complete.csv; python sem41.py 2000 gaps.csv 0.05):
+# lavaan on the 41-item benchmark data of 2,000 rows (python sem_benchmark.py complete.csv gaps.csv model.txt):
 # ML, MLR and, with 5 % of the answers missing, FIML with errors from the observed information (takes minutes).
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)

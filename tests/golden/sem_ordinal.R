@@ -1,9 +1,10 @@
-# Rscript sem_ordinal.R HolzingerSwineford1939.csv csibank.csv sem41.csv sem41.txt sem_ordinal.json
+# Rscript sem_ordinal.R HolzingerSwineford1939.csv csibank.csv complete.csv model.txt sem_ordinal.json
 # lavaan's WLSMV for ordered answers. The categories follow from the items, so that the tests make the same:
 #   1 + how many of the cuts m + k s lie below the value (m mean, s standard deviation with denominator n - 1);
 #   four: k = -1, 0, 1 for all items; mixed: x1 only k = 0, x2 only k = -0.5, 0.5;
 #   binary: one cut, k = 1, -1.2, 0.3, 1, -1.2, 0, 0.8, -0.8, 0.2 for x1 ... x9 (empty cells in some 2 x 2 tables).
-# Weighted: w = 1 + (row mod 5)/2. Bank: eleven categories as they are, cells of almost no probability. sem41.csv and sem41.txt: 2000 rows and the model of the 41-item benchmark.
+# Weighted: w = 1 + (row mod 5)/2. Bank: eleven categories as they are, cells of almost no probability. Benchmark: complete.csv and model.txt of
+# sem_benchmark.py.
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 factors <- "

@@ -1,4 +1,4 @@
-"""Comparability between groups, and a method whose data are missing."""
+"""Comparability of the constructs between groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.measurement.attempt import attempt
 from analysis.measurement.comparability import compare_measurement
 
 
@@ -44,14 +43,3 @@ def test_what_can_not_be_compared_gives_its_reason(grouped: tuple[pd.DataFrame, 
     for group in (None, "region"):
         with pytest.raises(MethodError, match=r"measurement\.group"):
             compare_measurement(frame, instrument=instrument, group=group)
-    tried = attempt(compare_measurement, frame, instrument=instrument, group=None)
-    assert tried.record() == {"available": False, "reason": tried.reason}
-    assert tried.part("steps") is None
-    assert tried.shown("steps") == tried.reason
-
-
-def test_a_result_is_handed_on(grouped: tuple[pd.DataFrame, Instrument]) -> None:
-    frame, instrument = grouped
-    tried = attempt(compare_measurement, frame, instrument=instrument, group="kind")
-    assert tried.record()["available"]
-    assert tried.part("steps") is tried.shown("steps")

@@ -75,9 +75,9 @@ def cells() -> Callable[[list[list[Any]]], dict[tuple[str, str, str], tuple[floa
 
 
 @pytest.fixture(scope="session")
-def benchmark(shared: Path) -> Any:
-    """The module that simulates the 41-item benchmark."""
-    spec = importlib.util.spec_from_file_location("sem41", shared / "bench" / "sem41.py")
+def benchmark(root: Path) -> Any:
+    """The module beside the goldens that draws the 41-item benchmark."""
+    spec = importlib.util.spec_from_file_location("sem_benchmark", root / "tests" / "golden" / "sem_benchmark.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

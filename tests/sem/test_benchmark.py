@@ -30,11 +30,8 @@ Case = tuple[pd.DataFrame, FitIndices, pd.DataFrame]
 def case(
     request: pytest.FixtureRequest, benchmark: Any, build_instrument: Callable[..., Instrument]
 ) -> tuple[str, Case]:
-    frame = benchmark.simulate(2000)
-    if request.param == "fiml":  # as the script makes its gaps
-        frame = frame.mask(np.random.default_rng(1).random(frame.shape) < 0.05)
-    blocks = {key: [f"{key}{i + 1}" for i in range(size)] for key, size in benchmark.BLOCKS.items()}
-    syntax = check_model(benchmark.MODEL, instrument=build_instrument(blocks), where="model")
+    frame = benchmark.gaps() if request.param == "fiml" else benchmark.complete()
+    syntax = check_model(benchmark.MODEL, instrument=build_instrument(benchmark.ITEMS), where="model")
     sample = Sample(frame[list(syntax.items)].to_numpy(float), np.ones(len(frame)))
     solution = fit_maximum_likelihood(sample, syntax)
     robust = robust_inference(solution, sample) if request.param == "mlr" else None

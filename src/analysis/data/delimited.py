@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ def _decode_wide(path: Path, data: bytes) -> str:
     """Decode UTF-16 without a mark: its zero bytes lie on every other place only; in binary files they lie anywhere."""
     even, odd = data[:100_000:2].count(0), data[1:100_000:2].count(0)
     if not even or not odd:
-        return _decode(path, data, "utf-16-be" if even else "utf-16-le")
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-16-be" if even else "utf-16-le")
     raise unreadable(
         path,
         "The file is binary, not text.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from analysis.edition.sections.measurement import Measurement
 
@@ -46,33 +47,39 @@ def assess_constructs(
     fitted = {} if constructs is None else {str(row["construct"]): row for row in constructs.to_dict("records")}
     rows = []
     for row in reliability.to_dict("records"):
-        key = str(row["construct"])
-        own = fitted.get(key, {})
-        correlation, closest = _largest(pairs, key, "correlation")
-        htmt, other = _largest(pairs, key, "htmt")
-        ave = float(own.get("ave", float("nan")))
-        judged = {
-            "reliable": _compare(float(row["alpha"]), at_least=measurement.min_alpha),
-            "convergent": _compare(ave, at_least=measurement.min_ave),
-            "fornell_larcker": _compare(ave**0.5 - correlation, at_least=0.0),
-            "htmt_met": _compare(-htmt, at_least=-measurement.max_htmt),
-        }
-        values = {
-            "construct": key,
-            "items": row["items"],
-            "n": row["n"],
-            "cr": float(own.get("cr", float("nan"))),
-            "ave": ave,
-            "ave_low": float(own.get("ave_low", float("nan"))),
-            "ave_high": float(own.get("ave_high", float("nan"))),
-            "root_ave": ave**0.5,
-            "closest": closest,
-            "correlation": correlation,
-            "htmt": htmt,
-            "htmt_other": other,
-        }
+        values = _values(row, fitted.get(str(row["construct"]), {}), pairs)
+        judged = _judged(float(row["alpha"]), values, measurement)
         rows.append({**values, **judged, "verdict": _verdict(values, judged, measurement)})
     return pd.DataFrame(rows).astype(dict.fromkeys(("reliable", "convergent", "fornell_larcker", "htmt_met"), object))
+
+
+def _values(row: Mapping[Hashable, Any], own: Mapping[Hashable, Any], pairs: pd.DataFrame) -> dict[str, Any]:
+    """What is known of one construct: its reliability, its fitted values and its nearest neighbours."""
+    key, unknown = str(row["construct"]), float("nan")
+    correlation, closest = _largest(pairs, key, "correlation")
+    htmt, other = _largest(pairs, key, "htmt")
+    fitted = {name: float(own.get(name, unknown)) for name in ("cr", "ave", "ave_low", "ave_high")}
+    return {
+        "construct": key,
+        "items": row["items"],
+        "n": row["n"],
+        **fitted,
+        "root_ave": fitted["ave"] ** 0.5,
+        "closest": closest,
+        "correlation": correlation,
+        "htmt": htmt,
+        "htmt_other": other,
+    }
+
+
+def _judged(alpha: float, values: Mapping[str, Any], measurement: Measurement) -> dict[str, bool | None]:
+    """Each value against its threshold; None where it is unknown."""
+    return {
+        "reliable": _compare(alpha, at_least=measurement.min_alpha),
+        "convergent": _compare(values["ave"], at_least=measurement.min_ave),
+        "fornell_larcker": _compare(values["root_ave"] - values["correlation"], at_least=0.0),
+        "htmt_met": _compare(-values["htmt"], at_least=-measurement.max_htmt),
+    }
 
 
 def _largest(pairs: pd.DataFrame, key: str, column: str) -> tuple[float, str]:

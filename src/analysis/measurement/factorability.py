@@ -77,12 +77,8 @@ def factorability(
     check_usable(answers, least=2 * p)
     overall, single = _sampling_adequacy(answers.correlation)
     chi2, df = _sphericity(answers), p * (p - 1) // 2
-    found = np.linalg.eigvalsh(answers.correlation)[::-1]
     random = random_eigenvalues(round(answers.n_eff), p, replicates=replicates, quantile=quantile, seed=seed)
-    above = found > random
-    retained = p if above.all() else int(np.argmin(above))
-    numbers = np.arange(1, p + 1)
-    eigenvalues = {"number": numbers, "eigenvalue": found, "reference": random, "retained": numbers <= retained}
+    eigenvalues = _against(random, answers.correlation)
     return Factorability(
         n=answers.n,
         kmo=overall,
@@ -90,9 +86,19 @@ def factorability(
         chi2=chi2,
         df=df,
         pvalue=float(chdtrc(df, chi2)),
-        eigenvalues=pd.DataFrame(eigenvalues),
-        retained=retained,
+        eigenvalues=eigenvalues,
+        retained=int(eigenvalues["retained"].sum()),
     )
+
+
+def _against(random: Array, correlation: Array) -> pd.DataFrame:
+    """Eigenvalues beside those of random data; retained up to the first that is no larger."""
+    import pandas as pd
+
+    found = np.linalg.eigvalsh(correlation)[::-1]
+    retained = np.logical_and.accumulate(found > random)
+    numbers = np.arange(1, len(found) + 1)
+    return pd.DataFrame({"number": numbers, "eigenvalue": found, "reference": random, "retained": retained})
 
 
 def _sampling_adequacy(correlation: Array) -> tuple[float, Array]:

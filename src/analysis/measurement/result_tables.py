@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.measurement.attempt import Attempt
 from analysis.measurement.comparability import Comparability
 from analysis.measurement.confirmatory import Confirmation
 from analysis.measurement.exploration import Exploration
 from analysis.measurement.factorability import Factorability
+from analysis.optional import Optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,11 @@ def measurement_tables(
     reliability: pd.DataFrame,
     verdicts: pd.DataFrame,
     pairs: pd.DataFrame,
-    factors: Attempt[Factorability],
-    explored: Attempt[Exploration],
-    confirmed: Attempt[Confirmation],
-    single: Attempt[Confirmation],
-    comparable: Attempt[Comparability],
+    factors: Optional[Factorability],
+    explored: Optional[Exploration],
+    confirmed: Optional[Confirmation],
+    single: Optional[Confirmation],
+    comparable: Optional[Comparability],
 ) -> dict[str, pd.DataFrame]:
     """Published tables of the step by name, unrounded.
 
@@ -36,25 +36,25 @@ def measurement_tables(
     where the method could be applied.
     """
     tables = {
-        "item_statistics": _with_adequacy(items, factors.part("msa")),
-        "reliability": _with_omega(reliability, confirmed.part("constructs")),
+        "item_statistics": _with_adequacy(items, factors.get("msa")),
+        "reliability": _with_omega(reliability, confirmed.get("constructs")),
         "construct_verdicts": verdicts,
     }
-    if confirmed.result is not None:
+    if confirmed.value is not None:
         tables["validity"] = verdicts
-        tables["measurement_loadings"] = confirmed.result.loadings
+        tables["measurement_loadings"] = confirmed.value.loadings
     if len(pairs):
         tables["construct_pairs"] = pairs
-    if factors.result is not None:
-        shown = max(factors.result.retained, len(verdicts)) + _MORE_EIGENVALUES
-        tables["eigenvalues"] = factors.result.eigenvalues.head(shown)
-    if explored.result is not None:
-        tables["factor_loadings"] = explored.result.items
+    if factors.value is not None:
+        shown = max(factors.value.retained, len(verdicts)) + _MORE_EIGENVALUES
+        tables["eigenvalues"] = factors.value.eigenvalues.head(shown)
+    if explored.value is not None:
+        tables["factor_loadings"] = explored.value.items
     fits = _fits(confirmed, single)
     if len(fits):
         tables["measurement_fit"] = fits
-    if comparable.result is not None:
-        tables["invariance"] = comparable.result.steps
+    if comparable.value is not None:
+        tables["invariance"] = comparable.value.steps
     return tables
 
 
@@ -69,13 +69,13 @@ def _with_omega(reliability: pd.DataFrame, constructs: pd.DataFrame | None) -> p
     return reliability.merge(constructs[["construct", *columns]], on="construct", how="left")
 
 
-def _fits(confirmed: Attempt[Confirmation], single: Attempt[Confirmation]) -> pd.DataFrame:
+def _fits(confirmed: Optional[Confirmation], single: Optional[Confirmation]) -> pd.DataFrame:
     import pandas as pd
 
     names = ("n", "chi2", "df", "pvalue", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
     rows: list[dict[str, Any]] = []
     for model, found in (("constructs", confirmed), ("single", single)):
-        if found.result is not None:
-            record = found.result.record()
+        if found.value is not None:
+            record = found.value.record()
             rows.append({"model": model, **{name: record[name] for name in names}})
     return pd.DataFrame(rows)

@@ -179,7 +179,7 @@ def run_case(who: str, case: str, data: Path, params: Path) -> dict[str, Any]:
 
     from analysis.sem.fit.categorical import fit_categorical
     from analysis.sem.fit.estimate import fit_maximum_likelihood
-    from analysis.sem.fit.start import semopy_estimates
+    from analysis.sem.fit.reference import semopy_estimates
     from analysis.sem.inference.bootstrap import bootstrap, bootstrap_intervals
     from analysis.sem.inference.effects import all_effects
     from analysis.sem.inference.robust import robust_inference

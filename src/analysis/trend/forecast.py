@@ -150,7 +150,7 @@ def fit_order(values: Floats, order: Order) -> ArimaFit:
     try:
         with _quiet_fit():
             result = ARIMA(values, order=(order.p, order.d, order.q), trend=order.trend).fit(
-                method_kwargs={"maxiter": MAX_STEPS}
+                method_kwargs={"maxiter": MAX_STEPS}, cov_type="none"
             )
     except (np.linalg.LinAlgError, ValueError) as error:
         raise MethodError("An ARIMA model could not be fitted.", where=f"ARIMA{order}", got=str(error)) from None

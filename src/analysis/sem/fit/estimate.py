@@ -1,13 +1,14 @@
 """Maximum likelihood for a mean and covariance structure, with or without missing answers, with or without weights.
 
-semopy finds the region of the minimum; scoring steps then take the gradient to rounding error without semopy's
-bounds on variances, so that an inadmissible solution shows instead of sitting on a bound, as in lavaan.
+Scoring steps from the moments' own suggestion take the gradient to rounding error; where that does not get there,
+semopy finds the region of the minimum first. Variances have no bounds, so that an inadmissible solution shows, as in
+lavaan.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.fit.start import semopy_estimates
+from analysis.sem.fit.reference import semopy_estimates
+from analysis.sem.fit.start import starting_values
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns
@@ -27,6 +29,8 @@ _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
 _SINGULAR = 1e-9
 """Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
+_NO_RANK = 1e-12
+"""Smallest eigenvalue of the items' correlations, where only rounding is left."""
 _REUSED = 12
 """Steps that one information matrix serves when it is dear (missing answers)."""
 
@@ -64,12 +68,14 @@ class Objective:
     def expected(self, theta: Array, point: Point) -> Array:
         """Expected information of one row, q × q."""
         matrices = self.structure.matrices(theta)
-        return self._with_means(matrices, point, point.expected(self.structure.derivatives(matrices)))
+        by_covariance = point.expected(self.structure.derivatives(matrices), partial(self.structure.products, matrices))
+        return self._with_means(matrices, point, by_covariance)
 
     def observed(self, theta: Array, point: Point) -> Array:
         """Second derivative of f, q × q."""
         matrices = self.structure.matrices(theta)
-        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices))
+        products = partial(self.structure.products, matrices)
+        by_covariance, mixed, _ = point.curvature(self.structure.derivatives(matrices), products)
         result = self._with_means(matrices, point, by_covariance)
         if self.structure.means:
             crossed = mixed @ self.structure.mean_derivatives(matrices)
@@ -120,44 +126,75 @@ class Solution:
 def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array | None = None) -> Solution:
     """Fit the model to a sample whose columns are the items of the model, in their order.
 
-    `start` are free parameters that move Σ to begin with; without them semopy's estimates are taken. The model gets a
-    mean structure where answers are missing or rows belong to PSU. Standard errors come from the expected information,
-    and from the observed one where answers are missing (all as in lavaan). Raises MethodError when no starting point
-    has a likelihood.
+    `start` are free parameters that move Σ to begin with; without them the moments suggest some, and where these lead
+    nowhere semopy's estimates are taken. The model gets a mean structure where answers are missing or rows belong to
+    PSU. Standard errors come from the expected information, and from the observed one where answers are missing (all
+    as in lavaan). Raises MethodError for items that repeat each other, and when no starting point has a likelihood.
     """
     patterns = sample.patterns
-    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
     mean, covariance, converged = saturated(patterns)
-    moments = Moments(covariance, mean, sample.n, converged)
-    first = semopy_estimates(syntax, covariance) if start is None else start
-    theta = _with_intercepts(structure, first, mean)
-    if not Point(patterns, mean, structure.matrices(theta).implied).admissible:
+    _check_rank(covariance)
+    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
+    objective = Objective(structure, patterns, mean)
+    begun, theta, settled = _minimum(objective, syntax, covariance, start)
+    point = objective.at(theta)
+    information = (objective.expected if patterns.complete else objective.observed)(theta, point)
+    inverse, singular = invert_information(information)
+    return Solution(
+        objective,
+        Moments(covariance, mean, sample.n, converged),
+        begun,
+        theta,
+        inverse / patterns.total,
+        2 * (point.value - Point(patterns, mean, covariance).value),
+        point.loglikelihood,
+        settled and converged,
+        singular,
+    )
+
+
+def _check_rank(covariance: Array) -> None:
+    """Raise MethodError where an item follows from the others: the likelihood then grows without end."""
+    deviations = np.sqrt(np.diag(covariance))
+    if np.linalg.eigvalsh(covariance / np.outer(deviations, deviations))[0] < _NO_RANK:
+        raise MethodError(
+            "The structural model could not be fitted: items repeat each other.",
+            expected="items none of which follows from the others",
+            hint="remove one of them from the model",
+        )
+
+
+def _minimum(
+    objective: Objective, syntax: ModelSyntax, covariance: Array, start: Array | None
+) -> tuple[Array, Array, bool]:
+    """Where the descent began and ended, and whether it converged; semopy's estimates are the second place to begin."""
+    own = starting_values(syntax, covariance) if start is None else start
+    begun = _with_intercepts(objective.structure, own, objective.mean)
+    if _admissible(objective, begun):
+        theta, settled = _descend_in_stages(objective, begun, covariance)
+        if settled or start is not None:
+            return begun, theta, settled
+    begun = _with_intercepts(objective.structure, semopy_estimates(syntax, covariance), objective.mean)
+    if not _admissible(objective, begun):
         raise MethodError(
             "The structural model could not be fitted: no solution has a likelihood.",
             expected="items that the model's constructs can explain",
             hint="check the model for constructs that measure the same thing, or simplify it",
         )
-    begun = theta
-    if not patterns.complete:  # two-stage estimates are close to those of full information
+    return begun, *_descend_in_stages(objective, begun, covariance)
+
+
+def _admissible(objective: Objective, theta: Array) -> bool:
+    return Point(objective.patterns, objective.mean, objective.structure.matrices(theta).implied).admissible
+
+
+def _descend_in_stages(objective: Objective, theta: Array, covariance: Array) -> tuple[Array, bool]:
+    """Descent; with gaps first on the moments alone: two-stage estimates are close to those of full information."""
+    patterns, mean = objective.patterns, objective.mean
+    if not patterns.complete:
         whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
-        theta, _ = descend(Objective(structure, whole, mean), theta)
-    objective = Objective(structure, patterns, mean)
-    theta, settled = descend(objective, theta)
-    point = objective.at(theta)
-    information = (objective.expected if patterns.complete else objective.observed)(theta, point)
-    inverse, singular = invert_information(information)
-    free = Point(patterns, mean, covariance)
-    return Solution(
-        objective,
-        moments,
-        begun,
-        theta,
-        inverse / patterns.total,
-        2 * (point.value - free.value),
-        point.loglikelihood,
-        settled and converged,
-        singular,
-    )
+        theta, _ = descend(Objective(objective.structure, whole, mean), theta)
+    return descend(objective, theta)
 
 
 def degrees_of_freedom(solution: Solution) -> int:
@@ -210,10 +247,34 @@ def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
 
 
 def invert_information(information: Array) -> tuple[Array, bool]:
-    """Inverse of the information and whether it is singular (then its pseudo-inverse)."""
+    """Inverse of the information and whether it is singular (then its pseudo-inverse).
+
+    1/‖A⁻¹‖₁ bounds the smallest eigenvalue of a positive definite A from below, so that eigenvalues are worked out for
+    doubtful ones only.
+    """
     scale = np.sqrt(np.abs(np.diag(information)))
     scale[scale == 0] = 1.0
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    kept = np.abs(values) > _SINGULAR
-    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    return inverse / np.outer(scale, scale), not bool((values > _SINGULAR).all())
+    scaled = information / np.outer(scale, scale)
+    inverse = _plain_inverse(scaled)
+    singular = inverse is None
+    if inverse is None:
+        values, vectors = np.linalg.eigh(scaled)
+        kept = np.abs(values) > _SINGULAR
+        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+        singular = not bool((values > _SINGULAR).all())
+    return inverse / np.outer(scale, scale), singular
+
+
+def _plain_inverse(matrix: Array) -> Array | None:
+    """Inverse of a matrix whose eigenvalues are surely large enough, by its Cholesky factor; else None."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    if not len(matrix):
+        return matrix.copy()
+    factor, failed = dpotrf(matrix, lower=1, clean=0)
+    if failed:
+        return None
+    half, failed = dpotri(factor, lower=1)
+    lower = np.tril(half)
+    inverse = lower + np.tril(half, -1).T
+    return None if failed or 1.0 / np.linalg.norm(inverse, 1) <= _SINGULAR else np.asarray(inverse)

@@ -14,7 +14,7 @@ from analysis.sem.assess.indices import FitIndices, categorical_fit_indices, fit
 from analysis.sem.assess.modification import categorical_modification_indices, modification_indices
 from analysis.sem.fit.categorical import fit_categorical
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.fit.start import semopy_estimates
+from analysis.sem.fit.reference import semopy_estimates
 from analysis.sem.inference.bootstrap import Replicates, bootstrap
 from analysis.sem.inference.replication import replicate_variance
 from analysis.sem.inference.robust import robust_inference
@@ -131,6 +131,8 @@ def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) 
         return float("nan")
     plain = solution
     if complete.n < sample.n or sample.weighted:
-        plain = fit_maximum_likelihood(Sample(complete.answers, np.ones(complete.n)), syntax)
+        plain = fit_maximum_likelihood(
+            Sample(complete.answers, np.ones(complete.n)), syntax, start=solution.theta[: solution.structure.k]
+        )
     theirs, ours = semopy_estimates(syntax, plain.moments.covariance), plain.theta[: plain.structure.k]
     return float((np.abs(theirs - ours) / np.maximum(np.abs(ours), 0.1)).max())

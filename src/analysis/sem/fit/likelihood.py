@@ -8,6 +8,7 @@ know NumPy only; a mean of None stands for the sample means, which is where free
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,8 @@ from analysis.sem.moments.patterns import Patterns
 from analysis.sem.moments.sample import embedded_inverse
 
 Array = NDArray[Any]
+Products = Callable[[Array, Array], Array]
+"""Gives tr(L d_k R d_l), q × q, for symmetric L and R (p × p)."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,15 @@ class Point:
         through = np.einsum("g,gij->ij", self.share, self.precision - self.sandwich)
         return -self.share @ self.pulled, 0.5 * through
 
-    def curvature(self, derivatives: Array) -> tuple[Array, Array, Array]:
+    def curvature(self, derivatives: Array, products: Products | None = None) -> tuple[Array, Array, Array]:
         """Second derivative of f along dΣ_k (q × p × p) and μ, without that of Σ itself: q × q, q × p, p × p.
 
         Along Σ it is ½ tr(−W d_k W d_l + W d_k W M W d_l + W M W d_k W d_l) summed over the patterns (W = Σ_g⁻¹);
-        along Σ and μ it is W d_k W (m − μ), and along μ it is W.
+        along Σ and μ it is W d_k W (m − μ), and along μ it is W. `products`: a shorter way to tr(L d_k R d_l) of
+        complete data, where there is one.
         """
-        once = _products(self.share, self.precision, self.precision, derivatives)
-        both = _products(self.share, self.precision, self.sandwich, derivatives)
+        once = self._products(self.precision, derivatives, products)
+        both = self._products(self.sandwich, derivatives, products)
         mixed = np.einsum("g,gab,gc->abc", self.share, self.precision, self.pulled)
         return (
             0.5 * (both + both.T - once),
@@ -113,9 +117,15 @@ class Point:
             np.einsum("g,gij->ij", self.share, self.precision),
         )
 
-    def expected(self, derivatives: Array) -> Array:
+    def expected(self, derivatives: Array, products: Products | None = None) -> Array:
         """Expected second derivative along Σ: ½ tr(W d_k W d_l), q × q."""
-        return 0.5 * _products(self.share, self.precision, self.precision, derivatives)
+        return 0.5 * self._products(self.precision, derivatives, products)
+
+    def _products(self, right: Array, derivatives: Array, products: Products | None) -> Array:
+        """Σ_g share_g tr(W_g d_k R_g d_l)."""
+        if products is not None and self.patterns.complete:
+            return products(self.precision[0], right[0])
+        return _products(self.share, self.precision, right, derivatives)
 
 
 def _products(share: Array, left: Array, right: Array, derivatives: Array) -> Array:
@@ -131,5 +141,10 @@ def _products(share: Array, left: Array, right: Array, derivatives: Array) -> Ar
         return result
     tensor = (share[:, None] * left.reshape(count, -1)).T @ right.reshape(count, -1)  # (a b), (c d)
     turned = tensor.reshape(p, p, p, p).transpose(1, 2, 0, 3).reshape(p * p, p * p)  # (b c), (a d)
-    flat = derivatives.reshape(q, -1)
-    return np.asarray(flat @ turned @ flat.T)  # d is symmetric: d_l(d, a) = d_l(a, d)
+    flat = derivatives.reshape(q, -1)  # d is symmetric: d_l(d, a) = d_l(a, d)
+    if int(np.count_nonzero(flat, axis=1).max(initial=0)) > 2:
+        return np.asarray(flat @ turned @ flat.T)
+    places = np.argsort(flat != 0, axis=1)[:, -2:]  # single cells of Σ: nothing else is worth multiplying
+    values = np.take_along_axis(flat, places, axis=1)
+    ahead = np.einsum("kt,ktj->kj", values, turned[places])
+    return np.asarray(np.einsum("lt,klt->kl", values, ahead[:, places]))

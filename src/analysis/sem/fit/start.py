@@ -1,4 +1,8 @@
-"""Starting values: semopy's ML estimates, the reference fit that every headline model is also compared with."""
+"""Starting values from the moments of the items, construct by construct.
+
+Loadings come from one factor in the items of each construct, covariances of the constructs from those of the items
+across them, paths from least squares on these. Knows NumPy only.
+"""
 
 from __future__ import annotations
 
@@ -7,54 +11,98 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import MethodError
+from analysis.sem.model.structure import Structure
 from analysis.sem.model.syntax import ModelSyntax
 
 Array = NDArray[Any]
+_ROUNDS = 20
+"""Rounds of the principal factor: enough to be near its limit, and an improper one is held at the bounds."""
+_LEAST, _MOST = 0.05, 0.95
+"""Bounds of communalities and of correlations between constructs; also the smallest share of a residual."""
 
 
-def semopy_estimates(syntax: ModelSyntax, covariance: Array) -> Array:
-    """semopy's ML estimates of the covariance structure from a covariance matrix, in the order of its free parameters.
+def starting_values(syntax: ModelSyntax, covariance: Array) -> Array:
+    """Values of the free parameters of the covariance structure, in their order, from an item covariance (p × p).
 
-    Raises MethodError when semopy can't go on.
+    Equal parameters take the mean of what their cells suggest. Fixed cells keep their values, and what follows from
+    them is worked out with these.
     """
-    import pandas as pd
-    import semopy
-
-    syntax = syntax.without_means()
-    items = list(syntax.items)
-    moments = pd.DataFrame(covariance, index=items, columns=items)
-    rows = pd.DataFrame(_rows_with(covariance), columns=items)
-    model = semopy.Model(syntax.text, cov_diag=True)
-    for name, start in _freed_loading_starts(syntax, covariance).items():
-        model.parameters[name].start = start
-    try:
-        model.fit(rows, cov=moments, obj="MLW")
-    except np.linalg.LinAlgError as error:
-        raise MethodError(
-            "The structural model could not be fitted.",
-            got=f"semopy stopped: {error}",
-            hint="check the model for items or constructs that repeat each other",
-        ) from None
-    active = [name for name, parameter in model.parameters.items() if parameter.active]
-    estimates = dict(zip(active, model.param_vals, strict=True))
-    return np.array([estimates[name] for name in syntax.free], dtype=float)
+    structure = Structure(syntax.without_means())
+    variances = np.diag(covariance)
+    deviations = np.sqrt(variances)
+    correlation = covariance / np.outer(deviations, deviations)
+    standardised = _standardised_loadings(structure, correlation)
+    units = _units(structure, standardised * deviations[:, None])
+    latent = _correlations(standardised, correlation) * np.outer(units, units)
+    theta = np.zeros(len(structure.free))
+    theta = _filled(structure, "loadings", standardised * deviations[:, None] / units, theta)
+    theta = _filled(structure, "paths", _paths(structure, latent), theta)
+    away = np.eye(len(latent)) - structure.matrices(theta).paths
+    theta = _filled(structure, "latent", away @ latent @ away.T, theta)
+    left = np.diag(covariance - structure.matrices(theta).implied)
+    return _filled(structure, "residual", np.diag(np.clip(left, _LEAST * variances, variances)), theta)
 
 
-def _rows_with(covariance: Array) -> Array:
-    """Rows whose covariance is exactly this one: semopy takes its own starting values from rows.
-
-    The cosines of whole frequencies are orthogonal and add up to zero.
-    """
-    p = len(covariance)
-    count = 2 * p + 2
-    angles = np.pi * np.outer(np.arange(count) + 0.5, np.arange(1, p + 1)) / count
-    return np.asarray(np.sqrt(2) * np.cos(angles) @ np.linalg.cholesky(covariance).T)
+def _filled(structure: Structure, matrix: str, suggested: Array, theta: Array) -> Array:
+    """θ with the free cells of one matrix; a parameter in several cells takes their mean."""
+    cells, result = structure.cells[matrix], theta.copy()
+    count = np.bincount(cells.parameter, minlength=len(theta))
+    total = np.bincount(cells.parameter, suggested[cells.i, cells.j], minlength=len(theta))
+    result[count > 0] = total[count > 0] / count[count > 0]
+    return result
 
 
-def _freed_loading_starts(syntax: ModelSyntax, covariance: Array) -> dict[str, float]:
-    """Starting loadings of constructs without a fixed loading; semopy would look for one for ever."""
-    fixed = {p.lhs for p in syntax.parameters if p.op == "=~" and p.name is None}
-    deviations = dict(zip(syntax.items, np.sqrt(np.diag(covariance)), strict=True))
-    loadings = (p for p in syntax.parameters if p.op == "=~" and p.lhs not in fixed)
-    return {p.name: 0.7 * float(deviations[p.rhs]) for p in loadings if p.name is not None}
+def _standardised_loadings(structure: Structure, correlation: Array) -> Array:
+    """Loadings of every construct on its own items, both with variance one: p × m."""
+    result = np.zeros((len(structure.items), len(structure.latents)))
+    for latent, column in structure.latents.items():
+        own = [structure.items[p.rhs] for p in structure.syntax.parameters if p.op == "=~" and p.lhs == latent]
+        result[own, column] = _principal_factor(correlation[np.ix_(own, own)])
+    return result
+
+
+def _principal_factor(correlation: Array) -> Array:
+    """Loadings of one factor (Harman 1976, §8.2), the first of them positive; 1 for an item that stands alone."""
+    if len(correlation) == 1:
+        return np.ones(1)
+    communality = np.full(len(correlation), 0.5)
+    for _ in range(_ROUNDS):
+        values, vectors = np.linalg.eigh(correlation - np.diag(1 - communality))
+        loadings = vectors[:, -1] * np.sqrt(max(values[-1], _LEAST))
+        communality = np.clip(loadings**2, _LEAST, _MOST)
+    signs = np.where(loadings < 0, -1.0, 1.0)
+    return np.asarray(signs * signs[0] * np.sqrt(communality))
+
+
+def _units(structure: Structure, loadings: Array) -> Array:
+    """Standard deviation of every construct (m): from its first fixed loading, else from its variance where fixed."""
+    result = np.ones(len(structure.latents))
+    for parameter, matrix, i, j in reversed(structure.places):
+        if parameter.name is None and parameter.value and matrix == "latent" and i == j:
+            result[i] = np.sqrt(abs(parameter.value))
+    for parameter, matrix, i, j in reversed(structure.places):
+        if parameter.name is None and parameter.value and matrix == "loadings":
+            result[j] = loadings[i, j] / parameter.value
+    return result
+
+
+def _correlations(loadings: Array, correlation: Array) -> Array:
+    """Correlations of the constructs by least squares, drawn towards zero until they are positive definite: m × m."""
+    weights = loadings / (loadings**2).sum(axis=0)
+    apart = correlation - np.diag(np.ones(len(correlation)) - (loadings**2).max(axis=1))
+    result = np.clip(weights.T @ apart @ weights, -_MOST, _MOST)
+    np.fill_diagonal(result, 1.0)
+    smallest = float(np.linalg.eigvalsh(result)[0])
+    kept = min(1.0, (1 - _LEAST) / (1 - smallest)) if smallest < _LEAST else 1.0
+    return np.asarray(kept * result + (1 - kept) * np.eye(len(result)))
+
+
+def _paths(structure: Structure, latent: Array) -> Array:
+    """Least-squares paths from a covariance of the constructs: m × m."""
+    result, places = np.zeros_like(latent), structure.latents
+    for outcome in structure.syntax.endogenous:
+        causes = [places[predictor] for name, predictor in structure.syntax.regressions if name == outcome]
+        result[places[outcome], causes] = np.linalg.solve(
+            latent[np.ix_(causes, causes)], latent[causes, places[outcome]]
+        )
+    return result

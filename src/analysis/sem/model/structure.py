@@ -5,7 +5,9 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +18,14 @@ from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
 Array = NDArray[Any]
 STEP = 1e-30
 """Complex step of differentiation: so small that the derivative is exact to rounding (Squire & Trapp 1998)."""
+_TOGETHER = 64
+"""Parameters that are stepped at a time."""
+
+
+def stepped(theta: Array) -> Iterator[Array]:
+    """θ moved by a complex step in each of its q parameters: q rows in all, a few of them at a time."""
+    moved = theta + 1j * STEP * np.eye(len(theta))
+    return (moved[start : start + _TOGETHER] for start in range(0, len(theta), _TOGETHER))
 
 
 @dataclass(frozen=True)
@@ -33,12 +43,12 @@ class Matrices:
     intercepts: Array
     latent_intercepts: Array
 
-    @property
+    @cached_property
     def inverse(self) -> Array:
         """(I − B)⁻¹."""
         return np.asarray(np.linalg.inv(np.eye(self.paths.shape[-1]) - self.paths))
 
-    @property
+    @cached_property
     def latent_covariance(self) -> Array:
         """Implied covariance of the constructs, m × m."""
         inverse = self.inverse
@@ -171,6 +181,23 @@ class Structure:
             cells.add(result.T, outer.T)
         return result
 
+    def products(self, matrices: Matrices, left: Array, right: Array) -> Array:
+        """tr(L ∂_k Σ R ∂_l Σ) for symmetric L and R (p × p): k × k, without the derivatives themselves.
+
+        With ∂Σ = c (u vᵀ + v uᵀ) for a cell it is a sum of products of the forms uᵀLu, uᵀLv, vᵀLv and the same of R.
+        """
+        sides = self.sides(matrices)
+        u = np.concatenate([side[:, self.cells[name].i] for name, (side, _) in sides.items()], axis=1)
+        v = np.concatenate([side[:, self.cells[name].j] for name, (_, side) in sides.items()], axis=1)
+        share = np.concatenate([(1.0 + self._twice(name)) / 2 for name in sides])
+        by_left, by_right = ((u.T @ m @ u, u.T @ m @ v, v.T @ m @ v) for m in (left, right))
+        cells = by_left[0] * by_right[2] + by_left[2] * by_right[0]
+        cells += by_left[1] * by_right[1].T + by_left[1].T * by_right[1]
+        cells *= share[:, None] * share
+        gather = np.zeros((self.k, len(share)))
+        gather[np.concatenate([self.cells[name].parameter for name in sides]), np.arange(len(share))] = 1.0
+        return np.asarray(gather @ cells @ gather.T)
+
     def _twice(self, name: str) -> Array:
         """1 for a cell that stands for two (or for a product), 0 for one on the diagonal of a covariance."""
         cells = self.cells[name]
@@ -178,7 +205,7 @@ class Structure:
 
     def pulled(self, matrices: Matrices, weight: Array) -> Array:
         """tr(G ∂Σ/∂θ) for a symmetric G (p × p, or a stack … × p × p), at one or as many matrices: … × k."""
-        stack = weight.shape[:-2]
+        stack = np.broadcast_shapes(weight.shape[:-2], matrices.loadings.shape[:-2])
         result = np.zeros((*stack, self.k), dtype=np.result_type(weight, matrices.loadings))
         for name, (left, right) in self.sides(matrices).items():
             cells = self.cells[name]
@@ -207,18 +234,27 @@ class Structure:
         by_covariance = self.pulled(matrices, weight)
         if not self.means:
             return by_covariance
-        result = (by_mean[..., None, :] @ self.mean_derivatives(matrices))[..., 0, :]
+        result = self._pulled_mean(matrices, by_mean)
         result[..., : self.k] += by_covariance
-        return np.asarray(result)
+        return result
+
+    def _pulled_mean(self, matrices: Matrices, towards: Array) -> Array:
+        """gᵀ ∂μ/∂θ for g = `towards` (p, or a stack … × p), at one or as many matrices: … × q."""
+        latent = matrices.latent_mean
+        reached = (towards[..., None, :] @ (matrices.loadings @ matrices.inverse))[..., 0, :]
+        result = np.zeros((*reached.shape[:-1], len(self.free)), dtype=reached.dtype)
+        for name, side in (("loadings", towards), ("paths", reached)):
+            cells = self.cells[name]
+            cells.add(result, side[..., cells.i] * latent[..., cells.j])
+        for name, side in (("intercepts", towards), ("latent_intercepts", reached)):
+            cells = self.cells[name]
+            cells.add(result, side[..., cells.i])
+        return result
 
     def curvature(self, theta: Array, by_mean: Array, weight: Array) -> Array:
-        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex step."""
-        rows = []
-        for position in range(len(theta)):
-            moved = theta.astype(complex)
-            moved[position] += 1j * STEP
-            rows.append(self.gradient(self.matrices(moved), by_mean, weight).imag / STEP)
-        return np.array(rows)
+        """Derivative of `gradient` by θ for fixed g and G, q × q, by complex steps."""
+        parts = [self.gradient(self.matrices(moved), by_mean, weight) for moved in stepped(theta)]
+        return np.concatenate(parts).imag / STEP
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
         """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""

@@ -84,15 +84,7 @@ def stream(
     """
     rows = _Rows(table, tuple(items), weights, stratum, psu, complete=missing == "listwise")
     table.check(rows.columns, numeric=[*items, *([weights] if weights else [])])
-    sums, n, total, strata = PatternSums(len(items)), 0, 0.0, np.zeros(0, dtype=np.int64)
-    for read in rows.read():
-        for block in read.blocks():
-            sums.add(block.answers, block.weights)
-        n, total = n + read.n, total + float(read.weights.sum())
-        if read.stratum is not None:
-            counts = np.bincount(read.stratum, minlength=len(strata))
-            counts[: len(strata)] += strata
-            strata = counts
+    sums, n, total, strata = _summed(rows, len(items))
     if n <= len(items):
         raise MethodError(
             "There are too few rows to fit a model.", where=str(table), expected=f"more than {len(items)}", got=str(n)
@@ -101,6 +93,20 @@ def stream(
     patterns = sums.patterns(scale)
     _check_varied(patterns, items, table)
     return StreamedSample(rows, n, patterns, strata if stratum is not None else None, psu is not None, scale)
+
+
+def _summed(rows: _Rows, p: int) -> tuple[PatternSums, int, float, NDArray[np.int64]]:
+    """Sums by pattern, number of rows, Σw, and rows by stratum (empty without strata), in one pass."""
+    sums, n, total, strata = PatternSums(p), 0, 0.0, np.zeros(0, dtype=np.int64)
+    for read in rows.read():
+        for block in read.blocks():
+            sums.add(block.answers, block.weights)
+        n, total = n + read.n, total + float(read.weights.sum())
+        if read.stratum is not None:
+            counts = np.bincount(read.stratum, minlength=len(strata))
+            counts[: len(strata)] += strata
+            strata = counts
+    return sums, n, total, strata
 
 
 def _check_varied(patterns: Patterns, items: Sequence[str], table: Table) -> None:

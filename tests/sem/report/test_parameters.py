@@ -20,7 +20,7 @@ from analysis.sem.model.reader import check_model
 from analysis.sem.moments.sample import Sample
 from analysis.sem.report.parameters import parameter_table
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_parameters.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_parameters.json").read_text())
 BLOCKS = {"ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"]}
 QUANTILE = 1.959963984540054
 CASES = ("complete", "fiml", "mlr")

@@ -26,8 +26,8 @@ from analysis.sem.structural import fit_structural
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.sandwich import covariance_of_scores
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_robust.json").read_text())
-DESIGN = json.loads((Path(__file__).parents[1] / "golden" / "sem_design.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_robust.json").read_text())
+DESIGN = json.loads((Path(__file__).parents[2] / "golden" / "sem_design.json").read_text())
 CASES = [name for name in GOLDEN if name != "made_with"]
 DEMOCRACY = {"ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"]}
 RESIDUALS = "y1 ~~ y5\ny2 ~~ y4 + y6\ny3 ~~ y7\ny4 ~~ y8\ny6 ~~ y8\n"

@@ -23,7 +23,7 @@ from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.replication import bootstrap, jackknife
 from analysis.survey.design.survey_design import specify_design
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_replicates.json").read_text())["estimates"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_replicates.json").read_text())["estimates"]
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
 PAIR = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nb ~ a"
 ITEMS = [f"{key}{i}" for key in "ab" for i in (1, 2, 3)]

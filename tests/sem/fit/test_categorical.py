@@ -21,7 +21,6 @@ from analysis.sem.fit.categorical import CategoricalSolution, ResponseStructure,
 from analysis.sem.inference.effects import parameter_errors, path_effects, standardised_loadings
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
 from analysis.sem.moments.ordinal import OrdinalMoments, ordinal_moments
 from analysis.sem.moments.sample import Sample
 from analysis.sem.report.parameters import threshold_table
@@ -67,17 +66,18 @@ def _cut(frame: pd.DataFrame, cuts: Sequence[Sequence[float]]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module", params=[*CUTS, "bank", "benchmark"])
-def case(request: pytest.FixtureRequest, shared: Path, build_instrument: Build, lavaan: Callable[[str], Any]) -> Case:
+def case(request: pytest.FixtureRequest, build_instrument: Build, lavaan: Callable[[str], Any]) -> Case:
     name = request.param
     if name == "bank":
+        shared = request.getfixturevalue("shared")
         blocks = {key: [f"{key.lower()}{i}" for i in range(1, size + 1)] for key, size in BANK.items()}
         model = "\n".join(f"{key} =~ {' + '.join(items)}" for key, items in blocks.items()) + ECSI_PATHS
         answers = pd.read_csv(shared / "data" / "csibank" / "csibank.csv")
     elif name == "benchmark":
         module = request.getfixturevalue("benchmark")
-        blocks = {key: [f"{key}{i + 1}" for i in range(size)] for key, size in module.BLOCKS.items()}
-        answers, model = module.simulate(2000), module.MODEL
+        blocks, answers, model = module.ITEMS, module.complete(), module.MODEL
     else:
+        shared = request.getfixturevalue("shared")
         frame = pd.read_csv(shared / "data" / "lavaan_classic" / "HolzingerSwineford1939.csv")
         blocks, answers, model = FACTORS, _cut(frame, CUTS[name]), RESTRICTED if name == "mixed" else MODEL
     syntax = check_model(model, instrument=build_instrument(blocks), where="model")
@@ -168,19 +168,6 @@ def test_a_two_by_two_table_with_an_empty_cell_is_among_the_goldens(shared: Path
     frame = _cut(pd.read_csv(shared / "data" / "lavaan_classic" / "HolzingerSwineford1939.csv"), CUTS["binary"])
     tables = [pd.crosstab(frame[a], frame[b]).to_numpy() for a in frame for b in frame if a < b]
     assert any((table == 0).any() for table in tables)
-
-
-@pytest.mark.parametrize("rho", [-0.999, -0.6, 0.0, 0.3, 0.97, 0.999])
-def test_bivariate_normal_probabilities(rho: float) -> None:
-    from scipy.stats import multivariate_normal
-
-    h, k = (part.ravel() for part in np.meshgrid([-2.3, -0.4, 0.0, 1.1], [-1.9, -0.4, 0.2, 2.5]))
-    points, r = np.stack([h, k], axis=1), np.full(h.shape, rho)
-    reference = multivariate_normal(cov=[[1, rho], [rho, 1]])
-    assert bivariate_normal(h, k, r) == pytest.approx(reference.cdf(points), abs=1e-10)
-    assert normal_density(h, k, r) == pytest.approx(reference.pdf(points), abs=1e-10)
-    slope = normal_density(h, k, r + 1e-30j).imag / 1e-30
-    assert density_slope(h, k, r) == pytest.approx(slope, rel=1e-9, abs=1e-12)
 
 
 CHAIN = {key: [f"{key}{i}" for i in (1, 2, 3)] for key in "abc"}

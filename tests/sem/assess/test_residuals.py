@@ -19,7 +19,7 @@ from analysis.sem.inference.robust import robust_inference
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.sample import Sample
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_residuals.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_residuals.json").read_text())
 CASES = [name for name in GOLDEN if name != "made_with"]
 BLOCKS = {"ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"]}
 PATHS = "dem60 ~ ind60\ndem65 ~ ind60 + dem60\ny1 ~~ y5\ny2 ~~ y4 + y6\ny3 ~~ y7\ny4 ~~ y8\ny6 ~~ y8"

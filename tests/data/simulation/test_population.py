@@ -15,7 +15,6 @@ from analysis.data.simulation.population import latent_covariance, population_pa
 from analysis.data.truth import planted_paths
 from analysis.edition import Edition, load_edition
 from analysis.sem.model.reader import check_model
-from analysis.sem.assess.recovery import recovered_paths
 
 DRAWN = 200_000
 
@@ -83,17 +82,3 @@ def test_groups_ahead_at_both_ends_of_a_path_make_it_steeper(
     row = table.set_index(["outcome", "predictor"]).loc[("trust", "security")]
     assert row["planted"] == planted.structure.paths["trust"]["security"]
     assert row["population"] - row["planted"] > 0.005
-
-
-def test_only_simulated_editions_have_planted_paths(root: Path) -> None:
-    assert planted_paths(load_edition(root / "tests" / "editions" / "csibank.yml"), [("SAT", "IMAG")]) is None
-
-
-def test_a_path_is_found_when_its_interval_holds_the_population_value() -> None:
-    planted = pd.DataFrame([("b", "a", 0.5, 0.52), ("c", "b", 0.3, 0.31)])
-    planted.columns = pd.Index(["outcome", "predictor", "planted", "population"])
-    paths = pd.DataFrame({"outcome": ["b", "c"], "predictor": ["a", "b"], "estimate": [1.0, 2.0], "std": [0.5, 0.4]})
-    paths = paths.assign(std_low=[0.45, 0.35], std_high=[0.55, 0.45])
-    table = recovered_paths(paths, planted)
-    assert table["inside"].tolist() == [True, False]
-    assert "estimate" not in table

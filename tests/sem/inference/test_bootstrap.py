@@ -23,7 +23,7 @@ from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_bootstrap.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_bootstrap.json").read_text())
 CSIBANK = {"IMAG": 6, "EXPE": 4, "QUAL": 7, "VAL": 4, "SAT": 3, "LOY": 3}
 CHAIN = "a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\nc =~ c1 + c2 + c3\nb ~ a\nc ~ b"
 Build = Callable[..., Instrument]

@@ -16,7 +16,7 @@ from analysis.sem.fit.estimate import fit_maximum_likelihood
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.sample import Sample
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_modification.json").read_text())["indices"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "sem_modification.json").read_text())["indices"]
 BLOCKS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
 
 

@@ -1,0 +1,123 @@
+"""Starting values: near the solution where there is one, admissible where data are hard, in the model's units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.edition.instrument import Instrument
+from analysis.sem.fit import estimate
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.fit.reference import semopy_estimates
+from analysis.sem.fit.start import starting_values
+from analysis.sem.model.reader import check_model
+from analysis.sem.model.structure import Structure
+from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.sample import Sample
+
+Build = Callable[..., Instrument]
+BLOCKS = {key: [f"{key}{i}" for i in (1, 2, 3)] for key in "abc"}
+MODEL = "\n".join(f"{key} =~ {' + '.join(items)}" for key, items in BLOCKS.items()) + "\nb ~ a\nc ~ a + b"
+RANDOM = np.random.default_rng(4)
+
+
+def _syntax(build: Build, model: str = MODEL, blocks: dict[str, list[str]] = BLOCKS) -> ModelSyntax:
+    return check_model(model, instrument=build(blocks), where="model")
+
+
+def _implied(syntax: ModelSyntax) -> tuple[np.ndarray, np.ndarray]:
+    """A covariance that the model fits exactly, and the parameters behind it."""
+    structure = Structure(syntax)
+    theta = np.empty(len(structure.free))
+    values = {"=~": 1.2, "~": 0.4}
+    for parameter in syntax.parameters:
+        if parameter.name is not None:
+            variance = 1.0 if parameter.lhs == parameter.rhs else 0.0
+            theta[structure.free[parameter.name]] = values.get(parameter.op, variance)
+    return structure.matrices(theta).implied, theta
+
+
+def test_a_covariance_of_the_model_gives_its_parameters_nearly(build_instrument: Build) -> None:
+    syntax = _syntax(build_instrument)
+    covariance, theta = _implied(syntax)
+    assert starting_values(syntax, covariance) == pytest.approx(theta, abs=0.15)
+
+
+def test_the_benchmark_starts_near_the_estimates_of_semopy(benchmark: Any, build_instrument: Build) -> None:
+    syntax = _syntax(build_instrument, benchmark.MODEL, benchmark.ITEMS)
+    covariance = np.cov(benchmark.complete()[list(syntax.items)].to_numpy().T, ddof=0)
+    assert starting_values(syntax, covariance) == pytest.approx(semopy_estimates(syntax, covariance), abs=0.1)
+
+
+def test_a_fit_does_not_ask_semopy(benchmark: Any, build_instrument: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(estimate, "semopy_estimates", asked)
+    syntax = _syntax(build_instrument, benchmark.MODEL, benchmark.ITEMS)
+    answers = benchmark.complete()[list(syntax.items)].to_numpy(dtype=float)
+    assert fit_maximum_likelihood(Sample(answers, np.ones(len(answers))), syntax).converged
+
+
+def test_a_start_that_leads_nowhere_gives_way_to_semopy(
+    build_instrument: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syntax = _syntax(build_instrument)
+    covariance, theta = _implied(syntax)
+    rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
+    sample = Sample(rows, np.ones(400))
+    usual = fit_maximum_likelihood(sample, syntax)
+    monkeypatch.setattr(estimate, "starting_values", lambda *_: np.full(len(theta), -1.0))
+    rescued = fit_maximum_likelihood(sample, syntax)
+    assert rescued.converged
+    assert rescued.theta == pytest.approx(usual.theta, abs=1e-6)
+    assert rescued.start == pytest.approx(semopy_estimates(syntax, sample.patterns.spread[0]))
+
+
+def test_units_of_the_items_scale_the_start_and_nothing_else(build_instrument: Build) -> None:
+    """A ten times larger scale: covariances a hundred times, loadings and paths as they were."""
+    syntax = _syntax(build_instrument)
+    covariance, _ = _implied(syntax)
+    one, other = starting_values(syntax, covariance), starting_values(syntax, 100 * covariance)
+    structure = Structure(syntax)
+    times = np.ones(len(one))
+    for parameter in syntax.parameters:
+        if parameter.name is not None and parameter.op == "~~":
+            times[structure.free[parameter.name]] = 100.0
+    assert other == pytest.approx(times * one, rel=1e-9, abs=1e-9)
+
+
+def test_a_reversed_item_starts_with_a_negative_loading(build_instrument: Build) -> None:
+    syntax = _syntax(build_instrument)
+    covariance, _ = _implied(syntax)
+    turned = np.ones(len(covariance))
+    turned[1] = -1.0
+    structure = Structure(syntax)
+    start = structure.matrices(starting_values(syntax, covariance * np.outer(turned, turned)))
+    assert start.loadings[1, 0] == pytest.approx(
+        -structure.matrices(starting_values(syntax, covariance)).loadings[1, 0]
+    )
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        MODEL.replace("a1 + a2", "NA*a1 + a2") + "\na ~~ 4*a",  # the unit from a fixed variance
+        MODEL.replace("a1 + a2 + a3", "a1 + x*a2 + x*a3"),
+        MODEL.replace("a1 + a2", "a1 + 2*a2"),
+        MODEL.replace("b ~ a", "b ~ 0.3*a"),
+        MODEL + "\na1 ~~ b1",
+        MODEL.replace("c1 + c2 + c3", "c1"),
+        MODEL.replace("c1 + c2 + c3", "c1 + c2"),
+    ],
+)
+@pytest.mark.parametrize("common", [0.0, 0.3, 0.97])
+def test_every_start_has_a_likelihood(build_instrument: Build, model: str, common: float) -> None:
+    syntax = _syntax(build_instrument, model)
+    p = len(syntax.items)
+    covariance = common + (1 - common) * np.eye(p)
+    implied = Structure(syntax).matrices(starting_values(syntax, covariance)).implied
+    assert np.linalg.eigvalsh(implied)[0] > 0
