@@ -20,8 +20,10 @@ ROOMS = {
     "sem": CORE | ESTIMATION,
     "satisfaction": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
+    "drivers": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,
-    "publish": CORE | {"results", "data", "survey", "measurement", "sem", "satisfaction", "trend", "service"},
+    "publish": CORE
+    | {"results", "data", "survey", "measurement", "sem", "satisfaction", "trend", "drivers", "service"},
 }
 """What each room may import besides itself; `pipeline` may import everything."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +19,6 @@ VAL ~ EXPE + QUAL
 SAT ~ IMAG + EXPE + QUAL + VAL
 LOY ~ IMAG + SAT
 """
-
-
-@pytest.fixture(scope="session")
-def build_instrument() -> Callable[..., Instrument]:
-    """Make an instrument from {construct: items}; `roles` names those that are not dimensions."""
-
-    def build(constructs: Mapping[str, Sequence[str]], **roles: str) -> Instrument:
-        def entry(key: str) -> dict[str, Any]:
-            items = [{"key": item, "zh": item, "en": item} for item in constructs[key]]
-            return {
-                "key": key,
-                "role": roles.get(key, "dimension"),
-                "name": {"zh": key, "en": key},
-                "items": items,
-            }
-
-        return Instrument.model_validate(
-            {
-                "name": {"zh": "试", "en": "test"},
-                "scale": {"min": 0, "max": 10},
-                "constructs": [entry(key) for key in constructs],
-            }
-        )
-
-    return build
 
 
 @pytest.fixture(scope="session")

@@ -156,3 +156,13 @@ def test_the_shortest_series_allowed_tests_fewer_waves() -> None:
     assert result.diagnostics["holdout"] == 4
     with pytest.raises(MethodError, match="too short"):
         forecast_series(_waves(_walk(3, 11)), trend=Trend())
+
+
+@pytest.mark.parametrize(
+    ("rise", "se", "past"), [(3.0, 0.3, "up"), (-3.0, 0.3, "down"), (0.2, 0.3, "same"), (3.0, None, "unknown")]
+)
+def test_the_last_wave_is_set_against_the_first(rise: float, se: float | None, past: str) -> None:
+    """Two waves with an error of 0.3 each differ beyond 1.96 · 0.3 · √2 = 0.83."""
+    values = np.linspace(80.0, 80.0 + rise, 12) + np.tile([0.05, -0.05], 6)
+    waves = pd.DataFrame({"wave": [f"20{23 + i // 4}Q{i % 4 + 1}" for i in range(12)], "csi": values, "se": se})
+    assert forecast_series(waves.astype({"se": float}), trend=Trend(max_ar=0, max_ma=0, holdout=1)).past == past

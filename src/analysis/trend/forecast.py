@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.estimation.overlap import Estimate, differ
 from analysis.trend.series import wave_series
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class TrendResult:
     forecast: wave, date, estimate, ci_low, ci_high. candidates: order, parameters (number), loglik, aicc, delta,
     chosen; a candidate too close to a unit root, or that could not be fitted, has no aicc.
     order: such as "(1,1,0)" or "(0,1,1)+drift". model_mae, naive_mae: mean absolute error of one-step forecasts over
-    the held-out waves (missing when there are none). diagnostics: holdout (waves tested), kpss,
-    kpss_critical, sigma2, ljung_box_lag, ljung_box_pvalue and `parameter:<name>` for each parameter.
+    the held-out waves (missing when there are none). past: last wave against the first (up, down, same, unknown).
+    diagnostics: holdout (waves tested), kpss, kpss_critical, sigma2, ljung_box_lag, ljung_box_pvalue and `parameter:<name>` for each parameter.
     """
 
     waves: pd.DataFrame
@@ -92,6 +93,7 @@ class TrendResult:
     order: str
     model_mae: float
     naive_mae: float
+    past: str
     diagnostics: dict[str, float]
 
     def record(self) -> dict[str, str | float | int | None]:
@@ -102,6 +104,7 @@ class TrendResult:
             "model_mae": None if math.isnan(self.model_mae) else self.model_mae,
             "naive_mae": None if math.isnan(self.naive_mae) else self.naive_mae,
             "first": str(self.waves["wave"].iloc[0]),
+            "past": self.past,
             "last": str(self.waves["wave"].iloc[-1]),
             "waves": int(self.waves["csi"].notna().sum()),
         }
@@ -134,6 +137,7 @@ def forecast_series(waves: pd.DataFrame, *, trend: Trend) -> TrendResult:
         order=str(best.order),
         model_mae=model_mae,
         naive_mae=naive_mae,
+        past=_past(series.waves, trend.confidence),
         diagnostics=_diagnostics(values, best, tested),
     )
 
@@ -288,6 +292,18 @@ def _diagnostics(values: Floats, best: ArimaFit, tested: int) -> dict[str, float
         "ljung_box_pvalue": float(tests["lb_pvalue"].iloc[0]),
         **{f"parameter:{name}": value for name, value in best.parameters.items()},
     }
+
+
+def _past(waves: pd.DataFrame, confidence: float) -> str:
+    """Whether the last wave lies above (up), below (down) or level with (same) the first; unknown without errors."""
+    measured = _with_intervals(waves.dropna(subset=["csi"]), confidence)
+    ends = [measured.iloc[place] for place in (0, -1)]
+    first, last = (Estimate(str(e["wave"]), float(e["csi"]), float(e["ci_low"]), float(e["ci_high"])) for e in ends)
+    if math.isnan(first.low) or math.isnan(last.low):
+        return "unknown"
+    if not differ(first, last, confidence=confidence):
+        return "same"
+    return "up" if last.value > first.value else "down"
 
 
 def _with_intervals(waves: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -10,11 +10,13 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.edition.sections.fieldwork import FieldworkRules
+from analysis.edition.sections.sampling import ModelPower
 from analysis.publish.parts.fieldwork import findings as fieldwork
 from analysis.publish.parts.sampling import findings as sampling
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 from analysis.survey.fieldwork.norms import channel_norms
+from analysis.survey.planning.power import reached_power
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -59,7 +61,9 @@ def _power(store: Store, *, n: int, available: bool = True) -> None:
     columns = ["test", "null", "alternative", "needed_n", "power", "met"]
     store.save_table("rmsea_power", pd.DataFrame(rows, columns=columns))
     store.save_record("01_sampling", "sampling", {"degrees": 100})
-    store.save_record("07_structural", "structural", {"available": available, "n": n})
+    reached = reached_power(degrees=100, n=n, rule=ModelPower()) if available else None
+    record = {"power": {"n": n, "power": reached} if reached else None}
+    store.save_record("07_structural", "structural", record)
 
 
 def test_the_power_is_that_of_the_responses_used(store: Store, labels: Labels) -> None:
@@ -84,7 +88,8 @@ def _response(store: Store, low: float, high: float) -> None:
     rows = [{"rate": rate, "value": v, "ci_low": a, "ci_high": b} for rate, (v, a, b) in rates.items()]
     store.save_table("response_rates", pd.DataFrame(rows))
     store.save_table("outcomes", pd.DataFrame({"outcome": ["I", "R"], "customers": [360, 640]}))
-    store.save_record("02_fieldwork", "fieldwork", {"customers": 1000, "confidence": 0.95})
+    record = {"customers": 1000, "confidence": 0.95, "channels_apart": [["app", "phone"]]}
+    store.save_record("02_fieldwork", "fieldwork", record)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,8 @@ def test_channels_that_differ_are_named_and_others_are_not(store: Store, labels:
     channels = pd.DataFrame({"category": ["app", "phone"], "rr1": [0.40, 0.30], "ci_low": [0.38, 0.28]})
     store.save_table("response_channels", channels.assign(ci_high=[0.42, 0.32]))
     assert labels.channel("phone") in fieldwork.response(store, labels)
-    store.save_table("response_channels", channels.assign(ci_low=[0.2, 0.1], ci_high=[0.6, 0.5]))
+    record = {**store.record("02_fieldwork", "fieldwork"), "channels_apart": []}
+    store.save_record("02_fieldwork", "fieldwork", record)
     assert labels.channel("phone") not in fieldwork.response(store, labels)
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from analysis.edition import load_edition
-from analysis.publish.comparison import Estimate, differ
 from analysis.publish.parts.edition import findings as edition_findings
 from analysis.publish.parts.satisfaction import findings
 from analysis.publish.parts.structural import findings as structural
@@ -92,7 +91,7 @@ def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: f
     )
     forecast = {"wave": "2025Q4", "estimate": sum(ci) / 2, "ci_low": ci[0], "ci_high": ci[1]}
     store.save_table("forecast", pd.DataFrame([forecast]))
-    store.save_record("09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive})
+    store.save_record("09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up"})
 
 
 @pytest.mark.parametrize(
@@ -161,13 +160,6 @@ def test_benchmarks_are_counted_and_the_furthest_is_named(store: Store, labels: 
     assert ("项2" if labels.lang == "zh" else "Item 2") in told
     assert ("项1" if labels.lang == "zh" else "Item 1") not in told
     assert "75%" in told
-
-
-def test_two_estimates_differ_only_beyond_the_error_of_their_difference() -> None:
-    """z = |a − b| / √(se² + se²): 1.0 / (0.5·√2/1.96) = 2.77, significant once, not among ten pairs at 95 %."""
-    one, other = Estimate("a", 81.0, 80.5, 81.5), Estimate("b", 80.0, 79.5, 80.5)
-    assert differ(one, other, confidence=0.95)
-    assert not differ(one, other, confidence=0.95, pairs=10)
 
 
 def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import MethodError
+from analysis.survey.estimation.overlap import Estimate, differ
 from analysis.survey.fieldwork.outcomes import (
     approaches,
     final_outcomes,
@@ -40,6 +42,7 @@ class FieldworkResult:
     channels: pd.DataFrame | None
     strata: pd.DataFrame | None
     representativity: RIndicator | None
+    confidence: float
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """What is published, by name of the table."""
@@ -61,7 +64,15 @@ class FieldworkResult:
             "e": float(self.rates["e"].iloc[0]),
             "weighted": self.weights is not None,
             "r_indicator": indicator or None,
+            "channels_apart": [list(pair) for pair in self.channels_apart()],
         }
+
+    def channels_apart(self) -> list[tuple[str, str]]:
+        """Pairs of channels whose response rates differ by more than sampling error, all pairs compared at once."""
+        rows = () if self.channels is None else self.channels.dropna(subset=["ci_low"]).to_dict("records")
+        rates = [Estimate(str(r["category"]), float(r["rr1"]), float(r["ci_low"]), float(r["ci_high"])) for r in rows]
+        pairs = list(combinations(rates, 2))
+        return [(a.name, b.name) for a, b in pairs if differ(a, b, confidence=self.confidence, pairs=len(pairs))]
 
 
 def analyse_fieldwork(
@@ -97,6 +108,7 @@ def analyse_fieldwork(
         channels=rates_by(cases, "channel", confidence=rules.confidence) if _recorded(cases, "channel") else None,
         strata=rates_by(customers, "stratum", confidence=rules.confidence) if _recorded(customers, "stratum") else None,
         representativity=indicator,
+        confidence=rules.confidence,
     )
 
 

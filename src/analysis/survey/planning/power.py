@@ -86,6 +86,13 @@ def power_table(*, degrees: int, n: int, rule: ModelPower) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def reached_power(*, degrees: int, n: int, rule: ModelPower) -> dict[str, float]:
+    """Power of the tests of close and of not-close fit with the `n` interviews that a model was fitted to."""
+    options = {"n": n, "degrees": degrees, "null": rule.null, "alpha": rule.alpha}
+    alternatives = {"close": rule.close, "not_close": rule.not_close}
+    return {test: rmsea_power(alternative=value, **options) for test, value in alternatives.items()}  # type: ignore[arg-type]
+
+
 def model_degrees(*, items: int, parameters: int) -> int:
     """Degrees of freedom of a covariance structure: p(p + 1)/2 − free parameters."""
     return items * (items + 1) // 2 - parameters

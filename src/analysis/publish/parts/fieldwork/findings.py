@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from math import comb
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import Estimate, differ, estimates
+from analysis.publish.comparison import estimates
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
+    from analysis.survey.estimation.overlap import Estimate
 
 
 def response(store: Store, labels: Labels) -> str:
@@ -38,15 +38,14 @@ def response(store: Store, labels: Labels) -> str:
     if store.has_table("response_channels"):
         found = estimates(store.table("response_channels"), "category", "rr1")
         if len(found) > 1:
-            sentences.append(_channel_range(found, labels))
+            sentences.append(_channel_range(found, record["channels_apart"], labels))
     return formats.joined(sentences, labels.lang)
 
 
-def _channel_range(found: list[Estimate], labels: Labels) -> str:
+def _channel_range(found: list[Estimate], apart: list[list[str]], labels: Labels) -> str:
     high, low = found[0], found[-1]
-    confidence = labels.edition.fieldwork.confidence
     values = {"high_rate": formats.percent(high.value), "low_rate": formats.percent(low.value)}
-    if not differ(high, low, confidence=confidence, pairs=comb(len(found), 2)):
+    if {high.name, low.name} not in [set(pair) for pair in apart]:
         return labels.text("findings.response.channels_same", **values)
     names = {"high": labels.channel(high.name), "low": labels.channel(low.name)}
     return labels.text("findings.response.channels", **names, **values)

@@ -109,8 +109,6 @@ def selection(store: Store, labels: Labels) -> str:
 
 def power(store: Store, labels: Labels) -> str:
     """Responses that the tests of fit need, and the power with those that were used."""
-    from analysis.survey.planning.power import rmsea_power
-
     record, rule = store.record("01_sampling", "sampling"), labels.edition.sampling.model
     rows = {str(row["test"]): row for row in store.table("rmsea_power").to_dict("records")}
 
@@ -128,17 +126,11 @@ def power(store: Store, labels: Labels) -> str:
             **values,
         )
     ]
-    model = store.record("07_structural", "structural")
-    if model["available"] and int(model["n"]) > 1:
-        n, degrees = int(model["n"]), int(record["degrees"])
-        reached = {
-            f"power_{name}": formats.power(
-                rmsea_power(n=n, degrees=degrees, null=rule.null, alternative=getattr(rule, name), alpha=rule.alpha)
-            )
-            for name in ("close", "not_close")
-        }
-        key = "ample" if set(reached.values()) == {formats.power(1.0)} else "reached"
-        sentences.append(labels.text(f"findings.power.{key}", n=formats.count(model["n"]), **reached))
+    reached = store.record("07_structural", "structural").get("power")
+    if reached:
+        values = {f"power_{test}": formats.power(power) for test, power in reached["power"].items()}
+        key = "ample" if set(values.values()) == {formats.power(1.0)} else "reached"
+        sentences.append(labels.text(f"findings.power.{key}", n=formats.count(reached["n"]), **values))
     return formats.joined(sentences, labels.lang)
 
 

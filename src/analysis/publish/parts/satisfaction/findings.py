@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.publish.comparison import Estimate, differences, estimates, interval
+from analysis.publish.comparison import differences, estimates, interval
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
+    from analysis.survey.estimation.overlap import Estimate
 
 
 def overall(store: Store, labels: Labels) -> str:

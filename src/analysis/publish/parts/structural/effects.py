@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from analysis.drivers.priorities import final_outcome
 from analysis.publish.figures.style import BLUE, GREY, ORANGE, TEAL, bare, new_figure, wrapped
-from analysis.publish.parts.structural.outcome import final_outcome
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MARKS = {"total": (BLUE, "o", 0.0, 7.0), "direct": (ORANGE, "D", -0.24, 5.0), "i
 def draw_effects(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Standardised effects with intervals of every construct on the final outcome, largest total first."""
     effects = tables["effects"]
-    outcome = final_outcome(effects, labels)
+    outcome = final_outcome(effects, labels.edition.instrument)
     frame = effects[effects["outcome"] == outcome]
     totals = frame[frame["effect"] == "total"].sort_values("std", ascending=False, kind="stable")
     predictors = totals["predictor"].tolist()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import median
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.publish.comparison import Estimate, differ, estimates, interval
-from analysis.publish.parts.structural.outcome import final_outcome
+from analysis.drivers.priorities import final_outcome
+from analysis.publish.comparison import estimates, interval
 from analysis.publish.parts.structural.routes import residuals
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, faults
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
+    from analysis.survey.estimation.overlap import Estimate
 
 
 def _std(estimate: Estimate) -> str:
@@ -100,7 +101,7 @@ def _explained(store: Store, labels: Labels) -> str:
 
 def effects(store: Store, labels: Labels) -> str:
     """The largest total effect on the outcome, split into direct and indirect, and the dimension that matters most."""
-    target, frame = final_outcome(store.table("effects"), labels), store.table("effects")
+    target, frame = final_outcome(store.table("effects"), labels.edition.instrument), store.table("effects")
     rows = frame[frame["outcome"] == target]
     totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
     clear = [total for total in totals if total.low > 0 or total.high < 0]
@@ -118,57 +119,51 @@ def effects(store: Store, labels: Labels) -> str:
     if {"direct", "indirect"} <= set(split):
         shown = {key: formats.number(split[key], 2) for key in ("direct", "indirect")}
         sentences.append(labels.text("findings.effects.split", **shown))
-    sentences.append(_dimension_effect(clear, name, labels))
+    sentences.append(_dimension_effect(store, totals, name, labels))
     unclear = [construct_inside(total.name, labels) for total in totals if total.low <= 0 <= total.high]
     if unclear:
         sentences.append(labels.text("findings.effects.unclear", names=formats.listed(unclear, labels.lang)))
     return formats.joined(sentences, labels.lang)
 
 
-def _dimension_effect(clear: list[Estimate], outcome_name: str, labels: Labels) -> str:
-    keys = {construct.key for construct in labels.edition.instrument.dimensions}
-    found = [total for total in clear if total.name in keys]
-    if not found:
+def _dimension_effect(store: Store, totals: list[Estimate], outcome_name: str, labels: Labels) -> str:
+    """The dimension that matters most, with those that can't be told from it."""
+    found = store.record("07_structural", "structural")["priorities"]
+    if not found["clear"]:
         return ""
-    first = found[0]
-    confidence = labels.edition.structural.confidence
-    tied = [other for other in found[1:] if not differ(first, other, confidence=confidence, pairs=len(found) - 1)]
+    first = next(total for total in totals if total.name == found["clear"][0])
     return labels.text(
-        f"findings.effects.dimension{'_tied' if tied else ''}",
+        f"findings.effects.dimension{'_tied' if found['tied'] else ''}",
         outcome=outcome_name,
         predictor=construct_inside(first.name, labels),
         std=_std(first),
         ci=interval(first, labels, decimals=2),
-        names=formats.listed([construct_inside(other.name, labels) for other in tied], labels.lang),
+        names=_constructs(found["tied"], labels),
     )
 
 
 def priorities(store: Store, labels: Labels) -> str:
     """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
-    target = final_outcome(store.table("effects"), labels)
+    found, frame = store.record("07_structural", "structural")["priorities"], store.table("effects")
     keys = {construct.key for construct in labels.edition.instrument.dimensions}
-    frame = store.table("effects")
-    rows = frame[(frame["outcome"] == target) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]
-    totals = estimates(rows, "predictor", "std", "std_low", "std_high")
+    rows = frame[(frame["outcome"] == found["outcome"]) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]
+    totals = {total.name: total for total in estimates(rows, "predictor", "std", "std_low", "std_high")}
     if not totals:
         return labels.text("findings.priorities.none")
-    scores = {score.name: score for score in estimates(store.table("csi_dimensions"), "construct", "score")}
-    mean = sum(score.value for score in scores.values()) / max(len(scores), 1)
-    middle = median(total.value for total in totals)
-    matter = [total for total in totals if total.low > 0 and total.value >= middle and total.name in scores]
-    act = [total for total in matter if scores[total.name].high < mean]
-    keep = [total for total in matter if scores[total.name].low > mean]
-    name = construct_inside(target, labels)
-
-    def named(found: list[Estimate]) -> str:
-        return formats.listed([construct_inside(total.name, labels) for total in found], labels.lang)
-
-    sentences = [labels.text(f"findings.priorities.{'act' if act else 'no_act'}", outcome=name, names=named(act))]
+    shown = set(store.table("csi_dimensions").dropna(subset=["score"])["construct"])
+    act, keep = ([name for name in found[key] if name in shown] for key in ("act", "keep"))
+    outcome = construct_inside(found["outcome"], labels)
+    key = "act" if act else "no_act"
+    sentences = [labels.text(f"findings.priorities.{key}", outcome=outcome, names=_constructs(act, labels))]
     if act:
-        gain = {"std": _std(act[0]), "ci": interval(act[0], labels, decimals=2)}
-        sentences.append(
-            labels.text("findings.priorities.gain", name=construct_inside(act[0].name, labels), outcome=name, **gain)
-        )
+        first = totals[act[0]]
+        gain = {"std": _std(first), "ci": interval(first, labels, decimals=2)}
+        name = construct_inside(first.name, labels)
+        sentences.append(labels.text("findings.priorities.gain", name=name, outcome=outcome, **gain))
     if keep:
-        sentences.append(labels.text("findings.priorities.keep", names=named(keep)))
+        sentences.append(labels.text("findings.priorities.keep", names=_constructs(keep, labels)))
     return formats.joined([*sentences, labels.text("findings.priorities.rule")], labels.lang)
+
+
+def _constructs(keys: Sequence[str], labels: Labels) -> str:
+    return formats.listed([construct_inside(key, labels) for key in keys], labels.lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.parts.structural.outcome import final_outcome
+from analysis.drivers.priorities import final_outcome
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered
 
@@ -30,7 +30,7 @@ def residuals(store: Store, labels: Labels) -> str:
 def mediation(store: Store, labels: Labels) -> str:
     """For the dimension that matters most: its strongest route and how much of its effect each mediator passes on."""
     dimensions = {construct.key for construct in labels.edition.instrument.dimensions}
-    outcome, routes = final_outcome(store.table("effects"), labels), store.table("mediation")
+    outcome, routes = final_outcome(store.table("effects"), labels.edition.instrument), store.table("mediation")
     routes = routes[(routes["outcome"] == outcome) & routes["predictor"].isin(dimensions)].dropna(subset=["std"])
     if not len(routes):
         return ""

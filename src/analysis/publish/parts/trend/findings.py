@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.publish.comparison import Estimate, differ
 from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
 
@@ -29,7 +28,7 @@ def trend(store: Store, labels: Labels) -> str:
     verdict = "better" if record["model_mae"] < record["naive_mae"] else "worse"
     verdict = "is_naive" if record["order"] == RANDOM_WALK else verdict
     sentences = [
-        _past(waves, labels),
+        _past(waves, str(record["past"]), labels),
         labels.text(
             "findings.trend.next",
             model=arima(str(record["order"]), labels),
@@ -48,21 +47,15 @@ def trend(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def _past(waves: pd.DataFrame, labels: Labels) -> str:
-    ends = [waves.iloc[0], waves.iloc[-1]]
-    first, last = (Estimate(str(end["wave"]), end["csi"], end["ci_low"], end["ci_high"]) for end in ends)
-    known = not any(formats.is_missing(float(end["ci_low"])) for end in ends)
-    changed = known and differ(first, last, confidence=labels.edition.index.confidence)
-    key = "past_unknown" if not known else "past_same"
-    if changed:
-        key = "past_up" if last.value > first.value else "past_down"
+def _past(waves: pd.DataFrame, way: str, labels: Labels) -> str:
+    first, last = waves.iloc[0], waves.iloc[-1]
     return labels.text(
-        f"findings.trend.{key}",
-        first=formats.wave(first.name, labels.lang),
-        last=formats.wave(last.name, labels.lang),
+        f"findings.trend.past_{way}",
+        first=formats.wave(str(first["wave"]), labels.lang),
+        last=formats.wave(str(last["wave"]), labels.lang),
         waves=len(waves),
-        start=formats.number(first.value),
-        end=formats.number(last.value),
+        start=formats.number(first["csi"]),
+        end=formats.number(last["csi"]),
     )
 
 

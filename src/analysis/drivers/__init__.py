@@ -1,0 +1,1 @@
+"""What moves customers: which dimensions matter most, and where they stand."""

@@ -1,0 +1,35 @@
+"""Whether two published estimates differ, judged by their intervals: where their covariance is not known.
+
+What the respondents of one sample said is compared by `differences`, which knows it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A named estimate with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+    def error(self, confidence: float) -> float:
+        """Standard error implied by the width of the interval."""
+        return (self.high - self.low) / (2 * NormalDist().inv_cdf(0.5 + confidence / 2))
+
+
+def differ(one: Estimate, other: Estimate, *, confidence: float, pairs: int = 1) -> bool:
+    """Whether the difference of two estimates exceeds sampling error.
+
+    |a − b| > z·√(se_a² + se_b²), the estimates taken as independent, with z for an error of (1 − confidence) shared
+    among `pairs` comparisons (Bonferroni). Source: Schenker & Gentleman 2001, The American Statistician 55.
+    """
+    critical = NormalDist().inv_cdf(1 - (1 - confidence) / (2 * max(pairs, 1)))
+    error = math.hypot(one.error(confidence), other.error(confidence))
+    return abs(one.value - other.value) > critical * error
