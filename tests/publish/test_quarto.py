@@ -132,6 +132,7 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
         return stage_sample(tmp_path)
 
     monkeypatch.setattr(pipeline, "_staged", staged)
+    monkeypatch.setattr(pipeline, "_draw", lambda _: None)
     call = Call(params=tmp_path, output=tmp_path, options=argparse.Namespace(lang="en", renderer="auto"))
     pipeline.main(call)
     assert staged_for == ["quarto", "embedded"]

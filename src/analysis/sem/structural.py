@@ -11,7 +11,7 @@ from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices
 from analysis.sem.assess.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.assess.verdicts import find_faults
-from analysis.sem.fit.estimators import by_least_squares, by_likelihood
+from analysis.sem.estimators import by_least_squares, by_likelihood
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.rows import usable_rows
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from analysis.sem.fit.estimators import Estimation
+    from analysis.sem.estimators import Estimation
     from analysis.sem.inference.effects import Derived, Effects
     from analysis.sem.model.syntax import ModelSyntax
     from analysis.survey.design.replicate_weights import ReplicateWeights

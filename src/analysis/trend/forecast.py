@@ -84,7 +84,8 @@ class TrendResult:
     chosen; a candidate too close to a unit root, or that could not be fitted, has no aicc.
     order: such as "(1,1,0)" or "(0,1,1)+drift". model_mae, naive_mae: mean absolute error of one-step forecasts over
     the held-out waves (missing when there are none). past: last wave against the first (up, down, same, unknown).
-    diagnostics: holdout (waves tested), kpss, kpss_critical, sigma2, ljung_box_lag, ljung_box_pvalue and `parameter:<name>` for each parameter.
+    diagnostics: holdout (waves tested), kpss, kpss_critical, sigma2, ljung_box_lag, ljung_box_pvalue and
+    `parameter:<name>` for each parameter.
     """
 
     waves: pd.DataFrame

@@ -15,11 +15,11 @@ from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.sem.assess.indices import fit_indices
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.robust import Robust, robust_inference
 from analysis.sem.inference.scores import ModelScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.rows import drawn_sample
 from analysis.sem.moments.sample import Sample
 from analysis.sem.structural import fit_structural

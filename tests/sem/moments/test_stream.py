@@ -16,12 +16,12 @@ from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError, SourceError
 from analysis.sem.fit.estimate import fit_maximum_likelihood
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.robust import robust_inference
 from analysis.sem.inference.scores import FreeScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments import sample as moments
+from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Sample
 from analysis.sem.moments.stream import stream
 

@@ -20,10 +20,10 @@ from analysis.errors import MethodError
 from analysis.sem.fit.estimate import fit_maximum_likelihood, invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.groups.model import GroupedModel, Layout, kind, lay_out, subject
-from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.scores import AloneScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.rows import answers_of, drawn_sample
 from analysis.sem.moments.sample import Sample, univariate
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom, invert_information
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.between_units import between_units
 from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
+from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Source
 
 Array = NDArray[Any]

@@ -6,7 +6,7 @@ a sum of squares. Knows NumPy only.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,6 @@ from analysis.sem.moments.patterns import Patterns
 from analysis.sem.moments.sample import univariate
 
 Array = NDArray[Any]
-
-
-class Scores(Protocol):
-    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k."""
-
-    def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
 
 
 class ModelScores:
@@ -57,14 +51,6 @@ class FreeScores:
         pulled = self.point.pull(values, of_row)
         products = pulled[:, self.lower[0]] * pulled[:, self.lower[1]]
         return np.concatenate([pulled, self.half * (products - self.level[of_row])], axis=1)
-
-
-class UnitScores(Protocol):
-    """Scores whose information is the identity, and their squared length: ‖s‖² of each row."""
-
-    def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
-
-    def squared(self, values: Array) -> Array: ...
 
 
 class WhiteScores:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.inference.between_units import between_units
+from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
 from analysis.sem.moments.sample import Sample
 

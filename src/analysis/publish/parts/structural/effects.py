@@ -11,6 +11,7 @@ from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from analysis.publish.words.labels import Labels
@@ -27,34 +28,10 @@ def draw_effects(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     predictors = totals["predictor"].tolist()
     place = {predictor: len(predictors) - 1 - position for position, predictor in enumerate(predictors)}
     figure, (axes,) = new_figure(1.3 + 0.58 * len(predictors))
-    for effect, (colour, marker, shift, size) in MARKS.items():
-        rows = frame[frame["effect"] == effect]
-        if rows.empty:
-            continue
-        rows_at = [place[predictor] - shift for predictor in rows["predictor"]]
-        spread = [(rows["std"] - rows["std_low"]).tolist(), (rows["std_high"] - rows["std"]).tolist()]
-        axes.errorbar(
-            rows["std"].tolist(),
-            rows_at,
-            xerr=spread,
-            fmt=marker,
-            color=colour,
-            elinewidth=1.8,
-            capsize=2.5,
-            markersize=size,
-            label=labels.text(f"effects.{effect}"),
-        )
+    _draw_marks(axes, frame, place, labels)
     for predictor, high, value in zip(predictors, totals["std_high"], totals["std"], strict=True):
-        text = formats.number(value, 2)
-        axes.annotate(
-            text,
-            (high, place[predictor]),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            size=10,
-            weight="bold",
-        )
+        at, text = (high, place[predictor]), formats.number(value, 2)
+        axes.annotate(text, at, xytext=(6, 0), textcoords="offset points", va="center", size=10, weight="bold")
     axes.axvline(0, color=GREY, linewidth=1)
     names = [wrapped(labels.construct(str(key)), 24) for key in predictors]
     axes.set_yticks([place[key] for key in predictors], names)
@@ -65,3 +42,22 @@ def draw_effects(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     figure.legend(loc="outside upper left", ncols=3)
     bare(axes)
     return figure
+
+
+def _draw_marks(axes: Axes, frame: pd.DataFrame, place: Mapping[str, int], labels: Labels) -> None:
+    """Total, direct and indirect effects of every construct with their intervals, one above the other."""
+    for effect, (colour, marker, shift, size) in MARKS.items():
+        rows = frame[frame["effect"] == effect]
+        if rows.empty:
+            continue
+        axes.errorbar(
+            rows["std"].tolist(),
+            [place[predictor] - shift for predictor in rows["predictor"]],
+            xerr=[(rows["std"] - rows["std_low"]).tolist(), (rows["std_high"] - rows["std"]).tolist()],
+            fmt=marker,
+            color=colour,
+            elinewidth=1.8,
+            capsize=2.5,
+            markersize=size,
+            label=labels.text(f"effects.{effect}"),
+        )

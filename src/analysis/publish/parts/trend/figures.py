@@ -25,44 +25,13 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Index by wave with its interval, then the forecast from the last measured wave with its band."""
     waves, forecast = tables["waves"], tables["forecast"]
     figure, (axes,) = new_figure(3.9)
-    level = formats.level(labels.edition.trend.confidence)
-    places = list(range(len(waves)))
-    measured = waves["csi"].notna()
-    last = max((place for place, present in zip(places, measured, strict=True) if present), default=0)
-    axes.fill_between(
-        places,
-        waves["ci_low"].tolist(),
-        waves["ci_high"].tolist(),
-        color=BLUE,
-        alpha=0.16,
-        linewidth=0,
-        label=labels.text("figures.trend.interval", level=level),
-    )
-    axes.plot(
-        places,
-        waves["csi"].tolist(),
-        color=BLUE,
-        marker="o",
-        markersize=4.5,
-        label=labels.text("figures.trend.measured"),
-    )
+    last = int(waves["csi"].notna().to_numpy().nonzero()[0].max(initial=0))
+    start = (last, float(waves["csi"].iloc[last]))
     ahead = [len(waves) + step for step in range(len(forecast))]
-    start = float(waves["csi"].iloc[last])
-    low, high = ([start, *forecast[side].tolist()] for side in ("ci_low", "ci_high"))
-    axes.fill_between(
-        [last, *ahead],
-        low,
-        high,
-        color=ORANGE,
-        alpha=0.18,
-        linewidth=0,
-        label=labels.text("figures.trend.prediction", level=level),
-    )
+    _draw_waves(axes, waves, labels)
     name = labels.text("figures.trend.forecast", model=_chosen(tables["arima_candidates"], labels))
-    dashed = (0, (4, 2))
-    axes.plot([last, *ahead], [start, *forecast["estimate"].tolist()], color=ORANGE, linestyle=dashed, label=name)
-    axes.plot(ahead, forecast["estimate"].tolist(), color=ORANGE, marker="D", markersize=4.5, linestyle="none")
-    _name_ends(axes, (last, start), (ahead[-1], float(forecast["estimate"].iloc[-1])))
+    _draw_forecast(axes, forecast, labels, start=start, ahead=ahead, name=name)
+    _name_ends(axes, start, (ahead[-1], float(forecast["estimate"].iloc[-1])))
     axes.axvline(last + 0.5, color=GREY, linewidth=0.8, linestyle=":")
     _wave_ticks(axes, [*waves["wave"].astype(str), *forecast["wave"].astype(str)], labels)
     axes.set_xlim(-0.5, ahead[-1] + 1.2)
@@ -70,6 +39,27 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     figure.legend(loc="outside upper left", ncols=2)
     bare(axes, grid="y")
     return figure
+
+
+def _draw_waves(axes: Axes, waves: pd.DataFrame, labels: Labels) -> None:
+    places, level = list(range(len(waves))), formats.level(labels.edition.trend.confidence)
+    low, high = waves["ci_low"].tolist(), waves["ci_high"].tolist()
+    name = labels.text("figures.trend.interval", level=level)
+    axes.fill_between(places, low, high, color=BLUE, alpha=0.16, linewidth=0, label=name)
+    name = labels.text("figures.trend.measured")
+    axes.plot(places, waves["csi"].tolist(), color=BLUE, marker="o", markersize=4.5, label=name)
+
+
+def _draw_forecast(
+    axes: Axes, forecast: pd.DataFrame, labels: Labels, *, start: tuple[int, float], ahead: list[int], name: str
+) -> None:
+    place, value = start
+    low, high = ([value, *forecast[side].tolist()] for side in ("ci_low", "ci_high"))
+    band = labels.text("figures.trend.prediction", level=formats.level(labels.edition.trend.confidence))
+    axes.fill_between([place, *ahead], low, high, color=ORANGE, alpha=0.18, linewidth=0, label=band)
+    dashed, estimates = (0, (4, 2)), forecast["estimate"].tolist()
+    axes.plot([place, *ahead], [value, *estimates], color=ORANGE, linestyle=dashed, label=name)
+    axes.plot(ahead, estimates, color=ORANGE, marker="D", markersize=4.5, linestyle="none")
 
 
 def _chosen(candidates: pd.DataFrame, labels: Labels) -> str:

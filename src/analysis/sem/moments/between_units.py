@@ -7,17 +7,30 @@ not grow with the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.inference.scores import Scores, UnitScores
 from analysis.sem.moments.sample import Sample, Source
 from analysis.survey.design.sampling_stages import Stage, spread_factors
 from analysis.survey.estimation.sandwich import ScoreSums, products, trace
 
 Array = NDArray[Any]
+
+
+class Scores(Protocol):
+    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k."""
+
+    def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
+
+
+class UnitScores(Protocol):
+    """Scores whose information is the identity, and their squared length: ‖s‖² of each row."""
+
+    def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
+
+    def squared(self, values: Array) -> Array: ...
 
 
 def between_units(source: Source, *, matrices: Sequence[Scores], traces: Sequence[UnitScores]) -> list[Any]:

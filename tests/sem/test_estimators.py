@@ -11,7 +11,7 @@ import pytest
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.errors import MethodError
-from analysis.sem.fit.estimators import by_least_squares, by_likelihood
+from analysis.sem.estimators import by_least_squares, by_likelihood
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.sample import Sample
