@@ -1,28 +1,63 @@
-"""The benchmark of weighting and estimation: one figure per case, its data as it says."""
+"""The benchmark of weighting and estimation: one figure per case, and R asked for the same case."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from running import ROOT
 
-from analysis.pipeline.bench_survey import CASES, R_SCRIPT, run_case
+from bench import survey
+from bench.survey import CASES, R_SCRIPT, r_seconds
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_case_is_timed_in_a_process_of_its_own(case: str) -> None:
-    command = [sys.executable, "-m", "analysis.pipeline.bench_survey", "case", case, "2000", "1"]
-    figure = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    command = [sys.executable, "-m", "bench.survey", "case", case, "2000", "1"]
+    figure = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
     assert set(figure) == {"seconds", "peak_mb"}
     assert 0 < figure["seconds"] < 60
     assert 20 < figure["peak_mb"] < 2000
 
 
-def test_r_runs_the_same_cases() -> None:
-    script = R_SCRIPT.read_text(encoding="utf-8")
-    assert "rake(design" in script
-    assert "svymean(formula, design)" in script
-    assert "svyby(formula, ~domain" in script
-    assert run_case("domains", 3000, 1)["seconds"] > 0
+@pytest.fixture
+def rscript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for R that writes down how it was called and answers with the seconds in the file `answer`."""
+    program, answer = tmp_path / "Rscript", tmp_path / "answer"
+    answer.write_text("1.23456")
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\ncat {answer}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def test_r_is_asked_for_the_same_case_rows_and_seed(rscript: Path) -> None:
+    assert r_seconds("domains", 3000, 7) == 1.235
+    assert (rscript / "called").read_text().split() == ["--vanilla", str(R_SCRIPT), "domains", "3000", "7"]
+
+
+def test_without_an_answer_of_r_there_is_no_figure(rscript: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (rscript / "answer").write_text("")
+    assert r_seconds("rake", 3000, 7) is None
+    (rscript / "Rscript").write_text("#!/bin/sh\nexec sleep 5\n")
+    monkeypatch.setattr(survey, "R_PATIENCE", 0.1)
+    assert r_seconds("rake", 3000, 7) is None
+    monkeypatch.setenv("PATH", str(rscript / "nowhere"))
+    assert r_seconds("rake", 3000, 7) is None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_r_itself_answers_every_case(case: str) -> None:
+    """The script runs: a case that R does not know, or a call that R survey refuses, gives no figure."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not on this machine")
+    if subprocess.run(["Rscript", "-e", "library(survey)"], capture_output=True, check=False).returncode:
+        pytest.skip("R has no package survey on this machine")
+    seconds = r_seconds(case, 3000, 1)
+    assert seconds is not None
+    assert 0 <= seconds < 60

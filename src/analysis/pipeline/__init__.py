@@ -1,1 +1,1 @@
-"""What the Makefile calls: prepare, execute a notebook, render, check, manifest, bench."""
+"""What the Makefile calls: derive prerequisites, prepare, take in, execute, publish, render, note, check."""

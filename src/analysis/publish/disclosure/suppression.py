@@ -8,7 +8,7 @@ for a withheld cell are found by linear programming.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,21 +78,31 @@ def attack(
     counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool = True
 ) -> tuple[Floats, Floats]:
     """Smallest and largest value that each withheld cell can have, in the order of the cells (NaN for those shown)."""
-    from scipy.optimize import linprog
-
     low, high = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
+    unknown, known = _unknowns(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
+    for place, cell in enumerate(unknown):
+        low[cell], high[cell] = (_end(place, sign, known)[0] for sign in (1.0, -1.0))
+    return low, high
+
+
+def _unknowns(
+    counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool
+) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """Places of the withheld cells, and what the attacker knows of them as constraints of a linear programme."""
     unknown = np.flatnonzero(cells)
-    matrix = relations.matrix[:, unknown]
     rest = relations.totals - relations.matrix[:, ~cells] @ counts[~cells]
     bounds = _known_bounds(primary[unknown], min_base, marked=marked)
-    goal = np.zeros(len(unknown))
-    for place, cell in enumerate(unknown):
-        goal[place] = 1.0
-        ends = [linprog(sign * goal, A_eq=matrix, b_eq=rest, bounds=bounds, method="highs") for sign in (1.0, -1.0)]
-        low[cell] = ends[0].fun if ends[0].status == 0 else -np.inf
-        high[cell] = -ends[1].fun if ends[1].status == 0 else np.inf
-        goal[place] = 0.0
-    return low, high
+    return unknown, {"A_eq": relations.matrix[:, unknown], "b_eq": rest, "bounds": bounds}
+
+
+def _end(place: int, sign: float, known: dict[str, Any]) -> tuple[float, Floats | None]:
+    """Smallest (`sign` 1) or largest (-1) value of one unknown, and all values of a table that has it there."""
+    from scipy.optimize import linprog
+
+    goal = np.zeros(known["A_eq"].shape[1])
+    goal[place] = sign
+    found = linprog(goal, **known, method="highs")
+    return (sign * found.fun, found.x) if found.status == 0 else (-sign * np.inf, None)
 
 
 def _known_bounds(primary: Mask, min_base: int, *, marked: bool) -> Sequence[tuple[float, float | None]]:
@@ -102,8 +112,26 @@ def _known_bounds(primary: Mask, min_base: int, *, marked: bool) -> Sequence[tup
 
 
 def _widths(counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool) -> Floats:
-    low, high = attack(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
-    return high - low
+    """Width of what each withheld cell can be, NaN for those shown.
+
+    Every table that a linear programme finds, and the true one, is a table that the attacker must hold possible: a cell
+    that lies `protection(min_base)` apart in two of them is protected, and gets this width instead of its exact one.
+    """
+    unknown, known = _unknowns(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
+    widths, enough = np.full(len(counts), np.nan), protection(min_base)
+    least, most = counts[unknown].astype(np.float64), counts[unknown].astype(np.float64)
+    for place, cell in enumerate(unknown):
+        ends = []
+        for sign in (-1.0, 1.0):
+            if most[place] - least[place] < enough:
+                end, table = _end(place, sign, known)
+                ends.append(end)
+                if table is not None:
+                    least, most = np.minimum(least, table), np.maximum(most, table)
+                else:
+                    least[place], most[place] = min(least[place], end), max(most[place], end)
+        widths[cell] = ends[0] - ends[1] if len(ends) == 2 else most[place] - least[place]
+    return widths
 
 
 def _grow(

@@ -46,7 +46,7 @@ def main(call: Call) -> None:
 
 def _measured(case: str, rows: int, seed: int) -> dict[str, Any]:
     """One case in a process of its own, and the same in R."""
-    command = [sys.executable, "-m", "analysis.pipeline.bench_survey", "case", case, str(rows), str(seed)]
+    command = [sys.executable, "-m", "bench.survey", "case", case, str(rows), str(seed)]
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
     if finished.returncode:
         raise SurveyReportError("A benchmark case failed.", where=f"{case}, {rows} rows", got=finished.stderr[-2000:])
@@ -55,12 +55,12 @@ def _measured(case: str, rows: int, seed: int) -> dict[str, Any]:
         "case": case,
         "rows": rows,
         "seconds": ours["seconds"],
-        "r_survey_seconds": _r_seconds(case, rows, seed),
+        "r_survey_seconds": r_seconds(case, rows, seed),
         "peak_mb": ours["peak_mb"],
     }
 
 
-def _r_seconds(case: str, rows: int, seed: int) -> float | None:
+def r_seconds(case: str, rows: int, seed: int) -> float | None:
     """Seconds R survey takes; none without R, without its package, or when it takes too long."""
     rscript = shutil.which("Rscript")
     if rscript is None:
