@@ -1,12 +1,14 @@
-"""Run one notebook of the method with papermill and keep it, with an HTML copy for reviewers."""
+"""Run one notebook of the method with papermill and keep it."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, progress, run
@@ -33,7 +35,8 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     """Run `notebook`; only a run without error ends at `target`, a failed one leaves `<name>.failed.ipynb`.
 
     The kernel is spoken to through sockets in a folder of its own: free TCP ports are looked for before the kernel
-    takes them, and two kernels that start at once may find the same.
+    takes them, and two kernels that start at once may find the same. The kernel comes from the warm process of this
+    run of make, where there is one.
     """
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -44,7 +47,8 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     target.parent.mkdir(parents=True, exist_ok=True)
     parameters = {"params_file": shown(params), "output_dir": shown(output)}
     try:
-        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+            _describe_kernel(Path(folder))
             papermill.execute_notebook(
                 notebook,
                 partial,
@@ -53,7 +57,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
                 kernel_name="python3",
                 progress_bar=False,
                 extra_arguments=["--IPKernelApp.log_level=50"],
-                config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
+                config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
     except PapermillExecutionError as error:
         partial.replace(failed)
@@ -64,39 +68,22 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
             hint=f"see {shown(failed)}; nothing that was published before has changed",
         ) from None
     failed.unlink(missing_ok=True)
-    _write_html(partial, target.parent / "html" / f"{notebook.stem}.html")
     partial.replace(target)
 
 
-def _write_html(executed: Path, target: Path) -> None:
-    """Convert an executed notebook into one self-contained page: no script and no font from elsewhere."""
-    import nbformat
-    from nbconvert import HTMLExporter
-
-    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        require_js_url="",
-        jquery_url="",
-        mathjax_url="",
-        mermaid_js_url="",
-        jupyter_widgets_base_url="",
-        embed_images=True,
-    )
-    notebook: Any = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata["title"] = target.stem
-    body, _ = exporter.from_notebook_node(notebook)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}")
-    partial.write_text(_without_remote_scripts(body), encoding="utf-8")
-    partial.replace(target)
-
-
-def _without_remote_scripts(html: str) -> str:
-    """Drop the scripts that nbconvert's template loads from outside (RequireJS, MathJax, Mermaid)."""
-    html = re.sub(r"<script[^>]*\bsrc=\"(?:https?:)?//[^\"]*\"[^>]*>\s*</script>", "", html)
-    html = re.sub(r"<script[^>]*\bsrc=\"\"[^>]*>\s*</script>", "", html)
-    return re.sub(
-        r"<script type=\"module\">(?:(?!</script>).)*mermaid(?:(?!</script>).)*</script>", "", html, flags=re.S
-    )
+def _describe_kernel(folder: Path) -> None:
+    """Make `python3` the kernel that is started as warm_client.py starts everything."""
+    client = [sys.executable, "-I", "-S", "-E", str(Path(__file__).with_name("warm_client.py"))]
+    spec = {
+        "argv": [*client, "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    target = folder / "kernels" / "python3" / "kernel.json"
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(spec), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_PATH"))))
 
 
 def _first_line(source: str) -> str:
