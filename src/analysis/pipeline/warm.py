@@ -5,8 +5,9 @@ after another while nobody asks; whoever asks early is forked with what is there
 length, JSON and the three standard streams; the answer is the exit code. A child leads a process group, which is
 killed when the child ends, when its client goes away, and when PID (make) ends; then the server ends too.
 
-Only libraries are imported here, never the project beyond this module, and none that starts a thread: a process with
-threads can't be forked safely, and then every client is sent away to run its module by itself.
+Nothing is imported here that starts a thread: a process with threads can't be forked safely, and then every client is
+sent away to run its module by itself. What most modules need of the project is imported too; a child forgets it where
+a file was changed since.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +37,9 @@ LIBRARIES = (
     "numpy",
     "pandas",
     "pyarrow.parquet",
-    "pydantic",
-    "yaml",
+    "analysis.edition",
+    "analysis.results",
+    "analysis.data.intake",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "scipy.stats",
@@ -49,6 +52,10 @@ LIBRARIES = (
     "nbconvert.exporters.html",
     "semopy",
     "openpyxl",
+    "analysis.publish.parts",
+    "analysis.publish.preview",
+    "analysis.sem.structural",
+    "analysis.satisfaction.comparisons",
 )
 """In the order of need: intake and kernels first, then what runs the notebooks and writes the report."""
 PATIENCE = 5.0
@@ -79,7 +86,7 @@ class Server:
     """Listens at `path` until the process `run` ends."""
 
     def __init__(self, run: int, path: Path) -> None:
-        self._path, self._pid = path, os.getpid()
+        self._path, self._pid, self._started = path, os.getpid(), time.time()
         self._libc = ctypes.CDLL(None)
         self._run = os.pidfd_open(run)
         self._children: dict[int, Child] = {}
@@ -135,6 +142,7 @@ class Server:
             pid = os.fork()
             if pid == 0:
                 self._leave(client)
+                _forget_changed(since=self._started)
                 _take_over(request, streams)
                 return request
             with contextlib.suppress(OSError):
@@ -219,6 +227,15 @@ def _receive(client: socket.socket) -> tuple[Request, list[int]]:
 def _signal_group(group: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, number)
+
+
+def _forget_changed(*, since: float) -> None:
+    """In the child: import the project anew when a file of it is younger than the server."""
+    project = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
+    files = [module.__file__ for module in project.values() if module.__file__]
+    if any(not Path(file).exists() or Path(file).stat().st_mtime >= since for file in files):
+        for name in project:
+            del sys.modules[name]
 
 
 def _take_over(request: Request, streams: list[int]) -> None:
