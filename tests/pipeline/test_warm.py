@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis import errors
 from analysis.pipeline import warm_client
+from analysis.pipeline.warm import LIBRARIES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the warm process needs Linux")
 
@@ -26,6 +28,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.make = subprocess.Popen(["sleep", "300"])
+        self.clients: list[subprocess.Popen[str]] = []
         (folder / "t").mkdir()
         self.environment = dict(os.environ) | {
             "RUN_PID": str(self.make.pid),
@@ -43,7 +46,7 @@ class Run:
 
     def start(self, module: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """The client, with its streams in pipes."""
-        return subprocess.Popen(
+        client = subprocess.Popen(
             [*CLIENT, module, *arguments],
             cwd=self.folder,
             env=self.environment | environment,
@@ -51,6 +54,8 @@ class Run:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.clients.append(client)
+        return client
 
     def ask(self, source: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `source` as a module, through the client."""
@@ -73,6 +78,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     run = Run(tmp_path_factory.mktemp("w"))
     yield run
     run.end()
+    for client in run.clients:
+        client.kill()
+        client.communicate()
 
 
 def _alive(pid: int) -> bool:
@@ -148,10 +156,22 @@ def test_imports_are_shared_and_children_do_not_see_each_other(run: Run) -> None
 
 
 def test_the_server_has_one_thread_with_all_imported(run: Run) -> None:
-    assert _eventually(
-        lambda: run.ask("import sys; print('analysis.sem.structural' in sys.modules)").stdout == "True\n"
-    )
+    last = LIBRARIES[-1]
+    assert _eventually(lambda: run.ask(f"import sys; print({last!r} in sys.modules)").stdout == "True\n")
     assert len(list(Path(f"/proc/{run.server()}/task").iterdir())) == 1
+
+
+def test_a_changed_file_of_the_project_is_read_by_the_next_module(run: Run) -> None:
+    source = "import sys; print('analysis.edition' in sys.modules)"
+    assert _eventually(lambda: run.ask(source).stdout == "True\n")
+    file = Path(errors.__file__)
+    before = file.stat()
+    try:
+        os.utime(file, (before.st_atime, time.time() + 1))
+        assert run.ask(source).stdout == "False\n"
+    finally:
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert run.ask(source).stdout == "True\n"
 
 
 def test_hashes_are_those_of_a_plain_run_and_random_numbers_are_new(run: Run) -> None:
@@ -220,13 +240,13 @@ def test_nothing_outlives_make(run: Run) -> None:
 
 
 def test_a_crashed_server_is_an_error_to_those_it_served_and_is_replaced_for_the_next(run: Run) -> None:
-    client, module, _ = _sleeper(run)
+    client, module, child = _sleeper(run)
     server = run.server()
     os.kill(server, signal.SIGKILL)
     _, error = client.communicate(timeout=PATIENCE)
     assert client.returncode == 70
     assert "ended before sleeper did" in error
-    assert _eventually(lambda: not _alive(module))
+    assert _eventually(lambda: not _alive(module) and not _alive(child))
     assert run.server() != server
 
 

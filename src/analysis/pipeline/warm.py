@@ -2,8 +2,9 @@
 
 `python -m analysis.pipeline.warm PID SOCKET` is started by warm_client.py. It listens at once and imports one library
 after another while nobody asks; whoever asks early is forked with what is there and imports the rest. A request is a
-length, JSON and the three standard streams; the answer is the exit code. A child leads a process group, which is
-killed when the child ends, when its client goes away, and when PID (make) ends; then the server ends too.
+length, JSON and the three standard streams; the answers are a process id and, in the end, the exit code. A child leads
+a process group, which is killed when the child ends, when its client goes away, and when PID (make) ends; then the
+server ends too.
 
 Nothing is imported here that starts a thread: a process with threads can't be forked safely, and then every client is
 sent away to run its module by itself. What most modules need of the project is imported too; a child forgets it where
@@ -31,7 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.pipeline.warm_client import ACCEPTED, LENGTH
+from analysis.pipeline.warm_client import LENGTH
 
 LIBRARIES = (
     "numpy",
@@ -157,7 +158,7 @@ class Server:
         self._selector.register(child.end, selectors.EVENT_READ, child)
         self._selector.register(child.client, selectors.EVENT_READ, child)
         with contextlib.suppress(OSError):
-            child.client.sendall(ACCEPTED)
+            child.client.sendall(child.pid.to_bytes(LENGTH, "big"))
 
     def _attend(self, child: Child, *, ended: bool) -> None:
         """Pass on what the client signals, or the child's exit code to the client."""
@@ -192,7 +193,7 @@ class Server:
         self._path.with_name(f"{self._path.name}.log").unlink(missing_ok=True)
         for child in list(self._children.values()):
             _signal_group(child.pid, signal.SIGKILL)
-            self._bury(child)
+            self._attend(child, ended=True)
 
     def _leave(self, client: socket.socket) -> None:
         """In the child: a group of its own that ends with the server, and none of the server's files."""
@@ -225,7 +226,7 @@ def _receive(client: socket.socket) -> tuple[Request, list[int]]:
 
 
 def _signal_group(group: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(OSError):
         os.killpg(group, number)
 
 

@@ -10,6 +10,7 @@ module runs in this process.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -24,9 +25,9 @@ SERVER = "analysis.pipeline.warm"
 READ_ONCE = ("PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONIOENCODING", "LANG", "LC_ALL", "TZ")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """A process reads these once, when it starts: processes that differ in them have servers of their own."""
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LENGTH = 4
-"""Bytes of a message's length and of an exit code."""
-ACCEPTED = b"+"
+"""Bytes of a message's length, of a process id and of an exit code."""
 START_PATIENCE = 20.0
 CONNECT_PATIENCE = 30.0
 LONGEST_SOCKET = 100
@@ -35,14 +36,19 @@ LONGEST_SOCKET = 100
 
 def main(module: str, arguments: list[str]) -> int:
     """Exit code of the module; does not return where it runs in this process."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     connection = _request(module, arguments)
-    if connection is None:
+    child = _answer(connection) if connection else b""
+    if not (connection and child):
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in PASSED_ON:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda received, _: connection.sendall(bytes([received])))
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     answer = _answer(connection)
     if len(answer) < LENGTH:
+        _kill_group(int.from_bytes(child, "big"))
         print(f"The warm process of this run ended before {module} did.\n  what to do: run again", file=sys.stderr)
         return 70
     code = int.from_bytes(answer, "big", signed=True)
@@ -80,7 +86,7 @@ def socket_path() -> str | None:
 
 
 def _request(module: str, arguments: list[str]) -> socket.socket | None:
-    """A connection on which the server has accepted the request; None where there is no server to ask."""
+    """A connection on which the server was asked; None where there is no server to ask."""
     path = socket_path()
     connection = path and (_connected(path) or _started(path))
     if not connection:
@@ -90,9 +96,9 @@ def _request(module: str, arguments: list[str]) -> socket.socket | None:
     try:
         socket.send_fds(connection, [len(message).to_bytes(LENGTH, "big")], [0, 1, 2])
         connection.sendall(message)
-        return connection if connection.recv(1) == ACCEPTED else None
     except OSError:
         return None
+    return connection
 
 
 def _connected(path: str) -> socket.socket | None:
@@ -127,14 +133,14 @@ def _spawn(path: str) -> int:
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1)]
     log = (os.POSIX_SPAWN_OPEN, 2, f"{path}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     command = [sys.executable, "-m", SERVER, os.environ["RUN_PID"], path]
-    ignored = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    files = [*nothing, log]
     return os.posix_spawn(
-        sys.executable, command, os.environ, file_actions=[*nothing, log], setsid=True, setsigdef=ignored
+        sys.executable, command, os.environ, file_actions=files, setsid=True, setsigmask=(), setsigdef=PASSED_ON
     )
 
 
 def _answer(connection: socket.socket) -> bytes:
-    """The exit code as it came; b"" when the server is gone. When our parent ends, so does the module."""
+    """A number as it came; b"" when the server is gone. When our parent ends, so does the module."""
     parent, answer = os.getppid(), b""
     connection.settimeout(1)
     while len(answer) < LENGTH:
@@ -150,6 +156,12 @@ def _answer(connection: socket.socket) -> bytes:
             break
         answer += received
     return answer
+
+
+def _kill_group(group: int) -> None:
+    """End what a module has started, where the server can't: the module itself ends with the server."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 if __name__ == "__main__":
