@@ -48,12 +48,12 @@ preview: report ## publish, then serve the pages on localhost
 	@echo "http://localhost:8000/$(firstword $(LANGS))/index.html" && $(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(OUT)/report
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
-bench: | $(VENV)/.ready ## time a cold run and a run with nothing to do → output/bench/report.json
-	@$(RUN).bench --params $(PARAMS) --output output/bench
+bench: | $(VENV)/.ready ## time a cold run, small changes and a run with nothing to do → output/bench/report.json
+	@$(PY) bench/report.py --params $(PARAMS) --output output/bench
 bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million rows, beside R survey → output/bench/survey.json
-	@$(RUN).bench_survey --params $(PARAMS) --output output/bench
+	@$(PY) bench/survey.py --params $(PARAMS) --output output/bench
 bench-sem: | $(VENV)/.ready ## time the structural model beside lavaan and semopy → output/bench/sem.json
-	@$(RUN).bench_sem --params $(PARAMS) --output output/bench
+	@$(PY) bench/sem.py --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock

@@ -1,1 +1,1 @@
-"""What the Makefile calls: prepare, execute a notebook, render, check, manifest, bench."""
+"""What the Makefile calls: prepare, execute a notebook, publish, render, check, manifest; and the warm process."""

@@ -46,7 +46,7 @@ def main(call: Call) -> None:
 
 def _measured(case: str, rows: int, seed: int) -> dict[str, Any]:
     """One case in a process of its own, and the same in R."""
-    command = [sys.executable, "-m", "analysis.pipeline.bench_survey", "case", case, str(rows), str(seed)]
+    command = [sys.executable, __file__, "case", case, str(rows), str(seed)]
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
     if finished.returncode:
         raise SurveyReportError("A benchmark case failed.", where=f"{case}, {rows} rows", got=finished.stderr[-2000:])

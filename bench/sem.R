@@ -1,4 +1,4 @@
-# Rscript bench_sem.R case data.csv model.lav replicates : seconds and estimates of lavaan as JSON
+# Rscript sem.R case data.csv model.lav replicates : seconds and estimates of lavaan as JSON
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 data <- read.csv(args[2])

@@ -109,7 +109,7 @@ def _write(edition: Edition, rows: int, path: Path) -> None:
 
 
 def _own_process(call: Call, who: str, case: str, data: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "analysis.pipeline.bench_sem", who, case, str(data), str(call.params)]
+    command = [sys.executable, __file__, who, case, str(data), str(call.params)]
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
     if finished.returncode:
         raise SurveyReportError("A benchmark case failed.", where=f"{case}, {who}", got=finished.stderr[-2000:])

@@ -1,4 +1,4 @@
-# Rscript bench_survey.R <rake|means40|domains> <rows> <seed>: seconds of R survey for the case, on standard output
+# Rscript survey.R <rake|means40|domains> <rows> <seed>: seconds of R survey for the case, on standard output
 suppressMessages(library(survey))
 args <- commandArgs(TRUE)
 case <- args[1]
