@@ -10,7 +10,9 @@ PYTHON   ?= $(firstword $(shell command -v python3.11 python3))
 
 VENV := .venv
 PY   := $(VENV)/bin/python
-RUN   = $(PY) -m analysis.pipeline
+# Stages are forked from one process that has imported the libraries and ends with this run of make (WARM=0: each by itself).
+RUN   = $(PY) -I -S -E src/analysis/pipeline/warm_client.py analysis.pipeline
+LIGHT = $(PY) -m analysis.pipeline
 ARGS  = --params $(PARAMS) --output $(OUT)
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -28,6 +30,7 @@ export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
+export RUN_PID := $(shell echo $$PPID)
 
 .PHONY: report notebooks test lint check preview lab bench bench-survey bench-sem lock clean help FORCE
 .DEFAULT_GOAL := help
@@ -43,7 +46,7 @@ lint: | $(VENV)/.ready ## ruff, mypy (strict on src/), notebooks without outputs
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
 check: | $(VENV)/.ready ## validate params and data, report all problems at once, run nothing
-	@$(RUN).check $(ARGS)
+	@$(LIGHT).check $(ARGS)
 preview: report ## publish, then serve the pages on localhost
 	@echo "http://localhost:8000/$(firstword $(LANGS))/index.html" && $(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(OUT)/report
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
@@ -80,7 +83,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 STAMP   := $(OUT)/params
 SOURCES := $(shell find src/analysis notebooks -name '*.py' -o -name '*.yml' -o -name '[0-9]*.ipynb')
 $(OUT)/deps.mk: $(SOURCES) | $(VENV)/.ready
-	@$(RUN).deps $(ARGS)
+	@$(LIGHT).deps $(ARGS)
 $(OUT)/deps.json: $(OUT)/deps.mk ;
 
 # Commands that need none of it start at once.
@@ -103,7 +106,7 @@ STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
 # The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
 DRY    := $(if $(findstring n,$(firstword -$(MAKEFLAGS))),yes,no)
 $(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
-	+@$(RUN).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
+	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
 
 ##@ Intake: every raw table through its contract, with quarantine and counts
 TAKEN := $(TABLES:%=$(OUT)/results/intake/%.json)
@@ -129,5 +132,5 @@ $(BOOKS): $(OUT)/report/%/index.html: $(OUT)/tables/tables.xlsx $(CODE_render) $
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx
-	@$(RUN).manifest $(ARGS)
+	@$(LIGHT).manifest $(ARGS)
 endif

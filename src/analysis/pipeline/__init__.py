@@ -1,1 +1,1 @@
-"""What the Makefile calls: derive prerequisites, prepare, take in, execute, publish, render, note, check."""
+"""What the Makefile calls: prepare, deps, intake, execute, publish, render, check, manifest; and the warm process."""

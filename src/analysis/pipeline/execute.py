@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -34,7 +37,8 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     """Run `notebook`; only a run without error ends at `target`, a failed one leaves `<name>.failed.ipynb`.
 
     The kernel is spoken to through sockets in a folder of its own: free TCP ports are looked for before the kernel
-    takes them, and two kernels that start at once may find the same.
+    takes them, and two kernels that start at once may find the same. The kernel comes from the warm process of this
+    run of make, where there is one.
     """
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -45,7 +49,8 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     target.parent.mkdir(parents=True, exist_ok=True)
     parameters = {"params_file": shown(params), "output_dir": shown(output)}
     try:
-        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+            _describe_kernel(Path(folder))
             papermill.execute_notebook(
                 notebook,
                 partial,
@@ -54,7 +59,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
                 kernel_name="python3",
                 progress_bar=False,
                 extra_arguments=["--IPKernelApp.log_level=50"],
-                config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
+                config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
     except PapermillExecutionError as error:
         partial.replace(failed)
@@ -66,6 +71,21 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
         ) from None
     failed.unlink(missing_ok=True)
     partial.replace(target)
+
+
+def _describe_kernel(folder: Path) -> None:
+    """Make `python3` the kernel that is started as warm_client.py starts everything."""
+    client = [sys.executable, "-I", "-S", "-E", str(Path(__file__).with_name("warm_client.py"))]
+    spec = {
+        "argv": [*client, "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    target = folder / "kernels" / "python3" / "kernel.json"
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(spec), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_PATH"))))
 
 
 def _first_line(source: str) -> str:
