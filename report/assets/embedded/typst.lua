@@ -3,9 +3,14 @@
 
 local here
 
+-- Markup inside the pieces of typst that this filter writes itself. One call of pandoc's writer costs as much as
+-- a hundred cells, so a piece leaves a slot behind and all of them are written at once when the book is through.
+local pieces = pandoc.List {}
+local SLOT = { utf8.char(0xF0000), utf8.char(0xF0001) } -- private use: no text of a report holds them
+
 local function write(blocks)
-  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
-  return (text:gsub('%s+$', ''))
+  pieces:insert(blocks)
+  return SLOT[1] .. #pieces .. SLOT[2]
 end
 
 local function write_inlines(inlines)
@@ -235,8 +240,30 @@ local function chapter_blocks(chapter)
   return shaped:walk { Figure = figure, Table = table_block, Div = div_block }.content
 end
 
+local function written_pieces()
+  local blocks = pandoc.Blocks {}
+  for _, piece in ipairs(pieces) do
+    blocks:extend(piece)
+    blocks:insert(raw(SLOT[1]))
+  end
+  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
+  local written = {}
+  for piece in (text .. '\n'):gmatch('(.-)' .. SLOT[1] .. '\n') do
+    written[#written + 1] = piece:match('^%s*(.-)%s*$')
+  end
+  return written
+end
+
+local function fill_slots(doc)
+  local written = written_pieces()
+  local function filled(text)
+    return (text:gsub(SLOT[1] .. '(%d+)' .. SLOT[2], function(slot) return filled(written[tonumber(slot)]) end))
+  end
+  return doc:walk { RawBlock = function(block) return raw(filled(block.text)) end }
+end
+
 function Pandoc(doc)
   local blocks = pandoc.Blocks {}
   for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
-  return pandoc.Pandoc(blocks)
+  return fill_slots(pandoc.Pandoc(blocks))
 end
