@@ -10,11 +10,15 @@ from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, table
 from pypdf import PdfReader
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.pandoc import convert
+from analysis.publish.book.embedded.pandoc import parsed
 from analysis.publish.book.embedded.pdf import write_pdf
-from analysis.publish.book.embedded.project import read_project
+from analysis.publish.book.embedded.project import Project, read_project
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+
+
+def pdf_of(project: Project, folder: Path) -> Path:
+    return write_pdf(project, parsed(project), folder)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -25,7 +29,7 @@ def lang(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory: pytest.TempPathFactory, lang: str) -> Path:
     folder = tmp_path_factory.mktemp(f"pdf-{lang}")
-    return write_pdf(read_project(stage_sample(folder, lang)), folder)
+    return pdf_of(read_project(stage_sample(folder, lang)), folder)
 
 
 def pages(pdf: Path) -> list[str]:
@@ -127,8 +131,8 @@ def test_the_document_says_what_it_is_and_when_it_was_published(pdf: Path, lang:
 
 def test_two_pdfs_are_identical(tmp_path: Path) -> None:
     project = read_project(stage_sample(tmp_path))
-    first = write_pdf(project, tmp_path).read_bytes()
-    assert write_pdf(project, tmp_path).read_bytes() == first
+    first = pdf_of(project, tmp_path).read_bytes()
+    assert pdf_of(project, tmp_path).read_bytes() == first
 
 
 @needs_poppler
@@ -144,7 +148,7 @@ def test_a_table_of_long_text_wraps_within_the_page(tmp_path: Path) -> None:
     write_sources(tmp_path, "zh")
     rows = [["场景", "步骤", "说明", "责任方"], *([f"场景{i}", LONG_ZH, LONG_ZH * 2, "客户服务部"] for i in range(5))]
     textual = {**tables("zh"), "wide": pipe_table(rows, caption="文字表 {#tbl-wide}", align="llll")}
-    pdf = write_pdf(read_project(stage_sample(tmp_path, tables=textual)), tmp_path)
+    pdf = pdf_of(read_project(stage_sample(tmp_path, tables=textual)), tmp_path)
     done = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True)
     assert max(float(x) for x in re.findall(r'xMax="([\d.]+)"', done.stdout)) < 595.3 - 40
     assert any("客户服务部" in page for page in pages(pdf))
@@ -155,11 +159,11 @@ def test_a_missing_font_is_an_error_not_a_gap(tmp_path: Path) -> None:
     for font in (book / "fonts").iterdir():
         font.unlink()
     with pytest.raises(BookError, match="lack its font"):
-        write_pdf(read_project(book), tmp_path)
+        pdf_of(read_project(book), tmp_path)
 
 
 def test_an_unresolved_reference_stops_the_conversion(tmp_path: Path) -> None:
     book = stage_sample(tmp_path)
     (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n见 @fig-none 。\n", encoding="utf-8")
     with pytest.raises(BookError, match="fig-none"):
-        convert(read_project(book), to="typst")
+        parsed(read_project(book))

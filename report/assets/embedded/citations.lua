@@ -3,8 +3,7 @@
 
 local function close_up(inlines)
   for i = #inlines - 1, 1, -1 do
-    local following = pandoc.utils.stringify(inlines[i + 1])
-    if inlines[i].t == 'Space' and following:sub(1, #'（') == '（' then inlines:remove(i) end
+    if inlines[i].t == 'Space' and pandoc.utils.stringify(inlines[i + 1]):sub(1, #'（') == '（' then inlines:remove(i) end
   end
   return inlines
 end
@@ -15,5 +14,6 @@ function Pandoc(doc)
     doc.blocks:remove(#doc.blocks)
     doc.blocks[#doc.blocks].content:insert(last)
   end
-  return doc:walk { Inlines = close_up }
+  local chinese = pandoc.utils.stringify(doc.meta.lang or ''):match('^zh')
+  return chinese and doc:walk { Inlines = close_up } or doc
 end

@@ -25,25 +25,28 @@ local function link(element)
   return element
 end
 
-local function body_rows(tbl)
-  local rows = pandoc.List {}
-  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
-  return rows
+local function kind_of(column)
+  if column.numeric and column.digits then return 'num' end
+  return column.longest > 36 and 'long' or column.longest > 18 and 'name' or column.longest > 8 and 'text' or 'short'
 end
 
+-- Cells are read once each: every access to one copies it out of pandoc.
 local function column_kinds(tbl)
-  local kinds = {}
-  for column = 1, #tbl.colspecs do
-    local digits, numeric, longest = false, true, 0
-    for _, row in ipairs(body_rows(tbl)) do
-      local text = row.cells[column] and pandoc.utils.stringify(row.cells[column].contents) or ''
-      digits = digits or text:match('%d') ~= nil
-      numeric = numeric and number_like(text)
-      longest = math.max(longest, utf8.len(text) or #text)
+  local columns = {}
+  for index = 1, #tbl.colspecs do columns[index] = { digits = false, numeric = true, longest = 0 } end
+  for _, body in ipairs(tbl.bodies) do
+    for _, row in ipairs(body.body) do
+      local cells = row.cells
+      for index, column in ipairs(columns) do
+        local text = cells[index] and pandoc.utils.stringify(cells[index].contents) or ''
+        column.digits = column.digits or text:match('%d') ~= nil
+        column.numeric = column.numeric and number_like(text)
+        column.longest = math.max(column.longest, utf8.len(text) or #text)
+      end
     end
-    kinds[column] = (numeric and digits) and 'num'
-      or longest > 36 and 'long' or longest > 18 and 'name' or longest > 8 and 'text' or 'short'
   end
+  local kinds = {}
+  for index, column in ipairs(columns) do kinds[index] = kind_of(column) end
   return kinds
 end
 

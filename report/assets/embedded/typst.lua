@@ -3,9 +3,14 @@
 
 local here
 
+-- Markup inside the pieces of typst that this filter writes itself. One call of pandoc's writer costs as much as
+-- a hundred cells, so a piece leaves a slot behind and all of them are written at once when the book is through.
+local pieces = pandoc.List {}
+local SLOT = { utf8.char(0xF0000), utf8.char(0xF0001) } -- private use: no text of a report holds them
+
 local function write(blocks)
-  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
-  return (text:gsub('%s+$', ''))
+  pieces:insert(blocks)
+  return SLOT[1] .. #pieces .. SLOT[2]
 end
 
 local function write_inlines(inlines)
@@ -81,25 +86,29 @@ local function body_rows(tbl)
   return rows
 end
 
--- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers.
+-- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers; and the
+-- length of all cells. Cells are read once each: every access to one copies it out of pandoc.
 local function measures(tbl, rows)
-  local columns = {}
-  for column = 1, #tbl.colspecs do
-    local widest, total, numeric, digits = 0, 0, true, false
-    for _, row in ipairs(rows) do
-      local text = row.cells[column] and pandoc.utils.stringify(row.cells[column].contents) or ''
+  local columns, length = {}, 0
+  for index = 1, #tbl.colspecs do columns[index] = { widest = 0, head = 0, numeric = true, digits = false } end
+  for _, row in ipairs(rows) do
+    local cells = row.cells
+    for index, column in ipairs(columns) do
+      local text = cells[index] and pandoc.utils.stringify(cells[index].contents) or ''
       local width = display_width(text)
-      widest, total = math.max(widest, width), total + width
-      numeric = numeric and number_like(text)
-      digits = digits or text:match('%d') ~= nil
+      column.widest, length = math.max(column.widest, width), length + width
+      column.numeric = column.numeric and number_like(text)
+      column.digits = column.digits or text:match('%d') ~= nil
     end
-    local head = 0
-    for _, row in ipairs(tbl.head.rows) do
-      head = math.max(head, heading_width(pandoc.utils.stringify(row.cells[column].contents)))
-    end
-    columns[column] = { widest = widest, mean = total / math.max(#rows, 1), head = head, numeric = numeric and digits }
   end
-  return columns
+  for _, row in ipairs(tbl.head.rows) do
+    local cells = row.cells
+    for index, column in ipairs(columns) do
+      column.head = math.max(column.head, heading_width(pandoc.utils.stringify(cells[index].contents)))
+    end
+  end
+  for _, column in ipairs(columns) do column.numeric = column.numeric and column.digits end
+  return columns, length
 end
 
 local PAGE_UNITS = 92 -- half-width characters of 0.54 em that fit the text width at the table's normal size
@@ -169,12 +178,8 @@ local function text_size(needed)
 end
 
 -- A table that is long by its rows or by its text goes over the page; a short one stays whole.
-local function breakable(rows)
-  local text = 0
-  for _, row in ipairs(rows) do
-    for _, cell in ipairs(row.cells) do text = text + display_width(pandoc.utils.stringify(cell.contents)) end
-  end
-  return #rows > 12 or text > 1500
+local function breakable(rows, length)
+  return #rows > 12 or length > 1500
 end
 
 local function list(values)
@@ -183,11 +188,11 @@ end
 
 local function table_block(tbl)
   local rows = body_rows(tbl)
-  local columns = measures(tbl, rows)
+  local columns, length = measures(tbl, rows)
   local widths, needed = column_widths(columns)
   local caption = #tbl.caption.long > 0 and ('[' .. write(tbl.caption.long) .. ']') or 'none'
   return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
-    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(rows) and 'true' or 'false',
+    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(rows, length) and 'true' or 'false',
     caption, #tbl.head.rows > 0 and list(cells(tbl.head.rows)) or '()',
     table.concat(cells(rows, columns), ',\n  '), label(tbl.identifier)))
 end
@@ -235,8 +240,30 @@ local function chapter_blocks(chapter)
   return shaped:walk { Figure = figure, Table = table_block, Div = div_block }.content
 end
 
+local function written_pieces()
+  local blocks = pandoc.Blocks {}
+  for _, piece in ipairs(pieces) do
+    blocks:extend(piece)
+    blocks:insert(raw(SLOT[1]))
+  end
+  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
+  local written = {}
+  for piece in (text .. '\n'):gmatch('(.-)' .. SLOT[1] .. '\n') do
+    written[#written + 1] = piece:match('^%s*(.-)%s*$')
+  end
+  return written
+end
+
+local function fill_slots(doc)
+  local written = written_pieces()
+  local function filled(text)
+    return (text:gsub(SLOT[1] .. '(%d+)' .. SLOT[2], function(slot) return filled(written[tonumber(slot)]) end))
+  end
+  return doc:walk { RawBlock = function(block) return raw(filled(block.text)) end }
+end
+
 function Pandoc(doc)
   local blocks = pandoc.Blocks {}
   for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
-  return pandoc.Pandoc(blocks)
+  return fill_slots(pandoc.Pandoc(blocks))
 end

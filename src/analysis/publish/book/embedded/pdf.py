@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.pandoc import convert
+from analysis.publish.book.embedded.pandoc import written
 from analysis.publish.book.embedded.project import Project
 from analysis.publish.words import formats
 
@@ -23,8 +23,8 @@ def typst_version() -> str:
     return version("typst")
 
 
-def typst_source(project: Project) -> str:
-    """Return the typst text of the whole book."""
+def typst_source(project: Project, tree: str) -> str:
+    """Return the typst text of the whole book, parsed by pandoc as `tree`."""
     day = project.day
     settings = {
         "title": _string(project.title),
@@ -37,11 +37,11 @@ def typst_source(project: Project) -> str:
         "contents-title": _string(project.words["contents"]),
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in settings.items())
-    return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{convert(project, to="typst")}'
+    return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{written(project, tree, to="typst")}'
 
 
-def write_pdf(project: Project, target: Path) -> Path:
-    """Write the PDF into the folder `target` and return its path; raise BookError with typst's message."""
+def write_pdf(project: Project, tree: str, target: Path) -> Path:
+    """Write the PDF of the book, parsed by pandoc as `tree`, into the folder `target` and return its path; raise BookError with typst's message."""
     import typst
 
     path = target / f"{project.file_name}.pdf"
@@ -49,7 +49,7 @@ def write_pdf(project: Project, target: Path) -> Path:
     try:
         # its type stub wants the source (bytes) and the root (a path) to be of one type
         pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
-            typst_source(project).encode(),
+            typst_source(project, tree).encode(),
             root=str(project.root),
             font_paths=[str(project.root / "fonts")],
             ignore_system_fonts=True,

@@ -31,7 +31,7 @@ def _write_subset(source: Path, target: Path, points: frozenset[int]) -> None:
     options.hinting = False
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=points)
-    with TTFont(source, recalcTimestamp=False, lazy=True) as font:
+    with TTFont(source, recalcTimestamp=False, recalcBBoxes=False, lazy=True) as font:
         subsetter.subset(font)
         font.flavor = "woff"
         font.save(target)
