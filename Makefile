@@ -30,7 +30,9 @@ export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
+ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
+endif
 
 .PHONY: report notebooks test lint check preview lab bench bench-survey bench-sem lock clean help FORCE
 .DEFAULT_GOAL := help

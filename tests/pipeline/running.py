@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run make in the project as a user would, with an environment of its own."""
-    inherited = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONWARNINGS"}
+    inherited = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONWARNINGS", "RUN_PID"}
     environment = {key: value for key, value in os.environ.items() if key not in inherited}
     done = subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if check and done.returncode:

@@ -270,3 +270,12 @@ def test_the_socket_lies_in_a_folder_of_the_user_alone(run: Run) -> None:
     folder = run.folder / "t" / f"warm-{os.getuid()}"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert any(path.is_socket() for path in folder.iterdir())
+
+
+def test_the_server_can_be_started_before_anything_is_asked(run: Run) -> None:
+    source = "from analysis.pipeline import warm_client; warm_client.start()"
+    subprocess.run([sys.executable, "-c", source], cwd=run.folder, env=run.environment, check=True)
+    sockets = {path.name for path in (run.folder / "t").glob("warm-*/*") if path.is_socket()}
+    assert len(sockets) == 1
+    run.ask("")
+    assert {path.name for path in (run.folder / "t").glob("warm-*/*") if path.is_socket()} == sockets

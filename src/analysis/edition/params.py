@@ -48,8 +48,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 P = TypeVar("P", bound=Params)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, which YAML would silently overwrite."""
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe loader (in C where there is one) that refuses a key given twice, which YAML would silently overwrite."""
 
 
 def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:

@@ -19,6 +19,7 @@ from analysis.edition.load import REFERENCES, Sections
 from analysis.edition.params import Params
 from analysis.edition.sections.data import TABLES, TableName
 from analysis.errors import SourceError
+from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.project import ROOT, from_root, shown
 
@@ -31,8 +32,12 @@ def main(call: Call) -> None:
     edition = load_edition(call.params)
     if edition.simulated and call.options.dry != "yes":
         ensure_simulated(edition)
-    for name, content in stamps(edition, renderer=call.options.renderer).items():
+    written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)
+        for name, content in stamps(edition, renderer=call.options.renderer).items()
+    ]
+    if any(written):
+        warm_client.start()
 
 
 def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
@@ -93,6 +98,7 @@ def ensure_simulated(edition: Edition) -> None:
             return
     from analysis.data.simulation import simulate
 
+    warm_client.start()
     say(f"simulating the survey of edition {edition.name} into {shown(folder)}")
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -122,18 +128,19 @@ def _section(edition: Edition, name: str) -> object:
     return value.model_dump(mode="json") if isinstance(value, Params) else value
 
 
-def write_if_changed(path: Path, content: object) -> None:
-    """Write `content` as JSON unless the file holds it already; its time is what make looks at.
+def write_if_changed(path: Path, content: object) -> bool:
+    """Write `content` as JSON unless the file holds it already, and say whether; its time is what make looks at.
 
     A stamp dated in the future is written again: nothing would ever be newer than it.
     """
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text and path.stat().st_mtime <= time.time():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
+    return True
 
 
 if __name__ == "__main__":

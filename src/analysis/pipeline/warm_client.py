@@ -59,10 +59,11 @@ def main(module: str, arguments: list[str]) -> int:
 
 
 def start() -> None:
-    """Start the server of this run unless it is there, without waiting for it."""
+    """Have the server of this run import its libraries while the caller works."""
     path = socket_path()
-    if path is not None and _connected(path) is None:
-        _spawn(path)
+    connection = path and (_connected(path) or _started(path))
+    if connection:
+        connection.close()
 
 
 def socket_path() -> str | None:
