@@ -44,9 +44,10 @@ FILE_ACCESS = re.compile(
 )
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(SOURCE.rglob("*.py")):
-        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+MODULES = [
+    (path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+    for path in sorted(SOURCE.rglob("*.py"))
+]
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -58,13 +59,16 @@ def _imports(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize(("name", "tree"), list(_modules()), ids=lambda value: value if isinstance(value, str) else "")
-def test_a_room_imports_only_what_stands_before_it(name: str, tree: ast.Module) -> None:
+IMPORTS = {name: tuple(_imports(tree)) for name, tree in MODULES}
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_a_room_imports_only_what_stands_before_it(name: str) -> None:
     room = name.split("/", maxsplit=1)[0].removesuffix(".py")
     allowed = ROOMS.get(room, CORE) | {room}
     if room in {"pipeline", "__init__"}:
         return
-    for module in _imports(tree):
+    for module in IMPORTS[name]:
         if not module.startswith("analysis."):
             continue
         inside = module.removeprefix("analysis.")
@@ -76,8 +80,8 @@ def test_a_room_imports_only_what_stands_before_it(name: str, tree: ast.Module) 
 def test_a_library_stays_in_its_room(library: str) -> None:
     strangers = [
         name
-        for name, tree in _modules()
-        for module in _imports(tree)
+        for name, modules in IMPORTS.items()
+        for module in modules
         if module.split(".")[0] == library and not name.startswith(ONLY_IN[library])
     ]
     assert not strangers
@@ -90,11 +94,11 @@ def test_a_floor_rests_on_those_below_it(room: str) -> None:
         height
     )
     wrong = []
-    for name, tree in _modules():
+    for name, modules in IMPORTS.items():
         parts = name.split("/")
         if parts[0] != room or len(parts) < 3:
             continue
-        for module in _imports(tree):
+        for module in modules:
             above = module.split(".")
             if above[:2] != ["analysis", room] or len(above) < 3 or above[2] not in height or above[2] == parts[1]:
                 continue
@@ -123,7 +127,7 @@ def test_no_source_names_an_item_or_a_category_of_the_guide(root: Path) -> None:
     keys -= {"results", "attitude", "security"}  # also everyday words of the code
     naming = [
         (name, node.value)
-        for name, tree in _modules()
+        for name, tree in MODULES
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and node.value in keys
     ]
@@ -132,7 +136,7 @@ def test_no_source_names_an_item_or_a_category_of_the_guide(root: Path) -> None:
 
 def test_files_stay_short_and_functions_read_as_their_steps() -> None:
     long = []
-    for name, tree in _modules():
+    for name, tree in MODULES:
         lines = (SOURCE / name).read_text(encoding="utf-8").count("\n")
         long += [f"{name}: {lines} lines"] if lines > 400 else []
         for node in ast.walk(tree):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from analysis.publish.labels import catalogue
 
 from analysis.edition.sections.measurement import Measurement
 from analysis.measurement.assessment import VERDICTS, assess_constructs, join_pairs
+from analysis.publish.words.labels import catalogue
 
 
 def _assess(alpha: float = 0.8, ave: float = 0.6, r: float = 0.5, htmt: float = 0.6, items: int = 4) -> pd.Series:

@@ -58,6 +58,6 @@ def test_r_itself_answers_every_case(case: str) -> None:
         pytest.skip("R is not on this machine")
     if subprocess.run(["Rscript", "-e", "library(survey)"], capture_output=True, check=False).returncode:
         pytest.skip("R has no package survey on this machine")
-    seconds = r_seconds(case, 3000, 1)
+    seconds = r_seconds(case, 1500, 1)
     assert seconds is not None
     assert 0 <= seconds < 60

@@ -52,7 +52,7 @@ def test_the_repertoire_holds_gbk_and_the_signs_of_a_statistical_report() -> Non
 
 
 def test_missing_fonts_are_an_error_that_says_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(BookError, match=r"python -m analysis\.publish\.fonts"):
+    with pytest.raises(BookError, match=r"python -m analysis\.publish\.book\.fonts"):
         fonts.font_files(tmp_path)
 
 

@@ -98,7 +98,7 @@ def test_a_row_that_is_not_used_takes_its_replicate_weights_along(instrument: In
 
 def test_replicates_that_carry_no_model_are_refused(instrument: Instrument) -> None:
     frame = _frame(5)
-    weights = np.zeros((len(frame), 20))
+    weights = np.zeros((len(frame), 3))
     weights[:4] = 1.0
     with pytest.raises(MethodError, match="most of the replicate weights"):
-        _fit(frame, instrument, replicates=ReplicateWeights(weights, np.full(20, 0.05), 19, "bootstrap"))
+        _fit(frame, instrument, replicates=ReplicateWeights(weights, np.full(3, 1 / 3), 2, "bootstrap"))
