@@ -75,7 +75,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(PY) -m analysis.publish.book.fonts
+	@$(PY) -m analysis.publish.figures.fonts
 	@command -v quarto >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'quarto-cli>=1.9.20,<2' >$(VENV)/quarto.log 2>&1 \
 	  || echo "Quarto is not on the PATH and its package can't be had here: the embedded renderer (pandoc + typst) publishes"
 	@touch $@

@@ -6,7 +6,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis.errors import BookError
-from analysis.publish.book import fonts
+from analysis.publish.figures import fonts
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import ResultsError
-from analysis.publish.disclosure.release import release
 from analysis.publish.parts import all_parts
+from analysis.publish.release import release
 
 
 def _segments(bases: dict[str, int]) -> pd.DataFrame:

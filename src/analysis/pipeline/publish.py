@@ -27,9 +27,9 @@ def main(call: Call) -> None:
 
 def release_tables(edition: Edition, store: Store) -> None:
     """Tables of the steps first, then those of the edition, which tell what the steps published."""
-    from analysis.publish.disclosure.release import release
     from analysis.publish.parts import all_parts
     from analysis.publish.parts.edition.made import edition_tables
+    from analysis.publish.release import release
 
     parts, min_base = all_parts(), edition.disclosure.min_base
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}

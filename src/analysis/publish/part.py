@@ -73,9 +73,10 @@ def _no_values(labels: Labels) -> Values:  # noqa: ARG001
 
 @dataclass(frozen=True)
 class Part:
-    """What a step publishes.
+    """What the report says on the subject of a step.
 
-    step: the notebook, or "edition" for what comes from the params and the run. tables, figures, findings: in the order
+    step: the notebook, or "edition" for what comes from the params and the run; another step may compute one of the
+    tables, where it has what that takes. tables, figures, findings: in the order
     of the report. confidence: level of its intervals. values: placeholders of headings and notes, beside `level`.
     variables: further numbers that prose quotes, by group and name. flags: conditions of chapters beside those that
     follow from what is there (has.<table>, drawn.<figure>, told.<finding>).

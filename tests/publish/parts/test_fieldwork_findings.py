@@ -152,6 +152,6 @@ def test_modes_differ_only_when_the_test_says_so(store: Store, labels: Labels, p
     table = pd.DataFrame({"category": ["app", "web"], "estimate": [82.0, 81.0], "adjusted": [81.9, 81.2]})
     store.save_table("mode_index", table)
     modes = {"f_adjusted": 3.2, "p_adjusted": p}
-    store.save_record("02_fieldwork", "fieldwork", {"modes": modes, "confidence": 0.95})
+    store.save_record("05_satisfaction", "satisfaction", {"modes": modes})
     shown = "<0.001" if p < 0.001 else "= 0.400"
     assert labels.text(f"findings.modes.{key}", f="3.20", p=shown) in fieldwork.modes(store, labels)

@@ -14,9 +14,9 @@ import yaml
 
 from analysis.errors import BookError
 from analysis.publish.book.embedded.wording import WORDING
-from analysis.publish.book.fonts import FontFiles, font_files
 from analysis.publish.book.lint import CITATION, DIV, REFERENCE, BookLintError, Problem, closest
 from analysis.publish.book.render import replace_folder
+from analysis.publish.figures.fonts import FontFiles, font_files
 
 CHAPTER_NAME = re.compile(r"^\d{2}-[\w-]+\.qmd$")
 APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")

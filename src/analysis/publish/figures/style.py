@@ -9,7 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from analysis.errors import BookError, ResultsError
-from analysis.publish.book.fonts import FAMILY, font_files
+from analysis.publish.figures.fonts import FAMILY, font_files
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

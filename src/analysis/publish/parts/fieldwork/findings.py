@@ -132,13 +132,13 @@ def _layer(row: Any, column: str, labels: Labels) -> str:
 
 def modes(store: Store, labels: Labels) -> str:
     """Range of the index by channel, raw and adjusted, and the test that the channels are alike."""
-    frame, record = store.table("mode_index").dropna(subset=["estimate"]), store.record("02_fieldwork", "fieldwork")
-    tests = record["modes"]
+    frame = store.table("mode_index").dropna(subset=["estimate"])
+    tests = store.record("05_satisfaction", "satisfaction")["modes"]
     values = {"low": frame["estimate"].min(), "high": frame["estimate"].max()}
     values |= {"adjusted_low": frame["adjusted"].min(), "adjusted_high": frame["adjusted"].max()}
     shown = {name: formats.number(value) for name, value in values.items()}
     p = formats.pvalue(tests["p_adjusted"])
-    key = "differs" if tests["p_adjusted"] < 1 - record["confidence"] else "same"
+    key = "differs" if tests["p_adjusted"] < 1 - labels.edition.fieldwork.confidence else "same"
     test = {"f": formats.number(tests["f_adjusted"], 2), "p": p if p.startswith("<") else f"= {p}"}
     return formats.joined(
         [labels.text("findings.modes.range", **shown), labels.text(f"findings.modes.{key}", **test)], labels.lang
