@@ -41,7 +41,10 @@ def typst_source(project: Project, tree: str) -> str:
 
 
 def write_pdf(project: Project, tree: str, target: Path) -> Path:
-    """Write the PDF of the book, parsed by pandoc as `tree`, into the folder `target` and return its path; raise BookError with typst's message."""
+    """Write the PDF of the book, parsed by pandoc as `tree`, into the folder `target` and return its path.
+
+    Raises BookError with typst's message.
+    """
     import typst
 
     path = target / f"{project.file_name}.pdf"
