@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -13,45 +13,14 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.wording import WORDING
-from analysis.publish.book.lint import CITATION, DIV, REFERENCE, BookLintError, Problem, closest
+from analysis.publish.book.conditions import has_citation, has_reference_list, resolve_conditions, unnumber_sections
+from analysis.publish.book.languages import LANGUAGES, book_words, word_group
+from analysis.publish.book.lint import BookLintError, Problem
 from analysis.publish.book.render import replace_folder
 from analysis.publish.figures.fonts import FontFiles, font_files
 
 CHAPTER_NAME = re.compile(r"^\d{2}-[\w-]+\.qmd$")
 APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")
-CONDITION = re.compile(r"(?P<kind>when|unless)-meta\s*=\s*\"(?P<flag>[^\"]*)\"")
-HEADING = re.compile(r"^(?P<text>#{2,6}\s.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$")
-CODE_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
-REFERENCES_DIV = re.compile(r"\{[^}]*#refs\b")
-UNNUMBERED = re.compile(r"^# .*\{[^}]*(?:\.unnumbered|(?<![\w-])-(?![\w-]))[^}]*\}\s*$", re.MULTILINE)
-LABELS: Mapping[str, Mapping[str, Any]] = {
-    "zh": {
-        "region": "cn",
-        "chapter": "章",
-        "features": "",
-        "language": {
-            "crossref-fig-title": "图",
-            "crossref-fig-prefix": "图",
-            "crossref-tbl-title": "表",
-            "crossref-tbl-prefix": "表",
-            "crossref-eq-prefix": "式",
-            "crossref-ch-prefix": "章节",
-            "crossref-sec-prefix": "小节",
-            "crossref-apx-prefix": "附录",
-            "section-title-references": "参考文献",
-            "download-pdf": "下载 PDF",
-        },
-        "date-format": "YYYY 年 M 月 D 日",
-    },
-    "en": {
-        "region": "gb",
-        "chapter": "Chapter",
-        "features": ', features: ("pwid", "palt")',
-        "language": {},
-        "date-format": "D MMMM YYYY",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -85,8 +54,8 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
 
     Raises BookError for missing sources, and BookLintError for conditions that name no known flag.
     """
-    if content.lang not in LABELS:
-        raise BookError("unknown language of a book", expected=" or ".join(LABELS), got=content.lang)
+    if content.lang not in LANGUAGES:
+        raise BookError("unknown language of a book", expected=" or ".join(LANGUAGES), got=content.lang)
     names = _source_names(source)
     scratch = target.parent / f".{target.name}.staging"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -127,70 +96,18 @@ def _write_chapters(content: BookContent, source: Path, target: Path, names: lis
     texts: dict[str, str] = {}
     for name in names:
         text = (source / name).read_text(encoding="utf-8")
-        resolved = _resolve_conditions(text, content.flags, file=name, problems=problems)
-        texts[name] = _unnumber_sections(resolved) if UNNUMBERED.search(resolved) else resolved
+        resolved = resolve_conditions(text, content.flags, file=name, problems=problems)
+        texts[name] = unnumber_sections(resolved)
     if problems:
         raise BookLintError(problems, where=str(source))
-    cited = any(_has_citation(text) for text in texts.values())
-    if cited and not any(REFERENCES_DIV.search(text) for text in texts.values()):
+    cited = any(has_citation(text) for text in texts.values())
+    if cited and not any(has_reference_list(text) for text in texts.values()):
         texts["chapters/references.qmd"] = (
-            f"# {WORDING[content.lang]['references']} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
+            f"# {book_words(content.lang)['references']} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
         )
     for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8")
     return list(texts)
-
-
-def _has_citation(text: str) -> bool:
-    return any(not REFERENCE.match(match[0]) for match in CITATION.finditer(text))
-
-
-def _resolve_conditions(text: str, flags: Mapping[str, bool], *, file: str, problems: list[Problem]) -> str:
-    """Drop conditional divs that don't hold and the fences of those that do; blank lines keep the line numbers."""
-    kept: list[str] = []
-    stack: list[bool | None] = []  # None: an ordinary div; otherwise: whether the condition holds
-    code = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        fence = CODE_FENCE.match(line)
-        if fence:
-            code = "" if code and line.strip().startswith(code) else code or fence[1]
-        div = None if code or fence else DIV.match(line)
-        visible = all(state is not False for state in stack)
-        condition = CONDITION.search(line) if div else None
-        is_fence_of_condition = condition is not None
-        if div and div["attributes"]:
-            if condition and condition["flag"] not in flags:
-                message = f"unknown flag {condition['flag']!r} in a condition{closest(condition['flag'], flags)}"
-                problems.append(Problem(file, number, message))
-            stack.append(_holds(condition, flags) if condition else None)
-        elif div and stack:
-            is_fence_of_condition = stack.pop() is not None
-        kept.append(line if visible and not is_fence_of_condition else "")
-    return "\n".join(kept).rstrip("\n") + "\n"
-
-
-def _holds(condition: re.Match[str], flags: Mapping[str, bool]) -> bool:
-    holds = flags.get(condition["flag"], True)
-    return holds if condition["kind"] == "when" else not holds
-
-
-def _unnumber_sections(text: str) -> str:
-    """Mark the sections of an unnumbered chapter as unnumbered too: Quarto would number them 0.1, 0.2, …"""
-
-    def lines() -> Iterator[str]:
-        code = ""
-        for line in text.splitlines():
-            fence = CODE_FENCE.match(line)
-            if fence:
-                code = "" if code and line.strip().startswith(code) else code or fence[1]
-            heading = None if code or fence else HEADING.match(line)
-            attributes = (heading["attributes"] or "") if heading else ""
-            if heading is None or ".unnumbered" in attributes:
-                yield line
-            else:
-                yield f"{heading['text']} {{{f'{attributes} .unnumbered'.strip()}}}"
-
-    return "\n".join(lines()) + "\n"
 
 
 def _write_results(content: BookContent, target: Path) -> None:
@@ -214,11 +131,11 @@ def _write_assets(content: BookContent, assets: Path, references: Path, target: 
     shutil.copyfile(references, target / "references.bib")
     if _citation_style(assets, content.lang).is_file():
         shutil.copyfile(_citation_style(assets, content.lang), target / "references.csl")
-    labels = LABELS[content.lang]
+    language = LANGUAGES[content.lang]
     values = {
         "lang": content.lang,
-        "region": labels["region"],
-        "features": labels["features"],
+        "region": language.region,
+        "features": language.features,
         "foreground": _foreground(content.notice),
     }
     for path in sorted((assets / "quarto").iterdir()):
@@ -226,7 +143,7 @@ def _write_assets(content: BookContent, assets: Path, references: Path, target: 
         if path.name == "typst-header.typ":
             text = Template(text).substitute(values)
         # a pandoc template of its own: only the one word is ours to fill in
-        text = text.replace("@chapter@", labels["chapter"])
+        text = text.replace("@chapter@", book_words(content.lang)["running_head"])
         (target / path.name).write_text(text, encoding="utf-8")
 
 
@@ -243,13 +160,12 @@ def _foreground(notice: str | None) -> str:
 
 
 def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dict[str, Any]:
-    labels = LABELS[content.lang]
     book: dict[str, Any] = {
         "title": content.title,
         "subtitle": content.subtitle,
         "author": content.author,
         "date": content.date,
-        "date-format": labels["date-format"],
+        "date-format": LANGUAGES[content.lang].date_format,
         "output-file": content.file_name,
         "downloads": ["pdf"],
         "reader-mode": True,
@@ -266,7 +182,7 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
     return {
         "project": project,
         "lang": content.lang,
-        **({"language": labels["language"]} if labels["language"] else {}),
+        "language": word_group(content.lang, "quarto"),
         "book": book,
         "bibliography": "references.bib",
         **({"csl": "references.csl"} if has_style else {}),

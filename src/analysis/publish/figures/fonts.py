@@ -57,7 +57,7 @@ def font_files(folder: Path | None = None) -> FontFiles:
             "the Chinese fonts of the report are missing",
             where=", ".join(missing),
             expected=f"static {FAMILY} Regular and Bold",
-            hint="run `python -m analysis.publish.figures.fonts` (make does it at set-up)",
+            hint=f"run `{sys.executable} -m analysis.publish.figures.fonts` (make does it at set-up)",
         )
     return files
 

@@ -11,21 +11,7 @@ MISSING = "—"
 _MINUS = "−"
 _JOINED = " "
 """No-break space: keeps an interval with a negative bound on one line."""
-# strftime would follow the locale of the machine.
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 _WAVES = {
     "year": re.compile(r"(\d{4})()\Z"),
     "half": re.compile(r"(\d{4})H([12])\Z"),
@@ -114,9 +100,14 @@ def power(value: float | None) -> str:
 
 def date(value: dt.date, lang: str) -> str:
     """2025 年 9 月 1 日 or 1 September 2025."""
-    if lang == "zh":
-        return f"{value.year} 年 {value.month} 月 {value.day} 日"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return _date(value, "y 年 M 月 d 日" if lang == "zh" else "d MMMM y", lang)
+
+
+def _date(value: dt.date, pattern: str, lang: str) -> str:
+    """A day or a part of it by a pattern of CLDR; strftime would follow the locale of the machine."""
+    from babel.dates import format_date
+
+    return format_date(value, pattern, locale=_LOCALES[lang])
 
 
 def period(start: dt.date, end: dt.date, lang: str) -> str:
@@ -124,9 +115,9 @@ def period(start: dt.date, end: dt.date, lang: str) -> str:
     if start == end:
         return date(start, lang)
     if lang == "zh":
-        tail = f"{end.month} 月 {end.day} 日" if start.year == end.year else date(end, lang)
+        tail = _date(end, "M 月 d 日", lang) if start.year == end.year else date(end, lang)
         return f"{date(start, lang)}至 {tail}"
-    first = f"{start.day} {_MONTHS[start.month - 1]}" if start.year == end.year else date(start, lang)
+    first = _date(start, "d MMMM", lang) if start.year == end.year else date(start, lang)
     if (start.year, start.month) == (end.year, end.month):
         first = str(start.day)
     return f"{first} to {date(end, lang)}"
@@ -146,15 +137,14 @@ def _wave(kind: str, year: str, part: str, lang: str) -> str:
         endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第 {part} 季度"}
         return f"{year} {endings.get(kind, f'年 {int(part or 0)} 月')}"
     starts = {"year": year, "half": f"H{part} {year}", "quarter": f"Q{part} {year}"}
-    return starts[kind] if kind in starts else f"{_MONTHS[int(part) - 1]} {year}"
+    return starts[kind] if kind in starts else _date(dt.date(int(year), int(part), 1), "MMMM y", lang)
 
 
 def listed(words: Sequence[str], lang: str) -> str:
     """Words as a list in a sentence: 甲、乙和丙; A, B and C."""
-    if len(words) < 2:
-        return "".join(words)
-    head = ("、" if lang == "zh" else ", ").join(words[:-1])
-    return f"{head}{'和' if lang == 'zh' else ' and '}{words[-1]}"
+    from babel.lists import format_list
+
+    return format_list(words, "standard", locale=_LOCALES[lang])
 
 
 def semicolons(phrases: Sequence[str], lang: str) -> str:

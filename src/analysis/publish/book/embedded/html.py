@@ -8,18 +8,17 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import jinja2
-import lxml.etree
-import lxml.html
+from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.embedded.pandoc import written
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
-from analysis.publish.book.embedded.wording import WORDING
+from analysis.publish.book.languages import book_words
 from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    import jinja2
 
 MARKER = re.compile(r"^<!--chapter:(?P<stem>.+)-->$", re.MULTILINE)
 ASSETS = ("book.css", "book.js")
@@ -94,6 +93,9 @@ def book_pages(project: Project, html: str) -> list[Page]:
 
 
 def _page(project: Project, chapter: Chapter, body: str, *, starts_appendices: bool) -> Page:
+    import lxml.etree
+    import lxml.html
+
     body = body.replace("<th ", '<th scope="col" ').replace("<th>", '<th scope="col">')
     tree = lxml.html.fragment_fromstring(body, create_parent="div")
     lxml.etree.strip_elements(tree, "annotation", with_tail=False)  # the TeX source inside MathML is no text to find
@@ -114,7 +116,7 @@ def _page(project: Project, chapter: Chapter, body: str, *, starts_appendices: b
         sections=tuple(_sections(tree)),
         entries=tuple(_entries(tree, url=chapter.url, chapter=f"{label} {title}".strip())),
         translations=[
-            {"lang": lang, "name": WORDING[lang]["name"], "url": f"{up}../{lang}/{_twin(chapter, pages)}"}
+            {"lang": lang, "name": book_words(lang)["name"], "url": f"{up}../{lang}/{_twin(chapter, pages)}"}
             for lang, pages in sorted(project.translations.items())
         ],
     )
@@ -173,6 +175,8 @@ def _entries(tree: Any, *, url: str, chapter: str) -> list[SearchEntry]:
 
 
 def _template(project: Project) -> jinja2.Template:
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(project.root / "_embedded"), autoescape=True, undefined=jinja2.StrictUndefined
     )

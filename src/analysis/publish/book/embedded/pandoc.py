@@ -12,6 +12,7 @@ from pathlib import Path
 from analysis.errors import BookError
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.shortcodes import expanded_text
+from analysis.publish.book.languages import word_group
 
 READER = "markdown+east_asian_line_breaks"
 FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
@@ -75,8 +76,12 @@ def parsed(project: Project) -> str:
     """
     assets = project.root / "_embedded"
     text = joined_markdown(project)
-    words = {key: value for key, value in project.words.items() if isinstance(value, str)}
-    settings = {**words, "callouts": project.words["callouts"], "lang": project.lang, "depth": project.depth}
+    settings = {
+        **project.words,
+        "callouts": word_group(project.lang, "callouts"),
+        "lang": project.lang,
+        "depth": project.depth,
+    }
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "settings.json"
         path.write_text(json.dumps(settings), encoding="utf-8")
@@ -84,7 +89,7 @@ def parsed(project: Project) -> str:
             f"--from={_reader(text)}",
             "--to=json",
             f"--metadata=settings:{path}",
-            f"--metadata=lang:{project.words['html_lang']}",
+            f"--metadata=lang:{project.language.tag}",
             "--metadata=link-citations:true",
             f"--lua-filter={assets / 'crossref.lua'}",
             "--citeproc",

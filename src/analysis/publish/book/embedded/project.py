@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.wording import WORDING
+from analysis.publish.book.languages import LANGUAGES, Language, book_words
 
 FIRST_HEADING = re.compile(r"^# +(?P<title>.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$", re.MULTILINE)
 
@@ -56,9 +56,14 @@ class Project:
     translations: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
-    def words(self) -> Mapping[str, Any]:
-        """The renderer's own wording in the language of the book."""
-        return WORDING[self.lang]
+    def words(self) -> Mapping[str, str]:
+        """The book's own words in its language."""
+        return book_words(self.lang)
+
+    @property
+    def language(self) -> Language:
+        """What the tools must know of the book's language."""
+        return LANGUAGES[self.lang]
 
     @property
     def day(self) -> datetime.date:
@@ -69,8 +74,7 @@ class Project:
         """Return "Chapter 1" or "Appendix A" in the language of the book, or nothing for an unnumbered chapter."""
         if not chapter.number:
             return ""
-        pattern: str = self.words["app" if chapter.kind == "appendix" else "ch"]
-        return pattern % chapter.number
+        return self.words["app" if chapter.kind == "appendix" else "ch"] % chapter.number
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -94,11 +98,11 @@ def read_project(root: Path) -> Project:
     edition = read_yaml(root / "_edition.yml") if (root / "_edition.yml").is_file() else {}
     book = settings.get("book", {})
     lang = settings.get("lang", "")
-    if lang not in WORDING:
+    if lang not in LANGUAGES:
         raise BookError(
             "the book has no known language",
             where=str(root / "_quarto.yml"),
-            expected=f"lang: one of {', '.join(sorted(WORDING))}",
+            expected=f"lang: one of {', '.join(sorted(LANGUAGES))}",
             got=str(lang),
         )
     missing = [key for key in ("title", "author", "date", "output-file", "chapters") if not book.get(key)]

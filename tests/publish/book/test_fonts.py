@@ -1,5 +1,8 @@
 """The static Chinese fonts: family, weights, coverage, and the error when they are missing."""
 
+import importlib
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,8 +55,12 @@ def test_the_repertoire_holds_gbk_and_the_signs_of_a_statistical_report() -> Non
 
 
 def test_missing_fonts_are_an_error_that_says_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(BookError, match=r"python -m analysis\.publish\.book\.fonts"):
+    with pytest.raises(BookError) as error:
         fonts.font_files(tmp_path)
+    command = re.search(r"`(\S+) -m (\S+)`", str(error.value))
+    assert command is not None
+    assert command[1] == sys.executable
+    assert importlib.import_module(command[2]).main is fonts.main
 
 
 def test_the_fonts_of_this_environment_draw_every_gbk_hanzi() -> None:

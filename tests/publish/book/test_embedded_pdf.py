@@ -10,7 +10,7 @@ from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, table
 from pypdf import PdfReader
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.pandoc import parsed
+from analysis.publish.book.embedded.pandoc import parsed, written
 from analysis.publish.book.embedded.pdf import write_pdf
 from analysis.publish.book.embedded.project import Project, read_project
 
@@ -167,3 +167,21 @@ def test_an_unresolved_reference_stops_the_conversion(tmp_path: Path) -> None:
     (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n见 @fig-none 。\n", encoding="utf-8")
     with pytest.raises(BookError, match="fig-none"):
         parsed(read_project(book))
+
+
+def test_a_definition_list_is_set_as_one(tmp_path: Path) -> None:
+    book = stage_sample(tmp_path)
+    (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n净推荐值\n:   推荐者减去贬损者。\n", encoding="utf-8")
+    project = read_project(book)
+    assert "/ 净推荐值: #block[\n推荐者减去贬损者。" in written(project, parsed(project), to="typst")
+
+
+def test_markup_inside_cells_and_captions_is_set(tmp_path: Path) -> None:
+    write_sources(tmp_path, "zh")
+    rows = [["项目", "值"], ["**粗**", "$x^2$"], ["甲", "`a]b`"]]
+    marked = {**tables("zh"), "wide": pipe_table(rows, caption="表*注* {#tbl-wide}", align="ll")}
+    project = read_project(stage_sample(tmp_path, tables=marked))
+    typst = written(project, parsed(project), to="typst")
+    assert "[#strong[粗]],\n  [$x^2$],\n  [甲],\n  [`a]b`]" in typst
+    assert "表#emph[注]" in typst
+    assert not re.search("[\U000f0000\U000f0001]", typst)

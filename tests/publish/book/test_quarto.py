@@ -131,6 +131,7 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
         staged_for.append(renderer)
         return stage_sample(tmp_path)
 
+    monkeypatch.setattr(pipeline, "_draw", lambda _: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
     monkeypatch.setattr(pipeline, "_draw", lambda _: None)
     call = Call(params=tmp_path, output=tmp_path, options=argparse.Namespace(lang="en", renderer="auto"))
@@ -146,6 +147,5 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_real_quarto_renders_the_sample(tmp_path: Path, lang: str) -> None:
     assert shutil.which("quarto", path=os.environ["PATH"])
-    name = render.render_book(stage_sample(tmp_path, lang), tmp_path / "report" / lang, renderer="quarto")
-    assert name.startswith("quarto 1.")
+    render.render_book(stage_sample(tmp_path, lang), tmp_path / "report" / lang, renderer="quarto")
     assert (tmp_path / "report" / lang / f"finsat-2025-{lang}.pdf").is_file()
