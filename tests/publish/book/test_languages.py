@@ -26,7 +26,7 @@ def test_a_reference_has_one_place_for_its_number(lang: str, key: str) -> None:
 
 
 def test_no_heavy_library_is_loaded_with_the_book() -> None:
-    modules = "render, stage, lint, quarto, fonts, languages, conditions"
+    modules = "render, stage, lint, quarto, languages, conditions"
     code = f"import sys; from analysis.publish.book import {modules}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert HEAVY & set(done.stdout.split()) == set()
