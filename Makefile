@@ -14,6 +14,8 @@ PY   := $(VENV)/bin/python
 RUN   = $(PY) -I -S -E src/analysis/pipeline/warm_client.py analysis.pipeline
 LIGHT = $(PY) -m analysis.pipeline
 ARGS  = --params $(PARAMS) --output $(OUT)
+# Tests of one file, and those of one build, run on one core (tests/conftest.py); four workers are fed at most.
+PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
@@ -34,15 +36,17 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: report notebooks test lint check preview lab bench bench-survey bench-sem lock clean help FORCE
+.PHONY: report notebooks test test-quick lint check preview lab bench bench-survey bench-sem lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
 report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF, tables.xlsx, manifest.json
 	@echo "→ $(LANGS:%=$(OUT)/report/%/index.html)"
 notebooks: ## run the notebooks that what changed depends on
-test: | $(VENV)/.ready ## all tests
-	@$(PY) -m pytest
+test: | $(VENV)/.ready ## all tests, on all cores
+	@$(PYTEST)
+test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser
+	@$(PYTEST) -m 'not build and not browser'
 lint: | $(VENV)/.ready ## ruff, mypy (strict on src/), notebooks without outputs
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
@@ -106,7 +110,7 @@ again = $(if $(strip $(stale)),FORCE)
 ##@ Stamps: one file per section of the params and per data file, touched only when its content changes
 STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
 # The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
-DRY    := $(if $(findstring n,$(firstword -$(MAKEFLAGS))),yes,no)
+DRY    := $(if $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),yes,no)
 $(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
 	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
 

@@ -1,26 +1,62 @@
-"""One build of the small edition for all tests of the pipeline."""
+"""One build of the small edition and one of csibank for all tests that only read them, whichever worker they run on."""
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from running import ROOT, edition_arguments, make
 
+NAME = "maketest"
+"""Name of the small edition in the tests; its simulated data are removed when all of them have ended."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(ROOT / "data" / "raw" / NAME, ignore_errors=True)
+
 
 @pytest.fixture(scope="session")
-def params(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small edition under a name of its own, to be changed by the tests."""
-    path = tmp_path_factory.mktemp("params") / "maketest.yml"
-    path.write_text(f"extends: {ROOT / 'tests/editions/small.yml'}\n", encoding="utf-8")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if own.name.startswith("pytest-") else own.parent) / "builds"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _once(folder: Path, build: Callable[[], None]) -> Path:
+    """`folder` as the first worker that asked for it built it; the others wait."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "manifest.json").exists():
+            build()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def params(builds: Path) -> Path:
+    """The small edition under a name of its own."""
+    path, text = builds / f"{NAME}.yml", f"extends: {ROOT / 'tests/editions/small.yml'}\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="session")
-def built(params: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    output = tmp_path_factory.mktemp("make") / "built"
-    make("report", *edition_arguments(params, output))
-    yield output
-    shutil.rmtree(ROOT / "data" / "raw" / params.stem, ignore_errors=True)
+def built(params: Path, builds: Path) -> Path:
+    """The report of the small edition, to be read."""
+    output = builds / "small"
+    return _once(output, lambda: make("report", *edition_arguments(params, output)) and None)
+
+
+@pytest.fixture(scope="session")
+def csibank(root: Path, shared: Path, builds: Path) -> Path:
+    """The whole line on a real survey, by params alone, to be read."""
+    assert (shared / "data/csibank/csibank.csv").exists()
+    output = builds / "csibank"
+    arguments = edition_arguments(root / "tests/editions/csibank.yml", output)
+    return _once(output, lambda: make("report", *arguments) and None)

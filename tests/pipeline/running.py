@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTICE = {"zh": "本版使用模拟数据", "en": "This edition uses simulated data"}
+"""What every page of a simulated edition says."""
+INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"}
+"""What a make above the tests leaves in their environment."""
 
 
 def make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run make in the project as a user would, with an environment of its own."""
-    inherited = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONWARNINGS", "RUN_PID"}
-    environment = {key: value for key, value in os.environ.items() if key not in inherited}
+    environment = {key: value for key, value in os.environ.items() if key not in INHERITED}
     done = subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if check and done.returncode:
         pytest.fail(f"make {' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")

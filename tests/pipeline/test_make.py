@@ -17,7 +17,19 @@ from running import ROOT, edition_arguments, hashes, make
 from analysis.pipeline.deps import closure, notebook_reads
 from analysis.project import steps
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.build, pytest.mark.xdist_group("small")]
+
+
+@pytest.fixture(scope="module")
+def params(params: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Params of the small edition, to be changed."""
+    return Path(shutil.copy2(params, tmp_path_factory.mktemp("params")))
+
+
+@pytest.fixture(scope="module")
+def built(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the report of the small edition, to be taken to pieces; its files keep their times."""
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("make") / "built"))
 
 
 def test_nothing_runs_when_nothing_changed(built: Path, params: Path) -> None:
@@ -43,9 +55,13 @@ def test_a_changed_horizon_runs_the_trend_and_the_rendering_only(built: Path, pa
 
 def test_a_run_killed_half_way_is_completed_with_the_same_results(built: Path, params: Path, tmp_path: Path) -> None:
     output = tmp_path / "killed"
-    command = ["make", "report", *edition_arguments(params, output)]
+    arguments = ["report", "LANGS=en", *edition_arguments(params, output)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ["make", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     ) as run:
         deadline = time.monotonic() + 120
         while not (output / "notebooks" / "03_cleaning.ipynb").exists() and time.monotonic() < deadline:
@@ -53,8 +69,8 @@ def test_a_run_killed_half_way_is_completed_with_the_same_results(built: Path, p
         os.killpg(run.pid, signal.SIGKILL)
     assert (output / "notebooks" / "03_cleaning.ipynb").exists()
     assert not (output / "manifest.json").exists()
-    make("report", *edition_arguments(params, output))
-    assert hashes(output) == hashes(built)
+    make(*arguments)
+    assert hashes(output) == {name: found for name, found in hashes(built).items() if "/zh/" not in name}
 
 
 def test_two_builds_are_the_same_byte_for_byte(built: Path, params: Path, tmp_path: Path) -> None:
@@ -216,5 +232,5 @@ def test_check_reports_all_problems_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_help_names_every_command() -> None:
     listed = make("help").stdout
-    for command in ("report", "test", "lint", "check", "notebooks", "preview", "bench", "clean", "lab"):
+    for command in ("report", "test", "test-quick", "lint", "check", "notebooks", "preview", "bench", "clean", "lab"):
         assert f"make {command}" in listed

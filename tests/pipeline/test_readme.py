@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from running import edition_arguments, make
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.build
 ANSWERS = ["非常满意", "满意", "一般", "不满意", "非常不满意", "(跳过)"]
 
 

@@ -142,7 +142,7 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
     assert "typst" in (tmp_path / "book" / "en.json").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.build
 @pytest.mark.skipif(not HAS_QUARTO, reason="no quarto on the PATH")
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_real_quarto_renders_the_sample(tmp_path: Path, lang: str) -> None:

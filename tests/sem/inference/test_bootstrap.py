@@ -95,7 +95,6 @@ def test_every_replicate_is_the_fit_of_its_rows(chain: tuple[ModelSyntax, Instru
         assert replicate[5, place["c"], place["a"]] == pytest.approx(estimate, abs=1e-3 * own.std_total.se.max())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("skewed", [False, True])
 def test_intervals_of_an_indirect_effect_hold_the_truth(chain: tuple[ModelSyntax, Instrument], skewed: bool) -> None:
     """500 samples of n = 500: 93–97 % of the 95 % intervals; ML is asked on normal data only, the others on skewed."""

@@ -1,0 +1,51 @@
+"""A real survey through the whole line: lavaan's numbers, and what it lacks is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from running import NOTICE
+
+pytestmark = pytest.mark.build
+
+
+def test_a_real_survey_becomes_a_report_by_params_alone(csibank: Path) -> None:
+    for lang in ("zh", "en"):
+        report = csibank / "report" / lang
+        assert len(list((report / "chapters").glob("0*.html"))) == 8
+        assert len(list(report.glob("*.pdf"))) == 1
+        assert NOTICE[lang] not in (report / "index.html").read_text(encoding="utf-8")
+    trend = (csibank / "report/en/chapters/03-measures.html").read_text(encoding="utf-8")
+    assert "fig-trend" not in trend
+
+
+def test_the_real_survey_gives_lavaans_paths_and_fit(csibank: Path) -> None:
+    """Values of lavaan 0.6-14 (tests/golden/sem_csibank.R)."""
+    expected = {
+        ("EXPE", "IMAG"): 0.827,
+        ("QUAL", "EXPE"): 0.938,
+        ("VAL", "EXPE"): 0.584,
+        ("VAL", "QUAL"): 0.248,
+        ("SAT", "IMAG"): 0.207,
+        ("SAT", "EXPE"): -0.348,
+        ("SAT", "QUAL"): 0.458,
+        ("SAT", "VAL"): 0.647,
+        ("LOY", "IMAG"): 0.132,
+        ("LOY", "SAT"): 0.792,
+    }
+    paths = pd.read_csv(csibank / "tables/paths.csv").set_index(["outcome", "predictor"])["std"]
+    assert {key: pytest.approx(value, abs=1e-3) for key, value in expected.items()} == paths.to_dict()
+    fit = pd.read_csv(csibank / "tables/fit.csv").set_index("index")["value"]
+    wanted = {"chi2": 3632.290, "df": 314, "cfi": 0.897, "tli": 0.885, "rmsea": 0.079, "srmr": 0.048}
+    assert {name: pytest.approx(value, abs=1e-3) for name, value in wanted.items()} == fit[list(wanted)].to_dict()
+
+
+def test_what_was_not_collected_is_said(csibank: Path) -> None:
+    norms = pd.read_csv(csibank / "tables/channel_norms.csv")
+    assert set(norms["verdict"]) == {"not_collected"}
+    assert not (csibank / "results/01_sampling/selected_sample.csv").exists()
+    overview = (csibank / "report/en/chapters/01-overview.html").read_text(encoding="utf-8")
+    assert "Final dispositions of the cases were not collected in this edition" in overview
+    assert "tbl-response-channels" not in overview
