@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.build, pytest.mark.xdist_group("small")]
 
 
 @pytest.fixture(scope="module")
-def params(params: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def params(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Params of the small edition, to be changed."""
-    return Path(shutil.copy2(params, tmp_path_factory.mktemp("params")))
+    return Path(shutil.copy2(small, tmp_path_factory.mktemp("params")))
 
 
 @pytest.fixture(scope="module")
