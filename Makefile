@@ -14,8 +14,8 @@ PY   := $(VENV)/bin/python
 RUN   = $(PY) -I -S -E src/analysis/pipeline/warm_client.py analysis.pipeline
 LIGHT = $(PY) -m analysis.pipeline
 ARGS  = --params $(PARAMS) --output $(OUT)
-# Tests of one file, and those of one build, run on one core (tests/conftest.py); four workers are fed at most.
-PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+# Tests of one file run on one core and share what they set up; builds are shared by all (tests/pipeline/conftest.py).
+PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)

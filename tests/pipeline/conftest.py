@@ -38,8 +38,8 @@ def _once(folder: Path, build: Callable[[], None]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small(builds: Path) -> Path:
-    """Params of the small edition under a name of its own, to be read."""
+def small_params(builds: Path) -> Path:
+    """The small edition under a name of its own."""
     path, text = builds / f"{NAME}.yml", f"extends: {ROOT / 'tests/editions/small.yml'}\n"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
@@ -47,10 +47,10 @@ def small(builds: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(small: Path, builds: Path) -> Path:
+def small(small_params: Path, builds: Path) -> Path:
     """The report of the small edition, to be read."""
     output = builds / "small"
-    return _once(output, lambda: make("report", *edition_arguments(small, output)) and None)
+    return _once(output, lambda: make("report", *edition_arguments(small_params, output)) and None)
 
 
 @pytest.fixture(scope="session")

@@ -17,19 +17,19 @@ from running import ROOT, edition_arguments, hashes, make
 from analysis.pipeline.deps import closure, notebook_reads
 from analysis.project import steps
 
-pytestmark = [pytest.mark.build, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.build
 
 
 @pytest.fixture(scope="module")
-def params(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def params(small_params: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Params of the small edition, to be changed."""
-    return Path(shutil.copy2(small, tmp_path_factory.mktemp("params")))
+    return Path(shutil.copy2(small_params, tmp_path_factory.mktemp("params")))
 
 
 @pytest.fixture(scope="module")
-def built(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the report of the small edition, to be taken to pieces; its files keep their times."""
-    return Path(shutil.copytree(built, tmp_path_factory.mktemp("make") / "built"))
+    return Path(shutil.copytree(small, tmp_path_factory.mktemp("make") / "built"))
 
 
 def test_nothing_runs_when_nothing_changed(built: Path, params: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from running import NOTICE
 
-pytestmark = [pytest.mark.build, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.build
 
 
 def _text(pdf: Path) -> list[str]:
@@ -24,15 +24,15 @@ def _text(pdf: Path) -> list[str]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 class TestReport:
-    def test_has_eight_chapters_and_one_pdf(self, built: Path, lang: str) -> None:
-        report = built / "report" / lang
+    def test_has_eight_chapters_and_one_pdf(self, small: Path, lang: str) -> None:
+        report = small / "report" / lang
         chapters = sorted(path.stem[:2] for path in (report / "chapters").glob("0*.html"))
         assert chapters == [f"{number:02d}" for number in range(1, 9)]
         assert (report / "index.html").exists()
         assert [path.name for path in report.glob("*.pdf")] == [f"finsat-maketest-{lang}.pdf"]
 
-    def test_leaves_nothing_unresolved(self, built: Path, lang: str) -> None:
-        report = built / "report" / lang
+    def test_leaves_nothing_unresolved(self, small: Path, lang: str) -> None:
+        report = small / "report" / lang
         for page in [report / "index.html", *(report / "chapters").glob("*.html")]:
             html = page.read_text(encoding="utf-8")
             assert "?var:" not in html, page.name
@@ -41,8 +41,8 @@ class TestReport:
             for image in re.findall(r'<img[^>]*\bsrc="([^"#?]+)"', html):
                 assert image.startswith("data:") or (page.parent / image).exists(), f"{page.name}: {image}"
 
-    def test_says_on_every_page_that_the_data_are_simulated(self, built: Path, lang: str) -> None:
-        report = built / "report" / lang
+    def test_says_on_every_page_that_the_data_are_simulated(self, small: Path, lang: str) -> None:
+        report = small / "report" / lang
         for page in [report / "index.html", *(report / "chapters").glob("*.html")]:
             assert NOTICE[lang] in page.read_text(encoding="utf-8"), page.name
         pages = _text(next(report.glob("*.pdf")))
@@ -50,42 +50,42 @@ class TestReport:
         for number, page in enumerate(pages, start=1):
             assert NOTICE[lang].replace(" ", "") in re.sub(r"\s", "", page), f"PDF page {number}"
 
-    def test_embeds_its_chinese_font(self, built: Path, lang: str) -> None:
+    def test_embeds_its_chinese_font(self, small: Path, lang: str) -> None:
         if shutil.which("pdffonts") is None:
             pytest.skip("pdffonts is not installed")
-        pdf = next((built / "report" / lang).glob("*.pdf"))
+        pdf = next((small / "report" / lang).glob("*.pdf"))
         listed = subprocess.run(["pdffonts", str(pdf)], capture_output=True, text=True, check=True).stdout
         fonts = listed.splitlines()[2:]
         assert any("NotoSansSC" in font for font in fonts)
         assert all(font.split()[-5] == "yes" for font in fonts), listed
 
-    def test_asks_for_nothing_from_outside(self, built: Path, lang: str) -> None:
-        report = built / "report" / lang
+    def test_asks_for_nothing_from_outside(self, small: Path, lang: str) -> None:
+        report = small / "report" / lang
         for page in report.rglob("*.html"):
             html = page.read_text(encoding="utf-8")
             assert not re.search(r"<(?:script|img|link|iframe)[^>]*\b(?:src|href)=\"(?:https?:)?//", html), page.name
 
 
-def test_both_languages_show_the_same_figures_and_numbers(built: Path) -> None:
+def test_both_languages_show_the_same_figures_and_numbers(small: Path) -> None:
     labels = {}
     for lang in ("zh", "en"):
-        pages = sorted((built / "report" / lang / "chapters").glob("*.html"))
+        pages = sorted((small / "report" / lang / "chapters").glob("*.html"))
         ids = [re.findall(r'id="((?:fig|tbl|sec|eq)-[^"]+)"', page.read_text(encoding="utf-8")) for page in pages]
         labels[lang] = {label for found in ids for label in found}
     assert labels["zh"] == labels["en"]
     assert len(labels["zh"]) > 60
 
 
-def test_the_workbook_holds_every_published_table(built: Path) -> None:
-    with pd.ExcelFile(built / "tables" / "tables.xlsx") as workbook:
+def test_the_workbook_holds_every_published_table(small: Path) -> None:
+    with pd.ExcelFile(small / "tables" / "tables.xlsx") as workbook:
         sheets = workbook.sheet_names
-    published = {path.stem for path in (built / "tables").glob("*.csv")}
+    published = {path.stem for path in (small / "tables").glob("*.csv")}
     assert published <= set(sheets)
     assert len(published) >= 18
 
 
-def test_the_manifest_names_what_the_report_was_made_of(built: Path) -> None:
-    manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+def test_the_manifest_names_what_the_report_was_made_of(small: Path) -> None:
+    manifest = json.loads((small / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["data"]) >= {"responses", "population", "waves", "feedback", "actions"}
     assert len(manifest["data"]) == 10
     assert set(manifest["renderer"]) == {"zh", "en"}
@@ -93,34 +93,34 @@ def test_the_manifest_names_what_the_report_was_made_of(built: Path) -> None:
     assert manifest["packages"]["semopy"]
 
 
-def test_every_raw_row_is_accounted_for(built: Path) -> None:
-    record = json.loads((built / "results/03_cleaning/cleaning.json").read_text(encoding="utf-8"))
+def test_every_raw_row_is_accounted_for(small: Path) -> None:
+    record = json.loads((small / "results/03_cleaning/cleaning.json").read_text(encoding="utf-8"))
     assert record["raw"] == record["filtered"] + record["quarantined"] + record["excluded"] + record["kept"]
-    quarantine = pd.read_csv(built / "quarantine" / "responses.csv")
+    quarantine = pd.read_csv(small / "quarantine" / "responses.csv")
     assert len(quarantine) == record["quarantined"]
     assert quarantine["reason"].notna().all()
 
 
-def test_the_power_is_reckoned_for_the_model_that_is_estimated(built: Path) -> None:
+def test_the_power_is_reckoned_for_the_model_that_is_estimated(small: Path) -> None:
     """Degrees of freedom come from the text of the model in step 01 and from the estimation in step 07."""
-    planned = json.loads((built / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
-    estimated = json.loads((built / "results/07_structural/structural.json").read_text(encoding="utf-8"))
+    planned = json.loads((small / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
+    estimated = json.loads((small / "results/07_structural/structural.json").read_text(encoding="utf-8"))
     assert planned["degrees"] == estimated["df"]
 
 
-def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(built: Path) -> None:
-    sample = pd.read_csv(built / "results/01_sampling/selected_sample.csv")
-    planned = json.loads((built / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
+def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(small: Path) -> None:
+    sample = pd.read_csv(small / "results/01_sampling/selected_sample.csv")
+    planned = json.loads((small / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
     assert len(sample) == planned["selection"]["cases"] == pytest.approx(planned["invitations"], rel=0.05)
     assert (sample["weight"] * sample["probability"]).tolist() == pytest.approx([1.0] * len(sample))
     assert sample["weight"].sum() == pytest.approx(planned["selection"]["customers"], rel=0.01)
 
 
-def test_every_norm_has_a_verdict_and_rates_lie_in_order(built: Path) -> None:
-    norms = pd.read_csv(built / "tables/channel_norms.csv").set_index("norm")["verdict"]
+def test_every_norm_has_a_verdict_and_rates_lie_in_order(small: Path) -> None:
+    norms = pd.read_csv(small / "tables/channel_norms.csv").set_index("norm")["verdict"]
     assert set(norms) <= {"met", "not_met", "open"}
-    rates = pd.read_csv(built / "tables/response_rates.csv").set_index("rate")["value"]
+    rates = pd.read_csv(small / "tables/response_rates.csv").set_index("rate")["value"]
     assert rates["RR1"] <= rates["RR3"] <= rates["RR5"]
     # planted: insurers answer least
-    strata = pd.read_csv(built / "tables/response_strata.csv").set_index("category")["rr1"]
+    strata = pd.read_csv(small / "tables/response_strata.csv").set_index("category")["rr1"]
     assert strata.idxmin() == "insurance"
