@@ -1,7 +1,5 @@
 -- Does for pandoc what Quarto does in a book: numbers chapters, sections, figures, tables and
 -- equations, turns callouts into plain blocks and resolves @fig-, @tbl-, @sec- and @eq- references.
--- Each chapter arrives as a Div of class "chapter" with the attributes file, kind and number.
--- The wording comes from the JSON file named by the metadata field "settings".
 
 local settings
 local registry = {}
@@ -103,6 +101,7 @@ local function number_chapter(chapter)
   end
   local numbered = chapter:walk {
     traverse = 'topdown',
+    Div = callout,
     Header = function(header) return number_header(header, chapter, counters) end,
     Figure = function(figure)
       if figure.identifier == '' then return nil end
@@ -171,25 +170,24 @@ end
 -- In Chinese a reference needs spaces in the source; between two Chinese characters none is set.
 local function close_up(inlines)
   for i = #inlines - 1, 2, -1 do
-    local before, after = inlines[i - 1], inlines[i + 1]
-    local beside_link = before.t == 'Link' or after.t == 'Link'
-    if inlines[i].t == 'Space' and beside_link and is_cjk(edge(before, true)) and is_cjk(edge(after, false)) then
-      inlines:remove(i)
+    if inlines[i].t == 'Space' then
+      local before, after = inlines[i - 1], inlines[i + 1]
+      local beside_link = before.t == 'Link' or after.t == 'Link'
+      if beside_link and is_cjk(edge(before, true)) and is_cjk(edge(after, false)) then inlines:remove(i) end
     end
   end
   return inlines
 end
 
-function Pandoc(doc)
-  local file = assert(io.open(pandoc.utils.stringify(doc.meta.settings)))
-  settings = pandoc.json.decode(file:read('a'), false)
-  file:close()
-  doc = doc:walk { Div = callout }
-  doc.blocks = doc.blocks:map(function(block)
-    return (block.t == 'Div' and block.classes:includes('chapter')) and number_chapter(block) or block
-  end)
+local crossref = {}
+
+function crossref.resolved(doc, wording)
+  settings = wording
+  doc.blocks = doc.blocks:map(number_chapter)
   doc = doc:walk { Cite = reference }
   if settings.lang == 'zh' then doc = doc:walk { Inlines = close_up } end
   if #unresolved > 0 then error('unresolved references: ' .. table.concat(unresolved, ', ')) end
   return doc
 end
+
+return crossref

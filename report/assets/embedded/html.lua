@@ -1,12 +1,10 @@
 -- Writes each chapter as HTML of its own (with its own footnotes) behind a marker line, and gives
 -- tables, equations and links the form that the pages need.
 
+local tables = require 'tables'
+
 local places = {}
 local here
-
-local function number_like(text)
-  return text:match('^[%s%d%.,%%%+%-–—−±()%[%]<>=≤≥～~*/×]*$') ~= nil
-end
 
 local function relative(target)
   local up = here:match('/') and '../' or ''
@@ -25,34 +23,25 @@ local function link(element)
   return element
 end
 
-local function kind_of(column)
-  if column.numeric and column.digits then return 'num' end
-  return column.longest > 36 and 'long' or column.longest > 18 and 'name' or column.longest > 8 and 'text' or 'short'
-end
-
--- Cells are read once each: every access to one copies it out of pandoc.
 local function column_kinds(tbl)
-  local columns = {}
-  for index = 1, #tbl.colspecs do columns[index] = { digits = false, numeric = true, longest = 0 } end
-  for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do
-      local cells = row.cells
-      for index, column in ipairs(columns) do
-        local text = cells[index] and pandoc.utils.stringify(cells[index].contents) or ''
-        column.digits = column.digits or text:match('%d') ~= nil
-        column.numeric = column.numeric and number_like(text)
-        column.longest = math.max(column.longest, utf8.len(text) or #text)
-      end
+  local kinds, texts = {}, tables.body_texts(tbl)
+  for column = 1, #tbl.colspecs do
+    local digits, numeric, longest = false, true, 0
+    for _, row in ipairs(texts) do
+      local text = row[column] or ''
+      digits = digits or text:match('%d') ~= nil
+      numeric = numeric and tables.number_like(text)
+      longest = math.max(longest, utf8.len(text) or #text)
     end
+    kinds[column] = (numeric and digits) and 'num'
+      or longest > 36 and 'long' or longest > 18 and 'name' or longest > 8 and 'text' or 'short'
   end
-  local kinds = {}
-  for index, column in ipairs(columns) do kinds[index] = kind_of(column) end
   return kinds
 end
 
-local function mark_cells(rows, kinds)
+local function mark_cells(rows, marks)
   for _, row in ipairs(rows) do
-    for column, cell in ipairs(row.cells) do cell.attr = pandoc.Attr('', { kinds[column] or 'text' }) end
+    for column, cell in ipairs(row.cells) do cell.attr = marks[column] end
   end
 end
 
@@ -64,8 +53,10 @@ end
 
 local function table_figure(tbl)
   local kinds = column_kinds(tbl)
-  for _, body in ipairs(tbl.bodies) do mark_cells(body.body, kinds) end
-  mark_cells(tbl.head.rows, kinds)
+  local marks = pandoc.List(kinds):map(function(kind) return pandoc.Attr('', { kind }) end)
+  tbl.head, tbl.bodies = tables.head(tbl), tables.bodies(tbl)
+  for _, body in ipairs(tbl.bodies) do mark_cells(body.body, marks) end
+  mark_cells(tbl.head.rows, marks)
   local specs = {}
   for column, spec in ipairs(tbl.colspecs) do specs[column] = aligned(spec, kinds[column]) end
   tbl.colspecs = specs
@@ -139,8 +130,11 @@ local function written(chapter)
   return '<!--chapter:' .. here .. '-->\n' .. html
 end
 
-function Pandoc(doc)
+local html = {}
+
+function html.pages(doc)
   collect_places(doc)
-  local pages = doc.blocks:map(function(chapter) return pandoc.RawBlock('html', written(chapter)) end)
-  return pandoc.Pandoc(pages)
+  return doc.blocks:map(function(chapter) return pandoc.RawBlock('html', written(chapter)) end)
 end
+
+return html

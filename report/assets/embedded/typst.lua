@@ -1,20 +1,40 @@
 -- Gives every chapter the typst form that book.typ defines: headings, figures, tables with column
 -- widths that fit the page, equations and callouts.
 
+local tables = require 'tables'
+
 local here
+local OPTIONS = { wrap_text = 'none' }
 
--- Markup inside the pieces of typst that this filter writes itself. One call of pandoc's writer costs as much as
--- a hundred cells, so a piece leaves a slot behind and all of them are written at once when the book is through.
+-- Captions, headings and cells stand inside of calls that are raw typst. pandoc writes all of them at once, since
+-- each call of its writer costs a millisecond and a book has thousands of cells: a piece is kept by its place until then.
 local pieces = pandoc.List {}
-local SLOT = { utf8.char(0xF0000), utf8.char(0xF0001) } -- private use: no text of a report holds them
+local MARK, SEPARATOR = '\x1e', '\x1d'
 
-local function write(blocks)
+local function piece(blocks)
   pieces:insert(blocks)
-  return SLOT[1] .. #pieces .. SLOT[2]
+  return MARK .. #pieces .. MARK
 end
 
-local function write_inlines(inlines)
-  return write { pandoc.Plain(inlines) }
+local function inline_piece(inlines)
+  return piece { pandoc.Plain(inlines) }
+end
+
+local function written_pieces()
+  local blocks, texts = pandoc.Blocks {}, {}
+  for _, content in ipairs(pieces) do
+    blocks:extend(content)
+    blocks:insert(pandoc.RawBlock('typst', SEPARATOR))
+  end
+  for text in pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', OPTIONS):gmatch('(.-)' .. SEPARATOR) do
+    texts[#texts + 1] = text:gsub('^%s+', ''):gsub('%s+$', '')
+  end
+  assert(#texts == #pieces, 'a piece of the book was lost')
+  return texts
+end
+
+local function filled(text, texts)
+  return (text:gsub(MARK .. '(%d+)' .. MARK, function(place) return filled(texts[tonumber(place)], texts) end))
 end
 
 local function quoted(text)
@@ -42,7 +62,7 @@ end
 local function header(element)
   local number = element.attributes.number or ''
   if number ~= '' and element.level == 1 then number = element.attributes.label end
-  local title = write_inlines(element.content)
+  local title = inline_piece(element.content)
   return raw(('#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
 end
 
@@ -58,15 +78,17 @@ local function figure(element)
   local alt = img.attributes['fig-alt'] or pandoc.utils.stringify(img.caption)
   local width = img.attributes.width or '100%'
   if not width:match('^%d+%.?%d*%%$') then width = '100%' end
-  local caption = #element.caption.long > 0 and ('[' .. write(element.caption.long) .. ']') or 'none'
+  local caption = #element.caption.long > 0 and ('[' .. piece(element.caption.long) .. ']') or 'none'
   return raw(('#book-figure(%s, width: %s, alt: %s, caption: %s)%s\n'):format(
     quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier)))
 end
 
+-- In half-width characters: those from U+2E80 on, told by their first bytes, are twice as wide.
 local function display_width(text)
-  local width = 0
-  for _, char in utf8.codes(text) do width = width + (char >= 0x2E80 and 2 or 1) end
-  return width
+  if not text:find('[\x80-\xFF]') then return #text end
+  local _, wide = text:gsub('[\xE3-\xF4]', '')
+  local _, radicals = text:gsub('\xE2[\xBA-\xBF]', '')
+  return utf8.len(text) + wide + radicals
 end
 
 -- A heading may take two lines, broken at its spaces.
@@ -76,39 +98,22 @@ local function heading_width(text)
   return math.max(longest, math.ceil(display_width(text) / 2))
 end
 
-local function number_like(text)
-  return text:match('^[%s%d%.,%%%+%-–—−±()%[%]<>=≤≥～~*/×]*$') ~= nil
-end
-
-local function body_rows(tbl)
-  local rows = pandoc.List {}
-  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
-  return rows
-end
-
--- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers; and the
--- length of all cells. Cells are read once each: every access to one copies it out of pandoc.
-local function measures(tbl, rows)
-  local columns, length = {}, 0
-  for index = 1, #tbl.colspecs do columns[index] = { widest = 0, head = 0, numeric = true, digits = false } end
-  for _, row in ipairs(rows) do
-    local cells = row.cells
-    for index, column in ipairs(columns) do
-      local text = cells[index] and pandoc.utils.stringify(cells[index].contents) or ''
-      local width = display_width(text)
-      column.widest, length = math.max(column.widest, width), length + width
-      column.numeric = column.numeric and number_like(text)
-      column.digits = column.digits or text:match('%d') ~= nil
+-- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers.
+local function measures(tbl, texts)
+  local columns, heads = {}, tables.texts(tables.head_rows(tbl))
+  for column = 1, #tbl.colspecs do
+    local widest, numeric, digits = 0, true, false
+    for _, row in ipairs(texts) do
+      local text = row[column] or ''
+      widest = math.max(widest, display_width(text))
+      numeric = numeric and tables.number_like(text)
+      digits = digits or text:match('%d') ~= nil
     end
+    local head = 0
+    for _, row in ipairs(heads) do head = math.max(head, heading_width(row[column])) end
+    columns[column] = { widest = widest, head = head, numeric = numeric and digits }
   end
-  for _, row in ipairs(tbl.head.rows) do
-    local cells = row.cells
-    for index, column in ipairs(columns) do
-      column.head = math.max(column.head, heading_width(pandoc.utils.stringify(cells[index].contents)))
-    end
-  end
-  for _, column in ipairs(columns) do column.numeric = column.numeric and column.digits end
-  return columns, length
+  return columns
 end
 
 local PAGE_UNITS = 92 -- half-width characters of 0.54 em that fit the text width at the table's normal size
@@ -160,13 +165,21 @@ local function unbroken(blocks)
   return pandoc.Div(blocks):walk { Space = function() return pandoc.Str(NO_BREAK) end }.content
 end
 
-local function cells(rows, columns)
+local function cells(rows, columns, texts)
+  local result = pandoc.List {}
+  for at, row in ipairs(rows) do
+    for index, cell in ipairs(row.cells) do
+      local is_number = columns[index].numeric and texts[at][index]:find(' ', 1, true)
+      result:insert('[' .. piece(is_number and unbroken(cell.contents) or cell.contents) .. ']')
+    end
+  end
+  return result
+end
+
+local function header_cells(rows)
   local result = pandoc.List {}
   for _, row in ipairs(rows) do
-    for index, cell in ipairs(row.cells) do
-      local blocks = columns and columns[index].numeric and unbroken(cell.contents) or cell.contents
-      result:insert('[' .. write(blocks) .. ']')
-    end
+    for _, cell in ipairs(row.cells) do result:insert('[' .. piece(cell.contents) .. ']') end
   end
   return result
 end
@@ -178,8 +191,12 @@ local function text_size(needed)
 end
 
 -- A table that is long by its rows or by its text goes over the page; a short one stays whole.
-local function breakable(rows, length)
-  return #rows > 12 or length > 1500
+local function breakable(texts)
+  local width = 0
+  for _, row in ipairs(texts) do
+    for _, text in ipairs(row) do width = width + display_width(text) end
+  end
+  return #texts > 12 or width > 1500
 end
 
 local function list(values)
@@ -187,18 +204,20 @@ local function list(values)
 end
 
 local function table_block(tbl)
-  local rows = body_rows(tbl)
-  local columns, length = measures(tbl, rows)
+  local rows = tables.body_rows(tbl)
+  local texts = tables.body_texts(tbl)
+  local columns = measures(tbl, texts)
   local widths, needed = column_widths(columns)
-  local caption = #tbl.caption.long > 0 and ('[' .. write(tbl.caption.long) .. ']') or 'none'
+  local heads = tables.head_rows(tbl)
+  local caption = #tbl.caption.long > 0 and ('[' .. piece(tbl.caption.long) .. ']') or 'none'
   return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
-    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(rows, length) and 'true' or 'false',
-    caption, #tbl.head.rows > 0 and list(cells(tbl.head.rows)) or '()',
-    table.concat(cells(rows, columns), ',\n  '), label(tbl.identifier)))
+    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(texts) and 'true' or 'false',
+    caption, #heads > 0 and list(header_cells(heads)) or '()',
+    table.concat(cells(rows, columns, texts), ',\n  '), label(tbl.identifier)))
 end
 
 local function equation(div)
-  local body = write(div.content[1] and { div.content[1] } or {})
+  local body = piece(div.content[1] and { div.content[1] } or {})
   return raw(('#book-equation("%s", [%s])%s\n'):format(div.attributes.number, body, label(div.identifier)))
 end
 
@@ -210,11 +229,11 @@ local function div_block(div)
     return div
   end
   if div.classes:includes('table-note') then
-    return pandoc.Blocks { raw(('#table-note[%s]\n'):format(write(div.content))) }
+    return pandoc.Blocks { raw(('#table-note[%s]\n'):format(piece(div.content))) }
   end
   if not div.classes:includes('callout') then return nil end
   local blocks = pandoc.Blocks {
-    raw(('#callout("%s", [%s])['):format(div.attributes.kind, write_inlines(div.content[1].content[1].content))),
+    raw(('#callout("%s", [%s])['):format(div.attributes.kind, inline_piece(div.content[1].content[1].content))),
   }
   blocks:extend(div.content[2].content)
   blocks:insert(raw(']\n'))
@@ -230,40 +249,22 @@ local function chapter_blocks(chapter)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
   local shaped = chapter:walk {
-    traverse = 'topdown',
     Header = function(element)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)
     end,
-    Link = strong_link,
+    Link = strong_link, Figure = figure, Table = table_block, Div = div_block,
   }
-  return shaped:walk { Figure = figure, Table = table_block, Div = div_block }.content
+  return shaped.content
 end
 
-local function written_pieces()
-  local blocks = pandoc.Blocks {}
-  for _, piece in ipairs(pieces) do
-    blocks:extend(piece)
-    blocks:insert(raw(SLOT[1]))
-  end
-  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', { wrap_text = 'none' })
-  local written = {}
-  for piece in (text .. '\n'):gmatch('(.-)' .. SLOT[1] .. '\n') do
-    written[#written + 1] = piece:match('^%s*(.-)%s*$')
-  end
-  return written
-end
+local typst = {}
 
-local function fill_slots(doc)
-  local written = written_pieces()
-  local function filled(text)
-    return (text:gsub(SLOT[1] .. '(%d+)' .. SLOT[2], function(slot) return filled(written[tonumber(slot)]) end))
-  end
-  return doc:walk { RawBlock = function(block) return raw(filled(block.text)) end }
-end
-
-function Pandoc(doc)
+function typst.text(doc)
   local blocks = pandoc.Blocks {}
   for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
-  return fill_slots(pandoc.Pandoc(blocks))
+  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', OPTIONS)
+  return filled(text, written_pieces())
 end
+
+return typst

@@ -10,7 +10,7 @@ from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, table
 from pypdf import PdfReader
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.pandoc import parsed, written
+from analysis.publish.book.embedded.pandoc import converted
 from analysis.publish.book.embedded.pdf import write_pdf
 from analysis.publish.book.embedded.project import Project, read_project
 
@@ -18,7 +18,7 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="po
 
 
 def pdf_of(project: Project, folder: Path) -> Path:
-    return write_pdf(project, parsed(project), folder)
+    return write_pdf(project, converted(project).typst, folder)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -166,14 +166,14 @@ def test_an_unresolved_reference_stops_the_conversion(tmp_path: Path) -> None:
     book = stage_sample(tmp_path)
     (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n见 @fig-none 。\n", encoding="utf-8")
     with pytest.raises(BookError, match="fig-none"):
-        parsed(read_project(book))
+        converted(read_project(book))
 
 
 def test_a_definition_list_is_set_as_one(tmp_path: Path) -> None:
     book = stage_sample(tmp_path)
     (book / "index.qmd").write_text("# 摘要 {.unnumbered}\n\n净推荐值\n:   推荐者减去贬损者。\n", encoding="utf-8")
     project = read_project(book)
-    assert "/ 净推荐值: #block[\n推荐者减去贬损者。" in written(project, parsed(project), to="typst")
+    assert "/ 净推荐值: #block[\n推荐者减去贬损者。" in converted(project).typst
 
 
 def test_markup_inside_cells_and_captions_is_set(tmp_path: Path) -> None:
@@ -181,7 +181,22 @@ def test_markup_inside_cells_and_captions_is_set(tmp_path: Path) -> None:
     rows = [["项目", "值"], ["**粗**", "$x^2$"], ["甲", "`a]b`"]]
     marked = {**tables("zh"), "wide": pipe_table(rows, caption="表*注* {#tbl-wide}", align="ll")}
     project = read_project(stage_sample(tmp_path, tables=marked))
-    typst = written(project, parsed(project), to="typst")
+    typst = converted(project).typst
     assert "[#strong[粗]],\n  [$x^2$],\n  [甲],\n  [`a]b`]" in typst
     assert "表#emph[注]" in typst
-    assert not re.search("[\U000f0000\U000f0001]", typst)
+    assert not re.search("[\x1d\x1e]", typst)
+
+
+def test_references_citations_and_notes_inside_cells_are_resolved(tmp_path: Path) -> None:
+    write_sources(tmp_path, "zh")
+    rows = [["项目", "出处"], ["甲", "见 @fig-dimensions 。"], ["乙", "[@fornell1996]"], ["丙", "注。[^cell]"]]
+    table = pipe_table(rows, caption="出处 {#tbl-wide}", align="ll") + "\n[^cell]: 格中的注。\n"
+    project = read_project(stage_sample(tmp_path, tables={**tables("zh"), "wide": table}))
+    made = converted(project)
+    assert "[见#link(<fig-dimensions>)[图 1.1]" in made.typst
+    assert "#footnote[格中的注。]" in made.typst
+    for text in (made.typst, made.html):
+        assert "Fornell 和 Johnson" in text
+        assert "@fornell1996" not in text
+    assert 'href="../chapters/01-overview.html#fig-dimensions"' in made.html
+    assert "格中的注。" in made.html

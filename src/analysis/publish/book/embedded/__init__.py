@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from analysis.publish.book.embedded.html import write_html
-from analysis.publish.book.embedded.pandoc import pandoc_version, parsed
+from analysis.publish.book.embedded.pandoc import converted, pandoc_version
 from analysis.publish.book.embedded.pdf import typst_version, write_pdf
 from analysis.publish.book.embedded.project import read_project
 
@@ -25,8 +25,8 @@ def render_embedded(book: Path, target: Path) -> None:
     """
     project = read_project(book)
     target.mkdir(parents=True, exist_ok=True)
-    tree = parsed(project)
+    chapters = converted(project)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        pdf = pool.submit(write_pdf, project, tree, target)
-        write_html(project, tree, target)
+        pdf = pool.submit(write_pdf, project, chapters.typst, target)
+        write_html(project, chapters.html, target)
         pdf.result()

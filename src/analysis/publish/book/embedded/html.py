@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.book.embedded.pandoc import written
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
@@ -60,9 +59,9 @@ class Page:
         return f"{self.label}　{self.title}" if self.label else self.title
 
 
-def write_html(project: Project, tree: str, target: Path) -> None:
-    """Write the whole HTML book, parsed by pandoc as `tree`, into the folder `target`."""
-    pages = book_pages(project, written(project, tree, to="html"))
+def write_html(project: Project, html: str, target: Path) -> None:
+    """Write the whole HTML book, whose chapters pandoc made as `html`, into the folder `target`."""
+    pages = book_pages(project, html)
     _copy_files(project, target)
     write_search_index([entry for page in pages for entry in page.entries], target / "assets" / "search.js")
     template = _template(project)

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import BookError
@@ -20,8 +21,15 @@ FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 DEFINITION = re.compile(r"^(?!\s*[|+:]).*\S.*\n(?:[ \t]*\n)? {0,3}[:~][ \t]", re.MULTILINE)
 MEMORY = ("+RTS", "-A64m", "-RTS")
 """Room that lets pandoc's run-time collect its garbage a few times instead of hundreds: a sixth of the time."""
-WRITERS = {"html": "html5", "typst": "typst-citations"}  # citations are set by then
 CHAPTER_FENCE = ":" * 40
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A book in the forms that the embedded templates take: HTML chapters behind marker lines, and typst's text."""
+
+    html: str
+    typst: str
 
 
 def pandoc_path() -> Path:
@@ -69,8 +77,8 @@ def _reader(text: str) -> str:
     return READER if DEFINITION.search(text) else f"{READER}-definition_lists"
 
 
-def parsed(project: Project) -> str:
-    """Return the whole book as pandoc's JSON tree, with its numbers, references and citations in place.
+def converted(project: Project) -> Converted:
+    """Return both forms of the whole book from one run of pandoc, with numbers, references and citations in place.
 
     Raises BookError with pandoc's own words when it fails.
     """
@@ -83,35 +91,22 @@ def parsed(project: Project) -> str:
         "depth": project.depth,
     }
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "settings.json"
+        path, typst = Path(scratch) / "settings.json", Path(scratch) / "book.typ"
         path.write_text(json.dumps(settings), encoding="utf-8")
         options = [
             f"--from={_reader(text)}",
-            "--to=json",
+            "--to=html5",
+            "--wrap=none",
             f"--metadata=settings:{path}",
+            f"--metadata=typst:{typst}",
             f"--metadata=lang:{project.language.tag}",
             "--metadata=link-citations:true",
-            f"--lua-filter={assets / 'crossref.lua'}",
-            "--citeproc",
             f"--bibliography={project.root / 'references.bib'}",
             *([f"--csl={project.root / project.citation_style}"] if project.citation_style else []),
-            f"--lua-filter={assets / 'citations.lua'}",
+            f"--lua-filter={assets / 'book.lua'}",
         ]
-        return _pandoc(project, options, text)
-
-
-def written(project: Project, tree: str, *, to: str) -> str:
-    """Return the parsed book in the form that the embedded templates take.
-
-    `to` is "html" (chapters behind marker lines) or "typst". Raises BookError with pandoc's own words when it fails.
-    """
-    options = [
-        "--from=json",
-        f"--to={WRITERS[to]}",
-        "--wrap=none",
-        f"--lua-filter={project.root / '_embedded' / f'{to}.lua'}",
-    ]
-    return _pandoc(project, options, tree)
+        html = _pandoc(project, options, text)
+        return Converted(html=html, typst=typst.read_text(encoding="utf-8"))
 
 
 def _pandoc(project: Project, options: list[str], text: str) -> str:

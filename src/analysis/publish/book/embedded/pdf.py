@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.pandoc import written
 from analysis.publish.book.embedded.project import Project
 from analysis.publish.words import formats
 
@@ -23,8 +22,8 @@ def typst_version() -> str:
     return version("typst")
 
 
-def typst_source(project: Project, tree: str) -> str:
-    """Return the typst text of the whole book, parsed by pandoc as `tree`."""
+def typst_source(project: Project, body: str) -> str:
+    """Return the typst text of the whole book, whose chapters pandoc made as `body`."""
     day = project.day
     settings = {
         "title": _string(project.title),
@@ -37,11 +36,11 @@ def typst_source(project: Project, tree: str) -> str:
         "contents-title": _string(project.words["contents"]),
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in settings.items())
-    return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{written(project, tree, to="typst")}'
+    return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{body}'
 
 
-def write_pdf(project: Project, tree: str, target: Path) -> Path:
-    """Write the PDF of the book, parsed by pandoc as `tree`, into the folder `target` and return its path.
+def write_pdf(project: Project, body: str, target: Path) -> Path:
+    """Write the PDF of the book, whose chapters pandoc made as `body`, into the folder `target` and return its path.
 
     Raises BookError with typst's message.
     """
@@ -52,7 +51,7 @@ def write_pdf(project: Project, tree: str, target: Path) -> Path:
     try:
         # its type stub wants the source (bytes) and the root (a path) to be of one type
         pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
-            typst_source(project, tree).encode(),
+            typst_source(project, body).encode(),
             root=str(project.root),
             font_paths=[str(project.root / "fonts")],
             ignore_system_fonts=True,
