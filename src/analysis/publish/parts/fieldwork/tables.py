@@ -19,6 +19,15 @@ def _eligible(frame: pd.DataFrame) -> Values:
     return {"e": formats.percent(float(frame["e"].iloc[0]) if "e" in frame and len(frame) else None)}
 
 
+RATES = (
+    count("n", "cases"),
+    percent("rr1"),
+    shares("ci_low", "ci_high"),
+    percent("cooperation_rate"),
+    percent("refusal_rate"),
+    percent("contact_rate"),
+)
+
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "frame_coverage",
@@ -53,12 +62,7 @@ TABLES: tuple[TableSpec, ...] = (
         "response_channels",
         (
             Column("channel", ("category",), CHANNEL),
-            count("n", "cases"),
-            percent("rr1"),
-            shares("ci_low", "ci_high"),
-            percent("cooperation_rate"),
-            percent("refusal_rate"),
-            percent("contact_rate"),
+            *RATES,
         ),
         within=(),
     ),
@@ -66,12 +70,7 @@ TABLES: tuple[TableSpec, ...] = (
         "response_strata",
         (
             Column("stratum", ("category",), STRATUM),
-            count("n", "cases"),
-            percent("rr1"),
-            shares("ci_low", "ci_high"),
-            percent("cooperation_rate"),
-            percent("refusal_rate"),
-            percent("contact_rate"),
+            *RATES,
         ),
         within=(),
     ),
