@@ -90,7 +90,9 @@ STAMP   := $(OUT)/params
 SOURCES := $(shell find src/analysis notebooks -name '*.py' -o -name '*.yml' -o -name '[0-9]*.ipynb')
 $(OUT)/deps.mk: $(SOURCES) | $(VENV)/.ready
 	@$(LIGHT).deps $(ARGS)
-$(OUT)/deps.json: $(OUT)/deps.mk ;
+# Written with deps.mk, and only when it changed; where it is gone both are made again.
+$(OUT)/deps.json: ;
+$(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
 PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem $(VENV)/.ready
