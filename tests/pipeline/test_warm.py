@@ -22,6 +22,11 @@ CLIENT = (sys.executable, "-I", "-S", "-E", warm_client.__file__)
 PATIENCE = 30.0
 
 
+def _heed_interrupts() -> None:
+    """What runs in the background of a shell ignores SIGINT, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """A run of "make": a sleeping process that the server watches, and modules in a folder of their own."""
 
@@ -53,6 +58,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it does nothing that a thread could hold up
         )
         self.clients.append(client)
         return client
