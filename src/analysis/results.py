@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
@@ -29,6 +30,7 @@ class Store:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
+        self._read: dict[str, pd.DataFrame] = {}
 
     def save_frame(self, step: str, name: str, frame: pd.DataFrame) -> Path:
         """Write a frame as results/<step>/<name>.parquet."""
@@ -91,6 +93,7 @@ class Store:
     def save_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write a table that passed disclosure: typed for the report, and as tables/<name>.csv for people."""
         self._save_parquet(self._disclosed(name), frame)
+        self._read.pop(name, None)
         self._write(self.root / "tables" / f"{name}.csv", lambda path: _to_csv(frame, path))
 
     def keep_tables(self, names: Collection[str]) -> None:
@@ -99,28 +102,33 @@ class Store:
             for left in folder.glob(f"*.{suffix}"):
                 if left.stem not in names:
                     left.unlink()
+                    self._read.pop(left.stem, None)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table that passed disclosure; raises ResultsError when no step made it."""
+        """Read a table that passed disclosure, once; raises ResultsError when no step made it."""
         import pandas as pd
 
         path = self._disclosed(name)
         if not path.exists():
             raise ResultsError(f"No step made the table {name!r}.", where=str(path), hint="run `make report`")
-        return pd.read_parquet(path)
+        if name not in self._read:
+            self._read[name] = pd.read_parquet(path)
+        return self._read[name].copy(deep=False)
 
     def has_table(self, name: str) -> bool:
         """Whether a table of this name passed disclosure."""
         return self._disclosed(name).exists()
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a table that passed disclosure."""
+        return hashlib.sha256(self._disclosed(name).read_bytes()).hexdigest()
 
     def _disclosed(self, name: str) -> Path:
         return self.root / "results" / DISCLOSED / f"{name}.parquet"
 
     def published(self) -> dict[str, pd.DataFrame]:
         """Every table that passed disclosure, by name."""
-        import pandas as pd
-
-        return {path.stem: pd.read_parquet(path) for path in sorted(self._disclosed("x").parent.glob("*.parquet"))}
+        return {path.stem: self.table(path.stem) for path in sorted(self._disclosed("x").parent.glob("*.parquet"))}
 
     def steps(self) -> dict[str, dict[str, Any]]:
         """What each step reads, as the pipeline derived it: sections, results, tables; empty where it did not run."""

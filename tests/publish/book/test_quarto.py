@@ -13,6 +13,7 @@ from book_sample import stage_sample
 from analysis.errors import BookError
 from analysis.pipeline import render as pipeline
 from analysis.pipeline.command import Call
+from analysis.project import ROOT
 from analysis.publish.book import render
 from analysis.publish.book.lint import BookLintError
 from analysis.publish.book.quarto import find_quarto, quarto_version, render_with_quarto
@@ -127,14 +128,14 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
     fake_quarto(path, script=script)
     staged_for: list[str] = []
 
-    def staged(call: Call, renderer: str) -> Path:
-        staged_for.append(renderer)
+    def staged(*given: object) -> Path:
+        staged_for.append(str(given[-1]))
         return stage_sample(tmp_path)
 
-    monkeypatch.setattr(pipeline, "_draw", lambda _: None)
+    monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
-    monkeypatch.setattr(pipeline, "_draw", lambda _: None)
-    call = Call(params=tmp_path, output=tmp_path, options=argparse.Namespace(lang="en", renderer="auto"))
+    options = argparse.Namespace(lang="en", renderer="auto")
+    call = Call(params=ROOT / "params" / "2025.yml", output=tmp_path, options=options)
     pipeline.main(call)
     assert staged_for == ["quarto", "embedded"]
     assert (tmp_path / "report" / "en" / "index.html").is_file()

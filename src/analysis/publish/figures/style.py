@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BookError, ResultsError
 from analysis.publish.figures.fonts import FAMILY, font_files
@@ -51,7 +51,6 @@ def figure_style() -> Iterator[None]:
         "svg.fonttype": "path",
         "svg.hashsalt": "figure",
         "figure.dpi": 100,
-        "savefig.facecolor": "white",
     }
     with mpl.rc_context(settings):  # type: ignore[arg-type]
         yield
@@ -87,12 +86,16 @@ def new_figure(
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as SVG text without a date."""
+    """The figure as SVG text without a date.
+
+    The canvas draws it once, laying it out on the way; `savefig` would draw all of it before, only to lay it out.
+    """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    FigureCanvasSVG(figure)
+    figure.set_facecolor("white")
     buffer = StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 

@@ -27,16 +27,15 @@ def all_parts() -> tuple[Part, ...]:
 
 def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     """Draw every figure of one language whose tables passed disclosure, and remove the others."""
+    from analysis.publish.figures.drawing import draw_figure
     from analysis.publish.words.labels import Labels
 
     tables, labels = store.published(), Labels(edition, lang)
-    for part in all_parts():
-        drawn = part.drawn(tables, labels)
-        for figure in part.figures:
-            if figure.name in drawn:
-                store.save_figure(figure.name, lang, drawn[figure.name])
-            else:
-                store.drop_figure(figure.name, lang)
+    for figure in (figure for part in all_parts() for figure in part.figures):
+        if set(figure.tables) <= set(tables):
+            draw_figure(figure, store, tables, labels)
+        else:
+            store.drop_figure(figure.name, lang)
 
 
 def part_of(step: str) -> Part | None:

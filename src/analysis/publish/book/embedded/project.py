@@ -80,7 +80,7 @@ class Project:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return a YAML mapping of the staged book; raise BookError when the file is missing or no mapping."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise BookError("the staged book is not complete", where=str(path), hint="stage the book again") from error
     except yaml.YAMLError as error:
