@@ -183,8 +183,10 @@ def test_the_search_index_holds_every_section_and_the_text_before_the_first(repo
 
 
 def test_the_web_fonts_hold_the_characters_of_the_book_and_little_more(report: Path, lang: str) -> None:
-    for name in ("book-regular.woff", "book-bold.woff"):
-        path = report / "assets" / "fonts" / name
+    styles = (report / "assets" / "book.css").read_text(encoding="utf-8")
+    for weight in ("regular", "bold"):
+        (path,) = (report / "assets" / "fonts").glob(f"book-{weight}-*.woff")
+        assert f"fonts/{path.name}" in styles
         with TTFont(path) as font:
             cmap = font.getBestCmap()
         shown = "客户满意度调查报告模拟数据图表" if lang == "zh" else "Customer Satisfaction Report"
@@ -206,6 +208,23 @@ def test_two_renderings_are_identical(tmp_path: Path) -> None:
         for name in ("one", "two")
     )
     assert one == two
+
+
+def test_web_fonts_of_the_same_characters_are_taken_over_and_of_others_made_again(tmp_path: Path) -> None:
+    book = stage_sample(tmp_path)
+    render_embedded(book, tmp_path / "one")
+    fonts = tmp_path / "one" / "assets" / "fonts"
+    names = sorted(path.name for path in fonts.iterdir())
+    for path in fonts.iterdir():
+        path.write_bytes(b"known by its name")
+    render_embedded(book, tmp_path / "two", earlier=tmp_path / "one")
+    assert {path.read_bytes() for path in (tmp_path / "two" / "assets" / "fonts").iterdir()} == {b"known by its name"}
+    index = book / "index.qmd"
+    index.write_text(f"{index.read_text(encoding='utf-8')}\n\n鑫\n", encoding="utf-8")
+    render_embedded(book, tmp_path / "three", earlier=tmp_path / "one")
+    others = sorted(path.name for path in (tmp_path / "three" / "assets" / "fonts").iterdir())
+    assert len(others) == len(names) == 2
+    assert not set(others) & set(names)
 
 
 def test_dates_are_written_as_the_language_does() -> None:

@@ -42,7 +42,10 @@ def render_book(book: Path, target: Path, *, renderer: str) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        (render_with_quarto if renderer == "quarto" else render_embedded)(book, scratch)
+        if renderer == "quarto":
+            render_with_quarto(book, scratch)
+        else:
+            render_embedded(book, scratch, earlier=target)
         _check_output(book, scratch)
         replace_folder(scratch, target)
     finally:

@@ -18,8 +18,8 @@ def embedded_version() -> str:
     return f"pandoc {pandoc_version()} + typst {typst_version()}"
 
 
-def render_embedded(book: Path, target: Path) -> None:
-    """Render the staged book as HTML pages and one PDF into the folder `target`.
+def render_embedded(book: Path, target: Path, *, earlier: Path | None = None) -> None:
+    """Render the staged book as HTML pages and one PDF into the folder `target`; `earlier` holds the report before it.
 
     Raises BookError when pandoc or typst refuses the book. The book must have passed the lint.
     """
@@ -28,5 +28,5 @@ def render_embedded(book: Path, target: Path) -> None:
     chapters = converted(project)
     with ThreadPoolExecutor(max_workers=2) as pool:
         pdf = pool.submit(write_pdf, project, chapters.typst, target)
-        write_html(project, chapters.html, target)
+        write_html(project, chapters.html, target, earlier=earlier)
         pdf.result()

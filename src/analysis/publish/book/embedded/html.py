@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import jinja2
 
 MARKER = re.compile(r"^<!--chapter:(?P<stem>.+)-->$", re.MULTILINE)
-ASSETS = ("book.css", "book.js")
+STYLES = "book.css"
+ASSETS = (STYLES, "book.js")
+FONTS = Path("assets") / "fonts"
 DESCRIPTION_LENGTH = 150
 
 
@@ -59,8 +61,11 @@ class Page:
         return f"{self.label}　{self.title}" if self.label else self.title
 
 
-def write_html(project: Project, html: str, target: Path) -> None:
-    """Write the whole HTML book, whose chapters pandoc made as `html`, into the folder `target`."""
+def write_html(project: Project, html: str, target: Path, *, earlier: Path | None = None) -> None:
+    """Write the whole HTML book, whose chapters pandoc made as `html`, into the folder `target`.
+
+    `earlier` holds the report as it was before, whose web fonts are taken over where they show the same characters.
+    """
     pages = book_pages(project, html)
     _copy_files(project, target)
     write_search_index([entry for page in pages for entry in page.entries], target / "assets" / "search.js")
@@ -74,7 +79,21 @@ def write_html(project: Project, html: str, target: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         shown.update(text)
-    write_web_fonts(project.root / "fonts", target / "assets" / "fonts", characters=shown)
+    fonts = write_web_fonts(
+        project.root / "fonts",
+        target / FONTS,
+        characters=shown,
+        earlier=earlier / FONTS if earlier else None,
+    )
+    _name_fonts(target / "assets" / STYLES, fonts)
+
+
+def _name_fonts(styles: Path, names: Mapping[str, str]) -> None:
+    """Put the names that the web fonts have in the place of those that the style sheet gives."""
+    text = styles.read_text(encoding="utf-8")
+    for name, named in names.items():
+        text = text.replace(f"fonts/{name}", f"fonts/{named}")
+    styles.write_text(text, encoding="utf-8")
 
 
 def book_pages(project: Project, html: str) -> list[Page]:
