@@ -2,9 +2,10 @@
 
 `python -m analysis.pipeline.warm PID SOCKET` is started by warm_client.py. It listens at once and imports one library
 after another while nobody asks; whoever asks early is forked with what is there and imports the rest. A request is a
-length, JSON and the three standard streams; the answers are a process id and, in the end, the exit code. A child leads
-a process group, which is killed when the child ends, when its client goes away, and when PID (make) ends; then the
-server ends too.
+length, JSON and the three standard streams; the answers are a process id and, in the end, the exit code. While children
+work it imports nothing more, which would take their cores, unless one of them is a notebook, which needs the rest. A
+child leads a process group, which is killed when the child ends, when its client goes away, and when PID (make) ends;
+then the server ends too.
 
 Nothing is imported here that starts a thread: a process with threads can't be forked safely, and then every client is
 sent away to run its module by itself. What most modules need of the project is imported too; a child forgets it where
@@ -41,6 +42,7 @@ LIBRARIES = (
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",
+    "analysis.publish.parts",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "scipy.stats",
@@ -53,12 +55,12 @@ LIBRARIES = (
     "nbconvert.exporters.html",
     "semopy",
     "openpyxl",
-    "analysis.publish.parts",
     "analysis.publish.preview",
     "analysis.sem.structural",
     "analysis.satisfaction.comparisons",
 )
 """In the order of need: intake and kernels first, then what runs the notebooks and writes the report."""
+NOTEBOOKS = "analysis.pipeline.execute"
 PATIENCE = 5.0
 """Seconds a client may take to say what it wants."""
 PR_SET_PDEATHSIG = 1
@@ -76,11 +78,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Child:
-    """A forked process, the descriptor that tells of its end, and the client that waits for it."""
+    """A forked process, the descriptor that tells of its end, the client that waits for it, and what it runs."""
 
     pid: int
     end: int
     client: socket.socket
+    module: str
 
 
 class Server:
@@ -104,8 +107,10 @@ class Server:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
         libraries = list(LIBRARIES)
         while True:
-            ready = [key for key, _ in self._selector.select(0 if libraries else None)]
-            if not ready and libraries:
+            idle = not self._children or any(child.module == NOTEBOOKS for child in self._children.values())
+            load = bool(libraries) and idle
+            ready = [key for key, _ in self._selector.select(0 if load else None)]
+            if not ready and load:
                 self._load(libraries.pop(0))
             for key in ready:
                 if key.fileobj == self._run:
@@ -148,7 +153,7 @@ class Server:
                 return request
             with contextlib.suppress(OSError):
                 os.setpgid(pid, pid)
-            self._watch(Child(pid, os.pidfd_open(pid), client))
+            self._watch(Child(pid, os.pidfd_open(pid), client, request.module))
         for stream in streams:
             os.close(stream)
         return None
