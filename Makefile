@@ -87,7 +87,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 ##@ What is made from what: derived from the source of notebooks and modules, never typed (analysis.pipeline.deps)
 # deps.mk names STEPS, TABLES and SECTIONS, gives every notebook its prerequisites, and CODE_<stage> to the other stages.
 STAMP   := $(OUT)/params
-SOURCES := $(shell find src/analysis notebooks -name '*.py' -o -name '*.yml' -o -name '[0-9]*.ipynb')
+# A folder is newer when a file came or went: what words.yml says changes no prerequisite, that it is there does.
+SOURCES := $(shell find src/analysis -name __pycache__ -prune -o -type d -print -o -name '*.py' -print) $(wildcard notebooks/[0-9]*.ipynb)
 $(OUT)/deps.mk: $(SOURCES) | $(VENV)/.ready
 	@$(LIGHT).deps $(ARGS)
 # Written with deps.mk, and only when it changed; where it is gone both are made again.
@@ -130,14 +131,18 @@ $(DONE): $(OUT)/notebooks/%.ipynb: | $(VENV)/.ready
 $(foreach step,$(STEPS),$(eval $(OUT)/notebooks/$(step).ipynb: $(call again,$(step))))
 
 ##@ Publication: what passes disclosure, then one book per language
-$(OUT)/tables/tables.xlsx: $(DONE) $(TAKEN) $(STAMPS) $(CODE_publish) $(OUT)/deps.json $(call again,publish)
-	@$(RUN).publish $(ARGS)
+RELEASED := $(OUT)/results/disclosed/tables.json
+$(RELEASED): $(DONE) $(TAKEN) $(STAMPS) $(CODE_release) $(OUT)/deps.json $(call again,release)
+	@$(RUN).release $(ARGS)
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(OUT)/tables/tables.xlsx $(CODE_render) $(ASSETS)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
+
+$(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook)
+	@$(RUN).workbook $(ARGS)
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx
 	@$(LIGHT).manifest $(ARGS)

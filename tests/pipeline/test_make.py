@@ -120,7 +120,7 @@ def test_a_failing_notebook_leaves_its_partial_copy_and_is_not_taken_for_done(bu
 def _rehearsed(built: Path, params: Path) -> set[str]:
     """Notebooks, tables and stages that make would run."""
     listed = make("-n", "report", *edition_arguments(params, built)).stdout
-    steps = re.findall(r"--step (\w+)|--table (\w+)|--lang (\w+)|pipeline\.(publish)", listed)
+    steps = re.findall(r"--step (\w+)|--table (\w+)|--lang (\w+)|pipeline\.(release|workbook)", listed)
     return {name for found in steps for name in found if name}
 
 
@@ -133,8 +133,9 @@ def _rehearsed(built: Path, params: Path) -> set[str]:
         ("book/zh/chapters/01-overview.qmd", "zh"),
         ("results/09_trend/tables/forecast.parquet", "09_trend"),
         ("results/intake/waves.parquet", "waves"),
-        ("results/disclosed/csi_overall.parquet", "publish"),
-        ("tables/csi_overall.csv", "publish"),
+        ("results/disclosed/csi_overall.parquet", "release"),
+        ("tables/csi_overall.csv", "release"),
+        ("tables/tables.xlsx", "workbook"),
         ("quarantine/responses.csv", "responses"),
     ],
 )
@@ -216,7 +217,7 @@ def test_every_module_runs_the_notebooks_that_reach_it_and_their_followers(built
 )
 def test_a_changed_word_heading_or_colour_runs_no_statistics(built: Path, params: Path, source: str) -> None:
     would = _touched([ROOT / "src/analysis/publish" / source], built, params)
-    assert would == {"publish", "zh", "en"}
+    assert would == {"release", "workbook", "zh", "en"}
 
 
 def test_check_reports_all_problems_and_writes_nothing(tmp_path: Path) -> None:

@@ -45,5 +45,5 @@ def say(text: str) -> None:
 
 def progress(name: str, text: str) -> None:
     """Print `text` behind the place of step `name` in the whole run."""
-    stages = (*steps(), "publish", "zh", "en", "manifest")
+    stages = (*steps(), "release", "zh", "en", "workbook", "manifest")
     say(f"[{stages.index(name) + 1:>2}/{len(stages)}] {text}")

@@ -77,7 +77,8 @@ def rules(found: dict[str, Reads]) -> Iterator[str]:
 
 STAGES = {
     "intake": ("analysis.pipeline.intake",),
-    "publish": ("analysis.pipeline.publish", "analysis.publish.parts.*"),
+    "release": ("analysis.pipeline.release", "analysis.publish.parts.*"),
+    "workbook": ("analysis.pipeline.workbook", "analysis.publish.parts.*"),
     "render": ("analysis.pipeline.render", "analysis.publish.parts.*"),
 }
 """Modules that each stage of the pipeline begins with; parts of the report are found by their folders."""

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
 
 def main(call: Call) -> None:
-    """Release every table at once, and gather what was released in the workbook."""
-    from analysis.publish.parts import all_parts
-    from analysis.publish.tables.workbook import write_workbook
-
+    """Release every table at once, and list what was released in results/disclosed/tables.json."""
     edition, store = load_edition(call.params), Store(call.output)
     release_tables(edition, store)
-    write_workbook(edition, store, all_parts())
-    save_receipt(call, "publish", [store.root / "tables", *(store.root / "results" / DISCLOSED).glob("*.parquet")])
-    progress("publish", "tables that passed disclosure, tables.xlsx")
+    tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
+    save_receipt(call, "release", [*tables, *(store.root / "tables").glob("*.csv")])
+    released = {name: len(table) for name, table in store.published().items()}
+    store.save_record(DISCLOSED, "tables", released)
+    progress("release", f"{len(released)} tables passed disclosure")
 
 
 def release_tables(edition: Edition, store: Store) -> None:

@@ -1,0 +1,20 @@
+"""Gather every table that passed disclosure in one workbook: <output>/tables/tables.xlsx."""
+
+from __future__ import annotations
+
+from analysis.edition import load_edition
+from analysis.pipeline.command import Call, progress, run
+from analysis.results import Store
+
+
+def main(call: Call) -> None:
+    """Write the workbook in all languages of the edition."""
+    from analysis.publish.parts import all_parts
+    from analysis.publish.tables.workbook import write_workbook
+
+    write_workbook(load_edition(call.params), Store(call.output), all_parts())
+    progress("workbook", "tables.xlsx")
+
+
+if __name__ == "__main__":
+    run(main, description=__doc__ or "")
