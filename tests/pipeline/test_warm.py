@@ -226,7 +226,10 @@ def test_a_killed_client_takes_its_module_and_what_it_started_along(run: Run) ->
 
 
 def test_an_interrupt_reaches_the_module(run: Run) -> None:
-    source = "import time\nprint('on', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('interrupted')"
+    source = (
+        "import time\ntry:\n    print('on', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt: print('interrupted')"
+    )
     client = run.start(run.module("waiting", source))
     assert client.stdout is not None
     client.stdout.readline()

@@ -27,7 +27,7 @@ def all_parts() -> tuple[Part, ...]:
 
 def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     """Draw every figure of one language whose tables passed disclosure, and remove the others."""
-    from analysis.publish.figures.drawing import draw_figure
+    from analysis.publish.figures.redrawing import draw_figure
     from analysis.publish.words.labels import Labels
 
     tables, labels = store.published(), Labels(edition, lang)

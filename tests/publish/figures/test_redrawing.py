@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.edition import Edition, load_edition
-from analysis.publish.figures import drawing
-from analysis.publish.figures.drawing import draw_figure
+from analysis.publish.figures import redrawing
+from analysis.publish.figures.redrawing import draw_figure
 from analysis.publish.figures.style import new_figure
 from analysis.publish.part import Figure
 from analysis.publish.words import labels as words
@@ -103,7 +103,7 @@ def test_a_changed_table_or_changed_code_draws_it_again(
     before = _draw(pen, store, edition)
     store.save_table("levels", pd.DataFrame({"level": [4.0]}))
     assert _draw(pen, store, edition) != before
-    monkeypatch.setattr(drawing, "_code", lambda: "another version")
+    monkeypatch.setattr(redrawing, "_code", lambda: "another version")
     _draw(pen, store, edition)
     assert pen.drawn == 3
 
