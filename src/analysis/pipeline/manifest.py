@@ -13,7 +13,7 @@ from analysis.edition import Edition, load_edition
 from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.prepare import fingerprint, table_path
-from analysis.project import ROOT, shown, steps
+from analysis.project import ROOT, shown, steps, tree_digest
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
 
@@ -27,7 +27,7 @@ def main(call: Call) -> None:
         "seed": edition.seed,
         "params": {name: _stamp_hash(call.output, name) for name in _stamp_names(call.output)},
         "data": _data_hashes(edition),
-        "code": tree_hash([ROOT / name for name in CODE]),
+        "code": tree_digest(*(ROOT / name for name in CODE)),
         "python": platform.python_version(),
         "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"])),
         "renderer": {path.stem: json.loads(path.read_text()) for path in _render_records(call.output)},
@@ -38,21 +38,6 @@ def main(call: Call) -> None:
     partial.write_text(text, encoding="utf-8")
     partial.replace(call.output / "manifest.json")
     progress("manifest", f"manifest.json  →  {shown(call.output / 'report')}")
-
-
-def tree_hash(paths: list[Path]) -> str:
-    """SHA-256 over names and contents of all files below `paths`, leaving out caches."""
-    digest = hashlib.sha256()
-    for top in paths:
-        files = sorted(top.rglob("*")) if top.is_dir() else [top]
-        for file in files:
-            if (
-                file.is_file()
-                and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts)
-                and "egg-info" not in str(file)
-            ):
-                digest.update(shown(file).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _stamp_names(output: Path) -> list[str]:

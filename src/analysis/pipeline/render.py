@@ -1,4 +1,7 @@
-"""Stage the book of one language and render it: HTML pages and a PDF in <output>/report/<lang>/."""
+"""Stage the book of one language and render it: HTML pages and a PDF in <output>/report/<lang>/.
+
+A book that is staged as it was, for the same renderer and the same code, is not rendered again.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
-from analysis.project import ROOT
+from analysis.project import ROOT, code_digest, tree_digest
 from analysis.results import Store
 
 if TYPE_CHECKING:
@@ -27,13 +30,26 @@ def main(call: Call) -> None:
     progress(lang, f"book {lang} …")
     edition, store = load_edition(call.params), Store(call.output)
     _draw(edition, store, lang)
-    used = _first_that_works(edition, store, lang, renderers(call.options.renderer))
-    seconds = time.monotonic() - started
-    record = call.output / "book" / f"{lang}.json"
-    record.write_text(json.dumps({"renderer": renderer_version(used), "seconds": round(seconds, 1)}) + "\n")
+    used = renderer_version(_first_that_works(edition, store, lang, renderers(call.options.renderer)))
+    seconds = round(time.monotonic() - started, 1)
+    path = _record(store, lang)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps({"renderer": used, "seconds": seconds, "digests": _digests(store, lang)}) + "\n")
+    partial.replace(path)
     folders = ("book", "report", "figures", "results/disclosed")
-    save_receipt(call, lang, [record, *(call.output / folder / lang for folder in folders)])
-    progress(lang, f"book {lang}  {seconds:.1f} s  ({renderer_version(used)})")
+    save_receipt(call, lang, [path, *(call.output / folder / lang for folder in folders)])
+    progress(lang, f"book {lang}  {seconds:.1f} s  ({used})")
+
+
+def _record(store: Store, lang: str) -> Path:
+    return store.root / "book" / f"{lang}.json"
+
+
+def _digests(store: Store, lang: str) -> list[str]:
+    """Of code and words, of the staged book, and of the report that a renderer made of them."""
+    from analysis.publish.book.languages import WORDS
+
+    return [code_digest(), tree_digest(WORDS), *(tree_digest(store.root / name / lang) for name in ("book", "report"))]
 
 
 def _draw(edition: Edition, store: Store, lang: str) -> None:
@@ -51,9 +67,12 @@ def _first_that_works(edition: Edition, store: Store, lang: str, candidates: tup
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book = _staged(edition, store, lang, renderer)
+    book, report = _staged(edition, store, lang, renderer), store.root / "report" / lang
+    if _is_as_it_was(store, lang, renderer):
+        (report / "index.html").touch()
+        return renderer
     try:
-        render_book(book, store.root / "report" / lang, renderer=renderer)
+        render_book(book, report, renderer=renderer)
     except BookLintError:
         raise
     except BookError as error:
@@ -62,6 +81,15 @@ def _first_that_works(edition: Edition, store: Store, lang: str, candidates: tup
         print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
         return _first_that_works(edition, store, lang, tuple(others))
     return renderer
+
+
+def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
+    """Whether the report stands as this renderer made it from the same book."""
+    from analysis.publish.book.render import renderer_version
+
+    path = _record(store, lang)
+    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return record.get("renderer") == renderer_version(renderer) and record.get("digests") == _digests(store, lang)
 
 
 def _staged(edition: Edition, store: Store, lang: str, renderer: str) -> Path:

@@ -143,6 +143,45 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
     assert "typst" in (tmp_path / "book" / "en.json").read_text()
 
 
+def test_a_report_is_rendered_again_only_where_the_book_or_the_report_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[Path] = []
+    more = ""
+
+    def staged(*_: object) -> Path:
+        book = shutil.copytree(stage_sample(tmp_path / "sample"), tmp_path / "book" / "en", dirs_exist_ok=True)
+        (book / "more.qmd").write_text(more)
+        return book
+
+    def stand_in(book: Path, target: Path, *, renderer: str) -> None:
+        assert renderer == "embedded"
+        rendered.append(book)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("index.html", "page.html"):
+            (target / name).write_text("page")
+
+    monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
+    monkeypatch.setattr(pipeline, "_staged", staged)
+    monkeypatch.setattr(render, "render_book", stand_in)
+    options = argparse.Namespace(lang="en", renderer="embedded")
+    call = Call(params=ROOT / "params" / "2025.yml", output=tmp_path, options=options)
+
+    def times() -> int:
+        pipeline.main(call)
+        return len(rendered)
+
+    assert [times(), times()] == [1, 1]
+    more = "\nA word more.\n"
+    assert [times(), times()] == [2, 2]
+    (tmp_path / "report" / "en" / "page.html").unlink()
+    assert [times(), times()] == [3, 3]
+    (tmp_path / "report" / "en" / "page.html").write_text("damaged")
+    assert [times(), times()] == [4, 4]
+    (tmp_path / "book" / "en.json").write_text('{"renderer": "an earlier version"}')
+    assert times() == 5
+
+
 @pytest.mark.build
 @pytest.mark.skipif(not HAS_QUARTO, reason="no quarto on the PATH")
 @pytest.mark.parametrize("lang", ["zh", "en"])

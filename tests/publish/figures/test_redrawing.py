@@ -103,7 +103,7 @@ def test_a_changed_table_or_changed_code_draws_it_again(
     before = _draw(pen, store, edition)
     store.save_table("levels", pd.DataFrame({"level": [4.0]}))
     assert _draw(pen, store, edition) != before
-    monkeypatch.setattr(redrawing, "_code", lambda: "another version")
+    monkeypatch.setattr(redrawing, "code_digest", lambda: "another version")
     _draw(pen, store, edition)
     assert pen.drawn == 3
 

@@ -10,22 +10,22 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from analysis.project import code_digest, tree_digest
 from analysis.publish.figures.fonts import font_files
 from analysis.publish.words.labels import Labels
 from analysis.results import DISCLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
 
     from analysis.publish.part import Figure
     from analysis.results import Store
 
-SOURCE = Path(__file__).resolve().parents[2]
 LIBRARIES = ("matplotlib", "seaborn", "numpy", "pandas")
 REPEATABLE = (str, int, float, bool, type(None))
 """Types of arguments with which a question can be asked again after a round through JSON."""
@@ -102,14 +102,12 @@ def _stands(path: Path, earlier: Mapping[str, Any]) -> bool:
 
 def _made_of(figure: Figure, store: Store) -> list[str]:
     """Digests of the code, of libraries and fonts, and of every table of the figure."""
-    return [_code(), *(store.digest(table) for table in figure.tables)]
+    return [code_digest(), _libraries(), *(store.digest(table) for table in figure.tables)]
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
-    """Digest of the project's modules, of the versions of the libraries that draw, and of the fonts."""
+def _libraries() -> str:
+    """Versions of the libraries that draw, and a digest of the fonts."""
     fonts = font_files()
-    digest = hashlib.sha256("".join(version(name) for name in LIBRARIES).encode())
-    for path in (*sorted(SOURCE.rglob("*.py")), fonts.regular, fonts.bold):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    versions = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"{versions} {tree_digest(fonts.regular, fonts.bold)}"
