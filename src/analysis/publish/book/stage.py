@@ -18,6 +18,7 @@ from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import BookLintError, Problem
 from analysis.publish.book.render import replace_folder
 from analysis.publish.figures.fonts import FontFiles, font_files
+from analysis.publish.words.escape import as_markdown, as_typst_string
 
 CHAPTER_NAME = re.compile(r"^\d{2}-[\w-]+\.qmd$")
 APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")
@@ -142,8 +143,10 @@ def _write_assets(content: BookContent, assets: Path, references: Path, target: 
         text = path.read_text(encoding="utf-8")
         if path.name == "typst-header.typ":
             text = Template(text).substitute(values)
-        # a pandoc template of its own: only the one word is ours to fill in
+        # a pandoc template of its own: only these words are ours to fill in
         text = text.replace("@chapter@", book_words(content.lang)["running_head"])
+        # pandoc would escape it for markup, and in a string of typst's such an escape is an error
+        text = text.replace("@author@", as_typst_string(content.author).replace("$", "$$"))
         (target / path.name).write_text(text, encoding="utf-8")
 
 
@@ -155,15 +158,15 @@ def _citation_style(assets: Path, lang: str) -> Path:
 def _foreground(notice: str | None) -> str:
     if notice is None:
         return "none"
-    text = notice.replace("\\", "\\\\").replace('"', '\\"')
-    return f'align(bottom + center, pad(bottom: 8mm, text(size: 8pt, fill: rgb("#5b6775"), "{text}")))'
+    text = as_typst_string(notice)
+    return f'align(bottom + center, pad(bottom: 8mm, text(size: 8pt, fill: rgb("#5b6775"), {text})))'
 
 
 def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dict[str, Any]:
     book: dict[str, Any] = {
-        "title": content.title,
-        "subtitle": content.subtitle,
-        "author": content.author,
+        "title": as_markdown(content.title),
+        "subtitle": as_markdown(content.subtitle),
+        "author": as_markdown(content.author),
         "date": content.date,
         "date-format": LANGUAGES[content.lang].date_format,
         "output-file": content.file_name,
@@ -175,7 +178,7 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
     if not book["appendices"]:
         del book["appendices"]
     if content.notice:
-        book["page-footer"] = {"center": content.notice}
+        book["page-footer"] = {"center": as_markdown(content.notice)}
     project: dict[str, Any] = {"type": "book", "output-dir": "_book"}
     if content.attachments:
         project["resources"] = sorted(content.attachments)
@@ -219,9 +222,12 @@ def _formats() -> dict[str, Any]:
 
 
 def _edition(content: BookContent, source: Path) -> dict[str, Any]:
-    """Return what only the embedded renderer reads: the notice and the pages of the other languages."""
+    """Return what only the embedded renderer reads: texts as they are, and the pages of the other languages."""
     others = [lang for lang in content.languages if lang != content.lang]
     return {
+        "title": content.title,
+        "subtitle": content.subtitle,
+        "author": content.author,
         "notice": content.notice,
         "translations": {lang: _stems(source.parent / lang) for lang in sorted(others)},
     }

@@ -111,9 +111,9 @@ def read_project(root: Path) -> Project:
     return Project(
         root=root,
         lang=lang,
-        title=book["title"],
-        subtitle=book.get("subtitle", ""),
-        author=book["author"],
+        title=edition.get("title", book["title"]),
+        subtitle=edition.get("subtitle", book.get("subtitle", "")),
+        author=edition.get("author", book["author"]),
         date=str(book["date"]),
         file_name=book["output-file"],
         notice=edition.get("notice"),
