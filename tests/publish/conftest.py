@@ -1,4 +1,4 @@
-"""Makes the helpers of this folder known to the tests of its parts, and how thorough a random test may be asked to be."""
+"""Makes the helpers of this folder known to the tests of its parts; how thorough random tests may be asked to be."""
 
 from hypothesis import settings
 

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from analysis.publish.book.embedded.pandoc import Converted, converted
 from analysis.publish.book.embedded.pdf import typst_source
 from analysis.publish.book.embedded.project import read_project
-from analysis.publish.book.lint import lint_book
-from analysis.publish.words.escape import as_markdown, plain
+from analysis.publish.book.lint import BookLintError, lint_book, lint_html, literal_words
+from analysis.publish.book.render import render_book
+from analysis.publish.words.escape import as_markdown, plain, with_references
 
 
 def seen(text: str) -> str:
@@ -31,7 +32,7 @@ def seen(text: str) -> str:
 
 
 def book_of(folder: Path, texts: list[str]) -> Path:
-    """The sample book with every text as a variable, alone, in a sentence, a list, a heading, and as cells of a table."""
+    """The sample book with every text as a variable, in all kinds of places, and as cells of a table."""
     write_sources(folder, "en")
     prose = [
         f"## {{{{< var t.v{i} >}}}} within\n\n{{{{< var t.v{i} >}}}}\n\nBegin **{{{{< var t.v{i} >}}}}** end.\n\n"
@@ -133,3 +134,40 @@ def test_any_text_publishes_and_reads_back(tmp_path_factory: pytest.TempPathFact
     both = converted(read_project(book))
     check_html(both.html, texts)
     check_typst(book, both, texts)
+
+
+def test_hostile_texts_are_published_whole(tmp_path: Path) -> None:
+    book = book_of(tmp_path, list(HOSTILE))
+    render_book(book, tmp_path / "out", renderer="embedded")
+    pages = sorted((tmp_path / "out").rglob("*.html"))
+    page = lxml.html.parse(tmp_path / "out" / "index.html").getroot()
+    assert seen(HOSTILE[0]) in text_of(page.find(".//title"))
+    assert text_of(page.xpath("//p[@class='hero-title']")[0]) == seen(HOSTILE[0])
+    assert text_of(page.xpath("//p[@class='hero-subtitle']")[0]) == seen(HOSTILE[1])
+    assert page.xpath("//meta[@name='author']/@content") == [HOSTILE[2]]
+    for one in pages:
+        scripts = lxml.html.parse(one).xpath("//script")
+        assert all(script.get("src") and not script.text for script in scripts)
+
+
+def test_what_data_hold_is_no_leftover_but_the_same_elsewhere_is(tmp_path: Path) -> None:
+    book = book_of(tmp_path, ["{{< x >}}", "plain"])
+    literal = literal_words(book)
+    page = tmp_path / "index.html"
+    page.write_text("<p>of {{&lt; x &gt;}} said</p>", encoding="utf-8")
+    lint_html(tmp_path, pages=[page], literal=literal)
+    page.write_text("<p>a ?var:csi.x</p>", encoding="utf-8")
+    with pytest.raises(BookLintError, match="unknown variable"):
+        lint_html(tmp_path, pages=[page], literal=literal)
+
+
+def test_a_reference_in_our_words_stays_one_and_in_data_is_text() -> None:
+    ours = with_references("see @tbl-items and {name}.").format(name=plain("@tbl-items \ufdd0tbl-items\ufdd1"))
+    assert as_markdown(ours) == "see @tbl-items and &#64;tbl-items \ufffdtbl-items\ufffd."
+
+
+@pytest.mark.parametrize(
+    "text", ["81.2", "80.3–82.2", "−0.35 to 0.12", "5,400 of 2025-09", "1.5% (a; b)", "满意，其余不变。"]
+)
+def test_ordinary_text_is_left_as_it_is(text: str) -> None:
+    assert as_markdown(text) == text

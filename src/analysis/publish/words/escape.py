@@ -2,7 +2,8 @@
 
 A category, a name, a title or an answer goes through exactly one of these functions on its way out, whatever
 characters it holds. What no target can show (control characters, halves of surrogate pairs, noncharacters) becomes
-U+FFFD, line breaks become spaces, and controls that reorder the text around them are dropped.
+U+FFFD, line breaks become spaces, and what is no text is dropped: soft hyphens, and controls that reorder the text
+around them.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import html
 import re
 
 _SPACES = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NO_TEXT = frozenset("\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NONCHARACTERS = "".join(chr((plane << 16) | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 _UNSHOWN = re.compile(
-    f"[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\\ud800-\\udfff\ufdd0-\ufdef{_NONCHARACTERS}]"
+    f"[\\x00-\\x1f\\x7f-\\x9f\u00ad\u2028\u2029\u202a-\u202e\u2066-\u2069\\ud800-\\udfff\ufdd0-\ufdef{_NONCHARACTERS}]"
 )
 REPLACEMENT = "\ufffd"
 
@@ -23,7 +24,7 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _WRITTEN_REFERENCE = re.compile(r"@((?:fig|tbl|sec|eq)-[A-Za-z0-9-]*[A-Za-z0-9])")
 _REFERENCE = re.compile(f"{_OPEN}((?:fig|tbl|sec|eq)-[A-Za-z0-9-]+){_CLOSE}")
 
-_MARKUP = re.compile(r"""[\\`*_{}\[\]<>#$@~^|&"']|-{2,}|\.{2,}|:{2,}|={2,}|\+{2,}""")
+_MARKUP = re.compile(r"""[\\`*_{}\[\]<>#$@~^|&"']|-{2,}|\.{2,}|:{2,}|={2,}|\+{2,}|\?(?=\w)""")
 _OPENING = re.compile(r"[-+=:%(]")
 _MARKER = re.compile(r"(\(?\w*)([.):])")
 """A word that begins a list or a caption: 1., (a), iv), Table:."""
@@ -42,7 +43,7 @@ def _shown(match: re.Match[str]) -> str:
     char = match[0]
     if char in _SPACES:
         return " "
-    return "" if char in _REORDERING else REPLACEMENT
+    return "" if char in _NO_TEXT else REPLACEMENT
 
 
 def with_references(wording: str) -> str:
