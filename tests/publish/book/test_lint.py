@@ -6,6 +6,7 @@ import pytest
 from book_sample import stage_sample
 
 from analysis.publish.book.lint import BookLintError, book_problems, lint_book, lint_html
+from analysis.publish.book.policy import POLICY, policy_tag
 
 CHAPTER = "chapters/01-overview.qmd"
 
@@ -140,12 +141,20 @@ def test_a_folder_named_like_the_language_is_a_problem(tmp_path: Path) -> None:
 )
 def test_a_broken_page_is_found(tmp_path: Path, html: str, message: str) -> None:
     page = tmp_path / "index.html"
-    page.write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
+    page.write_text(f"<html>{policy_tag(POLICY)}<body>{html}</body></html>", encoding="utf-8")
     with pytest.raises(BookLintError, match=message):
         lint_html(tmp_path, pages=[page])
 
 
 def test_a_sound_page_passes(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
-    page.write_text('<p id="a"><a href="#a">x</a><a href="https://example.org">y</a> 2 ** 3</p>', encoding="utf-8")
+    sound = '<p id="a"><a href="#a">x</a><a href="https://example.org">y</a> 2 ** 3</p>'
+    page.write_text(policy_tag(POLICY) + sound, encoding="utf-8")
     lint_html(tmp_path, pages=[page])
+
+
+def test_a_page_without_a_policy_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("<p>x</p>", encoding="utf-8")
+    with pytest.raises(BookLintError, match="no policy"):
+        lint_html(tmp_path, pages=[page])

@@ -22,6 +22,7 @@ from analysis.publish.book.embedded.pandoc import Converted, converted
 from analysis.publish.book.embedded.pdf import typst_source
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.book.lint import BookLintError, lint_book, lint_html, literal_words
+from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.book.render import render_book
 from analysis.publish.words.escape import as_markdown, plain, with_references
 
@@ -154,7 +155,7 @@ def test_what_data_hold_is_no_leftover_but_the_same_elsewhere_is(tmp_path: Path)
     book = book_of(tmp_path, ["{{< x >}}", "plain"])
     literal = literal_words(book)
     page = tmp_path / "index.html"
-    page.write_text("<p>of {{&lt; x &gt;}} said</p>", encoding="utf-8")
+    page.write_text(policy_tag(POLICY) + "<p>of {{&lt; x &gt;}} said</p>", encoding="utf-8")
     lint_html(tmp_path, pages=[page], literal=literal)
     page.write_text("<p>a ?var:csi.x</p>", encoding="utf-8")
     with pytest.raises(BookLintError, match="unknown variable"):

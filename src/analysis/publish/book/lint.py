@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from analysis.errors import BookError, did_you_mean
 from analysis.publish.book.embedded.project import Project, read_project
 from analysis.publish.book.embedded.shortcodes import PAGE_BREAK, VARIABLE, Line, chapter_lines, lookup
+from analysis.publish.book.policy import POLICY_NAME
 
 HEADING = re.compile(r"^(?P<marks>#{1,6})\s+(?P<title>.*)$")
 DIV = re.compile(r"^\s*(?P<colons>:{3,})\s*(?P<attributes>.*?)\s*:*\s*$")
@@ -303,6 +304,8 @@ def _page_problems(report: Path, page: Path, literal: frozenset[str]) -> Iterato
                 continue
             around = " ".join(visible[max(0, match.start() - 40) : match.end() + 40].split())
             yield Problem(name, visible.count("\n", 0, match.start()) + 1, f"{what}: …{around}…")
+    if POLICY_NAME not in visible:
+        yield Problem(name, 0, "the page has no policy of what it may load and run")
     seen: set[str] = set()
     for match in HTML_ID.finditer(visible):
         if match["id"] in seen:
