@@ -117,10 +117,10 @@ def read_project(root: Path) -> Project:
         date=str(book["date"]),
         file_name=book["output-file"],
         notice=edition.get("notice"),
-        depth=int(settings.get("number-depth", 2)),
+        depth=int(settings.get("number-depth", 3)),
         citation_style=settings.get("csl"),
         chapters=_chapters(root, book),
-        resources=tuple(settings.get("project", {}).get("resources", ())),
+        resources=tuple(name for name in settings.get("project", {}).get("resources", ()) if "*" not in name),
         variables=read_yaml(root / "_variables.yml") if (root / "_variables.yml").is_file() else {},
         translations=edition.get("translations", {}),
     )
