@@ -204,7 +204,7 @@ def sample_content(folder: Path, lang: str) -> BookContent:
     return BookContent(
         lang=lang,
         title="客户满意度调查报告" if zh else "Customer Satisfaction Report",
-        subtitle="2025 年版" if zh else "2025 edition",
+        subtitle="2025年版" if zh else "2025 edition",
         author="研究组" if zh else "Research Group",
         date="2025-12-31",
         file_name=f"finsat-2025-{lang}",

@@ -11,6 +11,26 @@ local OPTIONS = { wrap_text = 'none' }
 local pieces = pandoc.List {}
 local MARK, SEPARATOR = '\x1e', '\x1d'
 
+-- typst reads three dots as an ellipsis, a hyphen before a digit as a minus, and a lone mark in brackets as that of a
+-- heading or a list, which pandoc's writer does not know of.
+local function has_shorthand(text)
+  return text:find('...', 1, true) or text:find('%-[^%a%s-]') or text:find('^[=+/-]+$') or text:find('^%d+%.$')
+end
+
+local function shorthands(str)
+  if not has_shorthand(str.text) then return nil end
+  local parts = pandoc.Inlines {}
+  for words, mark in str.text:gmatch('([^.=+/-]*)([.=+/-]?)') do
+    if words ~= '' then parts:insert(pandoc.Str(words)) end
+    if mark ~= '' then parts:insert(pandoc.RawInline('typst', '\\' .. mark)) end
+  end
+  return parts
+end
+
+local function write(blocks)
+  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands }, 'typst-citations', OPTIONS)
+end
+
 local function piece(blocks)
   pieces:insert(blocks)
   return MARK .. #pieces .. MARK
@@ -26,7 +46,7 @@ local function written_pieces()
     blocks:extend(content)
     blocks:insert(pandoc.RawBlock('typst', SEPARATOR))
   end
-  for text in pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', OPTIONS):gmatch('(.-)' .. SEPARATOR) do
+  for text in write(blocks):gmatch('(.-)' .. SEPARATOR) do
     texts[#texts + 1] = text:gsub('^%s+', ''):gsub('%s+$', '')
   end
   assert(#texts == #pieces, 'a piece of the book was lost')
@@ -263,7 +283,7 @@ local typst = {}
 function typst.text(doc)
   local blocks = pandoc.Blocks {}
   for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
-  local text = pandoc.write(pandoc.Pandoc(blocks), 'typst-citations', OPTIONS)
+  local text = write(blocks)
   return filled(text, written_pieces())
 end
 

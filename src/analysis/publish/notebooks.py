@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.parts import all_parts
 from analysis.publish.preview import svg_image
 from analysis.publish.tables.html import html_table
@@ -76,13 +77,10 @@ def _page(path: Path, results: str) -> str:
         data = nbformat.v4.new_output("display_data", data={"text/html": results})  # type: ignore[no-untyped-call]
         notebook.cells[-1].outputs = [data]
     notebook.metadata["title"] = path.stem
-    return _without_remote_scripts(_exporter().from_notebook_node(notebook)[0])
+    return _guarded(_exporter().from_notebook_node(notebook)[0])
 
 
-def _without_remote_scripts(html: str) -> str:
-    """Drop the scripts that nbconvert's template loads from outside (RequireJS, MathJax, Mermaid)."""
-    html = re.sub(r"<script[^>]*\bsrc=\"(?:https?:)?//[^\"]*\"[^>]*>\s*</script>", "", html)
-    html = re.sub(r"<script[^>]*\bsrc=\"\"[^>]*>\s*</script>", "", html)
-    return re.sub(
-        r"<script type=\"module\">(?:(?!</script>).)*mermaid(?:(?!</script>).)*</script>", "", html, flags=re.S
-    )
+def _guarded(html: str) -> str:
+    """The page with the policy, and without the scripts of nbconvert, which it does not need."""
+    html = re.sub(r"<script\b[^>]*>.*?</script>", "", html, flags=re.S)
+    return re.sub(r"(<meta charset=[^>]*>)", lambda found: found[1] + policy_tag(POLICY), html, count=1)

@@ -6,6 +6,7 @@ import pytest
 from book_sample import stage_sample
 
 from analysis.publish.book.lint import BookLintError, book_problems, lint_book, lint_html
+from analysis.publish.book.policy import POLICY, policy_tag
 
 CHAPTER = "chapters/01-overview.qmd"
 
@@ -53,6 +54,14 @@ BROKEN = {
     "unresolved condition": ('::: {.content-visible when-meta="x"}\n文。\n:::\n', 9, "not resolved"),
     "callout with id": ("::: {#nte-x .callout-note}\n文。\n:::\n", 9, "crashes the PDF"),
     "code cell": ("```{python}\n1\n```\n", 9, "a code cell"),
+    "raw code": ("文`<b>x</b>`{=html}。\n", 9, "raw code for one format"),
+    "a raw block": ("```{=typst}\n#read(1)\n```\n", 9, "raw code for one format"),
+    "an element": ("文<script src=x>。\n", 9, "raw HTML: <script src=x>"),
+    "a comment": ("<!-- 文 -->\n", 9, "raw HTML"),
+    "a spaced year": ("指南给出 2024 年的水平。\n", 9, "a space inside a date"),
+    "a spaced day": ("自 2025年9月 1日起。\n", 9, "a space inside a date"),
+    "a spaced value": ("在 {{< var csi.overall >}} 年。\n", 9, "a space inside a date"),
+    "a spaced end": ("至10月31日 实施。\n", 9, "a space inside a date"),
     "footnote without text": ("文。[^9]\n", 9, "the footnote [^9] has no text"),
     "unused footnote": ("文。\n\n[^9]: 无人提及。\n", 11, "referred to nowhere"),
     "broken link": ("[x](../none.html)\n", 9, "not in the book: ../none.html"),
@@ -81,6 +90,7 @@ def test_a_broken_chapter_is_named_with_its_line(tmp_path: Path, case: str) -> N
         "花费 $5 与 $6，指数 {{< var csi.overall >}}。\n",
         "见 [图 @fig-dimensions; @tbl-profile] 与 [-@tbl-profile]。\n",
         "## 三\n\n### 三之一\n\n文。\n\n## 四\n\n{{< include ../tables/_items.md >}}\n",
+        "2025年9月1日至 3 家，每年 1 次，1 < 2，`<b>`，<https://example.org>。\n",
         "[链接](../notebooks/01_sampling.html) 与 [外部](https://example.org)。\n",
     ],
 )
@@ -131,12 +141,20 @@ def test_a_folder_named_like_the_language_is_a_problem(tmp_path: Path) -> None:
 )
 def test_a_broken_page_is_found(tmp_path: Path, html: str, message: str) -> None:
     page = tmp_path / "index.html"
-    page.write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
+    page.write_text(f"<html>{policy_tag(POLICY)}<body>{html}</body></html>", encoding="utf-8")
     with pytest.raises(BookLintError, match=message):
         lint_html(tmp_path, pages=[page])
 
 
 def test_a_sound_page_passes(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
-    page.write_text('<p id="a"><a href="#a">x</a><a href="https://example.org">y</a> 2 ** 3</p>', encoding="utf-8")
+    sound = '<p id="a"><a href="#a">x</a><a href="https://example.org">y</a> 2 ** 3</p>'
+    page.write_text(policy_tag(POLICY) + sound, encoding="utf-8")
     lint_html(tmp_path, pages=[page])
+
+
+def test_a_page_without_a_policy_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("<p>x</p>", encoding="utf-8")
+    with pytest.raises(BookLintError, match="no policy"):
+        lint_html(tmp_path, pages=[page])

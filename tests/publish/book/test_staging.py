@@ -38,7 +38,7 @@ def test_the_settings_follow_the_measured_behaviour_of_quarto(tmp_path: Path) ->
     assert settings["format"]["typst"]["font-paths"] == ["fonts"]
     assert settings["format"]["typst"]["citeproc"] is True
     assert settings["book"]["output-file"] == "finsat-2025-zh"
-    assert settings["project"]["resources"] == ["notebooks/01_sampling.html"]
+    assert settings["project"]["resources"] == ["notebooks/01_sampling.html", "fonts/*.ttf"]
     assert settings["book"]["page-footer"]["center"] == "本报告使用模拟数据。"
 
 

@@ -114,7 +114,7 @@ def test_the_forecast_is_judged_against_the_naive_one(
 
 
 def _wave(labels: Labels) -> str:
-    return "2025 年第 4 季度" if labels.lang == "zh" else "Q4 2025"
+    return "2025年第4季度" if labels.lang == "zh" else "Q4 2025"
 
 
 @pytest.mark.parametrize("weighted", [True, False])

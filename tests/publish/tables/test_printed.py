@@ -12,7 +12,7 @@ from printing import SPECS
 from analysis.edition import load_edition
 from analysis.publish.parts import all_parts
 from analysis.publish.tables.html import html_table
-from analysis.publish.tables.markdown import escape, markdown
+from analysis.publish.tables.markdown import markdown
 from analysis.publish.tables.printed import cells, headings, printed
 from analysis.publish.tables.workbook import write_workbook
 from analysis.publish.words import formats
@@ -40,10 +40,6 @@ def test_a_row_shows_score_interval_and_base(root: Path, lang: str) -> None:
     assert len(table.headings) == len(row)
     text = markdown(table, labels)
     assert "{#tbl-csi-dimensions}" in text
-
-
-def test_characters_of_markdown_stay_characters() -> None:
-    assert escape("a|b *c* [d] $e$") == r"a\|b \*c\* \[d\] \$e\$"
 
 
 @pytest.mark.parametrize(

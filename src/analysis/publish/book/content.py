@@ -11,6 +11,7 @@ from analysis.publish.book.stage import BookContent
 from analysis.publish.parts import all_parts
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.tables.printed import printed
+from analysis.publish.words.escape import as_file_name, as_markdown, plain
 from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) ->
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run."""
     labels, tables = Labels(edition, lang), store.published()
     told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
-    variables = _variables(store, labels, renderer) | {"findings": told}
+    sentences = {key: as_markdown(text) for key, text in told.items()}
+    variables = _variables(store, labels, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
     texts = {
         "summary": _summary(store, labels, told),
@@ -36,11 +38,11 @@ def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) ->
     publication = edition.publication
     return BookContent(
         lang=lang,
-        title=publication.title[lang],
-        subtitle=publication.subtitle[lang],
-        author=publication.institute[lang],
+        title=plain(publication.title[lang]),
+        subtitle=plain(publication.subtitle[lang]),
+        author=plain(publication.institute[lang]),
         date=publication.date.isoformat(),
-        file_name=f"finsat-{edition.name}-{lang}",
+        file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
         flags=_flags(store, labels, tables, told),
@@ -55,8 +57,8 @@ def _variables(store: Store, labels: Labels, renderer: str) -> dict[str, Any]:
     groups: dict[str, dict[str, str]] = {}
     for part in all_parts():
         for group, values in part.variables(store, labels).items():
-            groups.setdefault(group, {}).update(values)
-    groups.setdefault("run", {})["renderer"] = renderer
+            groups.setdefault(group, {}).update({name: as_markdown(value) for name, value in values.items()})
+    groups.setdefault("run", {})["renderer"] = as_markdown(renderer)
     return dict(groups)
 
 
@@ -94,10 +96,8 @@ def _summary(store: Store, labels: Labels, told: Mapping[str, str]) -> str:
         key=lambda finding: finding.summary,
     )
     stop = "：" if labels.lang == "zh" else ": "
-    bullets = [
-        f"- **{labels.text(f'lead.{one.key}')}**{stop}{one.brief(store, labels) if one.brief else told[one.key]}"
-        for one in ranked
-    ]
+    said = [(one.key, one.brief(store, labels) if one.brief else told[one.key]) for one in ranked]
+    bullets = [f"- **{as_markdown(labels.text(f'lead.{key}'))}**{stop}{as_markdown(text)}" for key, text in said]
     return "\n".join(bullets) + "\n"
 
 
@@ -113,9 +113,10 @@ def _colophon(labels: Labels, renderer: str) -> str:
         "min_base": edition.disclosure.min_base,
         **versions,
     }
+    written = {key: as_markdown(str(value)) for key, value in values.items()}
     source = "data_simulated" if edition.simulated else "data_files"
     keys = (source, "params", "software", "renderer", "disclosure")
-    return "\n".join(f"- {labels.text(f'colophon.{key}', **values)}" for key in keys) + "\n"
+    return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 
 def _notebooks(store: Store, lang: str) -> dict[str, Path]:
@@ -127,8 +128,6 @@ def _notebooks(store: Store, lang: str) -> dict[str, Path]:
 def _links(labels: Labels, attached: Mapping[str, Path]) -> str:
     if not attached:
         return labels.text("text.no_notebooks") + "\n"
-    lines = [
-        f"- [{labels.text('text.notebook', step=step, title=labels.text(f'steps.{step}'))}](../notebooks/{step}.html)"
-        for step in attached
-    ]
+    named = {step: labels.text("text.notebook", step=step, title=labels.text(f"steps.{step}")) for step in attached}
+    lines = [f"- [{as_markdown(name)}](../notebooks/{step}.html)" for step, name in named.items()]
     return "\n".join(lines) + "\n"

@@ -30,7 +30,7 @@ class Language:
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "zh": Language(tag="zh-CN", region="cn", features="", date_format="YYYY 年 M 月 D 日"),
+    "zh": Language(tag="zh-CN", region="cn", features="", date_format="YYYY年M月D日"),
     "en": Language(tag="en", region="gb", features=', features: ("pwid", "palt")', date_format="D MMMM YYYY"),
 }
 

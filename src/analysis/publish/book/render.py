@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.errors import BookError
 from analysis.publish.book.embedded import embedded_version, render_embedded
 from analysis.publish.book.embedded.project import read_project
-from analysis.publish.book.lint import BookLintError, lint_book, lint_html
+from analysis.publish.book.lint import BookLintError, lint_book, lint_html, literal_words
 from analysis.publish.book.quarto import find_quarto, quarto_version, render_with_quarto
 
 RENDERERS = ("auto", "quarto", "embedded")
@@ -60,7 +60,7 @@ def _check_output(book: Path, report: Path) -> None:
     if missing:
         raise BookError("the renderer left out files", where=str(book), expected=", ".join(missing))
     try:
-        lint_html(report, pages=pages)
+        lint_html(report, pages=pages, literal=literal_words(book))
     except BookLintError as error:  # the chapters were without fault, so the renderer put it there
         raise BookError("the rendered pages have faults", where=error.where, got=error.got) from None
 

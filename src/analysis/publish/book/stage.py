@@ -16,8 +16,10 @@ from analysis.errors import BookError
 from analysis.publish.book.conditions import has_citation, has_reference_list, resolve_conditions, unnumber_sections
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import BookLintError, Problem
+from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
 from analysis.publish.figures.fonts import FontFiles, font_files
+from analysis.publish.words.escape import as_markdown, as_typst_string
 
 CHAPTER_NAME = re.compile(r"^\d{2}-[\w-]+\.qmd$")
 APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")
@@ -106,8 +108,25 @@ def _write_chapters(content: BookContent, source: Path, target: Path, names: lis
             f"# {book_words(content.lang)['references']} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
         )
     for name, text in texts.items():
-        (target / name).write_text(text, encoding="utf-8")
+        (target / name).write_text(text + _language_links(content, source, name), encoding="utf-8")
     return list(texts)
+
+
+def _language_links(content: BookContent, source: Path, name: str) -> str:
+    """The same page in the other languages, for Quarto's pages alone: those of the embedded renderer have a frame."""
+    up, links = "../" * (name.count("/") + 1), []
+    for lang, stems in _translations(content, source).items():
+        stem = str(Path(name).with_suffix(""))
+        page = f"{stem if stem in stems else 'index'}.html"
+        links.append(f'[{book_words(lang)["name"]}]({up}{lang}/{page}){{lang="{lang}" hreflang="{lang}"}}')
+    if not links:
+        return ""
+    return f'\n:::: {{.content-visible when-format="html"}}\n::: {{.languages}}\n{" ".join(links)}\n:::\n::::\n'
+
+
+def _translations(content: BookContent, source: Path) -> dict[str, list[str]]:
+    """Pages of the other languages, by language."""
+    return {lang: _stems(source.parent / lang) for lang in sorted(content.languages) if lang != content.lang}
 
 
 def _write_results(content: BookContent, target: Path) -> None:
@@ -131,20 +150,25 @@ def _write_assets(content: BookContent, assets: Path, references: Path, target: 
     shutil.copyfile(references, target / "references.bib")
     if _citation_style(assets, content.lang).is_file():
         shutil.copyfile(_citation_style(assets, content.lang), target / "references.csl")
-    language = LANGUAGES[content.lang]
+    language, words = LANGUAGES[content.lang], book_words(content.lang)
     values = {
         "lang": content.lang,
         "region": language.region,
         "features": language.features,
         "foreground": _foreground(content.notice),
+        "chapter": words["ch"],
+        "appendix": words["app"],
     }
     for path in sorted((assets / "quarto").iterdir()):
         text = path.read_text(encoding="utf-8")
-        if path.name == "typst-header.typ":
+        if path.name in {"typst-header.typ", "typst-body.typ"}:
             text = Template(text).substitute(values)
-        # a pandoc template of its own: only the one word is ours to fill in
-        text = text.replace("@chapter@", book_words(content.lang)["running_head"])
+        # a pandoc template of its own: only these words are ours to fill in
+        text = text.replace("@chapter@", words["running_head"])
+        # pandoc would escape it for markup, and in a string of typst's such an escape is an error
+        text = text.replace("@author@", as_typst_string(content.author).replace("$", "$$"))
         (target / path.name).write_text(text, encoding="utf-8")
+    (target / "policy.html").write_text(f"{policy_tag(QUARTO_POLICY)}\n", encoding="utf-8")
 
 
 def _citation_style(assets: Path, lang: str) -> Path:
@@ -155,15 +179,15 @@ def _citation_style(assets: Path, lang: str) -> Path:
 def _foreground(notice: str | None) -> str:
     if notice is None:
         return "none"
-    text = notice.replace("\\", "\\\\").replace('"', '\\"')
-    return f'align(bottom + center, pad(bottom: 8mm, text(size: 8pt, fill: rgb("#5b6775"), "{text}")))'
+    text = as_typst_string(notice)
+    return f'align(bottom + center, pad(bottom: 8mm, text(size: 8pt, fill: rgb("#5b6775"), {text})))'
 
 
 def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dict[str, Any]:
     book: dict[str, Any] = {
-        "title": content.title,
-        "subtitle": content.subtitle,
-        "author": content.author,
+        "title": as_markdown(content.title),
+        "subtitle": as_markdown(content.subtitle),
+        "author": as_markdown(content.author),
         "date": content.date,
         "date-format": LANGUAGES[content.lang].date_format,
         "output-file": content.file_name,
@@ -175,10 +199,9 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
     if not book["appendices"]:
         del book["appendices"]
     if content.notice:
-        book["page-footer"] = {"center": content.notice}
-    project: dict[str, Any] = {"type": "book", "output-dir": "_book"}
-    if content.attachments:
-        project["resources"] = sorted(content.attachments)
+        book["body-header"] = f"::: {{.notice}}\n{as_markdown(content.notice)}\n:::"
+        book["page-footer"] = {"center": as_markdown(content.notice)}
+    project = {"type": "book", "output-dir": "_book", "resources": [*sorted(content.attachments), "fonts/*.ttf"]}
     return {
         "project": project,
         "lang": content.lang,
@@ -188,7 +211,8 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
         **({"csl": "references.csl"} if has_style else {}),
         "link-citations": True,
         "execute": {"enabled": False},
-        "number-depth": 2,
+        "number-depth": 3,
+        "tbl-colwidths": False,
         "from": "markdown+east_asian_line_breaks",
         "format": _formats(),
     }
@@ -198,6 +222,8 @@ def _formats() -> dict[str, Any]:
     return {
         "html": {
             "theme": ["cosmo", "theme.scss"],
+            "css": "fonts.css",
+            "include-in-header": "policy.html",
             "toc": True,
             "toc-depth": 3,
             "html-math-method": "mathml",
@@ -219,11 +245,13 @@ def _formats() -> dict[str, Any]:
 
 
 def _edition(content: BookContent, source: Path) -> dict[str, Any]:
-    """Return what only the embedded renderer reads: the notice and the pages of the other languages."""
-    others = [lang for lang in content.languages if lang != content.lang]
+    """Return what only the embedded renderer reads: texts as they are, and the pages of the other languages."""
     return {
+        "title": content.title,
+        "subtitle": content.subtitle,
+        "author": content.author,
         "notice": content.notice,
-        "translations": {lang: _stems(source.parent / lang) for lang in sorted(others)},
+        "translations": _translations(content, source),
     }
 
 

@@ -40,6 +40,7 @@ def figure_style() -> Iterator[None]:
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
         "text.color": INK,
+        "text.parse_math": False,
         "xtick.color": INK,
         "ytick.color": INK,
         "xtick.major.size": 3,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
+
+from analysis.publish.words.escape import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +19,10 @@ def html_table(table: Printed, labels: Labels) -> str:
 
     def line(tag: str, texts: Sequence[str]) -> str:
         styled = zip(sides, texts, strict=True)
-        return "".join(f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>' for side, text in styled)
+        return "".join(f'<{tag} style="text-align:{side}">{as_html(text)}</{tag}>' for side, text in styled)
 
     head = f"<tr>{line('th', table.headings)}</tr>"
     body = "".join(f"<tr>{line('td', row)}</tr>" for row in table.rows)
-    foot = f"<p><small>{html.escape(labels.text('notes.lead', note=table.note))}</small></p>" if table.note else ""
-    title = html.escape(table.caption)
+    foot = f"<p><small>{as_html(labels.text('notes.lead', note=table.note))}</small></p>" if table.note else ""
+    title = as_html(table.caption)
     return f"<table><caption><b>{title}</b></caption><thead>{head}</thead><tbody>{body}</tbody></table>{foot}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from analysis.publish.words.escape import as_markdown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,19 +21,19 @@ MIN_WIDTH, MAX_WIDTH = 4, 44
 def markdown(table: Printed, labels: Labels) -> str:
     """The table with caption, label and note; dashes give the columns' share of the line."""
     columns = table.spec.columns
-    heads = [escape(text) for text in table.headings]
+    heads = [as_markdown(text) for text in table.headings]
     rows = [
-        [text if column.kind.markup else escape(text) for text, column in zip(row, columns, strict=True)]
+        [text if column.kind.markup else as_markdown(text) for text, column in zip(row, columns, strict=True)]
         for row in table.rows
     ]
     ruler = [
-        _dashes(column, [head, *(row[i] for row in rows)])
-        for i, (column, head) in enumerate(zip(columns, heads, strict=True))
+        _dashes(column, [head, *(row[i] for row in table.rows)])
+        for i, (column, head) in enumerate(zip(columns, table.headings, strict=True))
     ]
     lines = [_line(heads), f"|{'|'.join(ruler)}|", *(_line(row) for row in rows)]
-    lines += ["", f": {escape(table.caption)} {{#{table.spec.label}}}"]
+    lines += ["", f": {as_markdown(table.caption)} {{#{table.spec.label}}}"]
     if table.note:
-        lines += ["", "::: {.table-note}", labels.text("notes.lead", note=escape(table.note)), ":::"]
+        lines += ["", "::: {.table-note}", labels.text("notes.lead", note=as_markdown(table.note)), ":::"]
     return "\n".join(lines) + "\n"
 
 
@@ -39,7 +41,7 @@ def _line(texts: Sequence[str]) -> str:
     return f"| {' | '.join(texts)} |"
 
 
-def _dashes(column: Column, texts: list[str]) -> str:
+def _dashes(column: Column, texts: Sequence[str]) -> str:
     width = max((display_width(text) for text in texts[1:]), default=0)
     head = max((display_width(word) for word in texts[0].split()), default=0)
     width = min(max(width, head, display_width(texts[0]) // 2, MIN_WIDTH), MAX_WIDTH)
@@ -49,10 +51,3 @@ def _dashes(column: Column, texts: list[str]) -> str:
 def display_width(text: str) -> int:
     """Width of `text` in Latin characters: a Chinese character counts two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def escape(text: str) -> str:
-    """`text` with the characters that markdown or a pipe table would take for its own."""
-    for char in ("\\", "|", "*", "_", "`", "$", "[", "]", "<", "#", "@", "~", "^"):
-        text = text.replace(char, f"\\{char}")
-    return " ".join(text.split("\n"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish.disclosure.suppression import protection
 from analysis.publish.words import formats
+from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def cells(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> list[list[str
     above: list[str] = []
     for record in frame.to_dict("records"):
         row = {str(key): value for key, value in record.items()}
-        written = [column.kind.write(row, column, labels) for column in spec.columns]
+        written = [plain(column.kind.write(row, column, labels)) for column in spec.columns]
         rows.append(_without_repeats(spec, written, above))
         above = written
     return rows

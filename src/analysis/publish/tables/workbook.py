@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.tables.printed import caption, headings, note
+from analysis.publish.words.escape import as_cell, plain
 from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.publish.tables.spec import TableSpec
     from analysis.results import Store
 
+FORMULA_MARKS, ERROR_MARK = frozenset("=+-@"), "#"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every member of the archive: the earliest that the format knows."""
 
@@ -36,7 +38,7 @@ def write_workbook(edition: Edition, store: Store, parts: Sequence[Part]) -> Pat
     book = Workbook()
     moment = dt.datetime.combine(edition.publication.date, dt.time())
     book.properties.created = book.properties.modified = moment
-    book.properties.creator = edition.publication.institute[edition.languages[0]]
+    book.properties.creator = plain(edition.publication.institute[edition.languages[0]])
     _contents(book, tables, languages)
     for part, spec, frame in tables:
         _sheet(book, part, spec, frame, languages)
@@ -51,9 +53,9 @@ def write_workbook(edition: Edition, store: Store, parts: Sequence[Part]) -> Pat
 def _contents(book: Workbook, tables: Sequence[tuple[Part, TableSpec, pd.DataFrame]], languages: list[Labels]) -> None:
     sheet: Any = book.active
     sheet.title = "contents"
-    sheet.append(["table", *(f"title ({labels.lang})" for labels in languages), "rows"])
+    _append(sheet, ["table", *(f"title ({labels.lang})" for labels in languages), "rows"])
     for _, spec, frame in tables:
-        sheet.append([spec.name, *(caption(spec, labels) for labels in languages), len(frame)])
+        _append(sheet, [spec.name, *(caption(spec, labels) for labels in languages), len(frame)])
         sheet.cell(row=sheet.max_row, column=1).hyperlink = f"#'{spec.name}'!A1"
     sheet.freeze_panes = "A2"
     _dress(sheet, header=1)
@@ -65,20 +67,35 @@ def _sheet(book: Workbook, part: Part, spec: TableSpec, frame: pd.DataFrame, lan
 
     sheet: Any = book.create_sheet(spec.name)
     for labels in languages:
-        sheet.append([caption(spec, labels)])
+        _append(sheet, [caption(spec, labels)])
         sheet.cell(row=sheet.max_row, column=1).font = Font(bold=True, size=12)
-        sheet.append([note(spec, frame, labels, part.placeholders(labels))])
+        _append(sheet, [note(spec, frame, labels, part.placeholders(labels))])
     for labels in languages:
         written = headings(spec, labels, part.placeholders(labels))
         named = {column.sources[-1]: text for column, text in zip(spec.columns, written, strict=True)}
-        sheet.append([named.get(str(column), "") for column in frame.columns])
-    sheet.append([str(column) for column in frame.columns])
+        _append(sheet, [named.get(str(column), "") for column in frame.columns])
+    _append(sheet, [str(column) for column in frame.columns])
     header = sheet.max_row
     missing = frame.isna().to_numpy()
     for row, blank in zip(frame.itertuples(index=False, name=None), missing, strict=True):
-        sheet.append([None if gone else _plain(value) for value, gone in zip(row, blank, strict=True)])
+        _append(sheet, [None if gone else _plain(value) for value, gone in zip(row, blank, strict=True)])
     sheet.freeze_panes = f"A{header + 1}"
     _dress(sheet, header=header)
+
+
+def _append(sheet: Any, values: Sequence[Any]) -> None:
+    """A row whose texts are texts: openpyxl would take =A1 for a formula and #N/A for an error."""
+    sheet.append([as_cell(value) if isinstance(value, str) else value for value in values])
+    marked = [
+        (column, value[0])
+        for column, value in enumerate(values, start=1)
+        if isinstance(value, str) and value[:1] in FORMULA_MARKS | {ERROR_MARK}
+    ]
+    row = sheet.max_row if marked else 0
+    for column, mark in marked:
+        cell = sheet.cell(row=row, column=column)
+        cell.data_type = "s"
+        cell.quotePrefix = mark in FORMULA_MARKS
 
 
 def _plain(value: Any) -> Any:

@@ -99,8 +99,8 @@ def power(value: float | None) -> str:
 
 
 def date(value: dt.date, lang: str) -> str:
-    """2025 年 9 月 1 日 or 1 September 2025."""
-    return _date(value, "y 年 M 月 d 日" if lang == "zh" else "d MMMM y", lang)
+    """2025年9月1日 or 1 September 2025."""
+    return _date(value, "y年M月d日" if lang == "zh" else "d MMMM y", lang)
 
 
 def _date(value: dt.date, pattern: str, lang: str) -> str:
@@ -115,8 +115,8 @@ def period(start: dt.date, end: dt.date, lang: str) -> str:
     if start == end:
         return date(start, lang)
     if lang == "zh":
-        tail = _date(end, "M 月 d 日", lang) if start.year == end.year else date(end, lang)
-        return f"{date(start, lang)}至 {tail}"
+        tail = _date(end, "M月d日", lang) if start.year == end.year else date(end, lang)
+        return f"{date(start, lang)}至{tail}"
     first = _date(start, "d MMMM", lang) if start.year == end.year else date(start, lang)
     if (start.year, start.month) == (end.year, end.month):
         first = str(start.day)
@@ -134,8 +134,8 @@ def wave(label: str, lang: str) -> str:
 
 def _wave(kind: str, year: str, part: str, lang: str) -> str:
     if lang == "zh":
-        endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第 {part} 季度"}
-        return f"{year} {endings.get(kind, f'年 {int(part or 0)} 月')}"
+        endings = {"year": "年", "half": f"年{'上' if part == '1' else '下'}半年", "quarter": f"年第{part}季度"}
+        return f"{year}{endings.get(kind, f'年{int(part or 0)}月')}"
     starts = {"year": year, "half": f"H{part} {year}", "quarter": f"Q{part} {year}"}
     return starts[kind] if kind in starts else _date(dt.date(int(year), int(part), 1), "MMMM y", lang)
 

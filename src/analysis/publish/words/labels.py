@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import Edition
 from analysis.edition.params import Text
 from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.words.escape import plain
 from analysis.publish.words.reading import read_words
 
 PUBLISH = Path(__file__).resolve().parents[1]
@@ -61,25 +62,25 @@ class Labels:
         """Wording of `group.code`, or the code itself when the catalogue has none."""
         words = catalogue()
         key = f"{group}.{code}"
-        return words[key][self.lang] if key in words else code
+        return words[key][self.lang] if key in words else plain(code)
 
     def construct(self, key: str) -> str:
         """Name of a construct, or the key when the instrument does not know it."""
-        return next((c.name[self.lang] for c in self.edition.instrument.constructs if c.key == key), key)
+        return plain(next((c.name[self.lang] for c in self.edition.instrument.constructs if c.key == key), key))
 
     def item(self, key: str) -> str:
         """Wording of an item, or the key when the instrument does not know it."""
         constructs = self.edition.instrument.constructs
-        return next((item[self.lang] for c in constructs for item in c.items if item.key == key), key)
+        return plain(next((item[self.lang] for c in constructs for item in c.items if item.key == key), key))
 
     def question(self, key: str) -> str:
         """Name of a profile question, or the key when the instrument does not know it."""
-        return next((q.name[self.lang] for q in self.edition.instrument.profile if q.key == key), key)
+        return plain(next((q.name[self.lang] for q in self.edition.instrument.profile if q.key == key), key))
 
     def category(self, question: str, code: str) -> str:
         """Label of an answer to a profile question, or the code when the instrument gives none."""
         found = next((q for q in self.edition.instrument.profile if q.key == question), None)
-        return found.label(code, self.lang) if found else code
+        return plain(found.label(code, self.lang) if found else code)
 
     def channel(self, code: str) -> str:
         """Name of a channel of contact: as the question on the mode of answering words it, else the code."""
@@ -89,4 +90,4 @@ class Labels:
     def scenario(self, key: str) -> str:
         """Name of a service scenario, or the key when the standards do not know it."""
         scenarios = self.edition.standards.scenarios if self.edition.standards else ()
-        return next((s.name[self.lang] for s in scenarios if s.key == key), key)
+        return plain(next((s.name[self.lang] for s in scenarios if s.key == key), key))

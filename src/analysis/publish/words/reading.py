@@ -1,4 +1,7 @@
-"""Reads a file of words: dotted keys, each with its wording in Chinese and in English."""
+"""Reads a file of words: dotted keys, each with its wording in Chinese and in English.
+
+`@tbl-name` in a wording is a reference, an apostrophe is set as printers set it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from analysis.edition.params import Text, read_yaml
 from analysis.errors import EditionError
+from analysis.publish.words.escape import with_references
 
 LANGUAGES = ("zh", "en")
 
@@ -35,4 +39,4 @@ def _entry(name: str, value: Any, path: Path) -> Text:
             expected="zh and en, both text",
             got=", ".join(str(key) for key in known),
         )
-    return Text(zh=known["zh"], en=known["en"])
+    return Text(zh=with_references(known["zh"]), en=with_references(known["en"].replace("'", "’")))

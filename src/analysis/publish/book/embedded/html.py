@@ -14,6 +14,7 @@ from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
 from analysis.publish.book.languages import book_words
+from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -73,7 +74,12 @@ def write_html(project: Project, html: str, target: Path, *, earlier: Path | Non
     shown = set(project.title + project.subtitle + project.author + (project.notice or ""))
     for page in pages:
         text = template.render(
-            project=project, words=project.words, pages=pages, page=page, date=formats.date(project.day, project.lang)
+            project=project,
+            words=project.words,
+            pages=pages,
+            page=page,
+            date=formats.date(project.day, project.lang),
+            policy=policy_tag(POLICY),
         )
         path = target / page.url
         path.parent.mkdir(parents=True, exist_ok=True)

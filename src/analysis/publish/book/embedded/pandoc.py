@@ -15,7 +15,7 @@ from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.shortcodes import expanded_text
 from analysis.publish.book.languages import word_group
 
-READER = "markdown+east_asian_line_breaks"
+READER = "markdown+east_asian_line_breaks-raw_html-raw_attribute-raw_tex"
 FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 # A line that begins with a colon and follows text: the caption of a table follows the table's last row.
 DEFINITION = re.compile(r"^(?!\s*[|+:]).*\S.*\n(?:[ \t]*\n)? {0,3}[:~][ \t]", re.MULTILINE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, time
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import Path
 from analysis.errors import BookError
 from analysis.publish.book.embedded.project import Project
 from analysis.publish.words import formats
+from analysis.publish.words.escape import as_typst_string
 
 TEMPLATE = "/_embedded/book.typ"
 # A font that typst can't find leaves out the glyphs and only warns.
@@ -26,14 +26,14 @@ def typst_source(project: Project, body: str) -> str:
     """Return the typst text of the whole book, whose chapters pandoc made as `body`."""
     day = project.day
     settings = {
-        "title": _string(project.title),
-        "subtitle": _string(project.subtitle),
-        "author": _string(project.author),
-        "date": _string(formats.date(day, project.lang)),
+        "title": as_typst_string(project.title),
+        "subtitle": as_typst_string(project.subtitle),
+        "author": as_typst_string(project.author),
+        "date": as_typst_string(formats.date(day, project.lang)),
         "created": f"datetime(year: {day.year}, month: {day.month}, day: {day.day})",
-        "notice": _string(project.notice) if project.notice else "none",
-        "lang": _string(project.lang),
-        "contents-title": _string(project.words["contents"]),
+        "notice": as_typst_string(project.notice) if project.notice else "none",
+        "lang": as_typst_string(project.lang),
+        "contents-title": as_typst_string(project.words["contents"]),
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in settings.items())
     return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{body}'
@@ -70,7 +70,3 @@ def write_pdf(project: Project, body: str, target: Path) -> Path:
         )
     path.write_bytes(pdf)
     return path
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

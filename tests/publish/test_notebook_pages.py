@@ -1,0 +1,31 @@
+"""The pages of the notebooks run nothing, load nothing from outside, and show texts of data as texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lxml.html
+import nbformat
+import pandas as pd
+
+from analysis.edition import load_edition
+from analysis.publish.notebooks import publish_notebooks
+from analysis.results import Store
+
+
+def test_a_page_of_a_notebook_carries_the_policy_and_no_script(root: Path, tmp_path: Path) -> None:
+    cells = [nbformat.v4.new_markdown_cell("# Why"), nbformat.v4.new_code_cell("1 + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "05_satisfaction.ipynb")
+    store = Store(tmp_path / "out")
+    row = {"segment": "grade", "category": "<script>alert(1)</script>", "csi": 80.0, "ci_low": 79.0, "ci_high": 81.0}
+    bases = {"n": 300, "n_eff": 250.0, "csat": 0.8, "csat_low": 0.7, "csat_high": 0.9}
+    store.save_table("csi_segments", pd.DataFrame([row | bases]))
+    store.keep_tables({"csi_segments": pd.DataFrame([row | bases])})
+    publish_notebooks(load_edition(root / "params" / "2025.yml"), store, "en", source=tmp_path)
+    page = lxml.html.parse(store.notebook_copy("05_satisfaction", "en")).getroot()
+    assert not page.xpath("//script")
+    head = [element.get("http-equiv") for element in page.find("head").iter("meta", "link", "style")]
+    assert head.index("Content-Security-Policy") <= 1
+    outside = [one for one in page.xpath("//@src | //link/@href") if not one.startswith("data:")]
+    assert outside == []
+    assert "<script>alert(1)</script>" in page.text_content()
