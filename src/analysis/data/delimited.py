@@ -163,7 +163,7 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
             got=f"{len(bad)} other row(s)",
             hint="check `delimiter`, `header_rows` and the quotes in the file",
         )
-    return finish(path, names, columns, first_row=source.header_rows + 1, source=source)
+    return finish(path, names, columns, header=header, source=source)
 
 
 def _parse(body: str, delimiter: str, width: int) -> tuple[pd.DataFrame | None, list[int]]:

@@ -36,7 +36,8 @@ class Intake:
 
     `frame` holds the typed columns of the contract, `quarantine` the refused rows (row, column, value, reason, raw
     cells), `filtered` the number of rows left out by the params, `source` the path in the params, `ignored` the
-    file's columns that were not used, `blank` the rows without any value, which are not counted as read.
+    file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
+    the hash of the file as it was read.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Intake:
     source: str
     ignored: tuple[str, ...] = ()
     blank: int = 0
+    sha256: str = ""
 
     @property
     def accepted(self) -> int:
@@ -101,6 +103,7 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         source=source.path,
         ignored=tuple(column for i, column in enumerate(raw.names) if i not in used and column),
         blank=raw.blank,
+        sha256=raw.sha256,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Params, Text, read_yaml, validate
+from analysis.edition.params import Code, Params, Text, validate
+from analysis.edition.reading import read_yaml
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -159,4 +160,4 @@ class Instrument(Params):
 
 def load_instrument(path: Path) -> Instrument:
     """Read an instrument file; raises EditionError or Problems that name the file and the key."""
-    return validate(Instrument, read_yaml(path), path=path)
+    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale")), path=path)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
@@ -46,58 +45,6 @@ def as_tuple(value: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 P = TypeVar("P", bound=Params)
-
-
-class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe loader (in C where there is one) that refuses a key given twice, which YAML would silently overwrite."""
-
-
-def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} is given twice in one mapping", key_node.start_mark
-            )
-        seen.add(key)
-    return dict(loader.construct_mapping(node, deep=True))
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read one YAML mapping; raises EditionError when the file is missing, not UTF-8, not YAML or not a mapping."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise EditionError(
-            "A params file does not exist.", where=str(path), hint="check the name, or the key that refers to it"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise EditionError(
-            "A params file is not UTF-8 text.",
-            where=f"{path}, byte {error.start}",
-            expected="UTF-8",
-            hint="save the file as UTF-8 in the editor",
-        ) from None
-    try:
-        content = yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
-        raise EditionError(
-            "A params file is not valid YAML.",
-            where=where,
-            got=str(getattr(error, "problem", error)),
-            hint="check indentation, colons and quotes near that line",
-        ) from None
-    if not isinstance(content, dict):
-        raise EditionError(
-            "A params file holds no keys.", where=str(path), expected="key: value lines", got=type(content).__name__
-        )
-    return content
 
 
 def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

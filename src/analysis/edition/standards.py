@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from analysis.edition.instrument import Keyed
-from analysis.edition.params import Params, Text, read_yaml, validate
+from analysis.edition.params import Params, Text, validate
+from analysis.edition.reading import read_yaml
 
 Unit = Literal["percent", "score", "hours", "working_days", "minutes", "days", "years", "count", "points"]
 
@@ -83,9 +84,9 @@ class Benchmarks(Params):
 
 def load_standards(path: Path) -> Standards:
     """Read a standards file; raises EditionError or Problems that name the file and the key."""
-    return validate(Standards, read_yaml(path), path=path)
+    return validate(Standards, read_yaml(path, key="standards", holds=("scenarios",)), path=path)
 
 
 def load_benchmarks(path: Path) -> Benchmarks:
     """Read a benchmarks file; raises EditionError or Problems that name the file and the key."""
-    return validate(Benchmarks, read_yaml(path), path=path)
+    return validate(Benchmarks, read_yaml(path, key="benchmarks", holds=("benchmarks",)), path=path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.results import DISCLOSED, Store
@@ -18,7 +17,7 @@ def main(call: Call) -> None:
     from analysis.publish.parts import all_parts
     from analysis.publish.tables.workbook import write_workbook
 
-    edition, store = load_edition(call.params), Store(call.output)
+    edition, store = call.edition(), Store(call.output)
     release_tables(edition, store)
     write_workbook(edition, store, all_parts())
     save_receipt(call, "publish", [store.root / "tables", *(store.root / "results" / DISCLOSED).glob("*.parquet")])

@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
@@ -36,7 +35,7 @@ def _draw(call: Call) -> None:
     from analysis.publish.notebooks import publish_notebooks
     from analysis.publish.parts import draw_figures
 
-    edition, store = load_edition(call.params), Store(call.output)
+    edition, store = call.edition(), Store(call.output)
     draw_figures(edition, store, call.options.lang)
     publish_notebooks(edition, store, call.options.lang, source=ROOT / "notebooks")
 
@@ -67,7 +66,7 @@ def _staged(call: Call, renderer: str) -> Path:
     from analysis.publish.book.stage import stage_book
 
     lang, report = call.options.lang, ROOT / "report"
-    edition, store = load_edition(call.params), Store(call.output)
+    edition, store = call.edition(), Store(call.output)
     return stage_book(
         book_content(edition, store, lang, renderer=renderer_version(renderer)),
         source=report / lang,
