@@ -89,6 +89,18 @@ class ProfileQuestion(Keyed):
     question: Text
     categories: Annotated[tuple[Category, ...], Field(strict=False)] = ()
 
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> ProfileQuestion:
+        for kind, texts in (
+            ("code", [category.code for category in self.categories]),
+            ("wording zh", [category.zh for category in self.categories]),
+            ("wording en", [category.en for category in self.categories]),
+        ):
+            twice = [text for text, count in Counter(texts).items() if count > 1]
+            if twice:
+                raise ValueError(f"the categories of {self.key!r} use the {kind} {twice[0]!r} more than once")
+        return self
+
     def label(self, code: str, lang: str) -> str:
         """Reader-facing label of `code`, or the code itself when the instrument gives none."""
         return next((category[lang] for category in self.categories if category.code == code), code)

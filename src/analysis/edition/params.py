@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 
@@ -42,7 +42,17 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = [value for place, value in enumerate(values) if value in values[:place]]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is listed twice")
+    return values
+
+
+Once = AfterValidator(_each_once)
+"""Nothing of a list may stand in it twice."""
+
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Once]
 
 P = TypeVar("P", bound=Params)
 
