@@ -32,6 +32,9 @@ _SHEET_ERRORS = frozenset(
 )
 """What a formula of a spreadsheet leaves where it fails, folded."""
 
+LONGEST_NUMBER = 100
+"""Characters of a number or a duration."""
+
 Mapped = Mapping[str, str | int | float]
 Reasons = npt.NDArray[np.object_]
 
@@ -55,7 +58,8 @@ class Converted:
 def as_number(text: str) -> float | None:
     """The number a text holds, or None; NaN and infinity are no numbers here."""
     folded = fold(text).replace("\u2212", "-")
-    return float(folded) if _NUMBER.fullmatch(folded) else None
+    number = float(folded) if len(folded) <= LONGEST_NUMBER and _NUMBER.fullmatch(folded) else np.nan
+    return number if np.isfinite(number) else None
 
 
 def missing_codes(codes: Iterable[str]) -> Missing:
@@ -185,7 +189,7 @@ def _range_fault(number: float, field: Field) -> str:
 
 
 def _seconds(folded: str) -> float | None:
-    match = _CLOCK.fullmatch(folded) or _SPAN.fullmatch(folded)
+    match = (_CLOCK.fullmatch(folded) or _SPAN.fullmatch(folded)) if len(folded) <= LONGEST_NUMBER else None
     if match is None or not any(match.groups()):
         return None
     hours, minutes, seconds = (float(part or 0) for part in match.groups())

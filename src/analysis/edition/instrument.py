@@ -16,12 +16,18 @@ Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "weight", "row"})
 """Columns of the responses table that are not questions."""
+RESULTS = frozenset({"csi", "csat", "satisfied", "dimensions"})
+"""Names of what is computed from the answers, which stand beside constructs and answers in the results."""
 
 
 def _check_key(key: str) -> str:
     if not _KEY.match(key):
         raise ValueError(f"the key {key!r} must start with a letter and hold only letters, digits and _")
-    if key in RESERVED:
+    return key
+
+
+def _check_free(key: str) -> str:
+    if key in RESERVED | RESULTS:
         raise ValueError(f"the key {key!r} is a column name of its own: choose another")
     return key
 
@@ -32,6 +38,12 @@ class Keyed(Params):
     key: str
 
     _key_is_a_name = field_validator("key")(_check_key)
+
+
+class Asked(Keyed):
+    """What is asked or measured: its key is a column of the responses or of the scores."""
+
+    _key_is_free = field_validator("key")(_check_free)
 
 
 class Scale(Params):
@@ -51,7 +63,7 @@ class Scale(Params):
         return self
 
 
-class Item(Keyed):
+class Item(Asked):
     """One rated statement; `reverse` marks one where a low answer is good (recoded at intake)."""
 
     zh: str
@@ -62,7 +74,7 @@ class Item(Keyed):
         return str(getattr(self, lang))
 
 
-class Construct(Keyed):
+class Construct(Asked):
     """A latent variable of the survey with its items."""
 
     role: Role
@@ -82,7 +94,7 @@ class Category(Params):
         return str(getattr(self, lang))
 
 
-class ProfileQuestion(Keyed):
+class ProfileQuestion(Asked):
     """A background question; without categories every answer of the file is its own category."""
 
     name: Text
@@ -106,7 +118,7 @@ class ProfileQuestion(Keyed):
         return next((category[lang] for category in self.categories if category.code == code), code)
 
 
-class AttentionCheck(Keyed):
+class AttentionCheck(Asked):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
     zh: str
@@ -114,7 +126,7 @@ class AttentionCheck(Keyed):
     expected: int
 
 
-class OpenQuestion(Keyed):
+class OpenQuestion(Asked):
     """A question answered in the respondent's own words."""
 
     zh: str

@@ -52,7 +52,13 @@ def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
 Once = AfterValidator(_each_once)
 """Nothing of a list may stand in it twice."""
 
+KeysOnce = AfterValidator(lambda values: (_each_once(tuple(value.key for value in values)), values)[1])
+"""No two entries of a list may have the same key."""
+
 Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Once]
+
+MAX_PROBLEMS = 50
+"""Faults of one file that are told one by one."""
 
 P = TypeVar("P", bound=Params)
 
@@ -71,7 +77,10 @@ def validate(model: type[P], content: Mapping[str, Any], *, path: Path) -> P:
     try:
         return model.model_validate(dict(content))
     except ValidationError as error:
-        problems = [_problem(detail, model, path) for detail in error.errors()]
+        details = error.errors(include_url=False)
+        problems = [_problem(detail, model, path) for detail in details[:MAX_PROBLEMS]]
+        if len(details) > MAX_PROBLEMS:
+            problems.append(EditionError(f"{len(details) - MAX_PROBLEMS} more faults follow.", where=str(path)))
         raise problems[0] if len(problems) == 1 else Problems(problems) from None
 
 
