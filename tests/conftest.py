@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_survey import Survey
 
 from analysis.edition.instrument import Instrument
 
@@ -17,6 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def root() -> Path:
     """The project's root."""
     return ROOT
+
+
+@pytest.fixture
+def survey(tmp_path: Path) -> Survey:
+    """A survey in a folder of its own."""
+    return Survey(tmp_path)
 
 
 @pytest.fixture(scope="session")

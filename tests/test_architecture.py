@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "edition", "project", "optional"}
+CORE = {"errors", "files", "edition", "project", "optional"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend"}
 ROOMS = {

@@ -80,10 +80,14 @@ class Problems(SurveyReportError):
         return "\n\n".join([f"{len(problems)} problem(s) found", *listed])
 
 
+LONGEST_GUESS = 80
+"""Characters of a word for which a close one is looked for: the time grows with their square."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return a hint that names the closest known word, or None when nothing is close."""
     known = list(known)
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    close = get_close_matches(word, known, n=1, cutoff=0.6) if len(word) <= LONGEST_GUESS else []
     if close:
         return f"did you mean {close[0]!r}?"
     return f"known: {', '.join(sorted(known)[:20])}" if known else None

@@ -41,7 +41,7 @@ def test_a_header_that_is_short_or_blank_is_refused() -> None:
 
 
 def test_blank_rows_are_left_out_and_the_others_keep_their_numbers() -> None:
-    raw = finish(PATH, ("a", "b"), _frame(("1", ""), ("", "  "), ("", "2")), first_row=2, source=_source())
+    raw = finish(PATH, ("a", "b"), _frame(("1", ""), ("", "  "), ("", "2")), header=[["a", "b"]], source=_source())
     assert raw.rows.tolist() == [2, 4]
     assert raw.blank == 1
     assert raw.frame[1].tolist() == ["", "2"]
@@ -49,7 +49,7 @@ def test_blank_rows_are_left_out_and_the_others_keep_their_numbers() -> None:
 
 def test_a_file_of_blank_rows_has_no_rows() -> None:
     with pytest.raises(SourceError, match="no rows"):
-        finish(PATH, ("a",), _frame(("",), (" ",)), first_row=2, source=_source())
+        finish(PATH, ("a",), _frame(("",), (" ",)), header=[["a"]], source=_source())
 
 
 def test_the_error_names_the_file_and_where_it_is_known_the_row() -> None:

@@ -120,8 +120,8 @@ def test_cells_of_a_workbook_become_text(tmp_path: Path) -> None:
     ]
     path = _workbook(tmp_path / "a.xlsx", rows)
     read = _read(path)
-    assert read[1] == ["2025-09-01 10:30:00", "4", "0.5", "1", " 好 ", "95.0"]
-    assert read[2] == ["", "3", "", "0", "", ""]
+    assert read[1] == ["2025-09-01 10:30:00", "4", "0.5", "TRUE", " 好 ", "95.0"]
+    assert read[2] == ["", "3", "", "FALSE", "", ""]
     assert len(read) == 3
 
 
@@ -164,9 +164,9 @@ def test_parquet_types_become_text(tmp_path: Path) -> None:
     frame.to_parquet(path)
     rows = _read(path)
     assert [value[:16] for value in rows[1]] == [
-        *("1", "4", "2025-09-01 10:00", "2025-09-01 10:00", "bank", "1", "90", "['a', 'b']")
+        *("1", "4", "2025-09-01 10:00", "2025-09-01 10:00", "bank", "TRUE", "90", "['a', 'b']")
     ]
-    assert rows[2] == ["2", "", "", "", "", "0", "", "[]"]
+    assert rows[2] == ["2", "", "", "", "", "FALSE", "", "[]"]
 
 
 def test_a_named_format_wins_over_the_extension(tmp_path: Path) -> None:

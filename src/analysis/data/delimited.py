@@ -2,110 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from analysis.data.encoding import decode
 from analysis.data.rawtable import RawTable, finish, header_names, no_rows, unreadable
 from analysis.edition.sections.data import TableSource
+from analysis.errors import SourceError
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-_CHINESE = {"gbk", "gb2312", "cp936"}
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-def _decode(path: Path, data: bytes, encoding: str) -> str:
-    if encoding == "auto":
-        return _decode_unknown(path, data)
-    name = "gb18030" if encoding.lower().replace("-", "").replace("_", "") in _CHINESE else encoding
-    if name.lower().replace("_", "-") in {"utf-8", "utf8"}:
-        name = "utf-8-sig"
-    try:
-        return data.decode(name)
-    except LookupError:
-        raise unreadable(
-            path,
-            f"The encoding {encoding!r} is not known.",
-            expected="auto, utf-8, gb18030, utf-16 or another Python encoding",
-            got=encoding,
-            hint="set `encoding: auto`, or correct its name",
-        ) from None
-    except UnicodeError as error:
-        start = getattr(error, "start", 0)
-        raise unreadable(
-            path,
-            f"The file is not text in the encoding {encoding!r}.",
-            row=f"line {data.count(10, 0, start) + 1}",
-            expected=encoding,
-            got=f"bytes {data[start : start + 4].hex(' ')}",
-            hint="set `encoding: auto`, or name the encoding that the file was saved in (gb18030, utf-8, utf-16)",
-        ) from None
-
-
-def _decode_unknown(path: Path, data: bytes) -> str:
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            return _decode(path, data, name)
-    if b"\x00" in data[:100_000]:
-        return _decode_wide(path, data)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 and not data[: error.start].isascii():
-            raise unreadable(
-                path,
-                "The file is cut off: it ends in the middle of a character.",
-                row=f"line {data.count(10) + 1}",
-                expected="a complete file",
-                got=f"{len(data)} bytes",
-                hint="export or copy the file again",
-            ) from None
-        return _decode_chinese(path, data)
-
-
-def _decode_chinese(path: Path, data: bytes) -> str:
-    """Decode as GB18030, but refuse what only happens to decode: real Chinese text is mostly GB2312."""
-    text = data.decode("gb18030", errors="replace")
-    sample = [char for char in text[:200_000] if ord(char) > 127]
-    common = sum(bool(char.encode("gb2312", errors="ignore")) for char in sample)
-    if "\ufffd" in text or common < 0.5 * len(sample):
-        binary = sum(byte < 9 for byte in data[:4096]) > 0
-        raise unreadable(
-            path,
-            "The file is binary, not text." if binary else "The encoding of the file can't be recognised.",
-            expected="text in UTF-8, GB18030 or UTF-16",
-            got="binary content" if binary else "text in another encoding, or damaged text",
-            hint="save it as csv (UTF-8), or name its encoding in the params, for example `encoding: latin-1`",
-        )
-    return text
-
-
-def _decode_wide(path: Path, data: bytes) -> str:
-    """Decode UTF-16 without a mark: its zero bytes lie on every other place only; in binary files they lie anywhere."""
-    even, odd = data[:100_000:2].count(0), data[1:100_000:2].count(0)
-    if not even or not odd:
-        with suppress(UnicodeDecodeError):
-            return data.decode("utf-16-be" if even else "utf-16-le")
-    raise unreadable(
-        path,
-        "The file is binary, not text.",
-        expected="text in UTF-8, GB18030 or UTF-16",
-        got="zero bytes",
-        hint="check that this is the exported file; export it again as csv (UTF-8)",
-    )
+MAX_FIELD = 1 << 26
+"""Characters of one value."""
+csv.field_size_limit(MAX_FIELD)
 
 
 def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
@@ -136,7 +51,7 @@ def _delimiter(path: Path, text: str, named: str) -> str:
 
 
 def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
-    text = _decode(path, data, source.encoding)
+    text = decode(path, data, source.encoding)
     if not text.strip():
         raise unreadable(
             path, "The data file is empty.", expected="a header and rows", got="blank lines", hint="export it again"
@@ -153,7 +68,8 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
         raise no_rows(path, source)
     columns, bad = _parse(body, delimiter, len(names))
     lines = body.count("\n") + (not body.endswith("\n"))
-    if columns is None or bad or ('"' in body and lines != len(columns)):
+    wrapped = any("\n" in name for row in header for name in row)
+    if columns is None or bad or wrapped or ('"' in body and lines != len(columns)):
         _report_fault(path, text, delimiter, width=len(names), skip=source.header_rows)
     if columns is None or bad:
         raise unreadable(
@@ -163,7 +79,7 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
             got=f"{len(bad)} other row(s)",
             hint="check `delimiter`, `header_rows` and the quotes in the file",
         )
-    return finish(path, names, columns, first_row=source.header_rows + 1, source=source)
+    return finish(path, names, columns, header=header, source=source)
 
 
 def _parse(body: str, delimiter: str, width: int) -> tuple[pd.DataFrame | None, list[int]]:
@@ -202,11 +118,14 @@ def _report_fault(path: Path, text: str, delimiter: str, *, width: int | None, s
     number, line = 0, 1
     record: list[str] = []
     wrong = ""
+    lines = io.StringIO(text, newline="").readlines()
     try:
         for number, record in enumerate(reader, start=1):
             if width is not None and number > skip and record and len(record) != width:
                 wrong = f"{len(record)} value(s): {delimiter.join(record)[:80]!r}"
                 break
+            if _holds_rows(lines[line - 1 : reader.line_num], delimiter, len(record)):
+                raise _glued(path, number, line, reader.line_num)
             line = reader.line_num + 1
     except csv.Error as error:
         number += 1
@@ -222,4 +141,30 @@ def _report_fault(path: Path, text: str, delimiter: str, *, width: int | None, s
         expected=f"{width} values, as in the header" if width else "values with closed quotes",
         got=wrong,
         hint="export or copy the file again; if the row is right, check `delimiter` and the quotes in it",
+    )
+
+
+def _holds_rows(lines: list[str], delimiter: str, width: int) -> bool:
+    """Whether the lines of one row look like rows of their own: the quotes that hold them together are stray.
+
+    A text of several lines makes other numbers of values of its lines; where rows are short, which may happen by
+    chance, the first values must be alike in their form too.
+    """
+    if len(lines) < 2 or width < 2:
+        return False
+    whole = [line for line in lines if line.count(delimiter) == width - 1]
+    if len(whole) < 0.8 * len(lines):
+        return False
+    forms = {re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", line.split(delimiter)[0].strip('" '))) for line in whole}
+    return width > 3 or (len(forms) == 1 and forms != {"a"})
+
+
+def _glued(path: Path, number: int, first: int, last: int) -> SourceError:
+    return unreadable(
+        path,
+        f"A quote at the start of a value is closed only {last - first} line(s) later, and swallows the rows between.",
+        row=f"row {number} (lines {first} to {last})",
+        expected="quotes around whole values, doubled where they belong to a value",
+        got="lines that look like rows of their own, inside one value",
+        hint="remove the stray quotes in these lines, or export the file again",
     )

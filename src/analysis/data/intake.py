@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.contracts import Contract, Field, contract_for, fold
-from analysis.data.quarantine import judge_rows
+from analysis.data.quarantine import Fault, judge_rows
 from analysis.data.rawtable import RawTable, clean_name
+from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
 from analysis.data.sources import read_raw
 from analysis.data.values import Mapped, as_number, missing_codes
 from analysis.edition import Edition
@@ -36,7 +37,8 @@ class Intake:
 
     `frame` holds the typed columns of the contract, `quarantine` the refused rows (row, column, value, reason, raw
     cells), `filtered` the number of rows left out by the params, `source` the path in the params, `ignored` the
-    file's columns that were not used, `blank` the rows without any value, which are not counted as read.
+    file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
+    the hash of the file as it was read, `faults` why rows were refused.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Intake:
     source: str
     ignored: tuple[str, ...] = ()
     blank: int = 0
+    sha256: str = ""
+    faults: tuple[Fault, ...] = ()
 
     @property
     def accepted(self) -> int:
@@ -82,15 +86,18 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     raw = read_raw(from_root(source.path), source)
     columns = _pick_columns(raw, source, contract)
     kept = _filter_rows(raw, source, contract)
+    answers = _answer_maps(source, contract)
+    check_header(raw, contract=contract, columns=columns, values=answers)
     judged = judge_rows(
         kept,
         contract=contract,
         columns=columns,
-        values=_answer_maps(source, contract),
+        values=answers,
         missing=missing_codes(source.missing),
+        max_refused_share=edition.data.max_refused_share,
     )
     frame = _complete(judged.frame, contract, kept, judged.quarantine)
-    _check_whole(frame, edition, name, raw.path)
+    check_whole(frame, edition, name, raw.path)
     used = set(columns.values())
     return Intake(
         name=name,
@@ -101,21 +108,31 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         source=source.path,
         ignored=tuple(column for i, column in enumerate(raw.names) if i not in used and column),
         blank=raw.blank,
+        sha256=raw.sha256,
+        faults=judged.faults,
     )
 
 
-def check_tables(edition: Edition) -> list[SurveyReportError]:
-    """Every problem of the edition's tables; files of a simulated edition that are not made yet are none."""
+def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReportError]]:
+    """The edition's tables that can be read, and every problem of them; files of a simulated edition may be absent."""
     problems: list[SurveyReportError] = []
+    tables: dict[str, Intake] = {}
     for name in TABLES:
         source = table_source(edition, name)
-        if edition.simulated and source is not None and not from_root(source.path).exists():
+        if source is None or (edition.simulated and not from_root(source.path).exists()):
             continue
         try:
-            load_table(edition, name)
+            found = load_table(edition, name)
+            tables |= {name: found} if found else {}
+            if found and name == "responses":
+                check_responses(found.frame, edition, from_root(source.path))
         except SurveyReportError as error:
             problems.extend(error.problems if isinstance(error, Problems) else [error])
-    return problems
+    if {"responses", "population"} <= set(tables):
+        population = tables["population"]
+        where = from_root(population.source)
+        problems += margin_faults(tables["responses"].frame, population.frame, edition=edition, path=where)
+    return tables, problems
 
 
 def _check_names(edition: Edition, source: TableSource, contract: Contract) -> None:
@@ -315,37 +332,3 @@ def _complete(frame: pd.DataFrame, contract: Contract, kept: RawTable, quarantin
     if contract.table == "waves":
         frame = frame.sort_values("date", kind="stable").reset_index(drop=True)
     return frame[[name for name in contract.names if name in frame]]
-
-
-def _check_whole(frame: pd.DataFrame, edition: Edition, name: str, path: Path) -> None:
-    """What only the whole table can show: waves at equal distances, a population for every weighting margin."""
-    if name == "waves":
-        _check_spacing(frame, path)
-    if name == "population":
-        lacking = [margin for margin in edition.weighting.margins if margin not in set(frame["variable"])]
-        if lacking:
-            raise ContractError(
-                f"The population table has no rows for {', '.join(lacking)}.",
-                where=f"{path}, column variable",
-                expected=f"every margin of weighting.margins: {', '.join(edition.weighting.margins)}",
-                got=", ".join(sorted(set(frame["variable"]))),
-                hint="add the missing margins to the file, or take them out of weighting.margins",
-            )
-
-
-def _check_spacing(frame: pd.DataFrame, path: Path) -> None:
-    dates = frame["date"]
-    months = (dates.dt.year * 12 + dates.dt.month).diff().dropna()
-    days = dates.diff().dropna().dt.days
-    if len(days) < 2 or any(gap.min() == gap.max() > 0 for gap in (months, days)):
-        return
-    odd = months.to_numpy() != months.mode().iloc[0]
-    at = int(np.flatnonzero(odd)[0]) if odd.any() else 0
-    raise ContractError(
-        "The waves do not lie at equal distances in time.",
-        where=f"{path}, column date",
-        expected="one wave per period, such as a quarter, without gaps or repeats",
-        got=f"{frame['wave'].iloc[at]} ({dates.iloc[at]:%Y-%m-%d}) and then "
-        f"{frame['wave'].iloc[at + 1]} ({dates.iloc[at + 1]:%Y-%m-%d})",
-        hint="add the missing wave or leave out the extra one; rows in quarantine leave a gap too",
-    )

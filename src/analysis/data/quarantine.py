@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The accepted rows, typed, and the quarantined ones: row, column, value, reason, then the raw cells."""
-
-    frame: pd.DataFrame
-    quarantine: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Fault:
+class Fault:
     """How often one column broke its contract for one reason, with the first case as the example."""
 
     column: str
@@ -35,13 +27,29 @@ class _Fault:
     row: int
     value: str
 
+    def __str__(self) -> str:
+        value = self.value if len(self.value) <= 60 else self.value[:59] + "…"
+        return f"{self.column} {self.reason} ({self.count} rows, such as row {self.row}: {value!r})"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The accepted rows, typed, and the quarantined ones: row, column, value, reason, then the raw cells.
+
+    `faults` are the reasons, the most frequent first.
+    """
+
+    frame: pd.DataFrame
+    quarantine: pd.DataFrame
+    faults: tuple[Fault, ...]
+
 
 class _Quarantine:
     """Collects, row by row, what is wrong with it."""
 
     def __init__(self, raw: RawTable) -> None:
         self.raw = raw
-        self.faults: list[_Fault] = []
+        self.faults: list[Fault] = []
         size = len(raw.frame)
         self.columns, self.values, self.reasons = (np.full(size, "", dtype=object) for _ in range(3))
 
@@ -65,7 +73,7 @@ class _Quarantine:
         for reason in dict.fromkeys(told):
             first = int(np.flatnonzero(told == reason)[0])
             row = int(self.raw.rows[positions[first]])
-            self.faults.append(_Fault(column, reason, int((told == reason).sum()), row, values[first]))
+            self.faults.append(Fault(column, reason, int((told == reason).sum()), row, values[first]))
 
     def frame(self) -> pd.DataFrame:
         """The quarantined rows."""
@@ -90,11 +98,17 @@ def raw_titles(names: tuple[str, ...]) -> list[str]:
 
 
 def judge_rows(
-    raw: RawTable, *, contract: Contract, columns: Mapping[str, int], values: Mapping[str, Mapped], missing: Missing
+    raw: RawTable,
+    *,
+    contract: Contract,
+    columns: Mapping[str, int],
+    values: Mapping[str, Mapped],
+    missing: Missing,
+    max_refused_share: float = 1.0,
 ) -> Judged:
     """Type the picked `columns` (our name: position in the file) and set aside every row that breaks the contract.
 
-    Raises ContractError when no row is left.
+    Raises ContractError when no row is left, or when more than `max_refused_share` of them are set aside.
     """
     quarantine = _Quarantine(raw)
     typed: dict[str, pd.Series] = {}
@@ -113,9 +127,10 @@ def judge_rows(
     _check_order(frame, contract, raw, columns, quarantine)
     _check_unique(frame, contract, raw, columns, quarantine)
     clean = quarantine.clean
-    if not clean.any():
-        raise _no_row_left(raw, contract, quarantine)
-    return Judged(frame[clean].reset_index(drop=True), quarantine.frame())
+    faults = tuple(sorted(quarantine.faults, key=lambda fault: -fault.count))
+    if not clean.any() or 1 - clean.mean() > max_refused_share:
+        raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
+    return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults)
 
 
 def _convert_within(text: pd.Series, outer: pd.Series, field: Field, values: Mapped, missing: Missing) -> Converted:
@@ -165,17 +180,19 @@ def _check_unique(
     quarantine.add(keys[-1] if len(keys) == 1 else " + ".join(keys), raw.frame[columns[keys[0]]], reasons)
 
 
-def _no_row_left(raw: RawTable, contract: Contract, quarantine: _Quarantine) -> ContractError:
-    most = sorted(quarantine.faults, key=lambda fault: -fault.count)[:3]
-    listed = "; ".join(
-        f"{fault.column} {fault.reason} ({fault.count} rows, such as row {fault.row}: {fault.value!r})"
-        for fault in most
-    )
-    where = f"data.tables.{contract.table}"
+def _too_many_refused(
+    raw: RawTable, contract: Contract, faults: Sequence[Fault], *, accepted: int, most: float
+) -> ContractError:
+    rows, where = len(raw.frame), f"data.tables.{contract.table}"
+    refused = rows - accepted
+    problem = f"{refused} of {rows} rows ({refused / rows:.1%}) of the table {contract.table!r} break its contract."
+    if not accepted:
+        problem = f"Not one of the {rows} rows of the table {contract.table!r} meets its contract."
+    limit = f"; at most {most:.1%} of the rows refused (data.max_refused_share)" if accepted else ""
     return ContractError(
-        f"Not one of the {len(raw.frame)} rows of the table {contract.table!r} meets its contract.",
+        problem,
         where=str(raw.path),
-        expected="answers on the instrument's scale, known categories, readable dates and numbers",
-        got=listed,
+        expected=f"answers on the instrument's scale, known categories, readable dates and numbers{limit}",
+        got="; ".join(map(str, faults[:3])),
         hint=f"map answers to codes in {where}.values, name missing codes in {where}.missing, or correct the scale",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,17 @@ from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError
 
 
+KINDS = {"csv": "delimited text", "xlsx": "an Excel workbook", "sav": "an SPSS file", "parquet": "a Parquet file"}
+"""Formats, as messages call them."""
+
+
 @dataclass(frozen=True)
 class RawTable:
     """One file as text.
 
     `names` are the header's names in file order, `frame` holds one text column per position (0, 1, …; "" where the
-    cell is empty), `rows` the row number of each record as a spreadsheet shows it, `blank` how many rows held nothing.
+    cell is empty), `rows` the row number of each record as a spreadsheet shows it, `blank` how many rows held nothing,
+    `beside` the rows of the header that do not hold the names, `sha256` the hash of the bytes that were read.
     """
 
     path: Path
@@ -27,12 +33,27 @@ class RawTable:
     frame: pd.DataFrame
     rows: npt.NDArray[np.int64]
     blank: int
+    beside: tuple[tuple[str, ...], ...] = ()
+    sha256: str = ""
 
 
 def clean_name(name: object) -> str:
     """A header name without invisible characters, with every run of white space made one space."""
     text = str(name).replace("\ufeff", "").replace("\u200b", "")
     return " ".join(text.split())
+
+
+def cell_text(value: Any) -> str:
+    """A typed value as text: 5.0 becomes "5", a date its ISO form, true "TRUE" (which is no score), nothing ""."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if hasattr(value, "total_seconds"):
+        return str(value.total_seconds())
+    return str(value)
 
 
 def unreadable(path: Path, problem: str, *, row: str = "", **details: str | None) -> SourceError:
@@ -74,8 +95,15 @@ def no_rows(path: Path, source: TableSource) -> SourceError:
     )
 
 
-def finish(path: Path, names: tuple[str, ...], frame: pd.DataFrame, *, first_row: int, source: TableSource) -> RawTable:
-    """Leave out rows without a single value, keeping the row numbers of the others."""
+def finish(
+    path: Path,
+    names: tuple[str, ...],
+    frame: pd.DataFrame,
+    *,
+    header: Sequence[Sequence[str]] = (),
+    source: TableSource,
+) -> RawTable:
+    """Leave out rows without a single value, keeping the row numbers of the others, which follow the `header` rows."""
     blank = np.ones(len(frame), dtype=bool)
     for position in frame.columns:
         if not blank.any():
@@ -84,6 +112,8 @@ def finish(path: Path, names: tuple[str, ...], frame: pd.DataFrame, *, first_row
         blank[np.flatnonzero(blank)] = (values.str.strip() == "").to_numpy(dtype=bool)
     if blank.all():
         raise no_rows(path, source)
+    first_row = len(header) + 1
     rows = np.arange(first_row, first_row + len(frame), dtype=np.int64)[~blank]
     kept = frame if not blank.any() else frame.loc[~blank].reset_index(drop=True)
-    return RawTable(path=path, names=names, frame=kept, rows=rows, blank=int(blank.sum()))
+    beside = tuple(tuple(row) for number, row in enumerate(header, start=1) if number != source.header_row)
+    return RawTable(path=path, names=names, frame=kept, rows=rows, blank=int(blank.sum()), beside=beside)

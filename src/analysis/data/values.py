@@ -27,6 +27,14 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME, re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _TIME, re.ASCII)
 
+_SHEET_ERRORS = frozenset(
+    {"#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#n/a", "#spill!", "#calc!", "#getting_data"}
+)
+"""What a formula of a spreadsheet leaves where it fails, folded."""
+
+LONGEST_NUMBER = 100
+"""Characters of a number or a duration."""
+
 Mapped = Mapping[str, str | int | float]
 Reasons = npt.NDArray[np.object_]
 
@@ -50,7 +58,8 @@ class Converted:
 def as_number(text: str) -> float | None:
     """The number a text holds, or None; NaN and infinity are no numbers here."""
     folded = fold(text).replace("\u2212", "-")
-    return float(folded) if _NUMBER.fullmatch(folded) else None
+    number = float(folded) if len(folded) <= LONGEST_NUMBER and _NUMBER.fullmatch(folded) else np.nan
+    return number if np.isfinite(number) else None
 
 
 def missing_codes(codes: Iterable[str]) -> Missing:
@@ -88,13 +97,17 @@ def convert(text: pd.Series, *, field: Field, values: Mapped, missing: Missing) 
 def _texts(text: pd.Series, field: Field, missing: Missing) -> Converted:
     stripped = text.str.strip().reset_index(drop=True)
     longest = max(len(code) for code in missing.texts)
-    short = stripped[stripped.str.len() <= longest + 4]
+    short = stripped[stripped.str.len() <= max(longest, 12) + 4]
     codes = [value for value in short.unique() if fold(value) in missing.texts]
     empty = stripped.isin(codes)
     values = stripped.mask(empty)
-    if not field.filled or not empty.any():
-        return Converted(values, None)
-    return Converted(values, np.where(empty.to_numpy(), "has no value", "").astype(object))
+    reasons = np.full(len(values), "", dtype=object)
+    if field.filled:
+        reasons[empty.to_numpy()] = "has no value"
+    if field.kind == "id":
+        broken = [value for value in short.unique() if fold(value) in _SHEET_ERRORS - missing.texts]
+        reasons[stripped.isin(broken).to_numpy()] = "is the error of a formula"
+    return Converted(values, reasons if (reasons != "").any() else None)
 
 
 def _judge(text: str, field: Field, mapping: Mapped, missing: Missing) -> tuple[float | str | None, str]:
@@ -107,6 +120,8 @@ def _judge(text: str, field: Field, mapping: Mapped, missing: Missing) -> tuple[
         folded = fold(str(mapped))
         if _is_missing(folded, field, missing):
             return None, ""
+    if folded in _SHEET_ERRORS:
+        return None, "is the error of a formula"
     return (
         _category(text if mapped is None else str(mapped), field)
         if field.kind == "category"
@@ -174,7 +189,7 @@ def _range_fault(number: float, field: Field) -> str:
 
 
 def _seconds(folded: str) -> float | None:
-    match = _CLOCK.fullmatch(folded) or _SPAN.fullmatch(folded)
+    match = (_CLOCK.fullmatch(folded) or _SPAN.fullmatch(folded)) if len(folded) <= LONGEST_NUMBER else None
     if match is None or not any(match.groups()):
         return None
     hours, minutes, seconds = (float(part or 0) for part in match.groups())

@@ -9,18 +9,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Params, Text, read_yaml, validate
+from analysis.edition.params import Code, Params, Text, validate
+from analysis.edition.reading import read_yaml
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "weight", "row"})
 """Columns of the responses table that are not questions."""
+RESULTS = frozenset({"csi", "csat", "satisfied", "dimensions"})
+"""Names of what is computed from the answers, which stand beside constructs and answers in the results."""
 
 
 def _check_key(key: str) -> str:
     if not _KEY.match(key):
         raise ValueError(f"the key {key!r} must start with a letter and hold only letters, digits and _")
-    if key in RESERVED:
+    return key
+
+
+def _check_free(key: str) -> str:
+    if key in RESERVED | RESULTS:
         raise ValueError(f"the key {key!r} is a column name of its own: choose another")
     return key
 
@@ -31,6 +38,12 @@ class Keyed(Params):
     key: str
 
     _key_is_a_name = field_validator("key")(_check_key)
+
+
+class Asked(Keyed):
+    """What is asked or measured: its key is a column of the responses or of the scores."""
+
+    _key_is_free = field_validator("key")(_check_free)
 
 
 class Scale(Params):
@@ -50,7 +63,7 @@ class Scale(Params):
         return self
 
 
-class Item(Keyed):
+class Item(Asked):
     """One rated statement; `reverse` marks one where a low answer is good (recoded at intake)."""
 
     zh: str
@@ -61,7 +74,7 @@ class Item(Keyed):
         return str(getattr(self, lang))
 
 
-class Construct(Keyed):
+class Construct(Asked):
     """A latent variable of the survey with its items."""
 
     role: Role
@@ -81,19 +94,31 @@ class Category(Params):
         return str(getattr(self, lang))
 
 
-class ProfileQuestion(Keyed):
+class ProfileQuestion(Asked):
     """A background question; without categories every answer of the file is its own category."""
 
     name: Text
     question: Text
     categories: Annotated[tuple[Category, ...], Field(strict=False)] = ()
 
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> ProfileQuestion:
+        for kind, texts in (
+            ("code", [category.code for category in self.categories]),
+            ("wording zh", [category.zh for category in self.categories]),
+            ("wording en", [category.en for category in self.categories]),
+        ):
+            twice = [text for text, count in Counter(texts).items() if count > 1]
+            if twice:
+                raise ValueError(f"the categories of {self.key!r} use the {kind} {twice[0]!r} more than once")
+        return self
+
     def label(self, code: str, lang: str) -> str:
         """Reader-facing label of `code`, or the code itself when the instrument gives none."""
         return next((category[lang] for category in self.categories if category.code == code), code)
 
 
-class AttentionCheck(Keyed):
+class AttentionCheck(Asked):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
     zh: str
@@ -101,7 +126,7 @@ class AttentionCheck(Keyed):
     expected: int
 
 
-class OpenQuestion(Keyed):
+class OpenQuestion(Asked):
     """A question answered in the respondent's own words."""
 
     zh: str
@@ -159,4 +184,4 @@ class Instrument(Params):
 
 def load_instrument(path: Path) -> Instrument:
     """Read an instrument file; raises EditionError or Problems that name the file and the key."""
-    return validate(Instrument, read_yaml(path), path=path)
+    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale")), path=path)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from analysis.edition.instrument import Instrument, load_instrument
-from analysis.edition.params import Params, merge, read_yaml, validate
+from analysis.edition.params import Params, merge, validate
+from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
 from analysis.edition.sections.data import Data
@@ -24,9 +25,14 @@ from analysis.edition.sections.trend import Trend
 from analysis.edition.sections.weighting import Weighting
 from analysis.edition.standards import Benchmarks, Standards, load_benchmarks, load_standards
 from analysis.errors import EditionError, Problems, SurveyReportError
+from analysis.files import read_params, real_path
 
 REFERENCES = ("instrument", "model", "standards", "benchmarks")
 """Keys that name a file beside the params."""
+MAX_EXTENDS = 20
+"""Files that may extend each other in a row."""
+SNAPSHOT = ".json"
+"""Ending of the file that a run keeps its edition in."""
 
 
 class Sections(Params):
@@ -84,12 +90,14 @@ class Edition(Sections):
 
 
 def load_edition(path: Path | str) -> Edition:
-    """Read a params file into an Edition.
+    """Read a params file, or the snapshot of an edition, into an Edition.
 
     Raises EditionError, or Problems with every fault found: unknown or missing keys, values out of range, files
     that do not exist, and names that the instrument does not know.
     """
-    path = Path(path).resolve()
+    path = real_path(path)
+    if path.suffix == SNAPSHOT:
+        return _read_snapshot(path)
     content = validate(ParamsFile, _extended(path, seen=()), path=path)
     problems: list[SurveyReportError] = []
 
@@ -116,6 +124,20 @@ def load_edition(path: Path | str) -> Edition:
     return Edition(name=path.stem, path=path, **own, **referred)
 
 
+def snapshot(edition: Edition) -> dict[str, Any]:
+    """All that an edition says, with what its params refer to, as plain values for a file that `load_edition` reads."""
+    return edition.model_dump(mode="json", by_alias=True)
+
+
+def _read_snapshot(path: Path) -> Edition:
+    try:
+        return Edition.model_validate_json(read_params(path))
+    except ValueError:
+        raise EditionError(
+            "The snapshot of the edition is damaged.", where=str(path), hint="run `make report` again: it is made anew"
+        ) from None
+
+
 def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
@@ -133,7 +155,14 @@ def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
     if path in seen:
         chain = " → ".join(p.name for p in (*seen, path))
         raise EditionError("Params files extend each other in a circle.", where=chain, hint="remove one `extends`")
-    content = read_yaml(path)
+    if len(seen) >= MAX_EXTENDS:
+        raise EditionError(
+            f"More than {MAX_EXTENDS} params files extend each other.",
+            where=f"{seen[0]}: extends",
+            expected=f"at most {MAX_EXTENDS} files in a row",
+            hint="put what they say into fewer files",
+        )
+    content = read_yaml(path, key="extends", holds=tuple(ParamsFile.model_fields)) if seen else read_yaml(path)
     base_name = content.pop("extends", None)
     if base_name is None:
         return content
@@ -141,7 +170,7 @@ def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise EditionError(
             "`extends` must be the name of one file.", where=f"{path}: extends", expected="text", got=repr(base_name)
         )
-    base_path = (path.parent / base_name).resolve()
+    base_path = real_path(path.parent / base_name)
     base = _extended(base_path, seen=(*seen, path))
     for key in REFERENCES:
         if isinstance(base.get(key), str) and key not in content:
@@ -150,12 +179,15 @@ def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _read_model(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError):
-        raise EditionError("The model file does not exist.", where=str(path), hint="check the key `model`") from None
-    except UnicodeDecodeError:
-        raise EditionError("The model file is not UTF-8 text.", where=str(path), expected="UTF-8") from None
+    text = decode(path, read_params(path, kind="model file", key="model"))
     if not text.strip():
         raise EditionError("The model file is empty.", where=str(path), expected="lavaan syntax (=~, ~, ~~)")
+    if "=~" not in text:  # what stands in a file that is no model is not shown to anybody
+        raise EditionError(
+            "The model file measures no construct.",
+            where=str(path),
+            expected="lavaan syntax with at least one line such as: a =~ item1 + item2",
+            got="no =~",
+            hint="check the key `model`",
+        )
     return text

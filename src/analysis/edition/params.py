@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 
@@ -43,61 +42,25 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = [value for place, value in enumerate(values) if value in values[:place]]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is listed twice")
+    return values
+
+
+Once = AfterValidator(_each_once)
+"""Nothing of a list may stand in it twice."""
+
+KeysOnce = AfterValidator(lambda values: (_each_once(tuple(value.key for value in values)), values)[1])
+"""No two entries of a list may have the same key."""
+
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Once]
+
+MAX_PROBLEMS = 50
+"""Faults of one file that are told one by one."""
 
 P = TypeVar("P", bound=Params)
-
-
-class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe loader (in C where there is one) that refuses a key given twice, which YAML would silently overwrite."""
-
-
-def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} is given twice in one mapping", key_node.start_mark
-            )
-        seen.add(key)
-    return dict(loader.construct_mapping(node, deep=True))
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read one YAML mapping; raises EditionError when the file is missing, not UTF-8, not YAML or not a mapping."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise EditionError(
-            "A params file does not exist.", where=str(path), hint="check the name, or the key that refers to it"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise EditionError(
-            "A params file is not UTF-8 text.",
-            where=f"{path}, byte {error.start}",
-            expected="UTF-8",
-            hint="save the file as UTF-8 in the editor",
-        ) from None
-    try:
-        content = yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
-        raise EditionError(
-            "A params file is not valid YAML.",
-            where=where,
-            got=str(getattr(error, "problem", error)),
-            hint="check indentation, colons and quotes near that line",
-        ) from None
-    if not isinstance(content, dict):
-        raise EditionError(
-            "A params file holds no keys.", where=str(path), expected="key: value lines", got=type(content).__name__
-        )
-    return content
 
 
 def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +77,10 @@ def validate(model: type[P], content: Mapping[str, Any], *, path: Path) -> P:
     try:
         return model.model_validate(dict(content))
     except ValidationError as error:
-        problems = [_problem(detail, model, path) for detail in error.errors()]
+        details = error.errors(include_url=False)
+        problems = [_problem(detail, model, path) for detail in details[:MAX_PROBLEMS]]
+        if len(details) > MAX_PROBLEMS:
+            problems.append(EditionError(f"{len(details) - MAX_PROBLEMS} more faults follow.", where=str(path)))
         raise problems[0] if len(problems) == 1 else Problems(problems) from None
 
 

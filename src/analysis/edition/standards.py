@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from analysis.edition.instrument import Keyed
-from analysis.edition.params import Params, Text, read_yaml, validate
+from analysis.edition.params import KeysOnce, Params, Text, validate
+from analysis.edition.reading import read_yaml
 
 Unit = Literal["percent", "score", "hours", "working_days", "minutes", "days", "years", "count", "points"]
 
@@ -34,7 +35,7 @@ class Scenario(Keyed):
     """One of the service scenarios with its steps."""
 
     name: Text
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False), KeysOnce]
 
 
 class Indicator(Keyed):
@@ -49,8 +50,8 @@ class Standards(Params):
     """All limits of one edition and where they come from."""
 
     source: Text
-    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, strict=False)]
-    indicators: Annotated[tuple[Indicator, ...], Field(strict=False)] = ()
+    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, strict=False), KeysOnce]
+    indicators: Annotated[tuple[Indicator, ...], Field(strict=False), KeysOnce] = ()
 
 
 class Measure(Params):
@@ -78,14 +79,14 @@ class Benchmark(Keyed):
 class Benchmarks(Params):
     """The published levels that an edition is compared with."""
 
-    benchmarks: Annotated[tuple[Benchmark, ...], Field(min_length=1, strict=False)]
+    benchmarks: Annotated[tuple[Benchmark, ...], Field(min_length=1, strict=False), KeysOnce]
 
 
 def load_standards(path: Path) -> Standards:
     """Read a standards file; raises EditionError or Problems that name the file and the key."""
-    return validate(Standards, read_yaml(path), path=path)
+    return validate(Standards, read_yaml(path, key="standards", holds=("scenarios",)), path=path)
 
 
 def load_benchmarks(path: Path) -> Benchmarks:
     """Read a benchmarks file; raises EditionError or Problems that name the file and the key."""
-    return validate(Benchmarks, read_yaml(path), path=path)
+    return validate(Benchmarks, read_yaml(path, key="benchmarks", holds=("benchmarks",)), path=path)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
 from analysis.errors import Problems, SurveyReportError
 from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
 
+if TYPE_CHECKING:
+    from analysis.data.intake import Intake
+
 
 def main(call: Call) -> int:
-    """Print all problems of the edition; exit code 1 when there are any."""
+    """Print what was read of every table, then all problems of the edition; exit code 1 when there are any."""
     problems = find_problems(call)
     if problems:
         print(Problems(problems), file=sys.stderr)
@@ -34,11 +39,27 @@ def find_problems(call: Call) -> list[SurveyReportError]:
             check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
         except SurveyReportError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
-    if not edition.simulated:
-        from analysis.data.intake import check_tables
+    if edition.simulated:
+        say("the tables are simulated when the report is made")
+        return problems
+    from analysis.data.intake import check_tables
 
-        problems += check_tables(edition)
-    return problems
+    tables, faults = check_tables(edition)
+    for intake in tables.values():
+        say("\n".join(summary(intake)))
+    return problems + faults
+
+
+def summary(intake: Intake) -> Iterator[str]:
+    """What became of the rows of one table, and the most frequent reasons of refusal with the text that caused them."""
+    refused = f"{intake.quarantined} refused ({intake.quarantined / intake.read:.1%})"
+    others = f", {intake.filtered} left out by filters" * bool(intake.filtered)
+    others += f", {intake.blank} blank" * bool(intake.blank)
+    yield f"{intake.name}: {intake.read} rows read, {intake.accepted} accepted, {refused}{others}"
+    yield from (f"    {fault}" for fault in intake.faults[:3])
+    if intake.ignored:
+        listed = ", ".join(intake.ignored[:8]) + ", …" * (len(intake.ignored) > 8)
+        yield f"    columns not used: {listed}"
 
 
 if __name__ == "__main__":

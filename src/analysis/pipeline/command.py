@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import SurveyReportError
 from analysis.project import from_root, steps
 
+if TYPE_CHECKING:
+    from analysis.edition import Edition
+
 
 @dataclass(frozen=True)
 class Call:
-    """Arguments shared by all commands: the params file, the output folder and what the command adds."""
+    """Arguments shared by all commands: the params file, the output folder and what the command adds; when it began."""
 
     params: Path
     output: Path
     options: argparse.Namespace
+    started: float = field(default_factory=time.time)
+
+    @property
+    def snapshot(self) -> Path:
+        """The edition as this run of make found it, which every stage reads: the params may change meanwhile."""
+        return self.output / "edition.json"
+
+    def edition(self) -> Edition:
+        """The edition of this run."""
+        from analysis.edition import load_edition
+
+        return load_edition(self.snapshot)
 
 
 def run(work: Callable[[Call], int | None], *, description: str, options: tuple[str, ...] = ()) -> None:

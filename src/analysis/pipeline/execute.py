@@ -28,9 +28,13 @@ def main(call: Call) -> None:
     target = call.output / "notebooks" / f"{step}.ipynb"
     started = time.monotonic()
     progress(step, f"{step} …")
-    execute(ROOT / "notebooks" / f"{step}.ipynb", target, params=call.params, output=call.output)
-    save_receipt(call, step, [target, call.output / "results" / step])
-    progress(step, f"{step}  {time.monotonic() - started:.1f} s")
+    execute(ROOT / "notebooks" / f"{step}.ipynb", target, params=call.snapshot, output=call.output)
+    seconds = time.monotonic() - started
+    record = call.output / "made" / f"{step}.json"
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps({"seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
+    save_receipt(call, step, [record, target, call.output / "results" / step])
+    progress(step, f"{step}  {seconds:.1f} s")
 
 
 def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None:
@@ -70,7 +74,21 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
             hint=f"see {shown(failed)}; nothing that was published before has changed",
         ) from None
     failed.unlink(missing_ok=True)
+    _leave_out_chance(partial)
     partial.replace(target)
+
+
+def _leave_out_chance(notebook: Path) -> None:
+    """Drop what differs between two runs of the same notebook: clock times, and the random id of papermill's cell."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["metadata"].pop("papermill", None)
+    for cell in content["cells"]:
+        for key in ("papermill", "execution"):
+            cell["metadata"].pop(key, None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = "injected-parameters"
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    notebook.write_text(text, encoding="utf-8")
 
 
 def _describe_kernel(folder: Path) -> None:

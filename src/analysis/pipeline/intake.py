@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from analysis.edition import load_edition
 from analysis.pipeline.command import Call, run, say
+from analysis.pipeline.prepare import check_unchanged
 from analysis.pipeline.receipts import save_receipt
+from analysis.project import from_root
 from analysis.results import Store
 
 
 def main(call: Call) -> None:
     """Save results/intake/<table>.parquet and .json; a table the edition lacks is recorded as not available."""
     from analysis.data.intake import load_table
+    from analysis.data.soundness import check_responses
 
-    name, edition, store = call.options.table, load_edition(call.params), Store(call.output)
+    name, edition, store = call.options.table, call.edition(), Store(call.output)
     intake = load_table(edition, name)
     if intake is None:
         store.drop_frame("intake", name)
         store.save_record("intake", name, {"available": False})
         _keep(call, name)
         return
+    check_unchanged(call, name, intake.sha256, where=intake.source)
+    if name == "responses":
+        check_responses(intake.frame, edition, from_root(intake.source))
     store.save_frame("intake", name, intake.frame)
     store.save_quarantine(name, intake.quarantine)
     counts = {

@@ -7,12 +7,11 @@ import json
 import platform
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
 
-from analysis.edition import Edition, load_edition
+from analysis.edition import Edition
 from analysis.edition.sections.data import TABLES
 from analysis.pipeline.command import Call, progress, run
-from analysis.pipeline.prepare import fingerprint, table_path
+from analysis.pipeline.prepare import check_unchanged, fingerprint, table_path
 from analysis.project import ROOT, shown, steps, tree_digest
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
@@ -20,18 +19,18 @@ CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirement
 
 def main(call: Call) -> None:
     """Collect hashes, versions, renderers and times into <output>/manifest.json."""
-    edition = load_edition(call.params)
+    edition = call.edition()
     manifest = {
         "edition": edition.name,
         "simulated": edition.simulated,
         "seed": edition.seed,
         "params": {name: _stamp_hash(call.output, name) for name in _stamp_names(call.output)},
-        "data": _data_hashes(edition),
+        "data": _data_hashes(call, edition),
         "code": tree_digest(*(ROOT / name for name in CODE)),
         "python": platform.python_version(),
         "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"])),
         "renderer": {path.stem: json.loads(path.read_text()) for path in _render_records(call.output)},
-        "steps": {step: _duration(call.output / "notebooks" / f"{step}.ipynb") for step in steps()},
+        "steps": {step: _duration(call.output, step) for step in steps()},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     partial = call.output / ".manifest.json"
@@ -48,18 +47,21 @@ def _stamp_hash(output: Path, name: str) -> str:
     return hashlib.sha256((output / "params" / f"{name}.json").read_bytes()).hexdigest()
 
 
-def _data_hashes(edition: Edition) -> dict[str, dict[str, str]]:
-    paths = {table: table_path(edition, table) for table in TABLES}
-    return {table: {"file": path.name, "sha256": fingerprint(path)} for table, path in paths.items() if path}
+def _data_hashes(call: Call, edition: Edition) -> dict[str, dict[str, str]]:
+    """Hashes of the raw files, which must be what they were when this run began."""
+    paths = {table: path for table in TABLES if (path := table_path(edition, table))}
+    return {
+        table: {"file": path.name, "sha256": check_unchanged(call, table, fingerprint(path), where=shown(path))}
+        for table, path in paths.items()
+    }
 
 
 def _render_records(output: Path) -> list[Path]:
     return sorted((output / "book").glob("*.json"))
 
 
-def _duration(notebook: Path) -> float:
-    metadata: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
-    return round(float(metadata["papermill"]["duration"]), 2)
+def _duration(output: Path, step: str) -> float:
+    return float(json.loads((output / "made" / f"{step}.json").read_text(encoding="utf-8"))["seconds"])
 
 
 if __name__ == "__main__":

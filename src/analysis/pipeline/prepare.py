@@ -2,7 +2,8 @@
 
 One small file per section of the params and per data file is written under `<output>/params/`, and only when
 its content changed. The Makefile hangs every notebook on the stamps of what it reads, so that a changed
-parameter runs the steps that read it and nothing else.
+parameter runs the steps that read it and nothing else. The whole edition is kept in `<output>/edition.json`: every
+stage reads it there, and so computes with the very params that its stamps were made from.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from analysis.data.contracts import contract_for
 from analysis.edition import Edition, load_edition
-from analysis.edition.load import REFERENCES, Sections
+from analysis.edition.load import REFERENCES, Sections, snapshot
 from analysis.edition.params import Params
 from analysis.edition.sections.data import TABLES, TableName
 from analysis.errors import SourceError
+from analysis.files import read_data
 from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.project import ROOT, from_root, shown
@@ -32,6 +34,7 @@ def main(call: Call) -> None:
     edition = load_edition(call.params)
     if edition.simulated and call.options.dry != "yes":
         ensure_simulated(edition)
+    write_if_changed(call.snapshot, snapshot(edition))
     written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)
         for name, content in stamps(edition, renderer=call.options.renderer).items()
@@ -74,16 +77,21 @@ def raw_folder(edition: Edition) -> Path:
 
 def fingerprint(path: Path) -> str:
     """SHA-256 of a raw file; raises SourceError when there is none."""
-    if not path.is_file():
+    return hashlib.sha256(read_data(path)).hexdigest()
+
+
+def check_unchanged(call: Call, table: str, found: str, *, where: str) -> str:
+    """The hash of a raw file in its stamp; raises SourceError unless it is `found`, the hash of the file as it is."""
+    stamp = json.loads((call.output / "params" / f"table_{table}.json").read_text(encoding="utf-8"))
+    if stamp["file"] != found:
         raise SourceError(
-            "A data file of the edition does not exist.",
-            where=shown(path),
-            expected="a csv, xlsx, sav or parquet file",
-            got="a folder" if path.is_dir() else "nothing at this path",
-            hint="correct data.tables.<table>.path in the params file, or put the file there",
+            f"The file of the table {table!r} changed while the report was being made.",
+            where=where,
+            expected="the file as it was when this run began",
+            got="other bytes",
+            hint="run `make report` again when the file is complete: what depends on it is made anew",
         )
-    with path.open("rb") as raw:
-        return hashlib.file_digest(raw, "sha256").hexdigest()
+    return found
 
 
 def ensure_simulated(edition: Edition) -> None:

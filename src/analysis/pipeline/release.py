@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.results import DISCLOSED, Store
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(call: Call) -> None:
     """Release every table at once, and list what was released in results/disclosed/tables.json."""
-    edition, store = load_edition(call.params), Store(call.output)
+    edition, store = call.edition(), Store(call.output)
     release_tables(edition, store)
     tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
     save_receipt(call, "release", [*tables, *(store.root / "tables").glob("*.csv")])

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
@@ -28,7 +27,7 @@ def main(call: Call) -> None:
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
-    edition, store = load_edition(call.params), Store(call.output)
+    edition, store = call.edition(), Store(call.output)
     _draw(edition, store, lang)
     used = renderer_version(_first_that_works(edition, store, lang, renderers(call.options.renderer)))
     seconds = round(time.monotonic() - started, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
 from analysis.results import Store
 
@@ -12,7 +11,7 @@ def main(call: Call) -> None:
     from analysis.publish.parts import all_parts
     from analysis.publish.tables.workbook import write_workbook
 
-    write_workbook(load_edition(call.params), Store(call.output), all_parts())
+    write_workbook(call.edition(), Store(call.output), all_parts())
     progress("workbook", "tables.xlsx")
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from analysis.data.simulation import planted as module
 from analysis.data.simulation.planted import Margin, Planted, load_planted
 from analysis.edition import Edition
-from analysis.edition.params import read_yaml
+from analysis.edition.reading import read_yaml
 from analysis.errors import SurveyReportError
 
 

@@ -10,7 +10,7 @@ import pytest
 from analysis.data.simulation import texts as module
 from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.texts import COMPLAINT, NEUTRAL, PRAISE, Texts, load_texts, write_comments, write_tickets
-from analysis.edition.params import read_yaml
+from analysis.edition.reading import read_yaml
 from analysis.errors import EditionError
 
 

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from analysis.edition import Edition
 from analysis.errors import EditionError, Problems, SurveyReportError
-from analysis.edition.params import Names, Params, read_yaml, validate
+from analysis.edition.params import Names, Params, validate
+from analysis.edition.reading import read_yaml
 from analysis.project import ROOT
 
 PLANTED_FILE = ROOT / "params" / "simulation" / "guide.yml"

@@ -25,6 +25,10 @@ TABLES: tuple[TableName, ...] = get_args(TableName)
 """Tables an edition may have; only `responses` is required."""
 
 
+MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(跳过)")
+"""Texts that mean "no answer" in the exports of the usual programs."""
+
+
 class Filter(Params):
     """Keep only the rows whose raw `column` is one of `keep` (or is none of `drop`)."""
 
@@ -56,7 +60,7 @@ class TableSource(Params):
     header_row: Annotated[int, Field(ge=1, le=10)] = 1
     columns: dict[str, str | int] = {}
     values: dict[str, dict[Code, Code | int | float]] = {}
-    missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ("", "NA", "N/A", "#N/A", "(跳过)")
+    missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = MISSING
     value_labels: Literal["codes", "labels"] = "codes"
     filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
 
@@ -68,9 +72,13 @@ class TableSource(Params):
 
 
 class Data(Section):
-    """Simulated, or read from files under the project's root (or from absolute paths)."""
+    """Simulated, or read from files under the project's root (or from absolute paths).
+
+    A table of which more than `max_refused_share` of the rows break their contract stops the run (1: none does).
+    """
 
     source: Literal["simulated", "files"]
+    max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     tables: dict[TableName, TableSource] = {}
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition.params import Params, Text, as_tuple
+from analysis.edition.params import Once, Params, Text, as_tuple
 from analysis.edition.sections import Section
 
 Lang = Literal["zh", "en"]
@@ -37,4 +37,4 @@ class Publication(Section):
     population: Text | None = None
     date: dt.date
     fieldwork: Period
-    languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1)] = ("zh", "en")
+    languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Names, Params, as_tuple
+from analysis.edition.params import Names, Params
 from analysis.edition.sections import Section, unknown
 from analysis.errors import EditionError
 
@@ -29,7 +29,7 @@ class Nonresponse(Params):
     """
 
     method: Literal["classes", "propensity"] = "classes"
-    variables: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+    variables: Annotated[Names, Field(min_length=1)]
     min_class: Annotated[int, Field(ge=1)] = 30
     max_factor: Annotated[float, Field(gt=1)] = 2.0
     groups: Annotated[int, Field(ge=2, le=20)] = 5

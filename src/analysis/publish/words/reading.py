@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.edition.params import Text, read_yaml
+from analysis.edition.params import Text
+from analysis.edition.reading import read_yaml
 from analysis.errors import EditionError
 from analysis.publish.words.escape import with_references
 

@@ -27,6 +27,10 @@ _OPERATIONS: dict[type[ast.AST], Any] = {
 _FUNCTIONS = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
 
 
+MAX_LENGTH, MAX_DEPTH = 2_000, 80
+"""Characters of a definition, and operations inside one another."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """`name := text`, on one line of the model."""
@@ -43,36 +47,51 @@ class Definition:
     def names(self) -> tuple[str, ...]:
         """Labels and defined quantities that it is made of.
 
-        Raises SyntaxError when it can't be read, ValueError with the part that is no arithmetic of these.
+        Raises SyntaxError when it can't be read, ValueError with the part that is no arithmetic of these, is nested too
+        deeply, or has no finite value whatever the labels are.
         """
+        if len(self.text) > MAX_LENGTH:
+            raise ValueError(f"{len(self.text)} characters")
         return tuple(dict.fromkeys(_names(self._tree)))
 
     def value(self, values: Mapping[str, Any]) -> Any:
-        """The quantity where its names have these values."""
-        return _evaluated(self._tree, values)
+        """The quantity where its names have these values; not finite where it has none."""
+        with np.errstate(all="ignore"):
+            return _evaluated(self._tree, values)
 
 
-def _names(node: ast.expr) -> list[str]:
+def _names(node: ast.expr, depth: int = 0) -> list[str]:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"more than {MAX_DEPTH} operations inside one another")
+    found = _inner_names(node, depth + 1)
+    if not found:
+        with np.errstate(all="ignore"):
+            if not np.isfinite(_evaluated(node, {})):
+                raise ValueError(f"{ast.unparse(node)} has no finite value")
+    return found
+
+
+def _inner_names(node: ast.expr, depth: int) -> list[str]:
     match node:
         case ast.Name(id=name):
             return [name]
         case ast.Constant(value=int() | float()):
             return []
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            return _names(left) + _names(right)
+            return _names(left, depth) + _names(right, depth)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATIONS:
-            return _names(operand)
+            return _names(operand, depth)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
-            return _names(argument)
+            return _names(argument, depth)
     raise ValueError(ast.unparse(node))
 
 
 def _evaluated(node: ast.expr, values: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
-            return values[name]
-        case ast.Constant(value=value):
-            return value
+            return np.asarray(values[name])[()]
+        case ast.Constant(value=int() | float() as value):
+            return np.float64(value)
         case ast.BinOp(left=left, op=op, right=right):
             return _OPERATIONS[type(op)](_evaluated(left, values), _evaluated(right, values))
         case ast.UnaryOp(op=op, operand=operand):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError
+from itertools import islice
+from math import isfinite
 
 from analysis.edition.instrument import Instrument
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
@@ -21,6 +23,11 @@ _OPERATORS = {
 _OPERATOR = re.compile(r":=|=~|~~|~(?=\s*-?[\d.])|[=~<>:|?@^\\/-]+")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _TERM = re.compile(r"(?:(?P<modifier>[^*]+?)\s*\*\s*)?(?P<name>[^*]+)\Z")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
+_NO_LABELS = frozenset({"inf", "infinity", "nan"})
+"""Names that programs read as numbers."""
+MAX_STATEMENTS, MAX_TERM, MAX_FAULTS = 2_000, 200, 50
+"""Statements of a model, characters of one term, and faults that are told one by one."""
 _OPEN_END = ("+", "~", "*", "=", "-", "/", "^", "(")
 
 
@@ -57,7 +64,15 @@ class _Reader:
         self.problems.append(EditionError(problem, where=f"{self.where}, line {line}", **detail))
 
     def read(self, model: str) -> list[Term]:
-        terms = [term for line, text in _statements(model) for term in self._statement(text, line)]
+        statements = list(islice(_statements(model), MAX_STATEMENTS + 1))
+        if len(statements) > MAX_STATEMENTS:
+            self.fault("The model has too many statements.", statements[-1][0], expected=f"at most {MAX_STATEMENTS}")
+            return []
+        terms: list[Term] = []
+        for line, text in statements:
+            terms += self._statement(text, line)
+            if len(self.problems) >= MAX_FAULTS:
+                break
         if not terms and not self.defined and not self.problems:
             self.fault("The model holds no statement.", 1, expected="lavaan syntax such as: quality =~ qual1 + qual2")
         return terms
@@ -67,7 +82,7 @@ class _Reader:
         op = found.group() if found else ""
         if found is None or op not in _OPERATORS:
             listed = ", ".join(f"{known} ({meaning})" for known, meaning in _OPERATORS.items())
-            self.fault("The model has no such operator.", line, expected=listed, got=text)
+            self.fault("The model has no such operator.", line, expected=listed, got=text[:MAX_TERM])
             return
         left, right = text[: found.start()], text[found.end() :]
         if op == ":=":
@@ -80,13 +95,13 @@ class _Reader:
                     yield parsed
 
     def _term(self, lhs: str, op: str, text: str, line: int) -> Term | None:
-        parts = _TERM.match(text)
+        parts = _TERM.match(text) if len(text) <= MAX_TERM else None
         rhs = parts["name"].strip() if parts else ""
         is_intercept = op == "~" and rhs in {"0", "1"}
         for name in (lhs,) if is_intercept else (lhs, rhs):
             if not _NAME.match(name):
                 expected = "names joined by +, each with one modifier at most (0.5*x, label*x, NA*x)"
-                got = f"{lhs} {op} {text}".strip()
+                got = f"{lhs[:MAX_TERM]} {op} {text[:MAX_TERM]}".strip()
                 self.fault("A statement of the model can't be read.", line, expected=expected, got=got)
                 return None
         modifier = parts["modifier"] if parts else None
@@ -94,13 +109,12 @@ class _Reader:
             op, modifier, rhs = INTERCEPT, "0" if rhs == "0" else modifier, ""
         if modifier is None:
             return Term(lhs, op, rhs, None, None, False, line)
-        try:
+        if _NUMBER.match(modifier) and isfinite(float(modifier)):
             return Term(lhs, op, rhs, None, float(modifier), False, line)
-        except ValueError:
-            if _NAME.match(modifier):
-                freed = modifier == "NA"
-                return Term(lhs, op, rhs, None if freed else modifier, None, freed, line)
-        self.fault("The model has an unknown modifier.", line, expected="a number, a label or NA", got=modifier)
+        if _NAME.match(modifier) and modifier.lower() not in _NO_LABELS:
+            freed = modifier == "NA"
+            return Term(lhs, op, rhs, None if freed else modifier, None, freed, line)
+        self.fault("The model has an unknown modifier.", line, expected="a finite number, a label or NA", got=modifier)
         return None
 
     def _definition(self, name: str, text: str, line: int) -> None:
@@ -110,9 +124,10 @@ class _Reader:
         definition = Definition(name, text, line)
         try:
             definition.names  # noqa: B018 - reads the expression
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             expected = "labels and numbers joined by + - * / ^, brackets, exp, log, sqrt"
-            self.fault("A definition of the model can't be read.", line, expected=expected, got=f"{name} := {text}")
+            got = f"{name} := {text[:MAX_TERM]}"
+            self.fault("A definition of the model can't be read.", line, expected=expected, got=got)
             return
         self.defined.append(definition)
 

@@ -1,11 +1,10 @@
-"""A small survey for the tests of the intake: its instrument, and an edition whose tables are files of the test."""
+"""A small survey: its instrument, and an edition whose tables are files of the test."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from analysis.data.intake import Intake, load_table
@@ -99,7 +98,12 @@ class Survey:
                 "seed": 1,
                 "instrument": "instrument.yml",
                 "standards": "standards.yml",
-                "data": {"source": "files", "tables": {"responses": {"path": "none.csv"}} | sources},
+                "data": {
+                    "source": "files",
+                    "max_refused_share": 1.0,
+                    "tables": {"responses": {"path": "none.csv"}} | sources,
+                },
+                "disclosure": {"min_base": 2},
                 "index": {"csat": {"construct": "overall", "satisfied_from": 4}},
             }
             | sections,
@@ -130,9 +134,3 @@ class Survey:
         for day in ("2025-12-31", "2025-09-01", "2025-10-31"):
             text = text.replace(f"'{day}'", day)
         (self.folder / name).write_text(text, encoding="utf-8")
-
-
-@pytest.fixture
-def survey(tmp_path: Path) -> Survey:
-    """A survey in a folder of its own."""
-    return Survey(tmp_path)

@@ -1,0 +1,87 @@
+"""SPSS and Parquet files as text columns."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.data.rawtable import KINDS, RawTable, cell_text, clean_name, finish, no_rows, unreadable
+from analysis.edition.sections.data import TableSource
+
+
+def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTable:
+    """Read an SPSS or Parquet file; its typed columns become text, so that all formats go one way."""
+    import pyarrow as pa
+
+    try:
+        if kind == "parquet":
+            from pyarrow import parquet
+
+            table = parquet.read_table(pa.BufferReader(data))
+            names, columns = table.column_names, list(table.columns)
+        else:
+            names, columns = _sav_columns(data, source)
+        texts = {i: _arrow_text(column) for i, column in enumerate(columns)}
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise unreadable(
+            path,
+            f"The file can't be read as {KINDS[kind]}.",
+            expected=f"a complete .{kind} file",
+            got=str(error).splitlines()[0][:200] or type(error).__name__,
+            hint="it may be cut off or damaged: export or copy it again",
+        ) from None
+    if not texts or not len(next(iter(texts.values()))):
+        raise no_rows(path, source)
+    cleaned = tuple(clean_name(name) for name in names)
+    return finish(path, cleaned, pd.DataFrame(texts), source=source)
+
+
+def _sav_columns(data: bytes, source: TableSource) -> tuple[list[str], list[Any]]:
+    import pyarrow as pa
+    import pyreadstat
+
+    encoding = None if source.encoding == "auto" else source.encoding
+    try:
+        frame, _ = pyreadstat.read_sav(
+            io.BytesIO(data),
+            apply_value_formats=source.value_labels == "labels",
+            formats_as_category=False,
+            encoding=encoding,
+        )
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        raise ValueError(str(error)) from None
+    columns: list[Any] = []
+    for name in frame.columns:
+        try:
+            columns.append(pa.array(frame[name], from_pandas=True))
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # labels and bare codes in one column
+            columns.append(pa.array([None if pd.isna(v) else cell_text(v) for v in frame[name]], type=pa.string()))
+    return list(frame.columns), columns
+
+
+def _arrow_text(column: Any) -> pd.Series:
+    """A typed Arrow column as text: 5.0 becomes "5", a date its ISO form, true "TRUE", nothing "" ."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_boolean(kind):
+        column = compute.if_else(column, "TRUE", "FALSE")
+    elif pa.types.is_timestamp(kind) and kind.tz is not None:
+        column = compute.local_timestamp(column)
+    elif pa.types.is_floating(kind):
+        column = compute.if_else(compute.is_nan(column), None, column)
+    elif pa.types.is_duration(kind):
+        column = compute.divide(column.cast(pa.duration("ns")).cast(pa.int64()).cast(pa.float64()), 1e9)
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        text = pa.array([str(value) for value in column.to_pylist()], type=pa.string())
+    else:
+        text = column.cast(pa.string())
+    series: pd.Series = compute.fill_null(text, "").to_pandas()
+    return series.astype("str").reset_index(drop=True)
