@@ -44,6 +44,7 @@ def as_tuple(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(as_tuple)]
 
 P = TypeVar("P", bound=Params)
 

@@ -138,28 +138,33 @@ def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, lab
     assert labels.text("findings.estimation.weighted") not in told
 
 
-def test_benchmarks_are_counted_and_the_furthest_is_named(store: Store, labels: Labels) -> None:
-    rows = [("above", 3.0), ("below", -2.0), ("below", -5.0), ("within", 0.1)]
-    frame = pd.DataFrame(
+def _benchmarks(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
+    return pd.DataFrame(
         [
             {
                 "measured_zh": f"项{i}",
                 "measured_en": f"Item {i}",
-                "verdict": verdict,
                 "gap": gap,
+                "p_adjusted": p,
                 "value": 80 + gap,
                 "benchmark": 80.0,
-                "unit": "percent",
-                "year": 2024,
+                "unit": unit,
+                "year": "2024",
             }
-            for i, (verdict, gap) in enumerate(rows)
+            for i, (unit, gap, p) in enumerate(rows)
         ]
     )
-    store.save_table("benchmark_comparison", frame)
+
+
+def test_benchmarks_are_counted_and_the_furthest_of_each_unit_is_named(store: Store, labels: Labels) -> None:
+    rows = [("percent", 3.0, 0.01), ("percent", -5.0, 0.01), ("percent", -9.0, 0.2), ("score", -6.0, 0.01)]
+    store.save_table("benchmark_comparison", _benchmarks(rows))
     told = edition_findings.benchmarks(store, labels)
-    assert ("项2" if labels.lang == "zh" else "Item 2") in told
-    assert ("项1" if labels.lang == "zh" else "Item 1") not in told
+    item = "项" if labels.lang == "zh" else "Item "
+    assert [f"{item}{i}" in told for i in range(4)] == [True, True, False, True]
     assert "75%" in told
+    counts = {"higher_one": 1, "lower": 2, "same_one": 1}
+    assert all(labels.text(f"findings.benchmarks.{key}", n=n) in told for key, n in counts.items())
 
 
 def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:
