@@ -84,6 +84,9 @@ def test_segments_tell_significance_and_withheld_categories(store: Store, labels
     assert ("1 个类别" if labels.lang == "zh" else "one category") in told
 
 
+LINE = {"line_slope": 0.17, "line_share": 0.84}
+
+
 def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: float, order: str = "(1,1,0)") -> None:
     waves = [("2025Q1", 80.0), ("2025Q2", 81.0), ("2025Q3", 84.0)]
     store.save_table(
@@ -91,7 +94,9 @@ def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: f
     )
     forecast = {"wave": "2025Q4", "estimate": sum(ci) / 2, "ci_low": ci[0], "ci_high": ci[1]}
     store.save_table("forecast", pd.DataFrame([forecast]))
-    store.save_record("09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up"})
+    store.save_record(
+        "09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up", **LINE}
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,11 +115,23 @@ def test_the_forecast_is_judged_against_the_naive_one(
     verdict = labels.text(f"findings.trend.{key}", model_mae=f"{model:.2f}", naive_mae=f"{naive:.2f}")
     way = {"better": "rising", "worse": "falling", "is_naive": "flat"}[key]
     assert verdict in told
+    line = labels.text("findings.trend.line", share="84%", slope="+0.17")
+    assert (line in told) == (key != "better")
     assert labels.text(f"findings.trend.{way}", wave=_wave(labels)) in told
 
 
 def _wave(labels: Labels) -> str:
     return "2025 年第 4 季度" if labels.lang == "zh" else "Q4 2025"
+
+
+@pytest.mark.parametrize(("difference", "key"), [(0.0021, "semopy"), (0.01, "semopy"), (1.0, "semopy_differs")])
+def test_estimates_more_than_one_percent_apart_are_not_called_the_same(
+    store: Store, labels: Labels, difference: float, key: str
+) -> None:
+    record = {"estimator": "MLR", "weighted": False, "n": 884, "complete": 884, "semopy_difference": difference}
+    store.save_record("07_structural", "structural", record | {"replicates": 0, "failed_replicates": 0})
+    shown = {"semopy": f"{difference:.2%}", "semopy_differs": "100%"}[key]
+    assert labels.text(f"findings.estimation.{key}", difference=shown) in structural.estimation(store, labels)
 
 
 @pytest.mark.parametrize("weighted", [True, False])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
@@ -44,7 +45,20 @@ def trend(store: Store, labels: Labels) -> str:
             naive_mae=formats.number(record["naive_mae"], 2),
         ),
     ]
+    if verdict != "better":
+        sentences.append(_line(record, labels))
     return formats.joined(sentences, labels.lang)
+
+
+def _line(record: Mapping[str, Any], labels: Labels) -> str:
+    """What a straight line says of the long run, beside a model that says nothing of it."""
+    if record["line_share"] is None:
+        return ""
+    return labels.text(
+        "findings.trend.line",
+        share=formats.percent(record["line_share"], 0),
+        slope=formats.signed(record["line_slope"], 2),
+    )
 
 
 def _past(waves: pd.DataFrame, way: str, labels: Labels) -> str:
