@@ -21,12 +21,16 @@ class Limit(Params):
 
 
 class Step(Keyed):
-    """One step of a service scenario, its owner and its limit (None: a rule in words only)."""
+    """One step of a service scenario, its owner and its limit (None: a rule in words only).
+
+    `follows`: the case comes to it from the step before; the others begin a case of their own.
+    """
 
     name: Text
     owner: Text
     rule: Text
     limit: Limit | None = None
+    follows: bool = False
 
 
 class Scenario(Keyed):
@@ -34,6 +38,12 @@ class Scenario(Keyed):
 
     name: Text
     steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False)]
+
+    @model_validator(mode="after")
+    def _first_step_follows_nothing(self) -> Scenario:
+        if self.steps[0].follows:
+            raise ValueError(f"the first step ({self.steps[0].key}) can't follow another")
+        return self
 
 
 class Indicator(Keyed):
@@ -69,6 +79,11 @@ class Measure(Params):
     def unit(self) -> Unit:
         """Unit of the quantity."""
         return "score" if self.kind in {"csi", "construct_score"} else "percent"
+
+    @property
+    def name(self) -> str:
+        """The same text for the same quantity."""
+        return " ".join(str(getattr(self, field)) for field in type(self).model_fields)
 
     @model_validator(mode="after")
     def _names_what_it_measures(self) -> Measure:

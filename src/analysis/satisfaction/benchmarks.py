@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from analysis.survey.design.survey_design import SurveyDesign
 
 BENCHMARK_COLUMNS = (
-    *("key", "measured_zh", "measured_en", "benchmark", "unit", "year", "section"),
+    *("key", "measure", "measured_zh", "measured_en", "benchmark", "unit", "year", "section"),
     *("value", "ci_low", "ci_high", "gap", "gap_unit", "p", "p_adjusted", "n", "n_eff"),
 )
 
@@ -39,11 +39,11 @@ def compare_with_benchmarks(
 ) -> pd.DataFrame:
     """Compare every benchmark that has a measure with that quantity of the edition; the others are left out.
 
-    Columns: key, measured_zh, measured_en, benchmark, unit, year (text, empty where none is given), section, value,
-    ci_low, ci_high (in `unit`), gap (value − benchmark, in `gap_unit`), p and p_adjusted (two-sided, over all rows by
-    `index.adjustment`), n, n_eff. A measure in a category of a question that was not asked is left out. The benchmark
-    is taken as it is: its own error is not known. Raises MethodError for unlike units, and when rows of responses,
-    scores and design do not belong together.
+    Columns: key, measure (the same where two benchmarks meet one quantity of ours), measured_zh, measured_en,
+    benchmark, unit, year (text, empty where none is given), section, value, ci_low, ci_high (in `unit`), gap (value −
+    benchmark, in `gap_unit`), p and p_adjusted (two-sided, over all rows by `index.adjustment`), n, n_eff. A measure in
+    a category of a question that was not asked is left out. The benchmark is taken as it is: its own error is not
+    known. Raises MethodError for unlike units, and when rows of responses, scores and design do not belong together.
     """
     responses, scores = customers_only(responses, scores, index=index)
     found = {b.key: _values(b.measure, responses, scores, instrument, index) for b in benchmarks if b.measure}
@@ -81,6 +81,7 @@ def _row(benchmark: Benchmark, found: dict[Any, Any], unit: Unit, scale: float) 
     gap = Quantity(found["estimate"] * scale, unit) - benchmark.quantity
     return {
         "key": benchmark.key,
+        "measure": benchmark.measure.name if benchmark.measure else "",
         "measured_zh": benchmark.name.zh,
         "measured_en": benchmark.name.en,
         "benchmark": benchmark.value,

@@ -161,6 +161,7 @@ def _benchmarks(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
             {
                 "measured_zh": f"项{i}",
                 "measured_en": f"Item {i}",
+                "measure": f"m{i}" if unit == "percent" else "csi",
                 "gap": gap,
                 "p_adjusted": p,
                 "value": 80 + gap,
@@ -182,6 +183,17 @@ def test_benchmarks_are_counted_and_the_furthest_of_each_unit_is_named(store: St
     assert "75%" in told
     counts = {"higher_one": 1, "lower": 2, "same_one": 1}
     assert all(labels.text(f"findings.benchmarks.{key}", n=n) in told for key, n in counts.items())
+
+
+@pytest.mark.parametrize(("second", "key"), [((-3.0, 0.01), "lower"), ((-0.1, 0.9), "mixed_one")])
+def test_a_quantity_with_two_benchmarks_counts_once(
+    store: Store, labels: Labels, second: tuple[float, float], key: str
+) -> None:
+    rows = [("percent", -5.0, 0.01), ("score", -6.0, 0.01), ("score", *second)]
+    store.save_table("benchmark_comparison", _benchmarks(rows))
+    told = edition_findings.benchmarks(store, labels)
+    assert labels.text(f"findings.benchmarks.{key}", n=2) in told
+    assert ("2 项中" if labels.lang == "zh" else "Of 2 quantities") in told
 
 
 def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def benchmarks(store: Store, labels: Labels) -> str:
-    """How many measures lie above, below and about level with their benchmark, and the furthest of each unit.
+    """How many quantities lie above, below and about level with their benchmark, and the furthest of each unit.
+
+    A quantity that two benchmarks are given for counts once.
 
     Gaps of shares and of scores are not compared with each other: the furthest are named unit by unit.
     """
@@ -27,12 +29,13 @@ def benchmarks(store: Store, labels: Labels) -> str:
     confidence = labels.edition.index.confidence
     pairs = zip(frame["gap"], frame["p_adjusted"], strict=True)
     frame = frame.assign(verdict=[verdict(gap, p, confidence=confidence) for gap, p in pairs])
-    verdicts = list(frame["verdict"])
+    each = [set(rows["verdict"]) for _, rows in frame.groupby("measure", sort=False)]
+    verdicts = [next(iter(found)) if len(found) == 1 else "mixed" for found in each]
     if len(verdicts) == 1:
         told = labels.text(f"findings.benchmarks.verdict_{verdicts[0]}")
         sentences = [labels.text("findings.benchmarks.one", verdict=told)]
     else:
-        counts = {key: verdicts.count(key) for key in ("higher", "lower", "same")}
+        counts = {key: verdicts.count(key) for key in ("higher", "lower", "same", "mixed")}
         parts = [
             labels.text(f"findings.benchmarks.{key}{'_one' if n == 1 else ''}", n=n) for key, n in counts.items() if n
         ]

@@ -54,6 +54,7 @@ def _standards(edition: Edition) -> list[dict[str, Any]]:
             "limit": step.limit.value if step.limit else None,
             "unit": step.limit.unit if step.limit else "",
             "bound": step.limit.bound if step.limit else "",
+            "follows": step.follows,
         }
         for scenario in scenarios
         for step in scenario.steps
