@@ -85,7 +85,8 @@ def precision(store: Store, labels: Labels) -> str:
         for row in frame[~met].to_dict("records")
     ]
     values = {"total": len(frame), "met": int(met.sum()), "width": width}
-    return labels.text("findings.precision.some", names=formats.listed(names, labels.lang), **values)
+    some = labels.text("findings.precision.some", names=formats.listed(names, labels.lang), **values)
+    return formats.joined([some, labels.text("findings.precision.reached")], labels.lang)
 
 
 def selection(store: Store, labels: Labels) -> str:
