@@ -10,6 +10,7 @@ import pytest
 
 from analysis.edition import Edition, load_edition
 from analysis.edition.params import Params, Text
+from analysis.edition.standards import Benchmark
 from analysis.sem.model.reader import check_model
 
 HAN = re.compile(r"[一-鿿]")
@@ -54,6 +55,7 @@ def test_every_benchmark_measure_exists_in_the_instrument(edition: Edition) -> N
     assert len(measured) >= 8
     for measure in measured:
         assert measure.construct_key is None or measure.construct_key in constructs
+        assert measure.item is None or measure.item in edition.instrument.item_keys
         assert measure.segment is None or (measure.segment, measure.category) in categories
 
 
@@ -76,3 +78,95 @@ def test_the_five_scenarios_carry_the_guides_limits(edition: Edition) -> None:
     assert len(edition.standards.scenarios) == 5
     assert limits["account", "query"] == (24.0, "hours")
     assert limits["account", "closing"] == (7.0, "working_days")
+
+
+GUIDE = {
+    "account_satisfied": (87.6, "percent", 2023, "2.2"),
+    "account_query": (91.2, "percent", 2023, "2.2"),
+    "advice_satisfied": (85.4, "percent", 2024, "2.2"),
+    "advice_disclosure": (90.1, "percent", 2024, "2.2"),
+    "application_satisfied": (86.2, "percent", 2024, "2.2"),
+    "application_timeliness": (89.5, "percent", 2024, "2.2"),
+    "complaint_satisfied": (82.3, "percent", 2024, "2.2"),
+    "complaint_timeliness": (85.6, "percent", 2024, "2.2"),
+    "aftersales_satisfied": (84.7, "percent", 2024, "2.2"),
+    "aftersales_tracking": (89.2, "percent", 2024, "2.2"),
+    "privacy_protection": (88.9, "percent", 2024, "2.3"),
+    "response_efficiency": (86.5, "percent", 2024, "2.3"),
+    "survey_mechanism": (85.8, "percent", 2024, "2.3"),
+    "digital_service": (87.2, "percent", 2024, "2.3"),
+    "staff_training": (89.4, "percent", 2024, "2.3"),
+    "bank_processing_time": (20.0, "minutes", None, "3.1"),
+    "overtime_rate": (5.0, "percent", None, "3.1"),
+    "efficiency_level": (82.3, "percent", 2024, "4.1"),
+    "attitude_level": (78.5, "percent", 2024, "4.1"),
+    "complaint_days_feedback": (37.0, "days", 2024, "4.2"),
+    "complaint_days_change_feedback": (-12.0, "days", 2024, "4.2"),
+    "efficiency_lift": (12.0, "percent", 2024, "4.3"),
+    "attitude_lift": (8.0, "percent", 2024, "4.3"),
+    "satisfaction_level_training": (85.3, "score", 2024, "5.1"),
+    "csat_overall": (88.6, "percent", 2024, "6.1"),
+    "csat_change": (0.3, "points", 2024, "6.1"),
+    "csat_kinds_first": (89.2, "percent", 2024, "6.1"),
+    "csat_kinds_second": (88.1, "percent", 2024, "6.1"),
+    "branch_response": (15.0, "minutes", 2024, "6.1"),
+    "slow_branch": (30.0, "minutes", 2024, "6.1"),
+    "survey_coverage": (90.0, "percent", 2024, "6.1"),
+    "complaint_days_monitoring": (14.0, "days", 2024, "6.1"),
+    "complaint_days_change_monitoring": (-2.0, "days", 2024, "6.1"),
+    "complaint_days_slow": (20.0, "days", 2024, "6.1"),
+    "experience_index": (85.6, "score", 2023, "7.1"),
+    "experience_satisfied": (68.3, "percent", 2023, "7.1"),
+    "smart_counter_use": (42.0, "percent", 2023, "7.1"),
+    "smart_counter_time": (-35.0, "percent", 2023, "7.1"),
+    "experience_needs_work": (25.0, "percent", 2023, "7.1"),
+    "trust_overall": (83.2, "percent", 2023, "7.2"),
+    "trust_bank": (85.6, "percent", 2023, "7.2"),
+    "trust_securities": (82.4, "percent", 2023, "7.2"),
+    "trust_insurance": (81.3, "percent", 2023, "7.2"),
+    "identification_overall": (78.4, "percent", 2023, "7.2"),
+    "identification_bank": (82.1, "percent", 2023, "7.2"),
+    "loyal_share": (67.3, "percent", 2023, "7.2"),
+    "highly_loyal_share": (32.1, "percent", 2023, "7.2"),
+    "lifecycle_mean": (5.2, "years", None, "7.3"),
+    "lifecycle_high_value": (7.8, "years", None, "7.3"),
+    "digital_crm": (85.0, "percent", 2023, "7.3"),
+    "satisfaction_level_outlook": (88.6, "score", 2024, "8.1"),
+    "satisfaction_change": (1.2, "points", 2024, "8.1"),
+    "online_users": (65.0, "percent", 2024, "8.1"),
+}
+"""What the guide gives: value, unit, year (None: it names none), section."""
+
+
+def test_every_benchmark_is_quoted_as_the_guide_gives_it(edition: Edition) -> None:
+    assert edition.benchmarks is not None
+    quoted = {b.key: (b.value, b.unit, b.year, b.section) for b in edition.benchmarks.benchmarks}
+    assert quoted == GUIDE
+    assert all(b.section in b.source.zh and b.section in b.source.en for b in edition.benchmarks.benchmarks)
+
+
+def test_a_benchmark_is_compared_with_a_quantity_of_its_own_unit(edition: Edition) -> None:
+    assert edition.benchmarks is not None
+    compared = [b for b in edition.benchmarks.benchmarks if b.measure]
+    assert {b.unit for b in compared} == {"percent", "score"}
+    for benchmark in compared:
+        assert benchmark.measure is not None
+        assert benchmark.measure.unit == benchmark.unit
+
+
+@pytest.mark.parametrize("unit", ["score", "minutes", "points"])
+def test_a_benchmark_can_not_ask_for_a_quantity_of_another_unit(unit: str) -> None:
+    text = {"zh": "效率", "en": "Efficiency"}
+    benchmark = {"key": "x", "name": text, "value": 82.3, "unit": unit, "source": text, "section": "4.1"}
+    with pytest.raises(ValueError, match="only like quantities"):
+        Benchmark.model_validate(benchmark | {"measure": {"kind": "csat"}})
+
+
+def test_what_the_guide_leaves_ambiguous_is_quoted_with_a_note_and_not_compared(edition: Edition) -> None:
+    assert edition.benchmarks is not None
+    found = {b.key: b for b in edition.benchmarks.benchmarks}
+    for key in ("csat_kinds_first", "csat_kinds_second", "slow_branch", "complaint_days_slow"):
+        assert found[key].note is not None
+        assert found[key].measure is None
+    assert edition.standards is not None
+    assert not [i for i in edition.standards.indicators if i.limit and i.limit.value == 30.0]

@@ -10,16 +10,26 @@ from analysis.measurement.assessment import VERDICTS, assess_constructs, join_pa
 from analysis.publish.words.labels import catalogue
 
 
-def _assess(alpha: float = 0.8, ave: float = 0.6, r: float = 0.5, htmt: float = 0.6, items: int = 4) -> pd.Series:
+def _assess(
+    alpha: float = 0.8,
+    ave: float = 0.6,
+    r: float = 0.5,
+    htmt: float = 0.6,
+    items: int = 4,
+    above: float = 0.0005,
+    improper: bool = False,
+) -> pd.Series:
+    """Verdict of construct A; intervals of alpha and AVE reach `above` their estimates."""
     reliability = pd.DataFrame({"construct": ["A", "B"], "items": [items, 4], "n": [500, 500], "alpha": [alpha, 0.9]})
-    composite = {"cr": 0.8, "ave": [ave, 0.9], "ave_low": 0.4, "ave_high": 0.95}
+    reliability["alpha_high"] = reliability["alpha"] + above
+    composite = {"cr": 0.8, "ave": [ave, 0.9], "ave_low": 0.4, "ave_high": [ave + above, 0.95]}
     constructs = pd.DataFrame({"construct": ["A", "B"], **composite})
     correlations = pd.DataFrame(
         {"construct": ["A"], "other": ["B"], "correlation": [r], "corr_low": [r], "corr_high": [r]}
     )
     ratios = pd.DataFrame({"construct": ["A"], "other": ["B"], "htmt": [htmt], "htmt_low": [htmt], "htmt_high": [htmt]})
     pairs = join_pairs(correlations, ratios)
-    return assess_constructs(reliability, constructs, pairs, measurement=Measurement()).iloc[0]
+    return assess_constructs(reliability, constructs, pairs, measurement=Measurement(), improper=improper).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +40,10 @@ def _assess(alpha: float = 0.8, ave: float = 0.6, r: float = 0.5, htmt: float = 
         ({"alpha": 0.699}, "unreliable"),
         ({"ave": 0.5}, "sound"),
         ({"ave": 0.499}, "not_convergent"),
+        ({"ave": 0.499, "above": 0.02}, "borderline"),
+        ({"alpha": 0.69, "above": 0.01}, "borderline"),
+        ({"alpha": 0.69, "above": 0.009}, "unreliable"),
+        ({"improper": True}, "improper"),
         ({"r": 0.78}, "close"),
         ({"r": -0.78}, "close"),
         ({"htmt": 0.85}, "sound"),

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.measurement.confirmatory import confirm_constructs, confirm_single_factor
+from analysis.measurement.confirmatory import confirm_constructs, confirm_single_factor, proper_solution
 from analysis.survey.design.survey_design import specify_design
 
 Survey = tuple[pd.DataFrame, Instrument, dict[str, Any]]
@@ -88,3 +88,28 @@ def test_answers_that_can_not_carry_the_model_are_named(
         confirm_constructs(frame.assign(**filled), instrument=instrument)
     with pytest.raises(MethodError, match="no a3"):
         confirm_constructs(frame.drop(columns="a3"), instrument=instrument)
+
+
+def test_a_loading_above_one_makes_the_solution_improper_and_no_number_of_it_usable(
+    build: Callable[[Mapping[str, Sequence[str]]], Instrument],
+) -> None:
+    """Two items of one construct whose correlation is larger than their common ground allows: a Heywood case."""
+    random = np.random.default_rng(5)
+    first = random.normal(size=400)
+    second = 0.3 * first + random.normal(size=400)
+    items = {f"a{i}": first + 0.8 * random.normal(size=400) for i in (1, 2, 3)}
+    items |= {"s1": second + 0.2 * first, "s2": 0.15 * second + random.normal(size=400)}
+    items["a3"] = items["a3"] + 0.9 * items["s1"]
+    frame, instrument = pd.DataFrame(items), build({"A": ["a1", "a2", "a3"], "S": ["s1", "s2"]})
+    ours = confirm_constructs(frame, instrument=instrument)
+    assert ours.improper
+    assert ours.record()["improper"]
+    with pytest.raises(MethodError, match="improper"):
+        proper_solution(ours)
+
+
+def test_a_sound_solution_is_proper(two: tuple[pd.DataFrame, Instrument]) -> None:
+    frame, instrument = two
+    ours = confirm_constructs(frame, instrument=instrument)
+    assert not ours.improper
+    assert proper_solution(ours) is ours

@@ -58,3 +58,26 @@ def test_too_many_factors_are_refused(two: tuple[pd.DataFrame, Instrument]) -> N
     frame, instrument = two
     with pytest.raises(MethodError, match="1 to 3"):
         explore_factors(frame, instrument=instrument, factors=4)
+
+
+def test_factors_are_found_where_the_first_start_fails(
+    survey: tuple[pd.DataFrame, Instrument, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An optimiser that gives up is asked again from elsewhere, and comes to the same maximum."""
+    from scipy import optimize
+
+    frame, instrument, _ = survey
+    expected = explore_factors(frame, instrument=instrument).items["communality"].to_numpy()
+    minimize, calls = optimize.minimize, []
+
+    def gives_up_once(*arguments: Any, **options: Any) -> Any:
+        found = minimize(*arguments, **options)
+        calls.append(found)
+        if len(calls) == 1:
+            found.success, found.jac = False, np.full_like(found.x, np.nan)
+        return found
+
+    monkeypatch.setattr(optimize, "minimize", gives_up_once)
+    again = explore_factors(frame, instrument=instrument).items["communality"].to_numpy()
+    assert len(calls) == 2
+    assert again == pytest.approx(expected, abs=1e-3)

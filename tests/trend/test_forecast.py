@@ -12,7 +12,7 @@ import pytest
 
 from analysis.edition.sections.trend import Trend
 from analysis.errors import MethodError
-from analysis.trend.forecast import KPSS_CRITICAL, Order, fit_order, forecast_series, kpss_statistic
+from analysis.trend.forecast import KPSS_CRITICAL, Order, fit_order, forecast_series, kpss_statistic, straight_line
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "arima.json").read_text())
 NAMES = {"ar3": ["ar.L1", "ar.L2", "ar.L3", "const"], "arma11": ["ar.L1", "ma.L1", "const"], "ima11": ["ma.L1"]}
@@ -166,3 +166,13 @@ def test_the_last_wave_is_set_against_the_first(rise: float, se: float | None, p
     values = np.linspace(80.0, 80.0 + rise, 12) + np.tile([0.05, -0.05], 6)
     waves = pd.DataFrame({"wave": [f"20{23 + i // 4}Q{i % 4 + 1}" for i in range(12)], "csi": values, "se": se})
     assert forecast_series(waves.astype({"se": float}), trend=Trend(max_ar=0, max_ma=0, holdout=1)).past == past
+
+
+def test_the_straight_line_is_that_of_least_squares_over_the_measured_waves() -> None:
+    values = np.array([78.6, 79.0, np.nan, 79.9, 80.1, 81.2, 80.8])
+    place = np.flatnonzero(~np.isnan(values))
+    slope, intercept = np.polyfit(place, values[place], 1)
+    residual = values[place] - intercept - slope * place
+    share = 1 - (residual**2).sum() / ((values[place] - values[place].mean()) ** 2).sum()
+    assert straight_line(values) == pytest.approx((slope, share), rel=1e-9)
+    assert np.isnan(straight_line(np.full(5, 80.0))[1])

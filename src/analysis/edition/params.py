@@ -56,6 +56,7 @@ KeysOnce = AfterValidator(lambda values: (_each_once(tuple(value.key for value i
 """No two entries of a list may have the same key."""
 
 Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Once]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(as_tuple), Once]
 
 MAX_PROBLEMS = 50
 """Faults of one file that are told one by one."""

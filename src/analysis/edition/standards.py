@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from analysis.edition.instrument import Keyed
 from analysis.edition.params import KeysOnce, Params, Text, validate
+from analysis.edition.quantity import Quantity, Unit
 from analysis.edition.reading import read_yaml
-
-Unit = Literal["percent", "score", "hours", "working_days", "minutes", "days", "years", "count", "points"]
 
 
 class Limit(Params):
@@ -23,12 +22,16 @@ class Limit(Params):
 
 
 class Step(Keyed):
-    """One step of a service scenario, its owner and its limit (None: a rule in words only)."""
+    """One step of a service scenario, its owner and its limit (None: a rule in words only).
+
+    `follows`: the case comes to it from the step before; the others begin a case of their own.
+    """
 
     name: Text
     owner: Text
     rule: Text
     limit: Limit | None = None
+    follows: bool = False
 
 
 class Scenario(Keyed):
@@ -36,6 +39,12 @@ class Scenario(Keyed):
 
     name: Text
     steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False), KeysOnce]
+
+    @model_validator(mode="after")
+    def _first_step_follows_nothing(self) -> Scenario:
+        if self.steps[0].follows:
+            raise ValueError(f"the first step ({self.steps[0].key}) can't follow another")
+        return self
 
 
 class Indicator(Keyed):
@@ -55,25 +64,70 @@ class Standards(Params):
 
 
 class Measure(Params):
-    """What a benchmark is compared with: a measure of this edition, overall or in one category of a segment."""
+    """What a benchmark is compared with: a quantity of this edition, overall or in one category of a segment.
 
-    kind: Literal["csi", "csat", "construct_score", "construct_share"]
+    csi, construct_score: scores. csat, construct_share, item_share: shares of customers whose (mean) answer is at or
+    above `index.csat.satisfied_from`.
+    """
+
+    kind: Literal["csi", "csat", "construct_score", "construct_share", "item_share"]
     construct_key: Annotated[str | None, Field(alias="construct")] = None
+    item: str | None = None
     segment: str | None = None
     category: str | None = None
 
+    @property
+    def unit(self) -> Unit:
+        """Unit of the quantity."""
+        return "score" if self.kind in {"csi", "construct_score"} else "percent"
+
+    @property
+    def name(self) -> str:
+        """The same text for the same quantity."""
+        return " ".join(str(getattr(self, field)) for field in type(self).model_fields)
+
+    @model_validator(mode="after")
+    def _names_what_it_measures(self) -> Measure:
+        if self.kind.startswith("construct_") != (self.construct_key is not None):
+            raise ValueError("`construct` belongs to construct_score and construct_share, and these need it")
+        if (self.kind == "item_share") != (self.item is not None):
+            raise ValueError("`item` belongs to item_share, which needs it")
+        if (self.segment is None) != (self.category is None):
+            raise ValueError("a measure in a segment names both `segment` and `category`")
+        return self
+
 
 class Benchmark(Keyed):
-    """A published level: never without unit, year and source."""
+    """A published level: never without unit and source; `year` is left out where the source gives none.
+
+    `note` is printed beside the value wherever it is listed: what is ambiguous in it, or that it is a norm or an
+    observation. `disagrees_with`: a figure of the same source on the same matter. A benchmark with a `measure` is
+    compared with that quantity of the edition, which has the same unit; any other is quoted only.
+    """
 
     name: Text
     value: float
     unit: Unit
-    year: int
+    year: int | None = None
     source: Text
     section: str
+    note: Text | None = None
     measure: Measure | None = None
     disagrees_with: str | None = None
+
+    @property
+    def quantity(self) -> Quantity:
+        """The value with its unit."""
+        return Quantity(self.value, self.unit)
+
+    @model_validator(mode="after")
+    def _like_with_like(self) -> Benchmark:
+        if self.measure is not None and self.measure.unit != self.unit:
+            raise ValueError(
+                f"the benchmark is given in {self.unit} and its measure {self.measure.kind} in {self.measure.unit}:"
+                " only like quantities are compared"
+            )
+        return self
 
 
 class Benchmarks(Params):

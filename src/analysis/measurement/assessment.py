@@ -10,7 +10,10 @@ from analysis.edition.sections.measurement import Measurement
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = ("sound", "close", "not_convergent", "not_distinct", "unreliable", "single_item", "unknown")
+VERDICTS = (
+    *("sound", "close", "borderline", "not_convergent", "not_distinct", "unreliable", "single_item", "improper"),
+    "unknown",
+)
 """Codes of the overall verdict, worded in the catalogue under `construct_verdicts`."""
 
 
@@ -34,13 +37,16 @@ def assess_constructs(
     pairs: pd.DataFrame,
     *,
     measurement: Measurement,
+    improper: bool = False,
 ) -> pd.DataFrame:
-    """Hold each construct against the thresholds.
+    """Hold each construct against the thresholds; none is sound where the fitted solution is `improper`.
 
     `reliability` of `reliability.reliability`, `constructs` of a Confirmation (None: not fitted), `pairs` of
     `join_pairs`. Columns: construct, n, cr, ave, ave_low, ave_high, root_ave, closest (construct with the largest
     latent correlation), correlation, htmt (largest), htmt_other; reliable, convergent, fornell_larcker, htmt_met
-    (None where unknown); verdict. Fornell–Larcker is met when √AVE exceeds every correlation (Fornell & Larcker 1981).
+    (None where unknown); verdict. A threshold is clearly missed where the whole interval of alpha or AVE lies below it;
+    a construct that misses one by less than that is borderline. Fornell–Larcker is met when √AVE exceeds every
+    correlation (Fornell & Larcker 1981).
     """
     import pandas as pd
 
@@ -49,7 +55,10 @@ def assess_constructs(
     for row in reliability.to_dict("records"):
         values = _values(row, fitted.get(str(row["construct"]), {}), pairs)
         judged = _judged(float(row["alpha"]), values, measurement)
-        rows.append({**values, **judged, "verdict": _verdict(values, judged, measurement)})
+        highest = {"reliable": row.get("alpha_high"), "convergent": values["ave_high"]}
+        close = {name for name, high in highest.items() if _reaches(high, name, measurement)}
+        verdict = "improper" if improper else _verdict(values, judged, close, measurement)
+        rows.append({**values, **judged, "verdict": verdict})
     return pd.DataFrame(rows).astype(dict.fromkeys(("reliable", "convergent", "fornell_larcker", "htmt_met"), object))
 
 
@@ -96,15 +105,24 @@ def _compare(value: float, *, at_least: float) -> bool | None:
     return None if value != value else bool(value >= at_least)  # noqa: PLR0124 - NaN
 
 
-def _verdict(values: dict[str, object], judged: dict[str, bool | None], measurement: Measurement) -> str:
+def _reaches(high: float | None, name: str, measurement: Measurement) -> bool:
+    """Whether the upper end of an interval reaches the threshold of its value; not where there is none."""
+    least = {"reliable": measurement.min_alpha, "convergent": measurement.min_ave}[name]
+    return high is not None and high >= least
+
+
+def _verdict(
+    values: dict[str, object], judged: dict[str, bool | None], close: set[str], measurement: Measurement
+) -> str:
     """The gravest thing to say; `close` where HTMT lies between its two thresholds and nothing else is wrong."""
     htmt = float(str(values["htmt"]))
     missed = {name for name, met in judged.items() if met is False}
     faults = (
         ("single_item", values["items"] == 1),
-        ("unreliable", "reliable" in missed),
+        ("unreliable", "reliable" in missed - close),
         ("not_distinct", htmt >= measurement.max_htmt_related or {"fornell_larcker", "htmt_met"} <= missed),
-        ("not_convergent", "convergent" in missed),
+        ("not_convergent", "convergent" in missed - close),
+        ("borderline", bool(missed & close)),
         ("close", bool(missed)),
         ("unknown", None in (judged["reliable"], judged["convergent"])),
     )

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
+IMPROPER = frozenset(
+    {"not_converged", "singular_information", "negative_variance", "latent_covariance_not_pd", "std_loading_above_one"}
+)
+"""Faults with which a measurement solution is improper."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,14 @@ class Confirmation:
     converged: bool
     findings: pd.DataFrame
 
+    @property
+    def improper(self) -> bool:
+        """Whether the solution is none: not converged, not identified, or with moments that can't exist.
+
+        A loading above one, a negative variance or ω and AVE above one (Heywood cases) leave no number of it to quote.
+        """
+        return bool(set(self.findings["verdict"]) & IMPROPER)
+
     def record(self) -> dict[str, Any]:
         """The plain values that the report reads; indices are the robust ones where there are."""
         shown = self.indices.robust or self.indices
@@ -71,6 +83,7 @@ class Confirmation:
             "srmr": self.indices.srmr,
             "shared": self.shared,
             "converged": self.converged,
+            "improper": self.improper,
             "verdicts": list(dict.fromkeys(self.findings["verdict"])),
         }
 
@@ -128,6 +141,18 @@ def confirm_single_factor(
         update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
     )
     return confirm_constructs(responses, instrument=alone, design=design, confidence=confidence, robust=robust)
+
+
+def proper_solution(confirmation: Confirmation) -> Confirmation:
+    """The model as it is; raises MethodError where its solution is improper and no number of it may be used."""
+    if confirmation.improper:
+        raise MethodError(
+            "The solution of the measurement model is improper.",
+            where=", ".join(dict.fromkeys(str(subject) for subject in confirmation.findings["subject"] if subject)),
+            got=", ".join(dict.fromkeys(confirmation.findings["verdict"])),
+            hint="look for too few items of a construct, items that repeat each other, or too small a sample",
+        )
+    return confirmation
 
 
 def measurement_model(instrument: Instrument) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
-_LEAST_UNIQUENESS = 0.005
-"""Lower bound of the variance that an item keeps for itself, as in R's factanal."""
+_LEAST_UNIQUENESSES = (0.005, 0.02, 0.05)
+"""Lower bounds of the variance that an item keeps for itself: that of R's factanal, then where it fails wider ones."""
+_RANDOM_STARTS = 5
+_FLAT = 1e-5
+"""Largest element of the projected gradient at a minimum."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def explore_factors(
     if not 1 <= wanted <= most:
         raise MethodError("The items can't carry so many factors.", expected=f"1 to {most}", got=str(wanted))
     check_usable(answers, least=2 * p)
-    unrotated = _maximum_likelihood(answers.correlation, wanted)
+    unrotated, least = _maximum_likelihood(answers.correlation, wanted)
     loadings, correlations = rotate_obliquely(unrotated)
     owner = [construct.key for construct in instrument.constructs for _ in construct.items]
     names = _names(loadings, owner)
@@ -82,16 +87,16 @@ def explore_factors(
     communality = (unrotated**2).sum(axis=1)
     items = _items(loadings, owner, named).assign(item=answers.items, communality=communality)
     columns = ["construct", "item", "factor", "own", "cross", "communality"]
-    heywood = int((communality > 1 - 1.01 * _LEAST_UNIQUENESS).sum())
+    heywood = int((communality > 1 - 1.01 * least).sum())
     return Exploration(answers.n, pd.DataFrame(items[columns]), loadings, correlations, named, heywood)
 
 
-def _maximum_likelihood(correlation: Array, factors: int) -> Array:
-    """Unrotated loadings, items × factors.
+def _maximum_likelihood(correlation: Array, factors: int) -> tuple[Array, float]:
+    """Unrotated loadings, items × factors, and the least uniqueness that an item could have.
 
     statsmodels' own fit does not converge where a uniqueness runs to its bound (six factors of the bank survey); this
     one minimises the likelihood concentrated over the loadings by the uniquenesses alone (Lawley & Maxwell 1971, ch. 4)
-    and takes a thousandth of a second.
+    and takes a thousandth of a second. Where the optimiser gives up it begins anew elsewhere, then within wider bounds.
     """
     from scipy.optimize import minimize
 
@@ -110,14 +115,30 @@ def _maximum_likelihood(correlation: Array, factors: int) -> Array:
         gradient = np.diag(found @ found.T + np.diag(uniqueness) - correlation) / uniqueness**2
         return float((rest - np.log(rest) - 1).sum()), gradient
 
-    start = (1 - 0.5 * factors / p) / np.diag(np.linalg.inv(correlation))
     options = {"maxiter": 2000, "ftol": 1e-14, "gtol": 1e-9}
-    fitted = minimize(
-        discrepancy, start, jac=True, method="L-BFGS-B", bounds=[(_LEAST_UNIQUENESS, 1.0)] * p, options=options
-    )
-    if not fitted.success:
-        raise MethodError("The factors could not be estimated.", got=str(fitted.message))
-    return loadings(np.asarray(fitted.x))
+    for least, start in product(_LEAST_UNIQUENESSES, _starts(correlation, factors)):
+        bounds = [(least, 1.0)] * p
+        begun = np.clip(start, least, 1.0)
+        fitted = minimize(discrepancy, begun, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        if fitted.success or _stationary(np.asarray(fitted.x), np.asarray(fitted.jac), least):
+            return loadings(np.asarray(fitted.x)), least
+    raise MethodError("The factors could not be estimated.", got=str(fitted.message))
+
+
+def _starts(correlation: Array, factors: int) -> Iterator[Array]:
+    """Uniquenesses to begin with: Jöreskog's, those that the other items leave unexplained, one for all, at random."""
+    p, unexplained = len(correlation), 1 / np.diag(np.linalg.inv(correlation))
+    yield (1 - 0.5 * factors / p) * unexplained
+    yield unexplained
+    yield np.full(p, 0.5)
+    random = np.random.default_rng(0)
+    yield from (random.uniform(0.2, 0.8, p) for _ in range(_RANDOM_STARTS))
+
+
+def _stationary(uniqueness: Array, gradient: Array, least: float) -> bool:
+    """Whether the optimiser, though it stopped for want of precision, stands at a minimum within the bounds."""
+    projected = uniqueness - np.clip(uniqueness - gradient, least, 1.0)
+    return bool(np.isfinite(gradient).all() and np.abs(projected).max() < _FLAT)
 
 
 def rotate_obliquely(loadings: Array) -> tuple[Array, Array]:

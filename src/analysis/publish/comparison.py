@@ -1,18 +1,41 @@
-"""Published estimates in order, and which pairs of them the steps found to differ."""
+"""The one rule by which the book compares: higher, lower or about the same; and what may be quoted at all.
+
+A difference is *higher* or *lower* when its interval, adjusted for the comparisons made together, excludes zero, which
+is when its adjusted p is below 1 − confidence; otherwise the two are *about the same*, however large the samples. A
+figure that fails the rule of publication is quoted in no sentence.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.publish.words import formats
 from analysis.survey.estimation.overlap import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
+    from analysis.edition import Edition
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
+
+
+Verdict = Literal["higher", "lower", "same"]
+
+
+def verdict(difference: float, p_adjusted: float, *, confidence: float) -> Verdict:
+    """What may be said of a difference with its adjusted p; one that could not be tested is the same."""
+    if not p_adjusted < 1 - confidence:
+        return "same"
+    return "higher" if difference > 0 else "lower"
+
+
+def verdict_of_interval(low: float, high: float, *, reference: float = 0.0) -> Verdict:
+    """The same of one comparison by itself: from the interval of a difference, or of what is held to `reference`."""
+    return "higher" if low > reference else "lower" if high < reference else "same"
 
 
 @dataclass(frozen=True)
@@ -24,7 +47,7 @@ class Differences:
     def differ(self, one: Estimate, other: Estimate, *, confidence: float) -> bool:
         """Whether the adjusted p of the pair is below 1 − confidence; a pair that was not tested does not differ."""
         row = self.rows.get(frozenset({one.name, other.name}))
-        return row is not None and float(row["p_adjusted"]) < 1 - confidence
+        return row is not None and verdict(1.0, float(row["p_adjusted"]), confidence=confidence) != "same"
 
     def interval(self, one: Estimate, other: Estimate) -> tuple[float, float]:
         """Interval of one − other."""
@@ -39,6 +62,24 @@ def differences(store: Store, measure: str, segment: str = "") -> Differences:
     family = frame[(frame["measure"] == measure) & (frame["segment"] == segment)]
     rows = [{str(key): value for key, value in row.items()} for row in family.to_dict("records")]
     return Differences({frozenset({str(row["a"]), str(row["b"])}): row for row in rows})
+
+
+UNFIT = frozenset({"improper", "unreliable", "not_convergent", "not_distinct"})
+"""Verdicts on the measurement of a construct with which its score is quoted in no sentence."""
+
+
+def unfit(store: Store) -> frozenset[str]:
+    """Constructs that the quality of the measurement forbids to quote by themselves."""
+    if not store.has_table("construct_verdicts"):
+        return frozenset()
+    table = store.table("construct_verdicts")
+    return frozenset(table.loc[table["verdict"].isin(list(UNFIT)), "construct"].astype(str))
+
+
+def narrow_enough(found: Iterable[Estimate], edition: Edition) -> list[Estimate]:
+    """Those whose interval is no wider than the edition allows for a group, where it states such a rule."""
+    widest = 2 * edition.sampling.stratum_margin if edition.sampling.states("stratum_margin") else float("inf")
+    return [estimate for estimate in found if estimate.high - estimate.low <= widest]
 
 
 def estimates(frame: pd.DataFrame, name: str, value: str, low: str = "ci_low", high: str = "ci_high") -> list[Estimate]:

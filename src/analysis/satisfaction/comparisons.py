@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.satisfaction.index import check_rows
+from analysis.satisfaction.population import customers_only
 from analysis.satisfaction.segments import asked, ordered_answers
 from analysis.survey.estimation.crosstabs import association_test
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
@@ -51,7 +51,7 @@ def compare_satisfaction(
     satisfied with every profile question somebody answered. Raises MethodError when rows of responses, scores and
     design do not belong together.
     """
-    check_rows(responses, scores)
+    responses, scores = customers_only(responses, scores, index=index)
     parts = [_pairs(scores[[construct.key for construct in instrument.dimensions]], None, index, design)]
     outcomes = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     for place, key in enumerate(asked(index.segments, responses)):

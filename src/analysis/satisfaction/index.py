@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.satisfaction.population import customers_only, is_customer
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     enough = present.mean(axis=1) >= MIN_DIMENSION_SHARE
     divisor = np.where(enough, counted.sum(axis=1), np.nan)
     csi = (counted * np.where(present, values, 0.0)).sum(axis=1) / divisor
-    satisfied = _at_least(scores[index.csat.construct_key].to_numpy(), instrument, index)
+    satisfied = at_least(scores[index.csat.construct_key].to_numpy(), instrument, index)
     head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
     return pd.concat([head, scores, pd.Series(satisfied, index=responses.index, name="satisfied")], axis=1)
 
@@ -88,13 +89,14 @@ def satisfaction_index(
     index: Index,
     design: SurveyDesign | None = None,
 ) -> SatisfactionResult:
-    """Estimate index, satisfied share, dimensions, items and the levels of the other constructs.
+    """Estimate index, satisfied share, dimensions, items and the levels of the other constructs, of customers only.
 
     `scores` are those of `score_respondents` for the same rows, and `design` says how these were drawn and weighted
     (none: a simple random sample). Variance by linearisation over the design, or that of its replicates, which carries
     what weighting did to them. Raises MethodError when rows of responses, scores and design do not belong together.
     """
-    check_rows(responses, scores)
+    customers = is_customer(responses, index=index)
+    responses, scores = customers_only(responses, scores, index=index)
     confidence = index.confidence
     csi = means(scores[["csi"]], confidence=confidence, design=design)
     csat = proportions(scores[["satisfied"]], confidence=confidence, design=design)
@@ -103,7 +105,7 @@ def satisfaction_index(
     return SatisfactionResult(
         overall=overall.rename(columns={"variable": "measure"}),
         dimensions=_dimensions(scores, instrument, index, design),
-        items=_items(responses, instrument, index, design),
+        items=_items(responses, customers, instrument, index, design),
         levels=construct_levels(scores, instrument=instrument, index=index, design=design),
     )
 
@@ -134,20 +136,6 @@ def construct_levels(
     return table[list(LEVEL_COLUMNS)]
 
 
-def check_rows(responses: pd.DataFrame, scores: pd.DataFrame) -> None:
-    """Raise MethodError unless `scores` are of the respondents of `responses`, in the same order."""
-    same = len(responses) == len(scores) and np.array_equal(
-        responses["respondent_id"].astype(str).to_numpy(), scores["respondent_id"].astype(str).to_numpy()
-    )
-    if not same:
-        raise MethodError(
-            "Scores and responses are not of the same respondents.",
-            expected=f"{len(responses)} rows in the same order",
-            got=f"{len(scores)} rows",
-            hint="score the cleaned responses again",
-        )
-
-
 def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
     absent = [key for key in ["respondent_id", *instrument.item_keys] if key not in responses]
     if absent:
@@ -175,7 +163,7 @@ def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: In
     return pd.DataFrame(scores, index=responses.index)
 
 
-def _at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
+def at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
     """1 where a 0–100 score corresponds to a mean answer of `satisfied_from` or more, 0 below, missing as it is."""
     low, high = instrument.scale.min, instrument.scale.max
     threshold = (index.csat.satisfied_from - low) / (high - low) * 100
@@ -184,7 +172,7 @@ def _at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
 
 def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
     return pd.DataFrame(
-        _at_least(scores.to_numpy(), instrument, index), columns=list(scores.columns), index=scores.index
+        at_least(scores.to_numpy(), instrument, index), columns=list(scores.columns), index=scores.index
     )
 
 
@@ -200,7 +188,13 @@ def _dimensions(
     return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff"]]
 
 
-def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, design: SurveyDesign | None) -> pd.DataFrame:
+def _items(
+    responses: pd.DataFrame,
+    customers: pd.Series[bool],
+    instrument: Instrument,
+    index: Index,
+    design: SurveyDesign | None,
+) -> pd.DataFrame:
     keys = instrument.item_keys
     answers = responses[keys].astype(np.float64)
     mean = means(answers, confidence=index.confidence, design=design)
@@ -209,6 +203,6 @@ def _items(responses: pd.DataFrame, instrument: Instrument, index: Index, design
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]
-    table["missing_share"] = answers.isna().mean().to_numpy()
+    table["missing_share"] = answers[customers].isna().mean().to_numpy()
     bases = ["n", "n_eff", "deff", "missing_share"]
     return table[["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", *bases]]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.satisfaction.index import check_rows, construct_levels
+from analysis.satisfaction.index import construct_levels
+from analysis.satisfaction.population import customers_only
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import means, proportions
 
@@ -67,7 +68,7 @@ def segment_index(
     as `satisfaction_index` says.
     Raises MethodError when rows of responses, scores and design do not belong together.
     """
-    check_rows(responses, scores)
+    responses, scores = customers_only(responses, scores, index=index)
     design = design_of(design, len(scores))
     segments = [ordered_answers(responses[key], instrument) for key in asked(index.segments, responses)]
     levels = [construct_levels(scores, instrument=instrument, index=index, design=design)]
@@ -105,9 +106,6 @@ def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, design
     table = csi.rename(columns={"estimate": "csi"})
     table["segment"] = str(segment.name)
     table[["csat", "csat_se", "csat_low", "csat_high"]] = csat[["estimate", "se", "ci_low", "ci_high"]].to_numpy()
-    if not design.stratified and design.replicates is None:
-        # Without strata nothing is gained over a simple random sample: what exceeds n is n/(n − 1) of the domain.
-        table["n_eff"] = table["n_eff"].clip(upper=table["n"].astype(float))
     return table[list(SEGMENT_COLUMNS)]
 
 

@@ -84,6 +84,7 @@ class TrendResult:
     chosen; a candidate too close to a unit root, or that could not be fitted, has no aicc.
     order: such as "(1,1,0)" or "(0,1,1)+drift". model_mae, naive_mae: mean absolute error of one-step forecasts over
     the held-out waves (missing when there are none). past: last wave against the first (up, down, same, unknown).
+    line: slope per wave of a straight line through the measured waves, and the share of their variance it explains.
     diagnostics: holdout (waves tested), kpss, kpss_critical, sigma2, ljung_box_lag, ljung_box_pvalue and
     `parameter:<name>` for each parameter.
     """
@@ -95,6 +96,7 @@ class TrendResult:
     model_mae: float
     naive_mae: float
     past: str
+    line: tuple[float, float]
     diagnostics: dict[str, float]
 
     def record(self) -> dict[str, str | float | int | None]:
@@ -106,6 +108,8 @@ class TrendResult:
             "naive_mae": None if math.isnan(self.naive_mae) else self.naive_mae,
             "first": str(self.waves["wave"].iloc[0]),
             "past": self.past,
+            "line_slope": self.line[0],
+            "line_share": None if math.isnan(self.line[1]) else self.line[1],
             "last": str(self.waves["wave"].iloc[-1]),
             "waves": int(self.waves["csi"].notna().sum()),
         }
@@ -139,6 +143,7 @@ def forecast_series(waves: pd.DataFrame, *, trend: Trend) -> TrendResult:
         model_mae=model_mae,
         naive_mae=naive_mae,
         past=_past(series.waves, trend.confidence),
+        line=straight_line(values),
         diagnostics=_diagnostics(values, best, tested),
     )
 
@@ -236,6 +241,16 @@ def kpss_statistic(values: Floats) -> float:
     if variance <= 1e-12:
         return 0.0
     return float((np.cumsum(deviations) ** 2).sum() / size**2 / variance)
+
+
+def straight_line(values: Floats) -> tuple[float, float]:
+    """Slope per wave of the least-squares line through the measured waves, and R² (missing where they don't vary)."""
+    place = np.flatnonzero(~np.isnan(values)).astype(np.float64)
+    measured = values[~np.isnan(values)]
+    away, rest = place - place.mean(), measured - measured.mean()
+    spread, total = float(away @ away), float(rest @ rest)
+    slope = float(away @ rest) / spread if spread > 0 else 0.0
+    return slope, slope**2 * spread / total if total > 0 else math.nan
 
 
 def _accuracy(values: Floats, trend: Trend) -> tuple[float, float, int]:

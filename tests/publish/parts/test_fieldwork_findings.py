@@ -10,7 +10,7 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.edition.sections.fieldwork import FieldworkRules
-from analysis.edition.sections.sampling import ModelPower
+from analysis.edition.sections.sampling import ModelPower, Sampling
 from analysis.publish.parts.fieldwork import findings as fieldwork
 from analysis.publish.parts.sampling import findings as sampling
 from analysis.publish.words.labels import Labels
@@ -90,10 +90,11 @@ def _response(store: Store, low: float, high: float) -> None:
     store.save_table("outcomes", pd.DataFrame({"outcome": ["I", "R"], "customers": [360, 640]}))
     record = {"customers": 1000, "confidence": 0.95, "channels_apart": [["app", "phone"]]}
     store.save_record("02_fieldwork", "fieldwork", record)
+    store.save_record("01_sampling", "sampling", {"invitations": 900})
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "key"), [(0.355, 0.37, "above"), (0.33, 0.345, "below"), (0.34, 0.37, "level")]
+    ("low", "high", "key"), [(0.355, 0.37, "higher"), (0.33, 0.345, "lower"), (0.34, 0.37, "same")]
 )
 def test_the_response_rate_is_read_against_the_design(
     store: Store, labels: Labels, low: float, high: float, key: str
@@ -103,6 +104,32 @@ def test_the_response_rate_is_read_against_the_design(
     assert labels.text(f"findings.response.{key}", planned="35.0%") in told
     assert "36.0%" in told
     assert "1,000" in told
+    assert labels.text("findings.response.more_than_planned", planned="900", customers="1,000") in told
+
+
+def test_a_plan_that_the_params_do_not_state_is_not_told(store: Store, labels: Labels) -> None:
+    _response(store, 0.34, 0.37)
+    silent = Labels(labels.edition.model_copy(update={"sampling": Sampling()}), labels.lang)
+    told = fieldwork.response(store, silent)
+    assert "36.0%" in told
+    assert "35.0%" not in told
+    assert "900" not in told
+
+
+def test_the_coverage_of_the_frame_is_told_and_judges_no_norm(store: Store, labels: Labels) -> None:
+    found = channel_norms(None, None, rules=FieldworkRules(), coverage=0.963)
+    assert found.table.set_index("norm")["verdict"].to_dict()["coverage"] == "not_collected"
+    store.save_table("channel_norms", found.table)
+    store.save_record("02_fieldwork", "fieldwork", found.record())
+    assert labels.text("findings.norms.frame", value="96.3%") in fieldwork.norms(store, labels)
+
+
+def test_an_overall_rate_above_every_channel_is_explained(store: Store, labels: Labels) -> None:
+    _response(store, 0.34, 0.37)
+    for highest, explained in ((0.35, True), (0.40, False)):
+        rates = {"category": ["app", "phone"], "rr1": [highest, 0.3], "ci_low": [0.3, 0.28], "ci_high": [0.42, 0.32]}
+        store.save_table("response_channels", pd.DataFrame(rates))
+        assert (labels.text("findings.response.once") in fieldwork.response(store, labels)) == explained
 
 
 def test_channels_that_differ_are_named_and_others_are_not(store: Store, labels: Labels) -> None:

@@ -25,6 +25,7 @@ DESIGNED |= {"converged": True}
 SINGLE = {"available": True, "converged": True, "cfi": 0.7, "rmsea": 0.1, "rmsea_low": 0.09, "shared": 0.424}
 FACTORS = {"n": 4818, "kmo": 0.6, "chi2": 1234.56, "df": 820, "retained": 3}
 EXPLORED = {"factors": 11, "items": 41, "placed": 41, "weakest": 0.456, "largest_cross": 0.213, "heywood": 0}
+EXPLORED |= {"available": True}
 COMPARABLE = {"group": "region", "groups": 4, "level": "scalar", "released": [], "converged": True}
 
 
@@ -58,10 +59,12 @@ def _save_reliability(
     constructs: Mapping[str, tuple[float, float, float]],
     *,
     without: Sequence[tuple[str, str, float]] = (("efficiency", "eff1", NAN),),
+    above: float = 0.0005,
 ) -> None:
-    """Alpha, its lower bound and omega by construct; construct, item and alpha without it."""
-    rows = [(key, *values) for key, values in constructs.items()]
-    store.save_table("reliability", pd.DataFrame(rows, columns=["construct", "alpha", "alpha_low", "omega"]))
+    """Alpha, its lower bound (the upper one is close) and omega by construct; construct, item and alpha without it."""
+    rows = [(key, *values, values[0] + above) for key, values in constructs.items()]
+    columns = ["construct", "alpha", "alpha_low", "omega", "alpha_high"]
+    store.save_table("reliability", pd.DataFrame(rows, columns=columns))
     store.save_table("item_statistics", pd.DataFrame(without, columns=["construct", "item", "alpha_without"]))
 
 
@@ -114,10 +117,12 @@ def _save_validity(
     *,
     pairs: Sequence[tuple[str, str, float, float, float]] = (),
     verdicts: Sequence[str] = (),
+    above: float = 0.0005,
 ) -> None:
-    """AVE, Fornell–Larcker and verdict by construct; construct, other and HTMT with its interval."""
-    rows = [(key, *values) for key, values in constructs.items()]
-    store.save_table("validity", pd.DataFrame(rows, columns=["construct", "ave", "fornell_larcker", "verdict"]))
+    """AVE (its upper bound close by), Fornell–Larcker and verdict by construct; pairs with HTMT and its interval."""
+    rows = [(key, *values, values[0] + above) for key, values in constructs.items()]
+    named = ["construct", "ave", "fornell_larcker", "verdict", "ave_high"]
+    store.save_table("validity", pd.DataFrame(rows, columns=named))
     columns = ["construct", "other", "htmt", "htmt_low", "htmt_high"]
     if pairs:
         store.save_table("construct_pairs", pd.DataFrame(pairs, columns=columns))
@@ -246,7 +251,7 @@ def test_items_that_sort_as_designed_are_said_to(store: Store, labels: Labels) -
     assert _factors(store, labels, found={}, explored={}) == _joined(
         labels,
         _says(labels, "factors.adequate", n="4,818", kmo="0.600", chi2="1,234.6", df="820"),
-        _says(labels, "factors.parallel", retained="3"),
+        _says(labels, "factors.fewer", retained="3", designed="11"),
         _says(labels, "factors.placed_all", factors="11", items="41", weakest="0.46", cross="0.21"),
     )
 
@@ -256,7 +261,7 @@ def test_items_that_share_little_and_stray_are_said_to(store: Store, labels: Lab
     assert _factors(store, labels, found=found, explored=explored) == _joined(
         labels,
         _says(labels, "factors.inadequate", n="4,818", kmo="0.599", threshold="0.60"),
-        labels.text("findings.factors.parallel_one"),
+        _says(labels, "factors.fewer", retained="1", designed="11"),
         _says(labels, "factors.placed_some", factors="6", items="41", placed="38"),
         labels.text("findings.factors.heywood"),
     )
@@ -268,9 +273,47 @@ def test_one_factor_sorts_nothing(store: Store, labels: Labels, placed: int) -> 
     assert _factors(store, labels, found={}, explored=explored) == _joined(
         labels,
         _says(labels, "factors.adequate", n="4,818", kmo="0.600", chi2="1,234.6", df="820"),
-        _says(labels, "factors.parallel", retained="3"),
+        _says(labels, "factors.fewer", retained="3", designed="11"),
         labels.text("findings.factors.unsorted"),
     )
+
+
+@pytest.mark.parametrize(("retained", "key"), [(8, "fewer"), (11, "as_designed"), (12, "more")])
+def test_factors_retained_against_those_designed_are_a_finding(
+    store: Store, labels: Labels, retained: int, key: str
+) -> None:
+    sentence = labels.text(f"findings.factors.{key}", retained=retained, designed=11)
+    assert sentence in _factors(store, labels, found={"retained": retained}, explored={})
+
+
+def test_factors_without_a_solution_still_tell_what_the_items_hold(store: Store, labels: Labels) -> None:
+    record = {"factors": {**FACTORS, "kmo": 0.96, "retained": 8}, "explored": {"available": False, "reason": "stopped"}}
+    store.save_record("06_measurement", "measurement", record)
+    text = told.factors(store, labels)
+    assert "0.960" in text
+    assert _says(labels, "factors.fewer", retained="8", designed="11") in text
+    assert labels.text("findings.factors.unsolved") in text
+
+
+def test_a_value_whose_interval_holds_the_threshold_is_left_open(store: Store, labels: Labels) -> None:
+    _save_reliability(store, {"trust": (0.69, 0.67, 0.69), "security": (0.9, 0.89, 0.9)}, above=0.02)
+    text, name = told.reliability(store, labels), NAMES[labels.lang]["trust"]
+    assert _says(labels, "reliability.unsure", names=name, threshold="0.70") in text
+    _save_validity(store, {"trust": (0.499, True, "borderline"), "security": (0.6, True, "sound")}, above=0.02)
+    text = told.validity(store, labels)
+    assert _says(labels, "validity.ave_unsure", names=name, threshold="0.50") in text
+    assert _says(labels, "validity.ave_range", low="0.499", high="0.600") in text
+
+
+def test_an_improper_solution_is_told_and_nothing_of_it(store: Store, labels: Labels) -> None:
+    confirmed = {"available": True, "improper": True, "verdicts": ["negative_variance"], "cfi": 0.987}
+    store.save_record("06_measurement", "measurement", {"confirmed": confirmed})
+    text = told.unmeasured(store, labels)
+    assert labels.text("findings.unmeasured.improper") in text
+    assert faults(["negative_variance"], labels) in text
+    assert "0.987" not in text
+    _save_validity(store, {"trust": (0.6, True, "sound")})
+    assert told.unmeasured(store, labels) == ""
 
 
 def _invariance(store: Store, labels: Labels, **changes: Any) -> str:

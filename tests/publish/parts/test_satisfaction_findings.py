@@ -84,6 +84,9 @@ def test_segments_tell_significance_and_withheld_categories(store: Store, labels
     assert ("1 个类别" if labels.lang == "zh" else "one category") in told
 
 
+LINE = {"line_slope": 0.17, "line_share": 0.84}
+
+
 def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: float, order: str = "(1,1,0)") -> None:
     waves = [("2025Q1", 80.0), ("2025Q2", 81.0), ("2025Q3", 84.0)]
     store.save_table(
@@ -91,7 +94,9 @@ def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: f
     )
     forecast = {"wave": "2025Q4", "estimate": sum(ci) / 2, "ci_low": ci[0], "ci_high": ci[1]}
     store.save_table("forecast", pd.DataFrame([forecast]))
-    store.save_record("09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up"})
+    store.save_record(
+        "09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up", **LINE}
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,11 +115,23 @@ def test_the_forecast_is_judged_against_the_naive_one(
     verdict = labels.text(f"findings.trend.{key}", model_mae=f"{model:.2f}", naive_mae=f"{naive:.2f}")
     way = {"better": "rising", "worse": "falling", "is_naive": "flat"}[key]
     assert verdict in told
+    line = labels.text("findings.trend.line", share="84%", slope="+0.17")
+    assert (line in told) == (key != "better")
     assert labels.text(f"findings.trend.{way}", wave=_wave(labels)) in told
 
 
 def _wave(labels: Labels) -> str:
     return "2025年第4季度" if labels.lang == "zh" else "Q4 2025"
+
+
+@pytest.mark.parametrize(("difference", "key"), [(0.0021, "semopy"), (0.01, "semopy"), (1.0, "semopy_differs")])
+def test_estimates_more_than_one_percent_apart_are_not_called_the_same(
+    store: Store, labels: Labels, difference: float, key: str
+) -> None:
+    record = {"estimator": "MLR", "weighted": False, "n": 884, "complete": 884, "semopy_difference": difference}
+    store.save_record("07_structural", "structural", record | {"replicates": 0, "failed_replicates": 0})
+    shown = {"semopy": f"{difference:.2%}", "semopy_differs": "100%"}[key]
+    assert labels.text(f"findings.estimation.{key}", difference=shown) in structural.estimation(store, labels)
 
 
 @pytest.mark.parametrize("weighted", [True, False])
@@ -138,28 +155,45 @@ def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, lab
     assert labels.text("findings.estimation.weighted") not in told
 
 
-def test_benchmarks_are_counted_and_the_furthest_is_named(store: Store, labels: Labels) -> None:
-    rows = [("above", 3.0), ("below", -2.0), ("below", -5.0), ("within", 0.1)]
-    frame = pd.DataFrame(
+def _benchmarks(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
+    return pd.DataFrame(
         [
             {
                 "measured_zh": f"项{i}",
                 "measured_en": f"Item {i}",
-                "verdict": verdict,
+                "measure": f"m{i}" if unit == "percent" else "csi",
                 "gap": gap,
+                "p_adjusted": p,
                 "value": 80 + gap,
                 "benchmark": 80.0,
-                "unit": "percent",
-                "year": 2024,
+                "unit": unit,
+                "year": "2024",
             }
-            for i, (verdict, gap) in enumerate(rows)
+            for i, (unit, gap, p) in enumerate(rows)
         ]
     )
-    store.save_table("benchmark_comparison", frame)
+
+
+def test_benchmarks_are_counted_and_the_furthest_of_each_unit_is_named(store: Store, labels: Labels) -> None:
+    rows = [("percent", 3.0, 0.01), ("percent", -5.0, 0.01), ("percent", -9.0, 0.2), ("score", -6.0, 0.01)]
+    store.save_table("benchmark_comparison", _benchmarks(rows))
     told = edition_findings.benchmarks(store, labels)
-    assert ("项2" if labels.lang == "zh" else "Item 2") in told
-    assert ("项1" if labels.lang == "zh" else "Item 1") not in told
+    item = "项" if labels.lang == "zh" else "Item "
+    assert [f"{item}{i}" in told for i in range(4)] == [True, True, False, True]
     assert "75%" in told
+    counts = {"higher_one": 1, "lower": 2, "same_one": 1}
+    assert all(labels.text(f"findings.benchmarks.{key}", n=n) in told for key, n in counts.items())
+
+
+@pytest.mark.parametrize(("second", "key"), [((-3.0, 0.01), "lower"), ((-0.1, 0.9), "mixed_one")])
+def test_a_quantity_with_two_benchmarks_counts_once(
+    store: Store, labels: Labels, second: tuple[float, float], key: str
+) -> None:
+    rows = [("percent", -5.0, 0.01), ("score", -6.0, 0.01), ("score", *second)]
+    store.save_table("benchmark_comparison", _benchmarks(rows))
+    told = edition_findings.benchmarks(store, labels)
+    assert labels.text(f"findings.benchmarks.{key}", n=2) in told
+    assert ("2 项中" if labels.lang == "zh" else "Of 2 quantities") in told
 
 
 def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_first(store: Store, labels: Labels) -> None:

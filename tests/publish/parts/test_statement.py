@@ -11,6 +11,7 @@ from printing import SPECS
 
 from analysis.edition import Edition, load_edition
 from analysis.edition.params import Text
+from analysis.edition.sections.sampling import Sampling
 from analysis.errors import BookError
 from analysis.publish.parts.edition.statement import AAPOR_ITEMS, ISO_ITEMS, aapor_table, iso_table
 from analysis.publish.tables.markdown import markdown
@@ -31,7 +32,7 @@ def edition(root: Path) -> Edition:
 def store(tmp_path: Path) -> Store:
     """What the steps of a full edition leave behind, as far as the statement reads it."""
     store = Store(tmp_path)
-    for table in ("service_log", "feedback", "training", "customers", "waves", "population"):
+    for table in ("service_log", "feedback", "training", "customers", "waves", "population", "frame"):
         store.save_record("intake", table, {"available": True})
     store.save_record("intake", "dispositions", {"available": True})
     cases = pd.DataFrame({"channel": ["app", "app", "phone", None], "disposition": ["1.1", "2.1", "3.1", "2.1"]})
@@ -46,7 +47,8 @@ def store(tmp_path: Path) -> Store:
 
 def _bare(store: Store) -> None:
     """The run of an edition that has a table of responses and nothing else."""
-    for table in ("service_log", "feedback", "training", "customers", "waves", "population", "dispositions"):
+    names = ("service_log", "feedback", "training", "customers", "waves", "population", "dispositions", "frame")
+    for table in names:
         store.save_record("intake", table, {"available": False})
     store.save_record("01_sampling", "sampling", {"n": 2623, "invitations": 7495})
     plain = {"available": False, "base_source": "equal", "nonresponse": None}
@@ -88,6 +90,7 @@ def test_what_an_edition_did_not_record_is_said(edition: Edition, store: Store, 
     bare, labels = _texts(edition, store, lang), Labels(edition, lang)
     assert all(bare.values())
     for item, key in {
+        "strategy": "survey",
         "population": "unknown_size",
         "sample": "no_cases",
         "mode": "unrecorded",
@@ -97,6 +100,23 @@ def test_what_an_edition_did_not_record_is_said(edition: Edition, store: Store, 
         sentence = labels.text(f"disclosure.{item}.{key}")
         assert sentence in bare[item]
         assert sentence not in full[item]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_the_params_never_said_is_not_claimed(edition: Edition, store: Store, lang: str) -> None:
+    silent = _changed(edition, sponsor=None, mode=None).model_copy(update={"sampling": Sampling()})
+    _bare(store)
+    texts, labels = _texts(silent, store, lang), Labels(silent, lang)
+    whole = " ".join(texts.values())
+    assert not [fact for fact in ("2,623", "7,495", "35%") if fact in whole]
+    assert (
+        labels.text("disclosure.sponsor.unrecorded", institute=edition.publication.institute[lang]) == texts["sponsor"]
+    )
+    assert labels.text("disclosure.mode.unstated") in texts["mode"]
+    assert ("看到结果" if lang == "zh" else "before the results") not in whole
+    statuses = iso_table(silent, store).set_index("iso_item")["status"]
+    assert statuses["sample_size"] == statuses["client"] == "partly"
+    assert statuses["collection_method"] == "not_recorded"
 
 
 def test_a_response_rate_is_told_once_the_fieldwork_step_has_computed_one(edition: Edition, store: Store) -> None:

@@ -9,6 +9,7 @@ import pytest
 from printing import SPECS
 
 from analysis.edition import load_edition
+from analysis.publish.parts.structural import findings as structural
 from analysis.publish.parts.structural import routes as told
 from analysis.publish.tables.printed import cells
 from analysis.publish.words.escape import as_markdown
@@ -26,7 +27,9 @@ def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
+    made = Store(tmp_path)
+    made.save_record("07_structural", "structural", {"verdicts": []})
+    return made
 
 
 def _save(
@@ -144,3 +147,10 @@ def test_every_kind_of_parameter_has_words(labels: Labels, cell: tuple[str, str,
     frame = pd.DataFrame([cell], columns=["lhs", "op", "rhs"])
     frame = frame.assign(**dict.fromkeys(["est", "se", "ci_low", "ci_high", "pvalue", "std_all", "std_se"], 0.5))
     assert cells(SPECS["parameters"], frame, labels)[0][0] == words[labels.lang == "en"]
+
+
+def test_nothing_is_quoted_from_an_improper_solution(store: Store, labels: Labels) -> None:
+    store.save_record("07_structural", "structural", {"verdicts": ["negative_variance"]})
+    withheld = labels.text("findings.structural.improper")
+    assert told.mediation(store, labels) == structural.effects(store, labels) == withheld
+    assert structural.priorities(store, labels) == withheld

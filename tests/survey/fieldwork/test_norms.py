@@ -93,5 +93,6 @@ def test_coverage_compares_two_registers() -> None:
     assert frame_coverage(None, population) is None
     assert frame_coverage(frame, None) is None
     share = float(table["listed"].sum() / table["population"].sum())
-    assert _verdicts(channel_norms(None, None, rules=RULES, coverage=share))["coverage"] == "not_met"
-    assert _verdicts(channel_norms(None, None, rules=RULES, coverage=0.9))["coverage"] == "met"
+    found = channel_norms(None, None, rules=RULES, coverage=share)
+    assert found.record()["frame_coverage"] == pytest.approx(90 / 400)
+    assert _verdicts(found)["coverage"] == "not_collected"

@@ -16,6 +16,10 @@ class Section(Params):
         """What does not fit the instrument, as one error each; `where` is the key inside the file."""
         yield from ()
 
+    def states(self, *keys: str) -> bool:
+        """Whether the params file itself gives these keys: what is only a default is no statement of the edition's."""
+        return set(keys) <= self.model_fields_set
+
 
 def unknown(where: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[EditionError]:
     """One error for each of `names` that is none of the `known`."""

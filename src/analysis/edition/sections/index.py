@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Names, Params, Share
+from analysis.edition.params import Codes, Names, Params, Share
 from analysis.edition.sections import Section, unknown
 from analysis.errors import EditionError
 
@@ -23,13 +23,16 @@ class Csat(Params):
 class Index(Section):
     """The index: dimension weights (equal when empty), CSAT rule and the segments it is reported for.
 
-    `adjustment`: how p values of comparisons made together are adjusted (Holm, Benjamini–Hochberg, not at all).
+    `exclude`: answers to profile questions (question: codes) of those who are no customers; they stand outside every
+    result of the index and are compared with it. `adjustment`: how p values of comparisons made together are adjusted
+    (Holm, Benjamini–Hochberg, not at all).
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     min_answered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     csat: Csat
     segments: Names = ()
+    exclude: dict[str, Codes] = {}
     confidence: Share = 0.95
     adjustment: Literal["holm", "bh", "none"] = "holm"
 
@@ -38,6 +41,12 @@ class Index(Section):
         dimensions = [construct.key for construct in instrument.dimensions]
         constructs = [construct.key for construct in instrument.constructs]
         yield from unknown("index.segments", self.segments, instrument.profile_keys, "profile question")
+        yield from unknown("index.exclude", self.exclude, instrument.profile_keys, "profile question")
+        for question in instrument.profile:
+            known = [category.code for category in question.categories]
+            if known:
+                codes = self.exclude.get(question.key, ())
+                yield from unknown(f"index.exclude.{question.key}", codes, known, f"category of {question.key}")
         yield from unknown("index.weights", self.weights, dimensions, "dimension")
         yield from unknown("index.csat.construct", [self.csat.construct_key], constructs, "construct")
         missing = sorted(set(dimensions) - set(self.weights))

@@ -27,7 +27,10 @@ class Period(Params):
 
 
 class Publication(Section):
-    """What stands on the cover; for the disclosure statement who paid (none: the institute) and who is surveyed."""
+    """What stands on the cover; for the disclosure statement who paid, who is surveyed and how they were asked.
+
+    What is left out there is said to be on no record: nothing is assumed.
+    """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     title: Text
@@ -35,6 +38,7 @@ class Publication(Section):
     institute: Text
     sponsor: Text | None = None
     population: Text | None = None
+    mode: Text | None = None
     date: dt.date
     fieldwork: Period
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")

@@ -61,6 +61,11 @@ class Sampling(Section):
     per_unit: Annotated[int, Field(ge=1)] = 20
     model: ModelPower = ModelPower()
 
+    @property
+    def planned(self) -> bool:
+        """Whether the edition states a margin of error, from which a sample size follows; defaults are no plan."""
+        return self.states("margin")
+
     @model_validator(mode="after")
     def _costs(self) -> Sampling:
         if self.stratum_cost and self.cost is None:

@@ -130,6 +130,7 @@ def _table(
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where(estimates.simple > 0, estimates.variance / estimates.simple, np.nan)
         n_eff = np.where(estimates.n > 0, np.where(deff > 0, estimates.n / deff, estimates.kish), 0.0)
+        n_eff = np.minimum(n_eff, estimates.n)
     se = np.sqrt(estimates.variance)
     low, high = _interval(estimates, se, interval=interval, confidence=confidence)
     flat = {

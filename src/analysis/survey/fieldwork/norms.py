@@ -31,16 +31,19 @@ class NormsResult:
     """One row per norm in `table`: norm, value, ci_low, ci_high, n, required, verdict.
 
     verdict: met, not_met, open (the interval holds the norm) or not_collected. `over_called`: customers called more
-    often in a quarter than the norm allows; missing when that can't be known.
+    often in a quarter than the norm allows; missing when that can't be known. `frame_coverage`: share of the population
+    on the sampling frame; it is no survey coverage, and no norm is judged by it.
     """
 
     table: pd.DataFrame
     over_called: int | None
+    frame_coverage: float | None = None
 
     def record(self) -> dict[str, Any]:
         """Verdict by norm, and the customers called too often."""
         verdicts = dict(zip(self.table["norm"], self.table["verdict"], strict=True))
-        return {"over_called": self.over_called, **{f"verdict_{name}": verdict for name, verdict in verdicts.items()}}
+        found = {"over_called": self.over_called, "frame_coverage": self.frame_coverage}
+        return {**found, **{f"verdict_{name}": verdict for name, verdict in verdicts.items()}}
 
 
 def channel_norms(
@@ -60,6 +63,8 @@ def channel_norms(
     weights : persons per customer, as `fieldwork.stratum_weights` gives them; None: all alike.
     coverage : share of the population on the sampling frame, a register without sampling error; None: not known.
 
+    The coverage of a survey is not that of its frame, and nothing here tells it: that norm is never judged.
+
     online and callback are shares of customers approached through a channel of that kind, with a design-based logit
     interval; met when its lower end reaches the norm, not met when the upper end stays below it. callback_frequency
     is the largest number of call-backs to one customer in a calendar quarter. Raises MethodError for a channel of
@@ -67,9 +72,6 @@ def channel_norms(
     """
     rows = {norm: _absent(norm, rules) for norm in NORMS}
     over_called = None
-    if coverage is not None:
-        verdict = "met" if coverage >= rules.min_coverage else "not_met"
-        rows["coverage"] |= {"value": coverage, "verdict": verdict}
     if cases is not None and customers is not None and "channel" in cases and cases["channel"].notna().any():
         kept = (customers["outcome"] != "NE").to_numpy()
         eligible = customers[kept]
@@ -87,7 +89,7 @@ def channel_norms(
             called = int(calls.index.get_level_values("customer").nunique()) if len(calls) else 0
             verdict = "met" if most <= rules.max_callbacks else "not_met"
             rows["callback_frequency"] |= {"value": float(most), "n": called, "verdict": verdict}
-    return NormsResult(pd.DataFrame([rows[norm] for norm in NORMS], columns=list(COLUMNS)), over_called)
+    return NormsResult(pd.DataFrame([rows[norm] for norm in NORMS], columns=list(COLUMNS)), over_called, coverage)
 
 
 def frame_coverage(frame: pd.DataFrame | None, population: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.publish.comparison import verdict
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels, catalogue
@@ -31,5 +32,27 @@ def amount(value: float | None, unit: str, labels: Labels) -> str:
     return labels.text(key, value=formats.number(value, decimals))
 
 
+def _change(row: Row, column: Column, labels: Labels) -> str:
+    value, unit = (row[source] for source in column.sources)
+    text = amount(value, str(unit), labels)
+    return text if text == formats.MISSING or value <= 0 else f"+{text}"
+
+
+def _against(row: Row, column: Column, labels: Labels) -> str:
+    gap, p = (row[source] for source in column.sources)
+    if formats.is_missing(gap) or formats.is_missing(p):
+        return formats.MISSING
+    return labels.text(f"verdicts.{verdict(gap, p, confidence=labels.edition.index.confidence)}")
+
+
+def _remark(row: Row, column: Column, labels: Labels) -> str:
+    note, other = row[f"note_{labels.lang}"], row[f"disagrees_{labels.lang}"]
+    disagrees = "" if formats.is_missing(other) else labels.text("text.disagrees", name=other)
+    return formats.semicolons([text for text in (note, disagrees) if text], labels.lang) or formats.MISSING
+
+
 AMOUNT = Kind(_amount, numeric=True)
+CHANGE = Kind(_change, numeric=True)
+AGAINST = Kind(_against)
+REMARK = Kind(_remark)
 LIMIT = Kind(lambda row, column, labels: limit(row, labels), numeric=True)

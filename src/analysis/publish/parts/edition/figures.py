@@ -20,7 +20,7 @@ LANE, MARGIN, HEAD, GAP = 1.2, 0.1, 1.12, 0.2
 
 
 def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """One lane per scenario; in it the steps in order, each with what, who and how fast."""
+    """One lane per scenario; in it the steps, each with what, who and how fast, joined where one follows another."""
     from matplotlib.figure import Figure
 
     frame = tables["standards"]
@@ -38,7 +38,7 @@ def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> 
         for place, step in enumerate(steps):
             left = HEAD + GAP + place * (width + GAP)
             _step(axes, left, floor, width, {str(key): value for key, value in step.items()}, labels)
-            if place:
+            if step["follows"]:
                 _arrow(axes, left - GAP, floor + LANE / 2)
     return figure
 

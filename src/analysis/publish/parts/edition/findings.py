@@ -5,44 +5,65 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.comparison import verdict
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
 
 def benchmarks(store: Store, labels: Labels) -> str:
-    """How many measures lie above, below and level with their benchmark, and the furthest of them."""
-    frame = store.table("benchmark_comparison")
-    verdicts = list(frame["verdict"])
+    """How many quantities lie above, below and about level with their benchmark, and the furthest of each unit.
+
+    A quantity that two benchmarks are given for counts once.
+
+    Gaps of shares and of scores are not compared with each other: the furthest are named unit by unit.
+    """
+    frame = store.table("benchmark_comparison").dropna(subset=["gap", "p_adjusted"])
+    if frame.empty:
+        return ""
+    confidence = labels.edition.index.confidence
+    pairs = zip(frame["gap"], frame["p_adjusted"], strict=True)
+    frame = frame.assign(verdict=[verdict(gap, p, confidence=confidence) for gap, p in pairs])
+    each = [set(rows["verdict"]) for _, rows in frame.groupby("measure", sort=False)]
+    verdicts = [next(iter(found)) if len(found) == 1 else "mixed" for found in each]
     if len(verdicts) == 1:
-        verdict = labels.text(f"findings.benchmarks.verdict_{verdicts[0]}")
-        sentences = [labels.text("findings.benchmarks.one", verdict=verdict)]
+        told = labels.text(f"findings.benchmarks.verdict_{verdicts[0]}")
+        sentences = [labels.text("findings.benchmarks.one", verdict=told)]
     else:
-        counts = {key: verdicts.count(key) for key in ("above", "below", "within")}
+        counts = {key: verdicts.count(key) for key in ("higher", "lower", "same", "mixed")}
         parts = [
             labels.text(f"findings.benchmarks.{key}{'_one' if n == 1 else ''}", n=n) for key, n in counts.items() if n
         ]
         text = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
         sentences = [labels.text("findings.benchmarks.counts", total=len(verdicts), parts=text)]
-    extremes: list[tuple[str, Any]] = [("lowest", frame[frame["verdict"] == "below"].nsmallest(1, "gap"))]
-    extremes.append(("highest", frame[frame["verdict"] == "above"].nlargest(1, "gap")))
-    for key, rows in extremes:
-        for row in rows.to_dict("records"):
-            sentences.append(
-                labels.text(
-                    f"findings.benchmarks.{key}",
-                    name=row[f"measured_{labels.lang}"],
-                    value=amount(row["value"], row["unit"], labels),
-                    benchmark=amount(row["benchmark"], row["unit"], labels),
-                    year=row["year"],
-                )
-            )
-    if set(verdicts) == {"within"}:
-        sentences.append(labels.text("findings.benchmarks.all_within"))
+    for unit, rows in frame.groupby("unit", sort=False):
+        sentences += _furthest(rows, str(unit), labels)
+    if set(verdicts) == {"same"}:
+        sentences.append(labels.text("findings.benchmarks.all_same"))
     return formats.joined([*sentences, labels.text("findings.benchmarks.caution")], labels.lang)
+
+
+def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
+    """The largest shortfall and the largest lead among the benchmarks of one unit."""
+    ends: list[tuple[str, Any]] = [("lowest", rows[rows["verdict"] == "lower"].nsmallest(1, "gap"))]
+    ends.append(("highest", rows[rows["verdict"] == "higher"].nlargest(1, "gap")))
+    return [
+        labels.text(
+            f"findings.benchmarks.{key}",
+            kind=labels.text(f"findings.benchmarks.of_{unit}"),
+            name=row[f"measured_{labels.lang}"],
+            value=amount(row["value"], row["unit"], labels),
+            benchmark=amount(row["benchmark"], row["unit"], labels),
+            year=row["year"],
+        )
+        for key, found in ends
+        for row in found.to_dict("records")
+    ]
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.edition.sections.data import TABLES
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
-from analysis.publish.words.formats import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition import Edition
     from analysis.edition.params import Text
-    from analysis.edition.standards import Benchmark, Measure
     from analysis.results import Store
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "seaborn", "papermill", "nbconvert")
@@ -23,14 +21,13 @@ PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "
 def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     """Every table made from the edition itself, by name; one that has no rows is left out.
 
-    standards and benchmarks need their params files; benchmark_comparison needs the tables of the index.
+    standards and benchmarks need their params files.
     """
     import pandas as pd
 
     rows = {
         "standards": _standards(edition),
         "benchmarks": _benchmarks(edition),
-        "benchmark_comparison": _comparison(edition, store),
         "instrument": _instrument(edition),
         "questionnaire": _questionnaire(edition),
         "profile_questions": _profile_questions(edition),
@@ -57,6 +54,7 @@ def _standards(edition: Edition) -> list[dict[str, Any]]:
             "limit": step.limit.value if step.limit else None,
             "unit": step.limit.unit if step.limit else "",
             "bound": step.limit.bound if step.limit else "",
+            "follows": step.follows,
         }
         for scenario in scenarios
         for step in scenario.steps
@@ -71,86 +69,13 @@ def _benchmarks(edition: Edition) -> list[dict[str, Any]]:
             **_both("benchmark", benchmark.name),
             "value": benchmark.value,
             "unit": benchmark.unit,
-            "year": benchmark.year,
+            "year": "" if benchmark.year is None else str(benchmark.year),
             "section": benchmark.section,
+            **_both("note", benchmark.note),
             **_both("disagrees", names.get(benchmark.disagrees_with or "")),
         }
         for benchmark in benchmarks
     ]
-
-
-def _comparison(edition: Edition, store: Store) -> list[dict[str, Any]]:
-    benchmarks = edition.benchmarks.benchmarks if edition.benchmarks else ()
-    compared = [(benchmark, _measured(benchmark.measure, store)) for benchmark in benchmarks if benchmark.measure]
-    return [_compared(benchmark, found) for benchmark, found in compared if found is not None]
-
-
-def _compared(benchmark: Benchmark, found: tuple[float, float, float, float]) -> dict[str, Any]:
-    value, low, high, n = found
-    verdict = "above" if low > benchmark.value else "below" if high < benchmark.value else "within"
-    return {
-        "key": benchmark.key,
-        **_both("measured", benchmark.name),
-        "benchmark": benchmark.value,
-        "unit": benchmark.unit,
-        "year": benchmark.year,
-        "value": value,
-        "ci_low": low,
-        "ci_high": high,
-        "n": n,
-        "gap": value - benchmark.value,
-        "verdict": verdict,
-    }
-
-
-def _measured(measure: Measure | None, store: Store) -> tuple[float, float, float, float] | None:
-    """Estimate, interval and base of a measure of this edition; None where it was not published."""
-    if measure is None:
-        return None
-    found = _index_row(measure, store) if measure.kind in {"csi", "csat"} else _construct_row(measure, store)
-    if found is None or any(is_missing(value) for value in found):
-        return None
-    value, low, high, n = found
-    scale = 100.0 if measure.kind in {"csat", "construct_share"} else 1.0
-    return value * scale, low * scale, high * scale, n
-
-
-def _index_row(measure: Measure, store: Store) -> tuple[float, float, float, float] | None:
-    if measure.segment is None:
-        names = ["estimate", "ci_low", "ci_high", "n"]
-        return _row(store, "csi_overall", {"measure": measure.kind}, names)
-    names = ["csi", "ci_low", "ci_high", "n"] if measure.kind == "csi" else ["csat", "csat_low", "csat_high", "n"]
-    return _row(store, "csi_segments", {"segment": measure.segment, "category": measure.category}, names)
-
-
-def _construct_row(measure: Measure, store: Store) -> tuple[float, float, float, float] | None:
-    share = measure.kind == "construct_share"
-    key = {"construct": measure.construct_key}
-    if measure.segment is None:
-        names = (
-            ["satisfied_share", "satisfied_low", "satisfied_high", "n"]
-            if share
-            else ["score", "ci_low", "ci_high", "n"]
-        )
-        found = _row(store, "csi_dimensions", key, names)
-        if found is not None:
-            return found
-    names = ["high_share", "high_low", "high_high", "n"] if share else ["score", "ci_low", "ci_high", "n"]
-    return _row(store, "construct_levels", {**key, "category": measure.category}, names)
-
-
-def _row(
-    store: Store, table: str, keys: dict[str, str | None], names: list[str]
-) -> tuple[float, float, float, float] | None:
-    if not store.has_table(table):
-        return None
-    frame = store.table(table)
-    for column, value in keys.items():
-        frame = frame[frame[column].isna()] if value is None else frame[frame[column] == value]
-    if len(frame) != 1:
-        return None
-    estimate, low, high, n = (float(value) for value in frame[names].iloc[0])
-    return estimate, low, high, n
 
 
 def _instrument(edition: Edition) -> list[dict[str, Any]]:

@@ -116,7 +116,8 @@ def _say(labels: Labels, item: str, key: str, **facts: str) -> str:
 
 def _strategy(labels: Labels, store: Store) -> list[str]:
     found = [name for name in OTHER_RECORDS if store.record("intake", name)["available"]]
-    sentences = [_say(labels, "strategy", "survey")]
+    sampled = _cases(store) is not None or store.record("intake", "frame")["available"]
+    sentences = [_say(labels, "strategy", "sample" if sampled else "survey")]
     if found:
         names = formats.listed([labels.text(f"disclosure.records.{name}") for name in found], labels.lang)
         sentences.append(_say(labels, "strategy", "records", names=names))
@@ -129,6 +130,8 @@ def _sponsor(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001 - one s
     publication = labels.edition.publication
     institute = publication.institute[labels.lang]
     if publication.sponsor is None:
+        return [_say(labels, "sponsor", "unrecorded", institute=institute)]
+    if publication.sponsor == publication.institute:
         return [_say(labels, "sponsor", "same", institute=institute)]
     return [_say(labels, "sponsor", "other", institute=institute, sponsor=publication.sponsor[labels.lang])]
 
@@ -163,10 +166,11 @@ def _population(labels: Labels, store: Store) -> list[str]:
 
 def _sample(labels: Labels, store: Store) -> list[str]:
     record, edition = store.record("01_sampling", "sampling"), labels.edition
-    facts = {"n": formats.count(record["n"]), "invitations": formats.count(record["invitations"])}
-    sentences = [_say(labels, "sample", "design", **facts)]
+    sentences = [_say(labels, "sample", "design", n=formats.count(record["n"]))] if edition.sampling.planned else []
+    if edition.sampling.planned and edition.sampling.states("response_rate"):
+        sentences.append(_say(labels, "sample", "invitations", invitations=formats.count(record["invitations"])))
     stratum = edition.sampling.stratum
-    if stratum is not None and record.get("population"):
+    if stratum is not None and edition.sampling.planned and record.get("population"):
         sentences.append(_say(labels, "sample", "strata", stratum=question_inside(stratum, labels)))
     cases = _cases(store)
     if cases is None:
@@ -175,12 +179,13 @@ def _sample(labels: Labels, store: Store) -> list[str]:
 
 
 def _mode(labels: Labels, store: Store) -> list[str]:
-    shares = _channels(store)
+    shares, mode = _channels(store), labels.edition.publication.mode
+    stated = _say(labels, "mode", "own", text=mode[labels.lang]) if mode else _say(labels, "mode", "unstated")
     if not shares:
-        return [_say(labels, "mode", "questionnaire"), _say(labels, "mode", "unrecorded")]
+        return [stated, _say(labels, "mode", "unrecorded")]
     listed = [f"{lowered(labels.channel(name), labels)} {formats.percent(share)}" for name, share in shares.items()]
     names = formats.listed(listed, labels.lang)
-    return [_say(labels, "mode", "questionnaire"), _say(labels, "mode", "channels", names=names)]
+    return [stated, _say(labels, "mode", "channels", names=names)]
 
 
 def _dates(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
@@ -268,7 +273,12 @@ def _iso_statuses(edition: Edition, store: Store) -> dict[str, str]:
     given |= {"incentives": "not_recorded", "subcontractors": "not_recorded"}
     given["frame"] = "given" if population else "partly"
     given["sampling_method"] = "given" if sampled or population else "partly"
-    given["collection_method"] = "given" if _channels(store) else "partly"
+    stated = edition.publication.mode is not None
+    given["collection_method"] = "given" if stated and _channels(store) else "partly" if stated else "not_recorded"
+    given["sample_size"] = "given" if edition.sampling.planned else "partly"
+    given["client"] = "given" if edition.publication.sponsor is not None else "partly"
+    defined = edition.publication.population is not None or edition.instrument.guide
+    given["target_group"] = "given" if defined else "partly"
     given["outcome_rates"] = "given" if _response_rate(store) else "partly" if sampled else "not_recorded"
     plain = not weights["available"] and not weights["nonresponse"] and weights["base_source"] == "equal"
     given["weighting"] = "not_applied" if plain else "given"

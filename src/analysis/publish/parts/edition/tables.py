@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.edition.cells import AMOUNT, LIMIT
-from analysis.publish.tables.cells import SCENARIO, SECTION, SIGNED, TEXT, WORDS
+from analysis.publish.parts.edition.cells import AGAINST, AMOUNT, CHANGE, LIMIT, REMARK
+from analysis.publish.tables.cells import NAME, SCENARIO, SECTION, TEXT, WORDS
 from analysis.publish.tables.columns import N, construct, count, interval, local, text, words
 from analysis.publish.tables.spec import Column, TableSpec
 
@@ -35,21 +35,22 @@ TABLES: tuple[TableSpec, ...] = (
             Column("value", ("value", "unit"), AMOUNT),
             Column("year", ("year",), TEXT),
             text("section"),
-            local("disagrees"),
+            Column("remark", ("note_zh", "note_en", "disagrees_zh", "disagrees_en"), REMARK),
         ),
     ),
     TableSpec(
         "benchmark_comparison",
         (
-            local("measured"),
-            Column("benchmark", ("benchmark", "unit"), AMOUNT),
-            Column("year", ("year",), TEXT),
+            Column("measured", ("measured_zh", "measured_en"), NAME, public=True),
+            Column("benchmark", ("benchmark", "unit"), AMOUNT, public=True),
+            Column("year", ("year",), TEXT, public=True),
             Column("this_edition", ("value", "unit"), AMOUNT),
             interval("ci_low", "ci_high", 1),
             N,
-            Column("gap", ("gap",), SIGNED),
-            words("verdict", "verdicts"),
+            Column("gap", ("gap", "gap_unit"), CHANGE),
+            Column("verdict", ("gap", "p_adjusted"), AGAINST),
         ),
+        within=("key",),
     ),
     TableSpec("instrument", (construct(), words("role", "roles"), local("definition"), count("items", "item_count"))),
     TableSpec("questionnaire", (construct(once=True), Column("number", ("number",), TEXT), local("wording"))),

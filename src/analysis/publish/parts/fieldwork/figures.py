@@ -26,18 +26,21 @@ def draw_response_rates(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
     groups = [(key, rows) for key, rows in groups if len(rows)]
     heights = [len(rows) + 1.0 for _, rows in groups]
     figure, panels = new_figure(1.1 + LINE_HEIGHT * 1.15 * sum(heights), rows=max(len(groups), 1), ratios=heights)
-    planned = labels.edition.sampling.response_rate * 100
+    sampling = labels.edition.sampling
+    planned = sampling.response_rate * 100 if sampling.states("response_rate") else None
     bounds = [value * 100 for _, rows in groups for name in ("ci_low", "ci_high") for value in rows[name]]
-    low, high = min([*bounds, planned]) - 2.0, max([*bounds, planned]) + 4.0
+    bounds += [] if planned is None else [planned]
+    low, high = min(bounds) - 2.0, max(bounds) + 4.0
     for axes, (key, rows) in zip(panels, groups, strict=False):
         ordered = rows.sort_values("rr1", ascending=False, kind="stable")
         names = [_name(key, str(code), labels) for code in ordered["category"]]
         _dots(axes, names, ordered, labels)
-        axes.axvline(planned, color=GREY, linewidth=1.2, linestyle="--")
+        if planned is not None:
+            axes.axvline(planned, color=GREY, linewidth=1.2, linestyle="--")
         axes.set_xlim(low, high)
         axes.set_title(labels.text(f"figures.response.{key}"), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
-    if groups:
+    if groups and planned is not None:
         text = labels.text("figures.response.planned", rate=formats.percent(planned / 100))
         panels[0].annotate(
             text, (planned, 1), xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points", size=9.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import estimates
+from analysis.publish.comparison import estimates, verdict_of_interval
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
@@ -32,14 +32,27 @@ def response(store: Store, labels: Labels) -> str:
             **shown,
         )
     ]
-    planned = labels.edition.sampling.response_rate
-    key = "above" if rr1["ci_low"] > planned else "below" if rr1["ci_high"] < planned else "level"
-    sentences.append(labels.text(f"findings.response.{key}", planned=formats.percent(planned)))
+    sampling = labels.edition.sampling
+    if sampling.states("response_rate"):
+        key = verdict_of_interval(rr1["ci_low"], rr1["ci_high"], reference=sampling.response_rate)
+        sentences.append(labels.text(f"findings.response.{key}", planned=formats.percent(sampling.response_rate)))
+    if sampling.planned and sampling.states("response_rate"):
+        sentences.append(_invited(int(record["customers"]), store, labels))
     if store.has_table("response_channels"):
         found = estimates(store.table("response_channels"), "category", "rr1")
         if len(found) > 1:
             sentences.append(_channel_range(found, record["channels_apart"], labels))
+        if found and rr1["value"] > found[0].value:
+            sentences.append(labels.text("findings.response.once"))
     return formats.joined(sentences, labels.lang)
+
+
+def _invited(customers: int, store: Store, labels: Labels) -> str:
+    """Customers approached against the invitations of the plan."""
+    planned = int(store.record("01_sampling", "sampling")["invitations"])
+    key = "as_planned" if customers == planned else "more_than_planned" if customers > planned else "fewer_than_planned"
+    values = {"planned": formats.count(planned), "customers": formats.count(customers)}
+    return labels.text(f"findings.response.{key}", **values)
 
 
 def _channel_range(found: list[Estimate], apart: list[list[str]], labels: Labels) -> str:
@@ -73,6 +86,8 @@ def norms(store: Store, labels: Labels) -> str:
             sentences.append(labels.text("findings.norms.over_called", n=formats.count(record["over_called"])))
     if absent:
         sentences.append(labels.text("findings.norms.absent", names=formats.listed(absent, labels.lang)))
+    if record.get("frame_coverage") is not None:
+        sentences.append(labels.text("findings.norms.frame", value=formats.percent(record["frame_coverage"])))
     return formats.joined(sentences, labels.lang)
 
 

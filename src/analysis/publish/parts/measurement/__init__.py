@@ -24,8 +24,9 @@ PART = Part(
     findings=(
         Finding("reliability", findings.reliability, needs=("reliability",)),
         Finding("validity", findings.validity, needs=("validity",)),
+        Finding("unmeasured", findings.unmeasured),
         Finding("measured_fit", findings.measured_fit, needs=("validity",)),
-        Finding("factors", findings.factors, needs=("factor_loadings", "eigenvalues")),
+        Finding("factors", findings.factors, needs=("eigenvalues",)),
         Finding("invariance", findings.invariance, needs=("invariance",)),
     ),
     confidence=lambda edition: edition.measurement.confidence,

@@ -28,12 +28,12 @@ def reliability(store: Store, labels: Labels) -> str:
     if known.empty:
         return labels.text("findings.reliability.none")
     lowest, highest = known.iloc[0], known.iloc[-1]
-    low = known[known["alpha"] < rule.min_alpha]
-    unsure = known[(known["alpha"] >= rule.min_alpha) & (known["alpha_low"] < rule.min_alpha)]
+    low = known[known["alpha_high"] < rule.min_alpha]
+    unsure = known[(known["alpha_high"] >= rule.min_alpha) & (known["alpha_low"] < rule.min_alpha)]
     threshold = formats.number(rule.min_alpha, 2)
     sentences = [
         labels.text(
-            f"findings.reliability.{_range_key(len(known), len(low))}",
+            f"findings.reliability.{_range_key(len(known), len(low), missed=known['alpha'].min() < rule.min_alpha)}",
             low=formats.number(lowest["alpha"], 3),
             lowest=construct_inside(str(lowest["construct"]), labels),
             high=formats.number(highest["alpha"], 3),
@@ -52,11 +52,15 @@ def reliability(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def _range_key(known: int, low: int) -> str:
-    """Ending of the wording for `known` constructs of which `low` miss the threshold: one alone spans no range."""
+def _range_key(known: int, low: int, *, missed: bool) -> str:
+    """Ending of the wording for `known` constructs of which `low` clearly miss the threshold.
+
+    One alone spans no range; where an estimate is `missed` by less than its error, nothing is said of the threshold.
+    """
+    ending = "low" if low else "open" if missed else ""
     if known == 1:
-        return "one_low" if low else "one"
-    return "some" if low else "all"
+        return f"one_{ending}" if ending else "one"
+    return {"low": "some", "open": "range", "": "all"}[ending]
 
 
 def _better_without(store: Store, known: pd.DataFrame, labels: Labels) -> str:
@@ -73,17 +77,23 @@ def validity(store: Store, labels: Labels) -> str:
     sentences = [faults(store.record(STEP, "measurement")["confirmed"]["verdicts"], labels)]
     known = frame.dropna(subset=["ave"])
     if len(known):
-        few = known.loc[known["ave"] < rule.min_ave, "construct"].tolist()
+        few = known.loc[known["ave_high"] < rule.min_ave, "construct"].tolist()
+        unsure = known.loc[(known["ave"] < rule.min_ave) & (known["ave_high"] >= rule.min_ave), "construct"].tolist()
         named = known["construct"].tolist() if len(known) == 1 else few
+        key = _range_key(len(known), len(few), missed=known["ave"].min() < rule.min_ave)
         sentences.append(
             labels.text(
-                f"findings.validity.ave_{_range_key(len(known), len(few))}",
+                f"findings.validity.ave_{key}",
                 low=formats.number(known["ave"].min(), 3),
                 high=formats.number(known["ave"].max(), 3),
                 threshold=formats.number(rule.min_ave, 2),
                 names=_constructs(named, labels),
             )
         )
+        if unsure:
+            names = _constructs(unsure, labels)
+            threshold = formats.number(rule.min_ave, 2)
+            sentences.append(labels.text("findings.validity.ave_unsure", names=names, threshold=threshold))
     judged = frame.dropna(subset=["fornell_larcker"])
     if len(judged):
         missed = judged.loc[judged["fornell_larcker"].astype(str) == "False", "construct"].tolist()
@@ -91,6 +101,18 @@ def validity(store: Store, labels: Labels) -> str:
         sentences.append(labels.text(f"findings.validity.{key}", names=_constructs(missed, labels)))
     sentences += [_closest_pair(store, labels), _sound(frame, labels)]
     return formats.joined(sentences, labels.lang)
+
+
+def unmeasured(store: Store, labels: Labels) -> str:
+    """Why there is no measurement model to report; nothing where there is one."""
+    if store.has_table("validity"):
+        return ""
+    record = store.record(STEP, "measurement")["confirmed"]
+    if not record.get("improper"):
+        return labels.text("findings.unmeasured.absent")
+    return formats.joined(
+        [labels.text("findings.unmeasured.improper"), faults(record["verdicts"], labels)], labels.lang
+    )
 
 
 def _closest_pair(store: Store, labels: Labels) -> str:
@@ -153,20 +175,24 @@ def factors(store: Store, labels: Labels) -> str:
     counts = {"n": formats.count(found["n"]), "df": formats.count(found["df"])}
     sentences = [
         labels.text(f"findings.factors.{key}", threshold=formats.number(least, 2), **shown, **counts),
-        _retained(found, labels),
+        _retained(found, len(labels.edition.instrument.constructs), labels),
         _placed(explored, labels),
     ]
-    if explored["heywood"]:
+    if explored.get("heywood"):
         sentences.append(labels.text("findings.factors.heywood"))
     return formats.joined(sentences, labels.lang)
 
 
-def _retained(found: dict[str, Any], labels: Labels) -> str:
-    one = found["retained"] == 1
-    return labels.text(f"findings.factors.parallel{'_one' if one else ''}", retained=found["retained"])
+def _retained(found: dict[str, Any], designed: int, labels: Labels) -> str:
+    """Factors that the items hold against those they were written for."""
+    retained = found["retained"]
+    key = "as_designed" if retained == designed else "fewer" if retained < designed else "more"
+    return labels.text(f"findings.factors.{key}", retained=retained, designed=designed)
 
 
 def _placed(explored: dict[str, Any], labels: Labels) -> str:
+    if not explored["available"]:
+        return labels.text("findings.factors.unsolved")
     if explored["factors"] == 1:
         return labels.text("findings.factors.unsorted")
     return labels.text(

@@ -25,7 +25,7 @@ PART = Part(
         Figure("domain_precision", ("domain_precision",), draw_domain_precision),
     ),
     findings=(
-        Finding("sampling", findings.sampling),
+        Finding("sampling", findings.sampling, needs=("sample_size",)),
         Finding("allocation", findings.allocation, needs=("allocation",)),
         Finding("precision", findings.precision, needs=("domain_precision",)),
         Finding("selection", findings.selection, needs=("selection",)),
@@ -34,4 +34,5 @@ PART = Part(
     confidence=lambda edition: edition.sampling.confidence,
     values=_values,
     variables=findings.variables,
+    flags=findings.flags,
 )

@@ -27,10 +27,11 @@ def sampling(store: Store, labels: Labels) -> str:
             **{name: formats.count(record[f"n_{name}"]) for name in ("index", "share", "item")},
             deff=formats.number(record["design_effect"], 2),
             n=formats.count(needed),
-            rate=formats.percent(record["response_rate"]),
-            invitations=formats.count(record["invitations"]),
         )
     ]
+    if labels.edition.sampling.states("response_rate"):
+        rate, invitations = formats.percent(record["response_rate"]), formats.count(record["invitations"])
+        sentences.append(labels.text("findings.sampling.invitations", rate=rate, invitations=invitations))
     short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
     key = "reached" if kept >= needed else "short"
     sentences.append(labels.text(f"findings.sampling.{key}", **short))
@@ -84,7 +85,8 @@ def precision(store: Store, labels: Labels) -> str:
         for row in frame[~met].to_dict("records")
     ]
     values = {"total": len(frame), "met": int(met.sum()), "width": width}
-    return labels.text("findings.precision.some", names=formats.listed(names, labels.lang), **values)
+    some = labels.text("findings.precision.some", names=formats.listed(names, labels.lang), **values)
+    return formats.joined([some, labels.text("findings.precision.reached")], labels.lang)
 
 
 def selection(store: Store, labels: Labels) -> str:
@@ -102,6 +104,10 @@ def selection(store: Store, labels: Labels) -> str:
     method = method if labels.lang == "zh" else method[0].upper() + method[1:]
     key = "two_stage" if record["method"] == "two_stage" else "one_stage"
     sentences = [labels.text(f"findings.selection.{key}", method=method, **values)]
+    planned = int(store.record("01_sampling", "sampling")["invitations"])
+    if record["cases"] != planned and record["method"] == "two_stage":
+        rounded = {"planned": formats.count(planned), "per_unit": labels.edition.sampling.per_unit}
+        sentences.append(labels.text("findings.selection.rounded", **rounded))
     if labels.edition.simulated:
         sentences.append(labels.text("findings.selection.simulated"))
     return formats.joined(sentences, labels.lang)
@@ -132,6 +138,12 @@ def power(store: Store, labels: Labels) -> str:
         key = "ample" if set(values.values()) == {formats.power(1.0)} else "reached"
         sentences.append(labels.text(f"findings.power.{key}", n=formats.count(reached["n"]), **values))
     return formats.joined(sentences, labels.lang)
+
+
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """What the params state of the plan."""
+    sampling = labels.edition.sampling
+    return {"stated.response_rate": sampling.states("response_rate"), "stated.design_effect": sampling.planned}
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import differences, estimates, interval
+from analysis.publish.comparison import differences, estimates, interval, narrow_enough, unfit, verdict
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
+from analysis.survey.estimation.overlap import Estimate
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
-    from analysis.survey.estimation.overlap import Estimate
 
 
 def overall(store: Store, labels: Labels) -> str:
@@ -33,9 +33,10 @@ def overall(store: Store, labels: Labels) -> str:
 
 def dimensions(store: Store, labels: Labels) -> str:
     """Strongest and weakest dimension, and whether the gap is more than sampling error."""
-    found = estimates(store.table("csi_dimensions"), "construct", "score")
+    everything, barred = estimates(store.table("csi_dimensions"), "construct", "score"), unfit(store)
+    found = [estimate for estimate in everything if estimate.name not in barred]
     if not found:
-        return labels.text("findings.withheld")
+        return labels.text("findings.unfit" if everything else "findings.withheld")
     best, worst = found[0], found[-1]
     if len(found) == 1:
         values = {
@@ -75,7 +76,7 @@ def segments(store: Store, labels: Labels) -> str:
     """For every segment the highest and the lowest category, and whether they differ."""
     frame, sentences = store.table("csi_segments"), []
     for segment, rows in frame.groupby("segment", sort=False):
-        found = estimates(rows, "category", "csi")
+        found = narrow_enough(estimates(rows, "category", "csi"), labels.edition)
         sentences.append(_segment(str(segment), found, store, labels))
         withheld = int(rows["csi"].isna().sum())
         if withheld and found:
@@ -110,9 +111,42 @@ def _segment(segment: str, found: Sequence[Estimate], store: Store, labels: Labe
     )
 
 
+def outside(store: Store, labels: Labels) -> str:
+    """The index of those who are no customers, against the customers'."""
+    frame = store.table("csi_outside").dropna(subset=["csi", "p_adjusted"])
+    sentences = []
+    for row in frame.to_dict("records"):
+        level = Estimate(str(row["category"]), row["csi"], row["ci_low"], row["ci_high"])
+        name = labels.category(str(row["segment"]), level.name)
+        if not narrow_enough([level], labels.edition):
+            sentences.append(labels.text("findings.outside.wide", name=name))
+            continue
+        key = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.index.confidence)
+        sentences.append(
+            labels.text(
+                f"findings.outside.{key}",
+                name=name,
+                csi=formats.number(level.value),
+                ci=interval(level, labels),
+                gap=formats.number(abs(row["difference"])),
+                gap_ci=formats.interval(*_magnitude(row), labels.lang),
+            )
+        )
+    return formats.joined(sentences, labels.lang)
+
+
+def _magnitude(row: Mapping[Any, Any]) -> tuple[float, float]:
+    """Interval of a difference, seen from its larger side."""
+    low, high = float(row["difference_low"]), float(row["difference_high"])
+    return (low, high) if row["difference"] > 0 else (-high, -low)
+
+
 def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
     """Levels of satisfaction, emotional value and loyalty; with `detail` their differences by the first segment."""
     frame = store.table("construct_levels")
+    if frame["score"].notna().any() and set(frame["construct"]) <= unfit(store):
+        return labels.text("findings.unfit")
+    frame = frame[~frame["construct"].isin(list(unfit(store)))]
     whole = estimates(frame[frame["category"].isna()], "construct", "score")
     parts = [
         labels.text(
@@ -129,7 +163,7 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
     sentences = [labels.text("findings.levels.lead", levels=text)]
     gaps = []
     for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
-        found = estimates(rows, "category", "score")
+        found = narrow_enough(estimates(rows, "category", "score"), labels.edition)
         if len(found) > 1:
             gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, store, labels))
     if gaps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publish.parts.satisfaction.cells import MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
-from analysis.publish.tables.cells import CATEGORY, ITEM, PVALUE, QUESTION
+from analysis.publish.tables.cells import CATEGORY, ITEM, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, TableSpec
 
@@ -58,6 +58,19 @@ TABLES: tuple[TableSpec, ...] = (
             shares("csat_low", "csat_high"),
             N,
             count("n_eff"),
+        ),
+        within=("segment",),
+    ),
+    TableSpec(
+        "csi_outside",
+        (
+            Column("category", ("segment", "category"), CATEGORY),
+            number("csi", 1),
+            interval("ci_low", "ci_high", 1),
+            Column("against_customers", ("difference",), SIGNED),
+            interval("difference_low", "difference_high", 1, "against_customers_interval"),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+            N,
         ),
         within=("segment",),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.drivers.priorities import final_outcome
 from analysis.publish.comparison import estimates, interval
-from analysis.publish.parts.structural.routes import residuals
+from analysis.publish.parts.structural.routes import improper, residuals
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, faults
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
     from analysis.survey.estimation.overlap import Estimate
+
+
+SAME_ESTIMATES = 0.01
+"""Largest relative difference from semopy's estimates at which the two are said to agree."""
 
 
 def _std(estimate: Estimate) -> str:
@@ -33,7 +37,10 @@ def structural(store: Store, labels: Labels) -> str:
     key = "fit_poor" if judged and len(missed) == judged and record["df"] else key
     names = formats.listed(missed, labels.lang)
     sentences.append(labels.text(f"findings.structural.{key}", n=formats.count(record["n"]), names=names))
-    sentences += [faults(record["verdicts"], labels), residuals(store, labels)]
+    sentences.append(faults(record["verdicts"], labels))
+    if improper(store):
+        return formats.joined([*sentences, labels.text("findings.structural.improper")], labels.lang)
+    sentences.append(residuals(store, labels))
     paths = store.table("paths")
     sentences += [_strongest_path(paths, labels), _clear_paths(paths, labels), _explained(store, labels)]
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
@@ -58,8 +65,10 @@ def estimation(store: Store, labels: Labels) -> str:
     if record["failed_replicates"]:
         sentences.append(labels.text("findings.estimation.failed", failed=record["failed_replicates"]))
     if not formats.is_missing(record["semopy_difference"]):
-        difference = formats.percent(max(record["semopy_difference"], 0.0001), 2)
-        sentences.append(labels.text("findings.estimation.semopy", difference=difference))
+        apart = float(record["semopy_difference"])
+        key = "semopy" if apart <= SAME_ESTIMATES else "semopy_differs"
+        difference = formats.percent(max(apart, 0.0001), 2 if key == "semopy" else 0)
+        sentences.append(labels.text(f"findings.estimation.{key}", difference=difference))
     return formats.joined(sentences, labels.lang)
 
 
@@ -101,6 +110,8 @@ def _explained(store: Store, labels: Labels) -> str:
 
 def effects(store: Store, labels: Labels) -> str:
     """The largest total effect on the outcome, split into direct and indirect, and the dimension that matters most."""
+    if improper(store):
+        return labels.text("findings.structural.improper")
     target, frame = final_outcome(store.table("effects"), labels.edition.instrument), store.table("effects")
     rows = frame[frame["outcome"] == target]
     totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
@@ -144,6 +155,8 @@ def _dimension_effect(store: Store, totals: list[Estimate], outcome_name: str, l
 
 def priorities(store: Store, labels: Labels) -> str:
     """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
+    if improper(store):
+        return labels.text("findings.structural.improper")
     found, frame = store.record("07_structural", "structural")["priorities"], store.table("effects")
     keys = {construct.key for construct in labels.edition.instrument.dimensions}
     rows = frame[(frame["outcome"] == found["outcome"]) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]

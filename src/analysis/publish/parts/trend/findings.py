@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
+from analysis.survey.estimation.overlap import Estimate, differ
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +46,41 @@ def trend(store: Store, labels: Labels) -> str:
             naive_mae=formats.number(record["naive_mae"], 2),
         ),
     ]
+    if verdict != "better":
+        sentences.append(_line(record, labels))
+    sentences.append(_edition(last, store, labels))
     return formats.joined(sentences, labels.lang)
+
+
+def _edition(last: pd.Series[Any], store: Store, labels: Labels) -> str:
+    """The last wave beside the index of this edition: two surveys, whose numbers need not be the same."""
+    if not store.has_table("csi_overall"):
+        return ""
+    overall = store.table("csi_overall").dropna(subset=["estimate"])
+    rows = overall[overall["measure"] == "csi"].to_dict("records")
+    if not rows or any(formats.is_missing(last[name]) for name in ("ci_low", "ci_high")):
+        return ""
+    own = Estimate("edition", rows[0]["estimate"], rows[0]["ci_low"], rows[0]["ci_high"])
+    wave = Estimate("wave", last["csi"], last["ci_low"], last["ci_high"])
+    apart = differ(own, wave, confidence=labels.edition.index.confidence)
+    return labels.text(
+        f"findings.trend.edition_{'differs' if apart else 'same'}",
+        wave=formats.wave(str(last["wave"]), labels.lang),
+        value=formats.number(wave.value),
+        csi=formats.number(own.value),
+        ci=formats.interval(wave.low, wave.high, labels.lang),
+    )
+
+
+def _line(record: Mapping[str, Any], labels: Labels) -> str:
+    """What a straight line says of the long run, beside a model that says nothing of it."""
+    if record["line_share"] is None:
+        return ""
+    return labels.text(
+        "findings.trend.line",
+        share=formats.percent(record["line_share"], 0),
+        slope=formats.signed(record["line_slope"], 2),
+    )
 
 
 def _past(waves: pd.DataFrame, way: str, labels: Labels) -> str:

@@ -1,0 +1,109 @@
+"""Whose verdict the index is: the customers, and beside them the groups that stand outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MethodError
+from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
+from analysis.survey.estimation.estimates import means
+
+if TYPE_CHECKING:
+    from analysis.edition.sections.index import Index
+    from analysis.survey.design.survey_design import SurveyDesign
+
+OUTSIDE_COLUMNS = (
+    *("segment", "category", "csi", "se", "ci_low", "ci_high", "n", "n_eff"),
+    *("difference", "difference_low", "difference_high", "p_adjusted"),
+)
+
+
+def check_rows(responses: pd.DataFrame, scores: pd.DataFrame) -> None:
+    """Raise MethodError unless `scores` are of the respondents of `responses`, in the same order."""
+    same = len(responses) == len(scores) and np.array_equal(
+        responses["respondent_id"].astype(str).to_numpy(), scores["respondent_id"].astype(str).to_numpy()
+    )
+    if not same:
+        raise MethodError(
+            "Scores and responses are not of the same respondents.",
+            expected=f"{len(responses)} rows in the same order",
+            got=f"{len(scores)} rows",
+            hint="score the cleaned responses again",
+        )
+
+
+def is_customer(responses: pd.DataFrame, *, index: Index) -> pd.Series[bool]:
+    """Whether each respondent counts as a customer: gave none of the answers that `index.exclude` names."""
+    inside = pd.Series(True, index=responses.index)
+    for question, codes in index.exclude.items():
+        if question in responses:
+            inside &= ~responses[question].astype(object).isin(list(codes))
+    return inside
+
+
+def customers_only(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Responses and scores with everything missing in the rows of those who are no customers.
+
+    The rows stay, so that customers are estimated as a domain of the whole design. Raises MethodError when
+    responses and scores do not belong together.
+    """
+    check_rows(responses, scores)
+    inside = is_customer(responses, index=index)
+    if inside.all():
+        return responses, scores
+    masked = (frame.drop(columns="respondent_id").where(inside, axis=0) for frame in (responses, scores))
+    kept = [
+        pd.concat([whole["respondent_id"], part], axis=1)
+        for whole, part in zip((responses, scores), masked, strict=True)
+    ]
+    return kept[0], kept[1]
+
+
+def outside_groups(
+    responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index, design: SurveyDesign | None = None
+) -> pd.DataFrame:
+    """The index of every group that `index.exclude` names, and its difference from the customers.
+
+    Columns: segment (the question), category, csi, se, ci_low, ci_high, n, n_eff; difference (group − customers),
+    difference_low, difference_high, p_adjusted over all groups by `index.adjustment`. A group that nobody belongs to
+    is left out. Raises MethodError when rows of responses, scores and design do not belong together.
+    """
+    check_rows(responses, scores)
+    inside, rows = is_customer(responses, index=index), []
+    for question, codes in index.exclude.items():
+        for code in codes:
+            member = responses[question].astype(object).eq(code) if question in responses else pd.Series(dtype=bool)
+            if member.any():
+                rows.append(_against_customers(scores, inside, member, index, design, question, code))
+    table = pd.DataFrame(rows, columns=[*OUTSIDE_COLUMNS[:-1], "p"])
+    table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(dtype=float), method=index.adjustment)
+    return table[list(OUTSIDE_COLUMNS)]
+
+
+def _against_customers(
+    scores: pd.DataFrame,
+    inside: pd.Series[bool],
+    member: pd.Series[bool],
+    index: Index,
+    design: SurveyDesign | None,
+    question: str,
+    code: str,
+) -> dict[str, object]:
+    side = pd.Series("customers", index=scores.index, dtype=object).where(inside).mask(member, "group")
+    domain = side.astype(pd.CategoricalDtype(["group", "customers"]))
+    level = means(scores[["csi"]], domain=domain, design=design, confidence=index.confidence).iloc[0]
+    joint = estimate_jointly(scores[["csi"]], domain=domain, design=design)
+    found = compare_estimates(joint, adjustment="none", confidence=index.confidence).iloc[0]
+    return {
+        "segment": question,
+        "category": code,
+        "csi": level["estimate"],
+        **{name: level[name] for name in ("se", "ci_low", "ci_high", "n", "n_eff")},
+        "difference": found["difference"],
+        "difference_low": found["ci_low"],
+        "difference_high": found["ci_high"],
+        "p": found["p"],
+    }
