@@ -36,11 +36,7 @@ def _stratum(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _count(row: Row, column: Column, labels: Labels) -> str:
-    value = row[column.sources[0]]
-    if column.sources[0] in {"n", "n_eff"} and row.get("suppressed") == "base" and formats.is_missing(value):
-        small = column.sources[0] == "n"
-        return f"<{labels.edition.disclosure.min_base}" if small else formats.MISSING
-    return formats.count(value)
+    return formats.count(row[column.sources[0]])
 
 
 def _interval(row: Row, column: Column, labels: Labels) -> str:

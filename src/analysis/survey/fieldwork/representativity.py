@@ -149,7 +149,7 @@ def _adjusted(rates: Floats, share: Floats, n: Floats, factor: float) -> Floats:
 
 
 def _partial(cells: pd.DataFrame, name: str, others: list[str]) -> dict[str, Any]:
-    by = cells.groupby(name, sort=True)[["share", "part"]].sum()
+    by = cells.groupby(name, sort=True)[["share", "part", "n"]].sum()
     rates = by["part"] / by["share"]
     whole = _between(cells, [])
     return {
@@ -159,8 +159,10 @@ def _partial(cells: pd.DataFrame, name: str, others: list[str]) -> dict[str, Any
         "conditional": math.sqrt(max(_between(cells, others), 0.0)),
         "low_category": str(rates.idxmin()),
         "low_rate": float(rates.min()),
+        "low_n": int(by["n"][rates.idxmin()]),
         "high_category": str(rates.idxmax()),
         "high_rate": float(rates.max()),
+        "high_n": int(by["n"][rates.idxmax()]),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.publish.parts.structural.cells import ENDS, FIT, PARAMETER, ROUTE, THRESHOLD
 from analysis.publish.tables.cells import CATEGORY, FLAG, ITEM, PVALUE
 from analysis.publish.tables.columns import N, construct, interval, loadings, number, percent, shares, text, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
 
 INFERENCE = (
     number("std", 3),
@@ -29,6 +29,9 @@ TABLES: tuple[TableSpec, ...] = (
             number("highest", 2, "std"),
             Column("p_adjusted", ("p_adjusted",), PVALUE),
         ),
+        people=tuple(
+            People("question", f"{end}_category", "", rests=(f"{end}_category", end)) for end in ("lowest", "highest")
+        ),
     ),
     TableSpec(
         "paths_by_group",
@@ -40,6 +43,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("std", 3),
             interval("std_low", "std_high", 3),
         ),
+        people=(People("question", "category"),),
     ),
     TableSpec(
         "effects",
