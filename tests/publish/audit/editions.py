@@ -32,7 +32,12 @@ def _named(key: str) -> dict[str, str]:
 def _instrument(categories: dict[str, list[str]]) -> Instrument:
     parts = [("a", "dimension", 2), ("b", "dimension", 2), ("sat", "satisfaction", 2), ("loy", "loyalty", 1)]
     constructs = [
-        {"key": key, "role": role, "name": _named(key), "items": [{"key": f"{key}{i}", **_named(key)} for i in range(n)]}
+        {
+            "key": key,
+            "role": role,
+            "name": _named(key),
+            "items": [{"key": f"{key}{i}", **_named(key)} for i in range(n)],
+        }
         for key, role, n in parts
     ]
     profile = [
@@ -181,5 +186,8 @@ def _fieldwork(frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.Da
     low, high = rates["rr1"].idxmin(), rates["rr1"].idxmax()
     layer = {"variable": "stratum", "unconditional": 0.01, "conditional": 0.01}
     for end, place in (("low", low), ("high", high)):
-        layer |= {f"{end}_{name}": rates[column].iloc[place] for name, column in (("category", "category"), ("rate", "rr1"), ("n", "n"))}
+        layer |= {
+            f"{end}_{name}": rates[column].iloc[place]
+            for name, column in (("category", "category"), ("rate", "rr1"), ("n", "n"))
+        }
     return {"response_strata": strata, "representativity": pd.DataFrame([layer])}

@@ -1,9 +1,9 @@
 """A stranger who reads the published csv files and works out what they can of every withheld number.
 
-Knows nothing of how cells were chosen: only what every reader can see of a table (which column names the question, which
-the category, which the number of people), that the same category in two tables is the same people, that those who
-answered a construct are among those interviewed, and how many were interviewed in all. Everything withheld is an unknown
-of one linear programme, everything shown a constraint of it.
+Knows nothing of how cells were chosen: only what every reader can see of a table (which column names the question,
+which the category, which the number of people), that the same category in two tables is the same people, that those
+who answered a construct are among those interviewed, and how many answered in all. Everything withheld is an unknown of
+one linear programme, everything shown a constraint of it.
 """
 
 from __future__ import annotations
@@ -274,7 +274,9 @@ def _read_classes(tables: dict, knowledge: Knowledge, withheld: dict, lists: dic
     if "nonresponse_classes" not in tables:
         return
     frame = tables["nonresponse_classes"]
-    cells = [[dict(pair.split("=") for pair in cell.split("; ")) for cell in text.split(" | ")] for text in frame["category"]]
+    cells = [
+        [dict(pair.split("=") for pair in cell.split("; ")) for cell in text.split(" | ")] for text in frame["category"]
+    ]
     keys = [("kept", "class", text) for text in frame["category"]]
     for key, n in zip(keys, frame["n"], strict=True):
         knowledge.cell(key)
@@ -321,10 +323,11 @@ def _sums(knowledge: Knowledge, lists: dict, withheld: dict, totals: Totals, min
         total = totals.get((who, question))
         if total is None or total < min_base:
             continue
-        keys = [(who, question, category) for category in categories]
+        unlisted = [code for code in lists.get(("kept", question), []) if code not in categories]
+        keys = [(who, question, category) for category in [*categories, *unlisted]]
         knowledge.adds_up(keys, total)
         gone = [key for key in keys if key in withheld]
-        shown = sum(knowledge.high[knowledge.cell(key)] for key in keys if key not in withheld)
+        shown = sum(knowledge.high[knowledge.cell(key)] for key in keys if key not in withheld and key[2] in categories)
         if gone and 0 < total - shown < min_base - 1e-6:
             found.append(Leak(withheld[gone[0]], (who, question, "together"), total - shown))
     return found

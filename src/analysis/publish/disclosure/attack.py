@@ -107,7 +107,7 @@ def _extreme(linked: Linked, part: Part, goal: Floats) -> Floats | None:
 
 
 def given_unions(linked: Linked, part: Part) -> list[int]:
-    """Cells that several sums together give as a group of too few: their number, and what they answered, would follow."""
+    """Cells that several sums together give as a group of too few, whose answers would follow from the others."""
     rows, columns = part.matrix.shape
     if rows * rows * columns > ELIMINATED:
         return []

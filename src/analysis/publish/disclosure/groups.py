@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -24,7 +26,7 @@ def group_of(people: People, record: Mapping[Any, Any], place: int, *, names: Ma
     if people.alone:
         question = f"{own}.{question}"
     category = record.get(people.category) if people.category else None
-    missing = category is None or category != category or category == ""
+    missing = category is None or category == "" or (isinstance(category, float) and np.isnan(category))
     if people.category and not people.question and not missing:
         return _spelled(str(category), names)
     if not question or (people.category and missing):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,30 +28,36 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
     a figure that no column prints keeps `rules.digits` significant digits. What is public stays as it is. An effective
     number of interviews is at most the number of interviews.
     """
-    from pandas.api.types import is_float_dtype
+    import pandas as pd
 
-    shown = frame.drop(columns=[name for name in INNER if name in frame])
-    if {"n", "n_eff"} <= set(shown):
-        shown = shown.assign(n_eff=shown["n_eff"].clip(upper=shown["n"].astype("float64")))
     printed = {source: column for column in spec.columns for source in column.sources}
-    new = {}
-    for name in shown.columns:
-        column = printed.get(str(name))
-        counted = column is not None and column.kind is COUNT and bool(spec.people)
-        if (column is not None and column.public) or not (is_float_dtype(shown[name]) or counted):
+    shown: dict[str, pd.Series[Any]] = {}
+    for key in frame.columns:
+        name, values = str(key), frame[key]
+        column = printed.get(name)
+        if name in INNER:
             continue
-        new[str(name)] = _rounded(shown[name], column, counted=counted or name == "n_eff", rules=rules)
-    return shown.assign(**new)
+        if name == "n_eff" and "n" in frame:
+            values = values.clip(upper=frame["n"].astype("float64"))
+        counted = name == "n_eff" or (column is not None and column.kind is COUNT and bool(spec.people))
+        exact = column is not None and column.public
+        if not exact and (counted or pd.api.types.is_float_dtype(values)):
+            values = _coarse(values, column, counted=counted, rules=rules)
+        shown[name] = values
+    return pd.DataFrame(shown, index=frame.index)
 
 
-def _rounded(values: pd.Series[float], column: Column | None, *, counted: bool, rules: Rounding) -> pd.Series[float]:
+def _coarse(values: pd.Series[Any], column: Column | None, *, counted: bool, rules: Rounding) -> pd.Series[Any]:
+    import pandas as pd
+
     if counted:
         step = rules.counts
-        return values.round(0) if step == 1 else ((values.astype("float64") / step).round(0) * step)
+        return values.round(0) if step == 1 else (values.astype("float64") / step).round(0) * step
     decimals = _decimals(column, rules)
     if decimals is not None:
         return values.round(decimals)
-    return values.where(values.isna(), _significant(values.to_numpy(dtype=np.float64, na_value=np.nan), rules.digits))
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.Series(_significant(numbers, rules.digits), index=values.index)
 
 
 def _decimals(column: Column | None, rules: Rounding) -> int | None:
@@ -71,6 +77,5 @@ def _significant(values: Floats, digits: int) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(values)))
     places = np.where(np.isfinite(size), np.maximum(digits - 1 - size, 1), 1).astype(int)
-    return np.array(
-        [value if not np.isfinite(value) else round(float(value), int(n)) for value, n in zip(values, places, strict=True)]
-    )
+    pairs = zip(values.tolist(), places.tolist(), strict=True)
+    return np.array([round(value, n) if np.isfinite(value) else value for value, n in pairs], dtype=np.float64)

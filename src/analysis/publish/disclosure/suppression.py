@@ -91,7 +91,8 @@ def withhold(linked: Linked, primary: Mask) -> Mask:
     First every sum alone: a single withheld cell, a too narrow interval, or withheld cells known to be few together
     take the smallest cell that is still shown. Then sums that share withheld cells are attacked by linear programming,
     and what is found weak gets another partner, until nothing is. Where nothing is left to withhold, the rest stands.
-    Sources: Fischetti & Salazar 2001, Management Science 47; Hundepool et al. 2012, Statistical Disclosure Control, ch. 4.
+    Sources: Fischetti & Salazar 2001, Management Science 47; Hundepool et al. 2012, Statistical Disclosure Control,
+    ch. 4; the sums of all tables at once, as for linked tables in sdcTable and GaussSuppression.
     """
     hidden = np.zeros(len(linked.counts), dtype=bool)
     waiting: set[int] = set()

@@ -1,8 +1,8 @@
 """The tables of an edition as linked cells, suppressed all at once, and blanked where their people are withheld.
 
-A group of people is a set of answers (region=east, or region=east and age=60+); the same group in two tables is the same
-cell where its number is the same, and has the same fate where only some of its people answered. The categories of a
-question add up to those who answered it; a group that one answer more divides adds up from its parts.
+A group of people is a set of answers (region=east, or region=east and age=60+); the same group in two tables is the
+same cell where its number is the same, and has the same fate where only some of its people answered. The categories of
+a question add up to those who answered it; a group that one answer more divides adds up from its parts.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ from analysis.publish.disclosure.suppression import Linked, Sum, protection, wit
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from analysis.edition.sections.disclosure import Disclosure
     from analysis.publish.tables.spec import Measure, People, TableSpec
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 Fate = tuple[Group, str]
 """What is withheld together: a group with all that rests on it (""), or one measure of it."""
@@ -40,12 +44,14 @@ class _Cells:
     primary: list[bool] = field(default_factory=list)
     places: dict[tuple[Fate, float], int] = field(default_factory=dict)
     known: dict[Fate, int] = field(default_factory=dict)
+    members: dict[Fate, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, fate: Fate, count: float, *, limit: float, width: float, union: float, primary: bool) -> int:
         """Place of the cell of this fate and count; a new one where there was none."""
         key = (fate, round(count, 6))
         place = self.places.setdefault(key, len(self.counts))
         if place == len(self.counts):
+            self.members[fate].append(place)
             self.counts.append(count)
             self.limits.append(limit)
             self.widths.append(width)
@@ -57,8 +63,7 @@ class _Cells:
 
     def largest(self, fate: Fate) -> int | None:
         """Place of the cell of a fate with the most people."""
-        own = [place for (key, _), place in self.places.items() if key == fate]
-        return max(own, key=lambda place: self.counts[place], default=None)
+        return max(self.members.get(fate, ()), key=lambda place: self.counts[place], default=None)
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,11 @@ def suppress(
     """The tables with everything blanked that rests on too few people, and what would give it away.
 
     Withheld are groups of fewer than `rules.min_base`, those left out of one (0 < n_everyone − n < min_base), those
-    whose weights lie with one or two (columns top_1, top_2), shares that fewer than `rules.count` people gave or did not
-    give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
-    number is known to within `protection(min_base)`. `names`: what a question is called elsewhere. A column `suppressed`
-    ("withheld") is added where a row was blanked. Raises ResultsError where a table lacks the number of its people.
+    whose weights lie with one or two (columns top_1, top_2), shares that fewer than `rules.count` people gave or did
+    not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
+    number is known to within `protection(min_base)`. `names`: what a question is called elsewhere. A column
+    `suppressed` ("withheld") is added where a row was blanked. Raises ResultsError where a table lacks the number of
+    its people.
     """
     found = _Finder(rules=rules, names=dict(names or {}))
     placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
@@ -109,7 +115,7 @@ class _Finder:
         """Rows of every kind of people that the table names."""
         return [(people, self._people(name, frame, spec, people)) for people in spec.people]
 
-    def linked(self) -> tuple[Linked, Any]:
+    def linked(self) -> tuple[Linked, Mask]:
         """All cells and sums found."""
         c = self.cells
         sums = [Sum(np.array(parts, dtype=np.int64), whole) for parts, whole in self.sums]
@@ -125,7 +131,9 @@ class _Finder:
 
     def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
         if people.n and people.n not in frame:
-            raise ResultsError("A table without its bases can't be published.", where=name, expected=f"a column {people.n}")
+            raise ResultsError(
+                "A table without its bases can't be published.", where=name, expected=f"a column {people.n}"
+            )
         records = frame.to_dict("records")
         groups = [group_of(people, record, place, names=self.names, own=name) for place, record in enumerate(records)]
         counts = np.full(len(frame), np.nan)
@@ -146,7 +154,7 @@ class _Finder:
                     self._add_up_measure([rows[place] for place in members], number)
         return rows
 
-    def _small(self, frame: pd.DataFrame, people: People, counts: Any) -> Any:
+    def _small(self, frame: pd.DataFrame, people: People, counts: Floats) -> Mask:
         small = (counts > 0) & (counts < self.rules.min_base)
         if people.n_everyone and people.n_everyone in frame:
             rest = frame[people.n_everyone].to_numpy(dtype=np.float64, na_value=np.nan) - counts
@@ -162,16 +170,21 @@ class _Finder:
 
     def _row(self, people: People, record: Mapping[Any, Any], group: Group, n: float, few: bool) -> _Row:
         cell = None
-        if n == n:
+        if not np.isnan(n):
             cell = self.cells.add(
-                (group, ""), n, limit=np.inf, width=protection(self.rules.min_base), union=self.rules.min_base, primary=few
+                (group, ""),
+                n,
+                limit=np.inf,
+                width=protection(self.rules.min_base),
+                union=self.rules.min_base,
+                primary=few,
             )
         fates = [(one, (group, _measured_name(one, record, self.names))) for one in people.measures]
         return _Row(group, cell, tuple((one, fate, self._measure(one, fate, record, n)) for one, fate in fates))
 
     def _measure(self, one: Measure, fate: Fate, record: Mapping[Any, Any], n: float) -> int | None:
         value = record.get(one.value)
-        if value is None or value != value or not n > 0:
+        if value is None or not n > 0 or np.isnan(value):
             return None
         amount = n * float(value) / one.top
         few = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
@@ -226,7 +239,11 @@ def _variants(frame: pd.DataFrame, spec: TableSpec, people: People) -> list[obje
     """What rows must share to add up: the question, and which answers were counted (constructs, items)."""
     keys = [name for name in (people.question, *sorted(spec.same_people)) if name and name in frame]
     keys = [name for name in keys if name != people.category]
-    return [tuple(str(value) for value in row) for row in frame[keys].itertuples(index=False)] if keys else [()] * len(frame)
+    return (
+        [tuple(str(value) for value in row) for row in frame[keys].itertuples(index=False)]
+        if keys
+        else [()] * len(frame)
+    )
 
 
 def _measured_name(one: Measure, record: Mapping[Any, Any], names: Mapping[str, str]) -> str:
@@ -261,15 +278,15 @@ def _blanked(
     return frame if not gone.any() else _without(frame, gone)
 
 
-def _without(frame: pd.DataFrame, gone: Any) -> pd.DataFrame:
-    from pandas.api.types import is_numeric_dtype
+def _without(frame: pd.DataFrame, gone: Mask) -> pd.DataFrame:
+    import pandas as pd
 
-    blanked = frame.copy()
+    shown: dict[str, pd.Series[Any]] = {}
     for place, name in enumerate(frame.columns):
-        hit = gone[:, place]
+        column, hit = frame[name], gone[:, place]
         if hit.any():
-            number = is_numeric_dtype(frame[name]) and frame[name].dtype != bool
-            column = frame[name].astype("float64" if number else "object")
-            blanked[name] = column.mask(hit, float("nan") if number else None)
-    marks = np.where(gone.any(axis=1), "withheld", None).astype(object)
-    return blanked.assign(suppressed=marks)
+            number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+            column = column.astype("float64" if number else "object").mask(hit, float("nan") if number else None)
+        shown[str(name)] = column
+    marks = pd.Series(None, index=frame.index, dtype=object).mask(np.asarray(gone.any(axis=1)), "withheld")
+    return pd.DataFrame(shown | {"suppressed": marks})

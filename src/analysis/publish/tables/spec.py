@@ -72,7 +72,8 @@ class People:
     who answered the question, or on all. n: their number; "" where another table tells it. n_everyone: the number of
     those whom they are part of, with a result beside theirs. adds: the categories add up to all. every: rests on every
     category of the question, so that it goes with any of them. alone: the groups are of this table alone. rows: a
-    column and its values, where only these rows are meant. rests: columns that are withheld with the group; empty: all that neither name the row nor are public.
+    column and its values, where only these rows are meant. rests: columns that are withheld with the group; empty: all
+    that neither name the row nor are public.
     """
 
     question: str = ""

@@ -96,7 +96,9 @@ TABLES: tuple[TableSpec, ...] = (
             shares("ci_low", "ci_high"),
         ),
         people=(
-            People("=left_out", "item", "missing", adds=False, alone=True, rests=("missing", "rate", "ci_low", "ci_high")),
+            People(
+                "=left_out", "item", "missing", adds=False, alone=True, rests=("missing", "rate", "ci_low", "ci_high")
+            ),
         ),
     ),
 )

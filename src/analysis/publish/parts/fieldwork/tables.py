@@ -138,7 +138,9 @@ TABLES: tuple[TableSpec, ...] = (
             People(
                 "=channel",
                 "category",
-                measures=(Measure("estimate", ("ci_low", "ci_high", "adjusted", "adjusted_low", "adjusted_high"), "csi", 100),),
+                measures=(
+                    Measure("estimate", ("ci_low", "ci_high", "adjusted", "adjusted_low", "adjusted_high"), "csi", 100),
+                ),
             ),
         ),
     ),

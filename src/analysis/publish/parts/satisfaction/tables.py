@@ -39,7 +39,11 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             count("n_eff"),
         ),
-        people=(People(measures=(SCORE, Measure("satisfied_share", ("satisfied_low", "satisfied_high"), "high {construct}"))),),
+        people=(
+            People(
+                measures=(SCORE, Measure("satisfied_share", ("satisfied_low", "satisfied_high"), "high {construct}"))
+            ),
+        ),
     ),
     TableSpec(
         "csi_items",
