@@ -14,12 +14,13 @@ from scipy.optimize import linprog
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
 from analysis.publish.disclosure.attack import given_unions, interval_widths, linked_parts
-from analysis.publish.disclosure.suppression import Linked, Sum, protection, withhold
+from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 from analysis.publish.disclosure.tables import suppress
 from analysis.publish.tables.columns import N, number, percent
 from analysis.publish.tables.spec import Measure, People, TableSpec
 
 MIN_BASE = 30
+WIDTH = Disclosure().width
 SPEC = TableSpec("t", (number("csi", 1), N), people=(People("segment", "category"),))
 
 
@@ -143,7 +144,7 @@ def _linked(counts: list[float], sums: list[tuple[list[int], int]]) -> Linked:
     n = np.array(counts)
     lines = [Sum(np.array(parts), whole) for parts, whole in sums]
     whole = np.full(len(n), np.inf)
-    widths, unions = np.full(len(n), float(protection(MIN_BASE))), np.full(len(n), float(MIN_BASE))
+    widths, unions = np.full(len(n), float(WIDTH)), np.full(len(n), float(MIN_BASE))
     return Linked(n, whole, np.arange(len(n)), widths, unions, lines)
 
 
@@ -189,7 +190,7 @@ def test_a_withheld_cell_of_a_cross_table_can_not_be_worked_out(
     hidden = withhold(linked, (linked.counts > 0) & (linked.counts < MIN_BASE))
     assert ((linked.counts >= MIN_BASE) | (linked.counts == 0) | hidden).all()
     if hidden.any() and not hidden.all() and linked.counts[-1] >= 2 * MIN_BASE:
-        assert _bounds(linked, hidden).min() >= protection(MIN_BASE) - 1e-6
+        assert _bounds(linked, hidden).min() >= WIDTH - 1e-6
 
 
 def test_the_attack_agrees_with_trying_every_table() -> None:

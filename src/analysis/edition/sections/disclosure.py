@@ -47,6 +47,11 @@ class Disclosure(Section):
     rounding: Rounding = Rounding()
 
     @property
+    def width(self) -> int:
+        """Width that the interval of a withheld number must have at least: a third of `min_base`."""
+        return (self.min_base + 2) // 3
+
+    @property
     def count(self) -> int:
         """Fewest people behind a share and its complement."""
-        return self.min_count or (self.min_base + 2) // 3
+        return self.min_count or self.width

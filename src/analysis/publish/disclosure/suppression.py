@@ -80,11 +80,6 @@ class Linked:
         return self._sums_of[cell]
 
 
-def protection(min_base: int) -> int:
-    """Width that the attacker's interval of a withheld base must have at least: a third of the smallest base shown."""
-    return (min_base + 2) // 3
-
-
 def withhold(linked: Linked, primary: Mask) -> Mask:
     """Cells to withhold: all that share a fate with one of `primary`, and as many more as their protection takes.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.errors import ResultsError
 from analysis.publish.disclosure.groups import Group, group_of, margins_of, total_of
-from analysis.publish.disclosure.suppression import Linked, Sum, protection, withhold
+from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def suppress(
     Withheld are groups of fewer than `rules.min_base`, those left out of one (0 < n_everyone − n < min_base), those
     whose weights lie with one or two (columns top_1, top_2), shares that fewer than `rules.count` people gave or did
     not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
-    number is known to within `protection(min_base)`. `names`: what a question is called elsewhere. A column
+    number is known to within `rules.width`. `names`: what a question is called elsewhere. A column
     `suppressed` ("withheld") is added where a row was blanked. Raises ResultsError where a table lacks the number of
     its people.
     """
@@ -175,7 +175,7 @@ class _Finder:
                 (group, ""),
                 n,
                 limit=np.inf,
-                width=protection(self.rules.min_base),
+                width=self.rules.width,
                 union=self.rules.min_base,
                 primary=few,
             )
@@ -210,7 +210,7 @@ class _Finder:
 
     def _total(self, group: Group, total: float) -> int:
         few, base = 0 < total < self.rules.min_base, self.rules.min_base
-        return self.cells.add((group, ""), total, limit=np.inf, width=protection(base), union=base, primary=few)
+        return self.cells.add((group, ""), total, limit=np.inf, width=self.rules.width, union=base, primary=few)
 
     def _add_up_measure(self, rows: Sequence[_Row], number: int) -> None:
         found = [(row.group, *row.measures[number][1:]) for row in rows if _asked(row.group)]

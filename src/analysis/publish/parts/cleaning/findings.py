@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.disclosure.suppression import protection
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -171,6 +170,6 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             **counts,
             "kept_share": formats.percent(record["kept"] / record["raw"]),
             "min_base": str(labels.edition.disclosure.min_base),
-            "width": str(protection(labels.edition.disclosure.min_base)),
+            "width": str(labels.edition.disclosure.width),
         }
     }
