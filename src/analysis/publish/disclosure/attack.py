@@ -31,61 +31,76 @@ ELIMINATED = 3e7
 
 
 @dataclass(frozen=True)
-class Part:
-    """Withheld cells that are linked with each other, and the sums between them: `matrix` times cells is `rest`."""
+class Unknowns:
+    """Withheld cells in sums that share some: `matrix` times cells is `rest`.
 
-    unknown: Places
+    part: a number per cell; cells of unlike parts have no sum in common, even by way of others.
+    """
+
+    cells: Places
     matrix: csr_array
     rest: Floats
+    part: Places
+
+    def only(self, wanted: Mask) -> Unknowns:
+        """Some of the cells, in whole parts."""
+        rows = np.asarray(abs(self.matrix[:, wanted]).sum(axis=1)).ravel() > 0
+        return Unknowns(self.cells[wanted], self.matrix[rows][:, wanted], self.rest[rows], self.part[wanted])
+
+    def parts(self) -> Iterator[Unknowns]:
+        """Every part alone."""
+        for number in np.unique(self.part):
+            yield self.only(self.part == number)
 
 
-def linked_parts(linked: Linked, hidden: Mask) -> Iterator[Part]:
-    """Parts of withheld cells with two sums or more; what stands in one sum alone needs no programme."""
+def unknowns(linked: Linked, hidden: Mask) -> Unknowns | None:
+    """What is withheld in parts of two sums or more; what stands in one sum alone needs no programme."""
     from scipy.sparse import coo_array, csr_array
     from scipy.sparse.csgraph import connected_components
 
-    numbers, places, signs = [], [], []
-    for number, one in enumerate(linked.sums):
-        cells = one.cells
-        inside = hidden[cells]
-        if inside.any():
-            numbers.append(np.full(int(inside.sum()), number))
-            places.append(cells[inside])
-            signs.append(one.signs[inside])
-    if not numbers:
-        return
-    rows, row = np.unique(np.concatenate(numbers), return_inverse=True)
-    columns, column = np.unique(np.concatenate(places), return_inverse=True)
-    matrix = csr_array(coo_array((np.concatenate(signs), (row, column)), shape=(len(rows), len(columns))))
-    size = len(rows) + len(columns)
+    found = [(number, one.cells, one.signs) for number, one in enumerate(linked.sums) if hidden[one.cells].any()]
+    if not found:
+        return None
+    numbers = np.concatenate([np.full(len(cells), number) for number, cells, _ in found])
+    places, signs = (np.concatenate([line[i] for line in found]) for i in (1, 2))
+    inside = hidden[places]
+    rows, row = np.unique(numbers[inside], return_inverse=True)
+    cells, column = np.unique(places[inside], return_inverse=True)
+    matrix = csr_array(coo_array((signs[inside], (row, column)), shape=(len(rows), len(cells))))
+    size = len(rows) + len(cells)
     edges = coo_array((np.ones(len(row)), (row, column + len(rows))), shape=(size, size))
     _, label = connected_components(edges, directed=False)
-    for part in np.flatnonzero(np.bincount(label[: len(rows)]) > 1):
-        own, cells = np.flatnonzero(label[: len(rows)] == part), np.flatnonzero(label[len(rows) :] == part)
-        block = matrix[own][:, cells]
-        yield Part(columns[cells], block, block @ linked.counts[columns[cells]])
+    several = np.bincount(label[: len(rows)], minlength=label.max() + 1) > 1
+    part = label[len(rows) :]
+    known = Unknowns(cells, matrix, matrix @ linked.counts[cells], part)
+    return known.only(several[part]) if several.any() else None
 
 
-def interval_widths(linked: Linked, part: Part) -> Floats:
-    """Width of what each cell of a part can be, as far as its protection asks for it.
+def interval_widths(linked: Linked, asked: Unknowns) -> Floats:
+    """Width of what each cell can be, as far as its protection asks for it.
 
     Every table that a programme finds, and the true one, is a table that the attacker must hold possible: a cell that
-    lies far enough apart in two of them is protected, and gets this width instead of its exact one.
+    lies far enough apart in two of them is protected, and gets this width instead of its exact one. One programme
+    serves all parts at once.
     """
-    counts, enough = linked.counts[part.unknown], linked.widths[part.unknown] - 1e-6
+    counts, enough = linked.counts[asked.cells], linked.widths[asked.cells] - 1e-6
     least, most = counts.copy(), counts.copy()
     rng = np.random.default_rng(len(counts))
     goals = [np.ones(len(counts)), -np.ones(len(counts))]
     goals += [np.where(rng.random(len(counts)) < 0.5, -1.0, 1.0) for _ in range(DIRECTIONS)]
     for goal in goals:
-        _widen(_extreme(linked, part, np.where(most - least < enough, goal, 0.0)), least, most)
-    for place in range(len(counts)):
-        for sign in (-1.0, 1.0):
-            if most[place] - least[place] < enough[place]:
-                goal = np.zeros(len(counts))
-                goal[place] = sign
-                _widen(_extreme(linked, part, goal), least, most)
-    return most - least
+        _widen(_extreme(linked, asked, np.where(most - least < enough, goal, 0.0)), least, most)
+    tried = np.zeros((2, len(counts)), dtype=bool)
+    while True:
+        goal = np.zeros(len(counts))
+        for way, sign in enumerate((-1.0, 1.0)):
+            weak = np.flatnonzero((most - least < enough) & ~tried[way])
+            _, first = np.unique(asked.part[weak], return_index=True)
+            fresh = weak[first][~np.isin(asked.part[weak[first]], asked.part[goal != 0])]
+            goal[fresh], tried[way, fresh] = sign, True
+        if not goal.any():
+            return most - least
+        _widen(_extreme(linked, asked, goal), least, most)
 
 
 def _widen(table: Floats | None, least: Floats, most: Floats) -> None:
@@ -94,31 +109,30 @@ def _widen(table: Floats | None, least: Floats, most: Floats) -> None:
         np.maximum(most, table, out=most)
 
 
-def _extreme(linked: Linked, part: Part, goal: Floats) -> Floats | None:
+def _extreme(linked: Linked, asked: Unknowns, goal: Floats) -> Floats | None:
     """All cells of the table that makes `goal` smallest, no cell above what is enough to know."""
     from scipy.optimize import linprog
 
     if not goal.any():
         return None
-    counts, limits = linked.counts[part.unknown], linked.limits[part.unknown]
-    bounds = np.column_stack([np.zeros(len(counts)), np.minimum(limits, counts + 10 * linked.widths[part.unknown] + 1)])
-    found = linprog(goal, A_eq=part.matrix, b_eq=part.rest, bounds=bounds, method="highs")
+    counts, limits = linked.counts[asked.cells], linked.limits[asked.cells]
+    bounds = np.column_stack([np.zeros(len(counts)), np.minimum(limits, counts + 10 * linked.widths[asked.cells] + 1)])
+    found = linprog(goal, A_eq=asked.matrix, b_eq=asked.rest, bounds=bounds, method="highs")
     return np.asarray(found.x, dtype=np.float64) if found.status == 0 else None
 
 
-def given_unions(linked: Linked, part: Part) -> list[int]:
+def given_unions(linked: Linked, asked: Unknowns) -> list[int]:
     """Cells that several sums together give as a group of too few, whose answers would follow from the others."""
-    rows, columns = part.matrix.shape
-    if rows * rows * columns > ELIMINATED:
-        return []
-    reduced = _eliminated(np.column_stack([part.matrix.toarray(), part.rest]))
     weak: list[int] = []
-    for line in reduced:
-        own = np.flatnonzero(np.abs(line[:-1]) > 1e-9)
-        if not len(own) or not np.allclose(line[own], line[own[0]]):
+    for part in asked.parts():
+        rows, columns = part.matrix.shape
+        if rows * rows * columns > ELIMINATED:
             continue
-        if line[-1] / line[own[0]] < linked.unions[part.unknown[own]].max() - 1e-9:
-            weak += part.unknown[own].tolist()
+        for line in _eliminated(np.column_stack([part.matrix.toarray(), part.rest])):
+            own = np.flatnonzero(np.abs(line[:-1]) > 1e-9)
+            alike = len(own) > 0 and bool((np.abs(line[own] - line[own[0]]) < 1e-9).all())
+            if alike and line[-1] / line[own[0]] < linked.unions[part.cells[own]].max() - 1e-9:
+                weak += part.cells[own].tolist()
     return weak
 
 

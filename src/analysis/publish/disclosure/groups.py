@@ -80,6 +80,12 @@ def margins_of(groups: Sequence[Group]) -> Iterator[tuple[tuple[Group, ...], lis
 
 def _joined(codes: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], list[int]]]:
     """Answers that no place joins with others, or all that places join with each other, and those places."""
+    if all(len(own) == 1 for own in codes):
+        alone: dict[str, list[int]] = defaultdict(list)
+        for place, (code,) in enumerate(codes):
+            alone[code].append(place)
+        yield from (([code], places) for code, places in alone.items())
+        return
     sets: list[tuple[set[str], list[int]]] = []
     for place, own in enumerate(codes):
         touched = [one for one in sets if one[0] & set(own)]

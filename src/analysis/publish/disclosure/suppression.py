@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.publish.disclosure.attack import given_unions, interval_widths, linked_parts
+from analysis.publish.disclosure.attack import given_unions, interval_widths, unknowns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from analysis.publish.disclosure.attack import Part
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -93,27 +91,36 @@ def withhold(linked: Linked, primary: Mask) -> Mask:
     waiting: set[int] = set()
     for cell in np.flatnonzero(primary).tolist():
         waiting |= _hide(linked, hidden, cell)
-    attacked: set[tuple[int, ...]] = set()
+    attacked: set[bytes] = set()
     while True:
         _settle(linked, hidden, waiting)
         waiting = set()
-        for part in linked_parts(linked, hidden):
-            key = tuple(part.unknown.tolist())
-            if key in attacked:
-                continue
-            weak = [*_narrow(linked, part), *given_unions(linked, part)]
-            chosen = _partner(linked, hidden, weak)
-            attacked.add(key)
+        for cell in _weak(linked, hidden, attacked):
+            chosen = None if waiting & set(linked.sums_of(cell)) else _partner(linked, hidden, cell)
             if chosen is not None:
                 waiting |= _hide(linked, hidden, chosen)
         if not waiting:
             return hidden
 
 
-def _narrow(linked: Linked, part: Part) -> list[int]:
-    widths = interval_widths(linked, part)
+def _weak(linked: Linked, hidden: Mask, attacked: set[bytes]) -> list[int]:
+    """Cells that linked sums give away, the weakest first; parts in `attacked` were looked at before."""
+    asked = unknowns(linked, hidden)
+    if asked is None:
+        return []
+    fresh = np.zeros(len(asked.cells), dtype=bool)
+    for number in np.unique(asked.part):
+        own = asked.part == number
+        mark = asked.cells[own].tobytes()
+        fresh |= own & (mark not in attacked)
+        attacked.add(mark)
+    if not fresh.any():
+        return []
+    asked = asked.only(fresh)
+    widths = interval_widths(linked, asked)
     order = np.argsort(widths, kind="stable")
-    return [int(part.unknown[i]) for i in order if widths[i] < linked.widths[part.unknown[i]] - 1e-6]
+    narrow = order[widths[order] < linked.widths[asked.cells[order]] - 1e-6]
+    return [*asked.cells[narrow].tolist(), *given_unions(linked, asked)]
 
 
 def _hide(linked: Linked, hidden: Mask, cell: int) -> set[int]:
@@ -173,12 +180,9 @@ def _smallest(linked: Linked, cells: Places) -> int:
     return int(cells[np.lexsort((cells, counts, counts <= 0))[0]])
 
 
-def _partner(linked: Linked, hidden: Mask, weak: Iterable[int]) -> int | None:
-    """The smallest cell still shown in a sum of the weakest cell that has one."""
-    for cell in weak:
-        near = [linked.sums[number].cells for number in linked.sums_of(cell)]
-        free = np.unique(np.concatenate(near)) if near else np.empty(0, dtype=np.int64)
-        free = free[~hidden[free]]
-        if len(free):
-            return _smallest(linked, free)
-    return None
+def _partner(linked: Linked, hidden: Mask, cell: int) -> int | None:
+    """The smallest cell still shown in a sum of a weak cell."""
+    near = [linked.sums[number].cells for number in linked.sums_of(cell)]
+    free = np.unique(np.concatenate(near)) if near else np.empty(0, dtype=np.int64)
+    free = free[~hidden[free]]
+    return _smallest(linked, free) if len(free) else None

@@ -95,11 +95,24 @@ def suppress(
     placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
     linked, primary = found.linked()
     hidden = withhold(linked, primary) if primary.any() else primary
-    withheld = {found.fates[fate] for fate in linked.fates[hidden].tolist()}
+    fates = list(found.cells.known)
+    gone = _Gone({fates[fate] for fate in np.unique(linked.fates[hidden]).tolist()})
     return {
-        name: _blanked(frame, specs[name], placed[name], withheld) if name in placed else frame
+        name: _blanked(frame, specs[name], placed[name], gone) if name in placed else frame
         for name, frame in tables.items()
     }
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """What is withheld, and the questions of which a category is."""
+
+    fates: set[Fate]
+    questions: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        asked = frozenset(question for group, of in self.fates if not of for question, _ in group)
+        object.__setattr__(self, "questions", asked)
 
 
 @dataclass
@@ -123,11 +136,6 @@ class _Finder:
         counts, limits, widths, unions = arrays
         fates = np.array(c.fates, dtype=np.int64)
         return Linked(counts, limits, fates, widths, unions, sums), np.array(c.primary, dtype=bool)
-
-    @property
-    def fates(self) -> list[Fate]:
-        """Fates by number."""
-        return list(self.cells.known)
 
     def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
         if people.n and people.n not in frame:
@@ -258,22 +266,21 @@ def _alike(one: Measure, record: Mapping[Any, Any]) -> bool:
 
 
 def _blanked(
-    frame: pd.DataFrame, spec: TableSpec, placed: list[tuple[People, list[_Row]]], withheld: set[Fate]
+    frame: pd.DataFrame, spec: TableSpec, placed: list[tuple[People, list[_Row]]], withheld: _Gone
 ) -> pd.DataFrame:
     """The table without what its withheld people answered."""
     gone = np.zeros(frame.shape, dtype=bool)
     columns = {str(name): place for place, name in enumerate(frame.columns)}
     kept = spec.keys | spec.public
     full = [place for name, place in columns.items() if name not in kept]
-    questions = {pair[0] for group, of in withheld if not of for pair in group}
     for people, rows in placed:
         rests = [columns[name] for name in people.rests if name in columns] or full
         for place, row in enumerate(rows):
-            asked = {pair[0] for pair in row.group}
-            if (row.group, "") in withheld or (people.every and asked & questions):
+            part = people.every and any(question in withheld.questions for question, _ in row.group)
+            if part or (row.group, "") in withheld.fates:
                 gone[place, rests] = True
             for measure, fate, _ in row.measures:
-                if fate in withheld:
+                if fate in withheld.fates:
                     gone[place, [columns[name] for name in (measure.value, *measure.beside) if name in columns]] = True
     return frame if not gone.any() else _without(frame, gone)
 
