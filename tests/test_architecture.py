@@ -29,7 +29,7 @@ ROOMS = {
 FLOORS = {
     "survey": ("design", "estimation", "planning fieldwork cleaning weighting"),
     "sem": ("model", "moments", "fit", "inference", "assess", "report", "groups"),
-    "publish": ("words", "disclosure", "tables", "figures", "parts", "book"),
+    "publish": ("words", "tables", "disclosure", "figures", "parts", "book"),
 }
 """Floors of a room from the ground up: each rests on those below it; several in one line know nothing of each other."""
 

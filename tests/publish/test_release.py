@@ -1,41 +1,197 @@
-"""The one gate before publication: only known tables with their columns pass, and small bases do not."""
+"""The one gate before publication: what a reader gets of small groups, table beside table, and how exactly."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
+from audit.editions import QUESTIONS, edition_of, respondents
 
+from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
 from analysis.publish.parts import all_parts
 from analysis.publish.release import release
 
 
-def _segments(bases: dict[str, int]) -> pd.DataFrame:
-    row = {"csi": 80.0, "ci_low": 79.0, "ci_high": 81.0, "csat": 0.8, "csat_low": 0.7, "csat_high": 0.9, "n_eff": 9.0}
-    return pd.DataFrame([{"segment": "grade", "category": code, "n": n, **row} for code, n in bases.items()])
+def _release(**tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return release(tables, all_parts(), rules=Disclosure(), names={"csat": "high satisfaction", "stratum": "type"})
+
+
+def _segments(bases: dict[str, int], question: str = "grade") -> pd.DataFrame:
+    row = {"csi": 80.0, "ci_low": 79.0, "ci_high": 81.0, "csat": 0.7, "csat_low": 0.6, "csat_high": 0.8, "n_eff": 9.0}
+    return pd.DataFrame([{"segment": question, "category": code, "n": n, **row} for code, n in bases.items()])
+
+
+def _profile(bases: dict[str, int], question: str = "grade") -> pd.DataFrame:
+    row = {"question": question, "share": 0.1, "weighted_share": 0.1}
+    return pd.DataFrame([row | {"category": code, "n": n} for code, n in bases.items()])
+
+
+BASES = {"a": 6, "b": 40, "c": 300, "d": 200}
+
+
+def _gone(frame: pd.DataFrame, column: str = "n") -> list[str]:
+    return frame.loc[frame[column].isna(), "category"].tolist()
 
 
 def test_small_groups_are_blanked_and_stay_named() -> None:
-    tables = {"csi_segments": _segments({"NA": 12, "02": 40, "b": 300, "c": 200})}
-    shown = release(tables, all_parts(), min_base=30)["csi_segments"]
+    shown = _release(csi_segments=_segments({"NA": 12, "02": 40, "b": 300, "c": 200}))["csi_segments"]
     assert shown["category"].tolist() == ["NA", "02", "b", "c"]
     assert shown["csi"].isna().tolist() == [True, True, False, False]
     assert shown["n"].isna().tolist() == [True, True, False, False]
 
 
+def test_the_profile_and_the_segments_withhold_the_same_groups() -> None:
+    """Alone, the segments would hide nothing: whoever lacks an index makes a group small here and not there."""
+    shown = _release(
+        sample_profile=_profile(BASES | {"a": 31}), csi_segments=_segments(BASES | {"a": 29}), mode_index=_modes()
+    )
+    assert _gone(shown["sample_profile"]) == _gone(shown["csi_segments"]) == ["a", "b"]
+
+
+def _modes() -> pd.DataFrame:
+    row = {
+        "estimate": 80.0,
+        "ci_low": 79.0,
+        "ci_high": 81.0,
+        "adjusted": 80.0,
+        "adjusted_low": 79.0,
+        "adjusted_high": 81,
+    }
+    return pd.DataFrame([{"category": code, "n": 100, **row} for code in ("app", "web")])
+
+
+def test_gaps_to_the_population_go_with_any_withheld_category() -> None:
+    """(gap + target) × n is a number of interviews, and no other category can be further off."""
+    gap = {
+        "n": 546,
+        "dissimilarity": 0.1,
+        "over_category": "c",
+        "over_gap": 0.05,
+        "under_category": "d",
+        "under_gap": -0.1,
+    }
+    gaps = pd.DataFrame([{"question": "grade", **gap}, {"question": "other", **gap}])
+    shown = _release(sample_profile=_profile(BASES), margin_gaps=gaps)["margin_gaps"]
+    assert shown.loc[0, ["n", "dissimilarity", "over_category", "over_gap", "under_category", "under_gap"]].isna().all()
+    assert shown.loc[1, "over_gap"] == 0.05
+
+
+def test_layers_of_the_response_that_are_small_or_all_alike_are_not_named() -> None:
+    """4 of 4 and 0 of 3 answered; 100 of 100 tells on each of them too."""
+    row = {"variable": "stratum", "unconditional": 0.01, "conditional": 0.02}
+    ends = [(4, 1.0, 3, 0.0), (100, 1.0, 300, 0.4), (90, 0.6, 300, 0.4)]
+    rows = [
+        row | {"high_category": "a", "high_n": n, "high_rate": rate, "low_category": "b", "low_n": m, "low_rate": low}
+        for n, rate, m, low in ends
+    ]
+    for one, (high, low) in zip(rows, [(True, True), (True, False), (False, False)], strict=True):
+        shown = _release(representativity=pd.DataFrame([one]))["representativity"]
+        assert shown[["high_category", "high_rate"]].isna().all(axis=None) == high
+        assert shown[["low_category", "low_rate"]].isna().all(axis=None) == low
+
+
+def test_paths_of_a_withheld_group_are_withheld() -> None:
+    row = {"outcome": "s", "predictor": "p", "question": "grade", "std": 0.4, "std_low": 0.3, "std_high": 0.5}
+    paths = pd.DataFrame([row | {"category": code, "n": n} for code, n in BASES.items()])
+    ends = {"lowest_category": "a", "lowest": 0.1, "highest_category": "c", "highest": 0.6}
+    equality = pd.DataFrame([{"outcome": "s", "predictor": "p", "question": "grade", "p_adjusted": 0.2, **ends}])
+    shown = _release(paths_by_group=paths, path_equality=equality)
+    assert _gone(shown["paths_by_group"], "std") == _gone(shown["paths_by_group"]) == ["a", "b"]
+    assert shown["path_equality"].loc[0, ["lowest_category", "lowest"]].isna().all()
+    assert shown["path_equality"].loc[0, "highest"] == 0.6
+
+
+def test_patterns_of_gaps_and_unanswered_items_of_few_are_withheld() -> None:
+    patterns = pd.DataFrame(
+        {
+            "pattern": [1, 2, 3, 4],
+            "items": ["", "a1", "b1", "*"],
+            "gaps": [0, 1, 1, None],
+            "interviews": [400, 31, 28, 90],
+            "share": 0.1,
+        }
+    )
+    items = pd.DataFrame({"item": ["a1", "b1", "c1"], "asked": 500, "missing": [31, 28, 0], "rate": 0.05})
+    shown = _release(missing_patterns=patterns, item_nonresponse=items.assign(ci_low=0.0, ci_high=0.1))
+    assert shown["missing_patterns"]["interviews"].isna().tolist() == [False, True, True, False]
+    assert shown["item_nonresponse"]["missing"].isna().tolist() == [False, True, False]
+
+
+def test_interviews_left_unfinished_by_few_are_withheld_with_those_that_would_tell() -> None:
+    names = ["interviews", "without_gaps", "complete", "partial", "break_off", "broken_off"]
+    table = pd.DataFrame(
+        {"quantity": names, "accepted": [5982, 4857, 5937, 14, 31, 45], "kept": [5456, 4467, 5456, 0, 0, 0]}
+    )
+    shown = _release(missing_data=table)["missing_data"].set_index("quantity")
+    assert shown["accepted"].isna().tolist() == [False, False, False, True, True, False]
+    assert shown["kept"].notna().all()
+
+
 def test_what_did_not_come_from_interviews_is_not_withheld() -> None:
-    row = {"margin": "grade", "sample_share": 0.1, "weighted_share": 0.2, "target_share": 0.2}
+    row = {"margin": "grade", "sample_share": 0.1, "weighted_share": 0.2, "target_share": 0.23456}
     rows = [row | {"category": code, "n": n} for code, n in (("a", 5), ("b", 40), ("c", 300))]
-    shown = release({"weighting_margins": pd.DataFrame(rows)}, all_parts(), min_base=30)["weighting_margins"]
-    assert shown["target_share"].tolist() == [0.2] * 3
+    shown = _release(weighting_margins=pd.DataFrame(rows))["weighting_margins"]
+    assert shown["target_share"].tolist() == [0.23456] * 3
     assert shown["sample_share"].isna().tolist() == [True, True, False]
+
+
+def test_figures_are_as_exact_as_they_are_printed() -> None:
+    row = {"csi": 81.23456, "ci_low": 80.98765, "ci_high": 82.1, "se": 0.123456, "csat": 0.876543}
+    shares = {"csat_low": 0.8123456, "csat_high": 0.91, "n": 300.0, "n_eff": 812.7}
+    frame = pd.DataFrame([{"segment": "grade", "category": code, **row, **shares} for code in "ab"])
+    shown = _release(csi_segments=frame)["csi_segments"].iloc[0]
+    assert [shown[name] for name in ("csi", "ci_low", "se", "csat", "csat_low")] == [81.2, 81.0, 0.123, 0.877, 0.812]
+    assert shown["n_eff"] == 300
+
+
+def test_bases_are_multiples_where_the_params_say_so() -> None:
+    rules = Disclosure.model_validate({"rounding": {"counts": 5, "scores": 0}})
+    shown = release({"csi_segments": _segments({"a": 103, "b": 98})}, all_parts(), rules=rules)["csi_segments"]
+    assert shown["n"].tolist() == [105, 100]
 
 
 def test_a_table_that_lacks_columns_is_refused() -> None:
     with pytest.raises(ResultsError, match="satisfied_share"):
-        release({"csi_dimensions": pd.DataFrame({"construct": ["a"], "n": [1]})}, all_parts(), min_base=30)
+        _release(csi_dimensions=pd.DataFrame({"construct": ["a"], "n": [1]}))
 
 
 def test_a_table_that_no_part_knows_is_refused_with_a_hint() -> None:
     with pytest.raises(ResultsError, match="csi_dimensions"):
-        release({"csi_dimension": pd.DataFrame({"n": [1]})}, all_parts(), min_base=30)
+        _release(csi_dimension=pd.DataFrame({"n": [1]}))
+
+
+def _of(rng: np.random.Generator, n: int) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    frame, categories = respondents(3)
+    drawn = frame.iloc[rng.integers(0, len(frame), n)].reset_index(drop=True)
+    return drawn.assign(respondent_id=[f"r{i}" for i in range(n)]), categories
+
+
+@pytest.mark.parametrize("column", ["a", "sat", "csi"])
+def test_two_editions_that_differ_by_one_person_do_not_give_that_person_away(tmp_path: Path, column: str) -> None:
+    """n·mean − (n − 1)·mean′ is the score of the one who left: known to within less than a step of the scale before."""
+    frame, categories = _of(np.random.default_rng(8), 2000)
+    with_all, without = (
+        edition_of(part, categories, seed=2) for part in (frame, frame.iloc[1:].reset_index(drop=True))
+    )
+    table, key, value = (
+        ("csi_overall", "measure", "estimate") if column == "csi" else ("csi_dimensions", "construct", "score")
+    )
+    if column == "sat":
+        table = "construct_levels"
+
+    def guess(tables: dict[str, pd.DataFrame], others: dict[str, pd.DataFrame]) -> float:
+        rows = [frame[table].set_index(key)[[value, "n"]].loc[[column]].iloc[0] for frame in (tables, others)]
+        return float(rows[0][value] * rows[0]["n"] - rows[1][value] * rows[1]["n"])
+
+    exact = guess(with_all.tables, without.tables)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    published = guess(with_all.publish(tmp_path / "a"), without.publish(tmp_path / "b"))
+    assert 0 <= round(exact, 6) <= 100, "from full precision the score follows exactly"
+    step = 0.05 * (2 * 2000 - 1)
+    assert abs(published - exact) <= step
+    assert step > 100, "what is published leaves every score possible"
+    assert set(QUESTIONS) <= set(frame.columns)

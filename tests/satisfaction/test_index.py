@@ -92,17 +92,17 @@ def test_the_tables_have_the_columns_of_the_contract(
 ) -> None:
     scores = score_respondents(responses, instrument=instrument, index=index)
     result = satisfaction_index(responses, scores, instrument=instrument, index=index)
-    assert result.overall.columns.tolist() == "measure estimate se ci_low ci_high n n_eff deff".split()
+    assert result.overall.columns.tolist() == "measure estimate se ci_low ci_high n n_eff deff top_1 top_2".split()
     assert result.overall["measure"].tolist() == ["csi", "csat"]
     shares = ["satisfied_share", "satisfied_low", "satisfied_high"]
     assert result.dimensions.columns.tolist() == [
         *"construct score se ci_low ci_high".split(),
         *shares,
-        *"n n_eff deff".split(),
+        *"n n_eff deff top_1 top_2".split(),
     ]
     assert result.dimensions["construct"].tolist() == ["a", "b", "c"]
     assert result.items.columns.tolist() == (
-        "item construct mean se ci_low ci_high satisfied_share n n_eff deff missing_share".split()
+        "item construct mean se ci_low ci_high satisfied_share n n_eff deff missing_share top_1 top_2".split()
     )
     assert result.items["item"].tolist() == instrument.item_keys
     assert result.levels.columns.tolist() == list(LEVEL_COLUMNS)

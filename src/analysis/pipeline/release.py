@@ -27,15 +27,15 @@ def release_tables(edition: Edition, store: Store) -> None:
     """Tables of the steps first, then those of the edition, which tell what the steps published."""
     from analysis.publish.parts import all_parts
     from analysis.publish.parts.edition.made import edition_tables
-    from analysis.publish.release import release
+    from analysis.publish.release import names_of, release
 
-    parts, min_base = all_parts(), edition.disclosure.min_base
+    parts, rules = all_parts(), edition.disclosure
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
-    released = release(computed, parts, min_base=min_base)
+    released = release(computed, parts, rules=rules, names=names_of(edition))
     for name, table in released.items():
         store.save_table(name, table)
     store.keep_tables(released)
-    for name, table in release(edition_tables(edition, store), parts, min_base=min_base).items():
+    for name, table in release(edition_tables(edition, store), parts, rules=rules).items():
         store.save_table(name, table)
 
 

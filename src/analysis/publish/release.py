@@ -6,19 +6,29 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.disclosure.rounding import rounded
 from analysis.publish.disclosure.tables import suppress
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.edition import Edition
+    from analysis.edition.sections.disclosure import Disclosure
     from analysis.publish.part import Part
     from analysis.publish.tables.spec import TableSpec
 
 
-def release(tables: Mapping[str, pd.DataFrame], parts: Iterable[Part], *, min_base: int) -> dict[str, pd.DataFrame]:
-    """The tables as they may go out, in the order of the parts; estimates on too few interviews are blanked.
+def release(
+    tables: Mapping[str, pd.DataFrame],
+    parts: Iterable[Part],
+    *,
+    rules: Disclosure,
+    names: Mapping[str, str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables as they may go out, in the order of the parts: suppressed all together, then rounded.
 
-    Raises ResultsError for a table that no part knows, or that lacks columns of its spec.
+    `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). Raises
+    ResultsError for a table that no part knows, or that lacks columns of its spec.
     """
     specs = {spec.name: (part.step, spec) for part in parts for spec in part.tables}
     strange = [name for name in tables if name not in specs]
@@ -26,14 +36,22 @@ def release(tables: Mapping[str, pd.DataFrame], parts: Iterable[Part], *, min_ba
         raise ResultsError(
             f"No part of the report knows the table {strange[0]!r}.", hint=did_you_mean(strange[0], specs)
         )
-    return {
-        name: _released(spec, tables[name], step=step, min_base=min_base)
-        for name, (step, spec) in specs.items()
-        if name in tables
-    }
+    known = {name: spec for name, (_, spec) in specs.items() if name in tables}
+    for name, spec in known.items():
+        _complete(spec, tables[name], step=specs[name][0])
+    shown = suppress({name: tables[name] for name in known}, known, rules=rules, names=names)
+    return {name: rounded(frame, known[name], rules=rules.rounding) for name, frame in shown.items()}
 
 
-def _released(spec: TableSpec, frame: pd.DataFrame, *, step: str, min_base: int) -> pd.DataFrame:
+def names_of(edition: Edition) -> dict[str, str]:
+    """The profile question behind a stratum and a channel, and the construct behind the satisfied share."""
+    found = {"csat": f"high {edition.index.csat.construct_key}"}
+    if edition.sampling.stratum:
+        found["stratum"] = edition.sampling.stratum
+    return found
+
+
+def _complete(spec: TableSpec, frame: pd.DataFrame, *, step: str) -> None:
     absent = [source for source in spec.sources if source not in frame]
     if absent:
         raise ResultsError(
@@ -42,13 +60,3 @@ def _released(spec: TableSpec, frame: pd.DataFrame, *, step: str, min_base: int)
             expected=", ".join(spec.sources),
             got=f"no {', '.join(absent)}",
         )
-    if spec.within is None:
-        return frame
-    return suppress(
-        frame,
-        min_base=min_base,
-        within=spec.within,
-        cross=spec.cross,
-        keep=spec.keys | spec.public,
-        same_people=spec.same_people,
-    )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import MethodError
 from analysis.satisfaction.population import customers_only, is_customer
+from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ LEVEL_COLUMNS = (
     "n",
     "n_eff",
     "deff",
+    *TOP,
 )
 
 
@@ -50,6 +52,7 @@ class SatisfactionResult:
     items: item, construct, mean (answer scale), se, ci_low, ci_high, satisfied_share, n, n_eff, deff, missing_share.
     levels: construct, segment, category, score, se, ci_low, ci_high, high_share, high_low, high_high, n, n_eff, deff;
     one row per construct that is not a dimension, segment and category empty. n_eff and deff are the score's.
+    All have top_1 and top_2 besides (`survey.estimation.concentration`).
     """
 
     overall: pd.DataFrame
@@ -102,6 +105,7 @@ def satisfaction_index(
     csat = proportions(scores[["satisfied"]], confidence=confidence, design=design)
     overall = pd.concat([csi, csat], ignore_index=True).drop(columns="category")
     overall["variable"] = ["csi", "csat"]
+    overall[list(TOP)] = concentration(scores[["csi", "satisfied"]], design=design)
     return SatisfactionResult(
         overall=overall.rename(columns={"variable": "measure"}),
         dimensions=_dimensions(scores, instrument, index, design),
@@ -132,6 +136,7 @@ def construct_levels(
     table = level.rename(columns={"variable": "construct", "estimate": "score"})
     table["segment"] = None if segment is None else str(segment.name)
     table = table.astype({"segment": object})
+    table[list(TOP)] = concentration(scores[keys], design=design, domain=segment)
     table[["high_share", "high_low", "high_high"]] = high[["estimate", "ci_low", "ci_high"]].to_numpy()
     return table[list(LEVEL_COLUMNS)]
 
@@ -185,7 +190,8 @@ def _dimensions(
     table = score.rename(columns={"variable": "construct", "estimate": "score"})
     shown = ["satisfied_share", "satisfied_low", "satisfied_high"]
     table[shown] = satisfied[["estimate", "ci_low", "ci_high"]].to_numpy()
-    return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff"]]
+    table[list(TOP)] = concentration(scores[keys], design=design)
+    return table[["construct", "score", "se", "ci_low", "ci_high", *shown, "n", "n_eff", "deff", *TOP]]
 
 
 def _items(
@@ -204,5 +210,6 @@ def _items(
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]
     table["missing_share"] = answers[customers].isna().mean().to_numpy()
-    bases = ["n", "n_eff", "deff", "missing_share"]
+    table[list(TOP)] = concentration(answers, design=design)
+    bases = ["n", "n_eff", "deff", "missing_share", *TOP]
     return table[["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", *bases]]

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.satisfaction.index import construct_levels
 from analysis.satisfaction.population import customers_only
 from analysis.survey.design.survey_design import design_of
+from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ SEGMENT_COLUMNS = (
     "n",
     "n_eff",
     "deff",
+    *TOP,
 )
-DIMENSION_COLUMNS = ("segment", "category", "construct", "score", "se", "ci_low", "ci_high", "n", "n_eff", "deff")
+DIMENSION_COLUMNS = (
+    *("segment", "category", "construct", "score", "se", "ci_low", "ci_high", "n", "n_eff", "deff"),
+    *TOP,
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,8 @@ class SegmentResult:
     """Estimates by segment category with design-based intervals; scores on 0–100, shares on 0–1.
 
     segments: segment, category, csi, se, ci_low, ci_high, csat, csat_se, csat_low, csat_high, n, n_eff, deff (those of
-    the index). dimensions: segment, category, construct, score, se, ci_low, ci_high, n, n_eff, deff, for the first
-    segment.
+    the index), top_1 and top_2 (`concentration`). dimensions: segment, category, construct, score, se, ci_low, ci_high,
+    n, n_eff, deff, top_1, top_2, for the first segment.
     levels: the other constructs overall (segment and category empty) and by the first segment; columns as
     `SatisfactionResult.levels`.
     """
@@ -105,6 +110,7 @@ def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, design
     csi, csat = means(scores[["csi"]], **options), proportions(scores[["satisfied"]], **options)
     table = csi.rename(columns={"estimate": "csi"})
     table["segment"] = str(segment.name)
+    table[list(TOP)] = concentration(scores[["csi"]], design=design, domain=segment)
     table[["csat", "csat_se", "csat_low", "csat_high"]] = csat[["estimate", "se", "ci_low", "ci_high"]].to_numpy()
     return table[list(SEGMENT_COLUMNS)]
 
@@ -120,6 +126,7 @@ def _dimensions(
     table = means(scores[keys], domain=segment, confidence=index.confidence, design=design)
     table = table.rename(columns={"variable": "construct", "estimate": "score"})
     table["segment"] = str(segment.name)
+    table[list(TOP)] = concentration(scores[keys], design=design, domain=segment)
     return table[list(DIMENSION_COLUMNS)]
 
 

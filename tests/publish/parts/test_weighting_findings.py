@@ -55,7 +55,20 @@ def test_every_stage_that_was_applied_is_told(labels: Labels, tmp_path: Path) ->
     for fact in ("900", "525", "1.50", "2.50", "1.31", "400", "60.0%"):
         assert fact in told
     assert labels.text("findings.weighting.base_strata") in told
-    assert labels.text("findings.weighting.trimmed", n="7") in told
+    assert labels.text("findings.weighting.trimmed", n=labels.few()) in told
+
+
+@pytest.mark.parametrize(
+    ("trimmed", "told"),
+    [(28, {"zh": "不足 30 份", "en": "fewer than 30 interviews"}), (31, {"zh": " 31 份", "en": "of 31 "})],
+)
+def test_few_weights_at_their_bounds_are_not_counted(
+    labels: Labels, tmp_path: Path, trimmed: int, told: dict[str, str]
+) -> None:
+    """28 of them beside a withheld group of 28 would name it."""
+    text = weighting(_store(tmp_path, trimmed=trimmed), labels)
+    assert told[labels.lang] in text
+    assert "28" not in text
 
 
 def test_stages_that_were_not_applied_are_not_told(labels: Labels, tmp_path: Path) -> None:

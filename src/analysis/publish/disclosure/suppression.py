@@ -1,177 +1,188 @@
-"""Which cells of a table must be withheld so that no small one can be worked out from totals and the cells shown.
+"""Which cells must be withheld so that no small one can be worked out from all that is published together.
 
-NumPy and SciPy only. A table is a list of cells that are counts of interviews, and of relations A·n = b between them.
-The attacker knows A, b, every cell shown, and what the marks of the withheld cells say; the bounds that this leaves
-for a withheld cell are found by linear programming.
+NumPy and SciPy only. Cells are counts of people (or shares of them times their number); sums say which cells add up to
+which other. Cells of one group stand in several tables and share one fate. The attacker knows every sum and every cell
+shown; what this leaves for a withheld cell is found by propagation in single sums and by linear programming where
+several sums share withheld cells.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.publish.disclosure.attack import given_unions, interval_widths, unknowns
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
+    Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Relations:
-    """Sums that hold between cells: `matrix` (relations × cells) times counts equals `totals`."""
+class Sum:
+    """Places of cells that add up to the cell at `whole`."""
 
-    matrix: Floats
-    totals: Floats
+    parts: Places
+    whole: int
+
+    @property
+    def cells(self) -> Places:
+        """Parts and whole."""
+        return np.append(self.parts, self.whole)
+
+    @property
+    def signs(self) -> Floats:
+        """Coefficients with which the cells add up to nothing."""
+        return np.append(np.ones(len(self.parts)), -1.0)
 
 
 @dataclass(frozen=True)
-class Withheld:
-    """Cells to withhold, and whether the marks may tell the small ones (`primary`) from the others."""
+class Linked:
+    """Cells of all tables together.
 
-    cells: Mask
-    primary: Mask
-    marked: bool = field(default=True)
-
-
-def one_way(counts: Floats) -> Relations:
-    """The categories of one question add up to a total that is known."""
-    return Relations(np.ones((1, len(counts))), np.array([counts.sum()]))
-
-
-def protection(min_base: int) -> int:
-    """Width that the attacker's interval of a withheld cell must have at least: a third of the smallest base shown."""
-    return (min_base + 2) // 3
-
-
-def withhold(
-    counts: Floats, relations: Relations, *, min_base: int, also: Mask | None = None, fixed: Iterable[int] = ()
-) -> Withheld:
-    """Choose the cells to withhold: all below `min_base`, those in `also`, and as many more as protection takes.
-
-    Cells are added one at a time, the smallest in a relation of the least protected one, until linear programming
-    finds no withheld cell within less than `protection(min_base)`; then each added cell that turns out not to be
-    needed is shown again, largest first. Where the marks "too small" and "not too small" themselves give a cell away
-    (30 and 0 that add up to 30), the withheld cells are not told apart (`marked` False). `fixed` cells are never added.
-    Where nothing is left to add, everything that may be withheld is.
-    Source: Fischetti & Salazar 2001, Management Science 47 (bounds by LP); Hundepool et al. 2012, ch. 4.
+    counts: people per cell. limits: the most that an attacker must hold possible (inf: unknown). fates: cells of one
+    fate are withheld together. widths: how wide the interval of a withheld cell must be. unions: the fewest people
+    whom withheld cells may be known to add up to (0: anything goes). sums: which cells add up.
     """
-    primary = counts < min_base
-    forced = primary | (np.zeros(len(counts), dtype=bool) if also is None else also)
-    free = np.ones(len(counts), dtype=bool)
-    free[list(fixed)] = False
-    if not forced.any():
-        return Withheld(forced, primary)
-    for marked in (True, False):
-        cells = _grow(counts, relations, forced, free, primary=primary, min_base=min_base, marked=marked)
-        if cells is not None:
-            cells = _shrink(counts, relations, cells, forced, primary=primary, min_base=min_base, marked=marked)
-            return Withheld(cells, primary, marked)
-    return Withheld(forced | free, primary, marked=False)
+
+    counts: Floats
+    limits: Floats
+    fates: Places
+    widths: Floats
+    unions: Floats
+    sums: Sequence[Sum]
+    _members: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list), init=False, repr=False)
+    _sums_of: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for place, fate in enumerate(self.fates.tolist()):
+            self._members[fate].append(place)
+        for number, one in enumerate(self.sums):
+            for cell in one.cells.tolist():
+                self._sums_of[cell].append(number)
+
+    def members(self, fate: int) -> list[int]:
+        """Cells of a fate."""
+        return self._members[fate]
+
+    def sums_of(self, cell: int) -> list[int]:
+        """Sums that a cell is in, by number."""
+        return self._sums_of[cell]
 
 
-def attack(
-    counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool = True
-) -> tuple[Floats, Floats]:
-    """Smallest and largest value that each withheld cell can have, in the order of the cells (NaN for those shown)."""
-    low, high = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    unknown, known = _unknowns(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
-    for place, cell in enumerate(unknown):
-        low[cell], high[cell] = (_end(place, sign, known)[0] for sign in (1.0, -1.0))
-    return low, high
+def withhold(linked: Linked, primary: Mask) -> Mask:
+    """Cells to withhold: all that share a fate with one of `primary`, and as many more as their protection takes.
 
-
-def _unknowns(
-    counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool
-) -> tuple[NDArray[np.int64], dict[str, Any]]:
-    """Places of the withheld cells, and what the attacker knows of them as constraints of a linear programme."""
-    unknown = np.flatnonzero(cells)
-    rest = relations.totals - relations.matrix[:, ~cells] @ counts[~cells]
-    bounds = _known_bounds(primary[unknown], min_base, marked=marked)
-    return unknown, {"A_eq": relations.matrix[:, unknown], "b_eq": rest, "bounds": bounds}
-
-
-def _end(place: int, sign: float, known: dict[str, Any]) -> tuple[float, Floats | None]:
-    """Smallest (`sign` 1) or largest (-1) value of one unknown, and all values of a table that has it there."""
-    from scipy.optimize import linprog
-
-    goal = np.zeros(known["A_eq"].shape[1])
-    goal[place] = sign
-    found = linprog(goal, **known, method="highs")
-    return (sign * found.fun, found.x) if found.status == 0 else (-sign * np.inf, None)
-
-
-def _known_bounds(primary: Mask, min_base: int, *, marked: bool) -> Sequence[tuple[float, float | None]]:
-    if not marked:
-        return [(0.0, None)] * len(primary)
-    return [(0.0, float(min_base - 1)) if small else (float(min_base), None) for small in primary]
-
-
-def _widths(counts: Floats, relations: Relations, cells: Mask, *, primary: Mask, min_base: int, marked: bool) -> Floats:
-    """Width of what each withheld cell can be, NaN for those shown.
-
-    Every table that a linear programme finds, and the true one, is a table that the attacker must hold possible: a cell
-    that lies `protection(min_base)` apart in two of them is protected, and gets this width instead of its exact one.
+    First every sum alone: a single withheld cell, a too narrow interval, or withheld cells known to be few together
+    take the smallest cell that is still shown. Then sums that share withheld cells are attacked by linear programming,
+    and what is found weak gets another partner, until nothing is. Where nothing is left to withhold, the rest stands.
+    Sources: Fischetti & Salazar 2001, Management Science 47; Hundepool et al. 2012, Statistical Disclosure Control,
+    ch. 4; the sums of all tables at once, as for linked tables in sdcTable and GaussSuppression.
     """
-    unknown, known = _unknowns(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
-    widths, enough = np.full(len(counts), np.nan), protection(min_base)
-    least, most = counts[unknown].astype(np.float64), counts[unknown].astype(np.float64)
-    for place, cell in enumerate(unknown):
-        ends = []
-        for sign in (-1.0, 1.0):
-            if most[place] - least[place] < enough:
-                end, table = _end(place, sign, known)
-                ends.append(end)
-                if table is not None:
-                    least, most = np.minimum(least, table), np.maximum(most, table)
-                else:
-                    least[place], most[place] = min(least[place], end), max(most[place], end)
-        widths[cell] = ends[0] - ends[1] if len(ends) == 2 else most[place] - least[place]
-    return widths
-
-
-def _grow(
-    counts: Floats, relations: Relations, forced: Mask, free: Mask, *, primary: Mask, min_base: int, marked: bool
-) -> Mask | None:
-    """Withheld cells that protect each other; None when there are not enough cells for that."""
-    cells, wanted = forced.copy(), protection(min_base) - 1e-6
+    hidden = np.zeros(len(linked.counts), dtype=bool)
+    waiting: set[int] = set()
+    for cell in np.flatnonzero(primary).tolist():
+        waiting |= _hide(linked, hidden, cell)
+    attacked: set[bytes] = set()
     while True:
-        widths = _widths(counts, relations, cells, primary=primary, min_base=min_base, marked=marked)
-        weak = np.flatnonzero(cells & (widths < wanted))
-        if not len(weak):
-            return cells
-        chosen = _partner(counts, relations, cells, free, weak[np.argsort(widths[weak], kind="stable")])
-        if chosen is None:
-            return None
-        cells[chosen] = True
+        _settle(linked, hidden, waiting)
+        waiting = set()
+        for cell in _weak(linked, hidden, attacked):
+            chosen = None if waiting & set(linked.sums_of(cell)) else _partner(linked, hidden, cell)
+            if chosen is not None:
+                waiting |= _hide(linked, hidden, chosen)
+        if not waiting:
+            return hidden
 
 
-def _partner(counts: Floats, relations: Relations, cells: Mask, free: Mask, weak: NDArray[np.int64]) -> int | None:
-    """The cell to withhold next: the smallest in the relation of a weak cell that has the fewest withheld."""
-    for cell in weak:
-        lines = np.flatnonzero(relations.matrix[:, cell])
-        order = np.argsort([np.count_nonzero(relations.matrix[line, cells]) for line in lines], kind="stable")
-        for line in lines[order]:
-            candidates = np.flatnonzero((relations.matrix[line] != 0) & free & ~cells)
-            if len(candidates):
-                return int(candidates[np.argmin(counts[candidates])])
-    return None
+def _weak(linked: Linked, hidden: Mask, attacked: set[bytes]) -> list[int]:
+    """Cells that linked sums give away, the weakest first; parts in `attacked` were looked at before."""
+    asked = unknowns(linked, hidden)
+    if asked is None:
+        return []
+    fresh = np.zeros(len(asked.cells), dtype=bool)
+    for number in np.unique(asked.part):
+        own = asked.part == number
+        mark = asked.cells[own].tobytes()
+        fresh |= own & (mark not in attacked)
+        attacked.add(mark)
+    if not fresh.any():
+        return []
+    asked = asked.only(fresh)
+    widths = interval_widths(linked, asked)
+    order = np.argsort(widths, kind="stable")
+    narrow = order[widths[order] < linked.widths[asked.cells[order]] - 1e-6]
+    return [*asked.cells[narrow].tolist(), *given_unions(linked, asked)]
 
 
-def _shrink(
-    counts: Floats, relations: Relations, cells: Mask, forced: Mask, *, primary: Mask, min_base: int, marked: bool
-) -> Mask:
-    """Show again every added cell whose showing leaves the others protected, the largest first."""
-    kept = cells.copy()
-    added = np.flatnonzero(cells & ~forced)
-    for cell in added[np.argsort(-counts[added], kind="stable")]:
-        trial = kept.copy()
-        trial[cell] = False
-        widths = _widths(counts, relations, trial, primary=primary, min_base=min_base, marked=marked)
-        if (widths[trial] >= protection(min_base) - 1e-6).all():
-            kept = trial
-    return kept
+def _hide(linked: Linked, hidden: Mask, cell: int) -> set[int]:
+    """Withhold a cell with all that share its fate; returns the sums that this touches."""
+    touched: set[int] = set()
+    for member in linked.members(int(linked.fates[cell])):
+        if not hidden[member]:
+            hidden[member] = True
+            touched.update(linked.sums_of(member))
+    return touched
+
+
+def _settle(linked: Linked, hidden: Mask, waiting: set[int]) -> None:
+    """Withhold further cells until every sum, taken alone, protects what is withheld in it."""
+    while waiting:
+        batch = sorted(waiting)
+        waiting.clear()
+        for number in batch:
+            while (cell := _wanted(linked, hidden, linked.sums[number])) is not None:
+                waiting |= _hide(linked, hidden, cell)
+
+
+def _wanted(linked: Linked, hidden: Mask, one: Sum) -> int | None:
+    """The cell to withhold next in a sum; None where it protects its cells, or has none left."""
+    cells, signs = one.cells, one.signs
+    inside = hidden[cells]
+    if not inside.any() or _protects(linked, cells[inside], signs[inside], whole_shown=not inside[-1]):
+        return None
+    return _smallest(linked, cells[:-1][~inside[:-1]]) if not inside[:-1].all() else _last(one, inside)
+
+
+def _last(one: Sum, inside: Mask) -> int | None:
+    """Where all parts are withheld, their total goes too."""
+    return None if inside[-1] else one.whole
+
+
+def _protects(linked: Linked, cells: Places, signs: Floats, *, whole_shown: bool) -> bool:
+    """Whether a sum known up to its withheld `cells` leaves each of them its interval, and no few people together."""
+    if len(cells) < 2:
+        return False
+    counts, widths = linked.counts[cells], linked.widths[cells]
+    limits = np.minimum(linked.limits[cells], counts.sum() + widths.sum() + 1)
+    rest = float(signs @ counts)
+    if whole_shown and rest < linked.unions[cells].max() - 1e-9:
+        return False
+    most = np.where(signs > 0, limits, 0.0)
+    least = np.where(signs > 0, 0.0, -limits)
+    high, low = rest - (least.sum() - least), rest - (most.sum() - most)
+    ends = np.where(signs > 0, low, -high), np.where(signs > 0, high, -low)
+    width = np.minimum(ends[1], limits) - np.maximum(ends[0], 0.0)
+    return bool((width >= widths - 1e-6).all())
+
+
+def _smallest(linked: Linked, cells: Places) -> int:
+    """The cell with the fewest people, empty ones last: nobody in them protects anybody."""
+    counts = linked.counts[cells]
+    return int(cells[np.lexsort((cells, counts, counts <= 0))[0]])
+
+
+def _partner(linked: Linked, hidden: Mask, cell: int) -> int | None:
+    """The smallest cell still shown in a sum of a weak cell."""
+    near = [linked.sums[number].cells for number in linked.sums_of(cell)]
+    free = np.unique(np.concatenate(near)) if near else np.empty(0, dtype=np.int64)
+    free = free[~hidden[free]]
+    return _smallest(linked, free) if len(free) else None

@@ -1,154 +1,299 @@
-"""Disclosure control: nothing based on too few interviews is published, nor what would give it away."""
+"""The tables of an edition as linked cells, suppressed all at once, and blanked where their people are withheld.
+
+A group of people is a set of answers (region=east, or region=east and age=60+); the same group in two tables is the
+same cell where its number is the same, and has the same fate where only some of its people answered. The categories of
+a question add up to those who answered it; a group that one answer more divides adds up from its parts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analysis.errors import ResultsError
-from analysis.publish.disclosure.suppression import Relations, one_way, withhold
+from analysis.publish.disclosure.groups import Group, group_of, margins_of, total_of
+from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from analysis.edition.sections.disclosure import Disclosure
+    from analysis.publish.tables.spec import Measure, People, TableSpec
+
+    Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
-    Rows = NDArray[np.int64]
+
+Fate = tuple[Group, str]
+"""What is withheld together: a group with all that rests on it (""), or one measure of it."""
+
+
+@dataclass
+class _Cells:
+    """Cells as they are found, by fate and number."""
+
+    counts: list[float] = field(default_factory=list)
+    limits: list[float] = field(default_factory=list)
+    widths: list[float] = field(default_factory=list)
+    unions: list[float] = field(default_factory=list)
+    fates: list[int] = field(default_factory=list)
+    primary: list[bool] = field(default_factory=list)
+    places: dict[tuple[Fate, float], int] = field(default_factory=dict)
+    known: dict[Fate, int] = field(default_factory=dict)
+    members: dict[Fate, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, fate: Fate, count: float, *, limit: float, width: float, union: float, primary: bool) -> int:
+        """Place of the cell of this fate and count; a new one where there was none."""
+        key = (fate, round(count, 6))
+        place = self.places.setdefault(key, len(self.counts))
+        if place == len(self.counts):
+            self.members[fate].append(place)
+            self.counts.append(count)
+            self.limits.append(limit)
+            self.widths.append(width)
+            self.unions.append(union)
+            self.fates.append(self.known.setdefault(fate, len(self.known)))
+            self.primary.append(primary)
+        self.primary[place] |= primary
+        return place
+
+    def largest(self, fate: Fate) -> int | None:
+        """Place of the cell of a fate with the most people."""
+        return max(self.members.get(fate, ()), key=lambda place: self.counts[place], default=None)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row's group, the cell of its number, and the cells of its measures."""
+
+    group: Group
+    cell: int | None
+    measures: tuple[tuple[Measure, Fate, int | None], ...] = ()
 
 
 def suppress(
-    frame: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    specs: Mapping[str, TableSpec],
     *,
-    min_base: int,
-    within: Sequence[str],
-    cross: tuple[str, str] | None = None,
-    keep: Collection[str] = (),
-    same_people: Collection[str] = (),
-) -> pd.DataFrame:
-    """Return `frame` with estimates and counts blanked where `n` is below `min_base`, and where others would tell.
+    rules: Disclosure,
+    names: Mapping[str, str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables with everything blanked that rests on too few people, and what would give it away.
 
-    The categories of one group (the same values of the columns `within`) add up to a total that readers know, and so
-    do rows and columns of a cross table (`cross`: its two columns; a row with one of them empty is a total). Further
-    cells are blanked until no blanked base can be worked out to within less than a third of `min_base` (see
-    suppression.withhold). A category blanked for one value of the keys `same_people` (constructs, items) is blanked for
-    all of them, since they share its interviews. The columns `keep`, `category`, `within` and `cross` stay as they are:
-    they tell the rows, or come from elsewhere. A column `suppressed` is added when anything was blanked: base (too
-    small), secondary (not too small), or withheld where telling these two apart would give a base away. Rows without a
-    category are totals. Where a result for `n` stands beside that for the `n_everyone` that they are part of, those
-    left out must be none or at least `min_base` too: the two results would give theirs.
-    Raises ResultsError when there is no column `n`.
-    Source: primary and secondary suppression, Hundepool et al. 2012, Statistical Disclosure Control, ch. 4.
+    Withheld are groups of fewer than `rules.min_base`, those left out of one (0 < n_everyone − n < min_base), those
+    whose weights lie with one or two (columns top_1, top_2), shares that fewer than `rules.count` people gave or did
+    not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
+    number is known to within `rules.width`. `names`: what a question is called elsewhere. A column
+    `suppressed` ("withheld") is added where a row was blanked. Raises ResultsError where a table lacks the number of
+    its people.
     """
-    if "n" not in frame:
-        raise ResultsError("A table without its bases can't be published.", expected="a column n")
-    counts = frame["n"].to_numpy(dtype=np.float64, na_value=np.nan)
-    small = counts < min_base
-    if "n_everyone" in frame:
-        rest = frame["n_everyone"].to_numpy(dtype=np.float64, na_value=np.nan) - counts
-        small |= (rest > 0) & (rest < min_base)
-    if not small.any():
-        return frame
-    groups = list(_crossed(frame, within, cross) if cross else _listed(frame, _known(frame, within)))
-    reasons = _protected(counts, small, groups, _families(frame, within, cross, same_people), min_base=min_base)
-    return _blanked(frame, reasons, keep={"category", *keep, *within, *(cross or ())})
+    found = _Finder(rules=rules, names=dict(names or {}))
+    placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
+    linked, primary = found.linked()
+    hidden = withhold(linked, primary) if primary.any() else primary
+    fates = list(found.cells.known)
+    gone = _Gone({fates[fate] for fate in np.unique(linked.fates[hidden]).tolist()})
+    return {
+        name: _blanked(frame, specs[name], placed[name], gone) if name in placed else frame
+        for name, frame in tables.items()
+    }
 
 
-def _known(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    return [name for name in columns if name in frame]
+@dataclass(frozen=True)
+class _Gone:
+    """What is withheld, and the questions of which a category is."""
+
+    fates: set[Fate]
+    questions: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        asked = frozenset(question for group, of in self.fates if not of for question, _ in group)
+        object.__setattr__(self, "questions", asked)
 
 
-def _present(frame: pd.DataFrame, column: str) -> Mask:
-    return np.asarray(frame[column].notna() & (frame[column] != "") & frame["n"].notna(), dtype=bool)
+@dataclass
+class _Finder:
+    """Goes through the tables and notes cells and sums."""
+
+    rules: Disclosure
+    names: dict[str, str]
+    cells: _Cells = field(default_factory=_Cells)
+    sums: dict[tuple[tuple[int, ...], int], None] = field(default_factory=dict)
+
+    def table(self, name: str, frame: pd.DataFrame, spec: TableSpec) -> list[tuple[People, list[_Row]]]:
+        """Rows of every kind of people that the table names."""
+        return [(people, self._people(name, frame, spec, people)) for people in spec.people]
+
+    def linked(self) -> tuple[Linked, Mask]:
+        """All cells and sums found."""
+        c = self.cells
+        sums = [Sum(np.array(parts, dtype=np.int64), whole) for parts, whole in self.sums]
+        arrays = [np.array(values, dtype=np.float64) for values in (c.counts, c.limits, c.widths, c.unions)]
+        counts, limits, widths, unions = arrays
+        fates = np.array(c.fates, dtype=np.int64)
+        return Linked(counts, limits, fates, widths, unions, sums), np.array(c.primary, dtype=bool)
+
+    def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
+        if people.n and people.n not in frame:
+            raise ResultsError(
+                "A table without its bases can't be published.", where=name, expected=f"a column {people.n}"
+            )
+        records = frame.to_dict("records")
+        groups = [group_of(people, record, place, names=self.names, own=name) for place, record in enumerate(records)]
+        counts = np.full(len(frame), np.nan)
+        if people.n:
+            counts = frame[people.n].to_numpy(dtype=np.float64, na_value=np.nan)
+        column, values = people.rows
+        if column:
+            counts = np.where(frame[column].isin(values), counts, np.nan)
+        small = self._small(frame, people, counts)
+        rows = [
+            self._row(people, record, group, float(n), bool(few))
+            for record, group, n, few in zip(records, groups, counts, small, strict=True)
+        ]
+        if people.adds and people.category and people.n:
+            for members in _by(_variants(frame, spec, people)).values():
+                self._add_up([rows[place] for place in members])
+                for number in range(len(people.measures) if people.question else 0):
+                    self._add_up_measure([rows[place] for place in members], number)
+        return rows
+
+    def _small(self, frame: pd.DataFrame, people: People, counts: Floats) -> Mask:
+        small = (counts > 0) & (counts < self.rules.min_base)
+        if people.n_everyone and people.n_everyone in frame:
+            rest = frame[people.n_everyone].to_numpy(dtype=np.float64, na_value=np.nan) - counts
+            small |= (rest > 0) & (rest < self.rules.min_base)
+        for column, most in (("top_1", self.rules.dominance.one), ("top_2", self.rules.dominance.two)):
+            if column in frame:
+                small |= frame[column].to_numpy(dtype=np.float64, na_value=0.0) > most
+        if {"top_1", "top_2"} <= set(frame):
+            first = frame["top_1"].to_numpy(dtype=np.float64, na_value=0.0)
+            rest = 1 - frame["top_2"].to_numpy(dtype=np.float64, na_value=0.0)
+            small |= (first > 0) & (rest < self.rules.dominance.p_percent / 100 * first)
+        return small
+
+    def _row(self, people: People, record: Mapping[Any, Any], group: Group, n: float, few: bool) -> _Row:
+        cell = None
+        if not np.isnan(n):
+            cell = self.cells.add(
+                (group, ""),
+                n,
+                limit=np.inf,
+                width=self.rules.width,
+                union=self.rules.min_base,
+                primary=few,
+            )
+        fates = [(one, (group, _measured_name(one, record, self.names))) for one in people.measures]
+        return _Row(group, cell, tuple((one, fate, self._measure(one, fate, record, n)) for one, fate in fates))
+
+    def _measure(self, one: Measure, fate: Fate, record: Mapping[Any, Any], n: float) -> int | None:
+        value = record.get(one.value)
+        if value is None or not n > 0 or np.isnan(value):
+            return None
+        amount = n * float(value) / one.top
+        few = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
+        return self.cells.add(fate, amount, limit=n, width=self.rules.count, union=0.0, primary=few)
+
+    def _add_up(self, rows: Sequence[_Row]) -> None:
+        """The sums of a table: over all, and over every answer that its groups share."""
+        own = [(row.group, row.cell) for row in rows if row.cell is not None and _asked(row.group)]
+        for wholes, members in margins_of([group for group, _ in own]):
+            parts = [own[place][1] for place in members]
+            total = float(sum(self.cells.counts[place] for place in parts))
+            whole = self._total(wholes[0], total) if len(wholes) == 1 else self._joint(wholes, total)
+            self.sums[tuple(parts), whole] = None
+
+    def _joint(self, wholes: tuple[Group, ...], total: float) -> int:
+        """The cell of several groups together, which add up to it where each of them is known alone."""
+        whole = self._total(frozenset(pair for group in wholes for pair in group), total)
+        found = [self.cells.largest((group, "")) for group in wholes]
+        parts = [place for place in found if place is not None]
+        if len(parts) == len(wholes) and sum(self.cells.counts[place] for place in parts) == total:
+            self.sums[tuple(parts), whole] = None
+        return whole
+
+    def _total(self, group: Group, total: float) -> int:
+        few, base = 0 < total < self.rules.min_base, self.rules.min_base
+        return self.cells.add((group, ""), total, limit=np.inf, width=self.rules.width, union=base, primary=few)
+
+    def _add_up_measure(self, rows: Sequence[_Row], number: int) -> None:
+        found = [(row.group, *row.measures[number][1:]) for row in rows if _asked(row.group)]
+        own = [(group, fate, place) for group, fate, place in found if place is not None]
+        if own:
+            group, fate, _ = own[0]
+            parts = tuple(place for _, _, place in own)
+            total = float(sum(self.cells.counts[place] for place in parts))
+            whole = self.cells.add((total_of(group), fate[1]), total, limit=np.inf, width=0.0, union=0.0, primary=False)
+            self.sums[parts, whole] = None
 
 
-def _positions(frame: pd.DataFrame, rows: Mask, keys: Sequence[str]) -> Iterator[Rows]:
-    """Positions of the chosen rows, one array for each combination of the keys, in order of appearance."""
-    chosen = np.flatnonzero(rows)
-    if not keys:
-        yield from [chosen] if len(chosen) else []
-        return
-    places = frame.iloc[chosen].groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
-    for place in range(int(places.max()) + 1 if len(places) else 0):
-        yield chosen[places == place]
+def _asked(group: Group) -> bool:
+    """Whether a group is one by its answers, and not a row of its table."""
+    return not any("#" in question and not answer for question, answer in group)
 
 
-def _listed(frame: pd.DataFrame, within: Sequence[str]) -> Iterator[tuple[Rows, Relations, Rows]]:
-    """Cells that add up to a known total, with that relation; none of them is a total."""
-    if "category" not in frame:
-        return
-    counts = frame["n"].to_numpy(dtype=np.float64, na_value=np.nan)
-    for rows in _positions(frame, _present(frame, "category"), within):
-        yield rows, one_way(counts[rows]), rows[:0]
+def _by(variants: Sequence[object]) -> dict[object, list[int]]:
+    rows: dict[object, list[int]] = defaultdict(list)
+    for place, variant in enumerate(variants):
+        rows[variant].append(place)
+    return rows
 
 
-def _crossed(
-    frame: pd.DataFrame, within: Sequence[str], cross: tuple[str, str]
-) -> Iterator[tuple[Rows, Relations, Rows]]:
-    """Cells and totals of each cross table, with the sums over rows and over columns, and which cells are totals."""
-    counts = frame["n"].to_numpy(dtype=np.float64, na_value=np.nan)
-    has = [_present(frame, name) for name in cross]
-    for rows in _positions(frame, frame["n"].notna().to_numpy(dtype=bool), within):
-        lines = []
-        for own, other in ((0, 1), (1, 0)):
-            codes = frame[cross[own]].iloc[rows].where(has[own][rows], "").astype(str).to_numpy()
-            for code in dict.fromkeys(codes):
-                line = np.where(codes == code, np.where(has[other][rows], 1.0, -1.0), 0.0)
-                if (line > 0).any():
-                    lines.append(line)
-        matrix = np.vstack(lines)
-        totals = np.flatnonzero(~(has[0] & has[1])[rows])
-        yield rows, Relations(matrix, matrix @ counts[rows]), totals
+def _variants(frame: pd.DataFrame, spec: TableSpec, people: People) -> list[object]:
+    """What rows must share to add up: the question, and which answers were counted (constructs, items)."""
+    keys = [name for name in (people.question, *sorted(spec.same_people)) if name and name in frame]
+    keys = [name for name in keys if name != people.category]
+    return (
+        [tuple(str(value) for value in row) for row in frame[keys].itertuples(index=False)]
+        if keys
+        else [()] * len(frame)
+    )
 
 
-def _families(
-    frame: pd.DataFrame, within: Sequence[str], cross: tuple[str, str] | None, same_people: Collection[str]
-) -> list[Rows]:
-    """Rows that stand for the same interviews: equal in every key that divides them."""
-    parts = ["category", *within] if cross is None else [*cross, *within]
-    keys = [name for name in _known(frame, parts) if name not in same_people]
-    if cross is None and "category" not in frame:
-        return []
-    rows = frame["n"].notna().to_numpy(dtype=bool) if cross else _present(frame, "category")
-    return [family for family in _positions(frame, rows, keys) if len(family) > 1]
+def _measured_name(one: Measure, record: Mapping[Any, Any], names: Mapping[str, str]) -> str:
+    text = (one.of or one.value).format_map({str(key): str(value) for key, value in record.items()})
+    return names.get(text, text)
 
 
-def _protected(
-    counts: NDArray[np.float64],
-    small: Mask,
-    groups: list[tuple[Rows, Relations, Rows]],
-    families: list[Rows],
-    *,
-    min_base: int,
-) -> NDArray[np.object_]:
-    """Reason for blanking each row, None for those shown; groups are protected in turn until nothing is added."""
-    hidden, unmarked = small.copy(), np.zeros(len(counts), dtype=bool)
-    while True:
-        before, before_unmarked = hidden.copy(), unmarked.copy()
-        for rows, relations, totals in groups:
-            if not hidden[rows].any():
-                continue
-            chosen = withhold(counts[rows], relations, min_base=min_base, also=hidden[rows], fixed=totals)
-            hidden[rows] |= chosen.cells
-            unmarked[rows] |= chosen.cells & (not chosen.marked)
-        for family in families:
-            hidden[family] |= hidden[family].any()
-            unmarked[family] |= unmarked[family].any() or (small[family].any() and not small[family].all())
-        if (hidden == before).all() and (unmarked == before_unmarked).all():
-            break
-    reasons = np.full(len(counts), None, dtype=object)
-    reasons[hidden] = np.where(unmarked, "withheld", np.where(small, "base", "secondary"))[hidden]
-    return reasons
+def _alike(one: Measure, record: Mapping[Any, Any]) -> bool:
+    """Whether nobody answered otherwise: no spread, or a mean at an end of the scale."""
+    no_spread = record.get("se") == 0 and "se" in one.beside
+    return no_spread or float(record[one.value]) in {0.0, one.top}
 
 
-def _blanked(frame: pd.DataFrame, reasons: NDArray[np.object_], *, keep: Collection[str]) -> pd.DataFrame:
-    from pandas.api.types import is_numeric_dtype
+def _blanked(
+    frame: pd.DataFrame, spec: TableSpec, placed: list[tuple[People, list[_Row]]], withheld: _Gone
+) -> pd.DataFrame:
+    """The table without what its withheld people answered."""
+    gone = np.zeros(frame.shape, dtype=bool)
+    columns = {str(name): place for place, name in enumerate(frame.columns)}
+    kept = spec.keys | spec.public
+    full = [place for name, place in columns.items() if name not in kept]
+    for people, rows in placed:
+        rests = [columns[name] for name in people.rests if name in columns] or full
+        for place, row in enumerate(rows):
+            part = people.every and any(question in withheld.questions for question, _ in row.group)
+            if part or (row.group, "") in withheld.fates:
+                gone[place, rests] = True
+            for measure, fate, _ in row.measures:
+                if fate in withheld.fates:
+                    gone[place, [columns[name] for name in (measure.value, *measure.beside) if name in columns]] = True
+    return frame if not gone.any() else _without(frame, gone)
 
-    columns = [name for name in frame.columns if name not in keep]
-    numbers = {name: "float64" if is_numeric_dtype(frame[name]) else "object" for name in columns}
-    blanked = frame.astype(numbers)
-    hidden = reasons != np.array(None, dtype=object)
-    for name in columns:
-        blanked.loc[hidden, name] = float("nan") if numbers[name] == "float64" else None
-    return blanked.assign(suppressed=reasons)
+
+def _without(frame: pd.DataFrame, gone: Mask) -> pd.DataFrame:
+    import pandas as pd
+
+    shown: dict[str, pd.Series[Any]] = {}
+    for place, name in enumerate(frame.columns):
+        column, hit = frame[name], gone[:, place]
+        if hit.any():
+            number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+            column = column.astype("float64" if number else "object").mask(hit, float("nan") if number else None)
+        shown[str(name)] = column
+    marks = pd.Series(None, index=frame.index, dtype=object).mask(np.asarray(gone.any(axis=1)), "withheld")
+    return pd.DataFrame(shown | {"suppressed": marks})

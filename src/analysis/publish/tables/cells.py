@@ -31,16 +31,16 @@ def _category(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("columns.overall") if formats.is_missing(code) else labels.category(str(question), str(code))
 
 
+def _found_category(row: Row, column: Column, labels: Labels) -> str:
+    return formats.MISSING if formats.is_missing(row[column.sources[1]]) else _category(row, column, labels)
+
+
 def _stratum(row: Row, column: Column, labels: Labels) -> str:
     return labels.category(labels.edition.sampling.stratum or "", str(row[column.sources[0]]))
 
 
 def _count(row: Row, column: Column, labels: Labels) -> str:
-    value = row[column.sources[0]]
-    if column.sources[0] in {"n", "n_eff"} and row.get("suppressed") == "base" and formats.is_missing(value):
-        small = column.sources[0] == "n"
-        return f"<{labels.edition.disclosure.min_base}" if small else formats.MISSING
-    return formats.count(value)
+    return formats.count(row[column.sources[0]])
 
 
 def _interval(row: Row, column: Column, labels: Labels) -> str:
@@ -89,7 +89,7 @@ QUESTION = Kind(lambda row, column, labels: labels.question(str(row[column.sourc
 SCENARIO = Kind(lambda row, column, labels: labels.scenario(str(row[column.sources[0]])), names=True)
 WAVE = Kind(lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang), names=True)
 CATEGORY = Kind(_category, names=True)
-FOUND_CATEGORY = Kind(_category)
+FOUND_CATEGORY = Kind(_found_category)
 """A category that the table found, such as the largest: a result, not the name of the row."""
 STRATUM = Kind(_stratum, names=True)
 CHANNEL = Kind(_channel, names=True)

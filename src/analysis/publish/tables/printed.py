@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.publish.disclosure.suppression import protection
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels, catalogue
@@ -76,6 +75,6 @@ def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
     sentences = [labels.text(f"notes.{spec.name}", **own)] if f"notes.{spec.name}" in catalogue() else []
     if "suppressed" in frame and frame["suppressed"].notna().any():
-        min_base = labels.edition.disclosure.min_base
-        sentences.append(labels.text("notes.suppressed", min_base=min_base, width=protection(min_base)))
+        rules = labels.edition.disclosure
+        sentences.append(labels.text("notes.suppressed", min_base=rules.min_base, width=rules.width))
     return formats.joined(sentences, labels.lang)

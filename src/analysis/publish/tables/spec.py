@@ -50,18 +50,55 @@ class Column:
 
 
 @dataclass(frozen=True)
-class TableSpec:
-    """One published table; `within`: columns in which categories add up (secondary suppression); None: not a base.
+class Measure:
+    """A result whose value can tell the answers of each: a share of people, or a mean where all answer alike.
 
-    `cross`: the two columns of a cross table whose rows and columns add up, a row with one of them empty a total.
+    value: its column. beside: columns that go with it where it is withheld. of: what was measured, so that the same
+    result in two tables is one: `{construct}` stands for that column. top: largest value a mean can have; 1 is a share.
+    """
+
+    value: str
+    beside: tuple[str, ...] = ()
+    of: str = ""
+    top: float = 1.0
+
+
+@dataclass(frozen=True)
+class People:
+    """Whose interviews the figures of a row rest on, as columns of the frame.
+
+    question and category name the group: `question` is a column, or `=channel` for a question that is the same in every
+    row; "" where `category` spells the groups out (region=east; age=60+ | …). Without `category` the row rests on all
+    who answered the question, or on all. n: their number; "" where another table tells it. n_everyone: the number of
+    those whom they are part of, with a result beside theirs. adds: the categories add up to all. every: rests on every
+    category of the question, so that it goes with any of them. alone: the groups are of this table alone. rows: a
+    column and its values, where only these rows are meant. rests: columns that are withheld with the group; empty: all
+    that neither name the row nor are public.
+    """
+
+    question: str = ""
+    category: str = ""
+    n: str = "n"
+    n_everyone: str = ""
+    adds: bool = True
+    every: bool = False
+    alone: bool = False
+    rows: tuple[str, tuple[str, ...]] = ("", ())
+    rests: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One published table; `people`: on whom its figures rest, empty where they rest on no interviews of few.
+
     `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`: values of its note that
     depend on the table itself.
     """
 
     name: str
     columns: tuple[Column, ...]
-    within: tuple[str, ...] | None = None
-    cross: tuple[str, str] | None = None
+    people: tuple[People, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None
 
@@ -79,7 +116,8 @@ class TableSpec:
     def keys(self) -> frozenset[str]:
         """Columns of the frame that tell which row it is."""
         named = {source for column in self.columns if column.kind.names for source in column.sources}
-        return frozenset(named | set(self.within or ()) | set(self.cross or ()))
+        groups = {name for one in self.people if not one.rests for name in (one.question, one.category)}
+        return frozenset(named | {name for name in groups if name and not name.startswith("=")})
 
     @property
     def public(self) -> frozenset[str]:

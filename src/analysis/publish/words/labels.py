@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import Edition
 from analysis.edition.params import Text
 from analysis.errors import ResultsError, did_you_mean
+from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.reading import read_words
 
@@ -63,6 +64,26 @@ class Labels:
         words = catalogue()
         key = f"{group}.{code}"
         return words[key][self.lang] if key in words else plain(code)
+
+    def people(self, n: float) -> str:
+        """A number of interviews or customers in a sentence: "fewer than 30" where disclosure would withhold it.
+
+        In Chinese with the spaces that set off a number: the sentence has none around its placeholder.
+        """
+        rules = self.edition.disclosure
+        if 0 < n < rules.min_base:
+            return self.few()
+        text = formats.count(round(n / rules.rounding.counts) * rules.rounding.counts)
+        return f" {text} " if self.lang == "zh" else text
+
+    def few(self) -> str:
+        """A number that disclosure withholds."""
+        return self.text("text.fewer_than", n=self.edition.disclosure.min_base)
+
+    def share_of_people(self, n: float, total: float) -> str:
+        """Which share of `total` they are, as far as `people` tells their number."""
+        least = self.edition.disclosure.min_base
+        return f"<{formats.percent(least / total)}" if 0 < n < least else formats.percent(n / total)
 
     def construct(self, key: str) -> str:
         """Name of a construct, or the key when the instrument does not know it."""

@@ -111,8 +111,12 @@ def is_monotone(answers: Floats) -> bool:
     return bool((ordered[:-1] <= ordered[1:]).all())
 
 
-def frequent_patterns(patterns: pd.DataFrame, *, count: int) -> pd.DataFrame:
-    """The `count` most frequent patterns, and one row for all others: items "*", gaps missing."""
+def frequent_patterns(patterns: pd.DataFrame, *, count: int, at_least: int = 1) -> pd.DataFrame:
+    """The `count` most frequent patterns of `at_least` so many interviews, and one row for all others.
+
+    The others have items "*", and their gaps are missing.
+    """
+    count = min(count, int((patterns["interviews"] >= at_least).sum()))
     head, rest = patterns.iloc[:count].astype({"gaps": "Int64"}), patterns.iloc[count:]
     if rest.empty:
         return head

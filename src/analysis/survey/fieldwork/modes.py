@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.errors import MethodError
 from analysis.survey.design.survey_design import design_of
+from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means
 from analysis.survey.estimation.sandwich import covariance_of_scores
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-COLUMNS = ("category", "n", "estimate", "ci_low", "ci_high", "adjusted", "adjusted_low", "adjusted_high")
+COLUMNS = ("category", "n", "estimate", "ci_low", "ci_high", "adjusted", "adjusted_low", "adjusted_high", *TOP)
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,10 @@ def mode_differences(
     raw = means(score.to_frame("score"), design=chosen, domain=modes, confidence=confidence).set_index("category")
     y = np.asarray(score.to_numpy(dtype=np.float64)[complete], dtype=np.float64)
     used, part = profile.loc[complete, names].astype(str), chosen.subset(complete)
+    raw[list(TOP)] = concentration(score.to_frame("score"), design=chosen, domain=modes)
     f_raw, p_raw, _ = _compared(y, _dummies(used, [mode]), part, levels, confidence)
     f_adjusted, p_adjusted, margins = _compared(y, _dummies(used, names), part, levels, confidence)
-    table = raw.loc[levels, ["n", "estimate", "ci_low", "ci_high"]].join(margins)
+    table = raw.loc[levels, ["n", "estimate", "ci_low", "ci_high", *TOP]].join(margins)
     shown = table.rename_axis("category").reset_index()[list(COLUMNS)]
     return ModeResult(shown, f_raw, p_raw, f_adjusted, p_adjusted, n=int(complete.sum()))
 

@@ -29,7 +29,8 @@ DRAWS = 1000
 class RIndicator:
     """R of the response with its interval, unadjusted R, and the partial indicators of every variable.
 
-    variables: variable, categories, unconditional, conditional, low_category, low_rate, high_category, high_rate.
+    variables: variable, categories, unconditional, conditional, low_category, low_rate, low_n, high_category,
+    high_rate, high_n (customers of the category).
     """
 
     r: float
@@ -149,7 +150,7 @@ def _adjusted(rates: Floats, share: Floats, n: Floats, factor: float) -> Floats:
 
 
 def _partial(cells: pd.DataFrame, name: str, others: list[str]) -> dict[str, Any]:
-    by = cells.groupby(name, sort=True)[["share", "part"]].sum()
+    by = cells.groupby(name, sort=True)[["share", "part", "n"]].sum()
     rates = by["part"] / by["share"]
     whole = _between(cells, [])
     return {
@@ -159,8 +160,10 @@ def _partial(cells: pd.DataFrame, name: str, others: list[str]) -> dict[str, Any
         "conditional": math.sqrt(max(_between(cells, others), 0.0)),
         "low_category": str(rates.idxmin()),
         "low_rate": float(rates.min()),
+        "low_n": int(by["n"].iloc[int(rates.to_numpy().argmin())]),
         "high_category": str(rates.idxmax()),
         "high_rate": float(rates.max()),
+        "high_n": int(by["n"].iloc[int(rates.to_numpy().argmax())]),
     }
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.errors import MethodError
 from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
-from analysis.survey.weighting.trimming import fit_trimmed, weight_bounds
+from analysis.survey.weighting.trimming import fit_trimmed, trim_weights, weight_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -125,8 +125,8 @@ def rake(
     w ← w · target/current, margin by margin, until no weighted share is further than `tolerance` from its
     target. A row with a missing answer keeps its weight in that margin, so that the missing keep their share and
     the others meet the targets among themselves. With `trim`, raking and cutting to [lower, upper] × mean weight
-    take turns until both hold. Bounds always hold in the end; when the margins can't be met as well within
-    `max_iterations`, `converged` is False and max_deviation says by how much.
+    take turns until both hold; without margins it is cut once. Bounds always hold in the end; when the margins can't
+    be met as well within `max_iterations`, `converged` is False and max_deviation says by how much.
 
     deff = 1 + cv² and n_eff = n / deff (Kish 1965, §11.7). Raises MethodError for a target category nobody in the
     sample has, a sample category without a target, targets or base weights that are not positive.
@@ -142,9 +142,10 @@ def rake(
     if fitted:
         stages["raked"] = _raked(_last(stages), fitted, **options)
     upper = None
-    if fitted and trim is not None:
+    if trim is not None:
         weights, rounds, upper = _trimmed(_last(stages), fitted, trim=trim, **options)
-        stages["trimmed"] = (weights, rounds)
+        if fitted or rounds:
+            stages["trimmed"] = (weights, rounds)
     return _result(frame, stages, fitted, tolerance=tolerance, trim=trim, upper=upper)
 
 
@@ -166,6 +167,8 @@ def _trimmed(weights: Floats, margins: list[Margin], *, trim: Trim, **options: A
     lower, upper = weight_bounds(column, ones, trim)
     if column.min() >= lower[0] and column.max() <= upper[0]:
         return weights, 0, float(upper[0])
+    if not margins:
+        return trim_weights(column, ones, lower=lower, upper=upper)[:, 0], 1, float(upper[0])
     cells = Cells.cross([*(margin.codes for margin in margins), pd.factorize(weights)[0].astype(np.int64)])
     like = [margin.at(cells.first) for margin in margins]
     fitted, rounds, bound = fit_trimmed(column[cells.first], cells.sums(ones), like, trim=trim, **options)

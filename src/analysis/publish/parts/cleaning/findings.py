@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.disclosure.suppression import protection
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -59,8 +58,8 @@ def cleaning(store: Store, labels: Labels) -> str:
 def _review(record: dict[str, Any], labels: Labels) -> str:
     if not record["review"]:
         return labels.text("findings.cleaning.no_review")
-    share = formats.percent(record["review"] / record["kept"])
-    return labels.text("findings.cleaning.review", n=formats.count(record["review"]), share=share)
+    share = labels.share_of_people(record["review"], record["kept"])
+    return labels.text("findings.cleaning.review", n=labels.people(record["review"]), share=share)
 
 
 def missing(store: Store, labels: Labels) -> str:
@@ -70,26 +69,39 @@ def missing(store: Store, labels: Labels) -> str:
     if accepted["missing_share"] == 0:
         return labels.text("findings.missing.none")
     items = store.table("item_nonresponse")
-    highest = items.iloc[int(items["rate"].to_numpy().argmax())]
     sentences = [
         labels.text(
             "findings.missing.rate",
-            rate=formats.percent(accepted["missing_share"], 2),
+            rate=formats.percent(accepted["missing_share"]),
             complete=formats.count(accepted["without_gaps"]),
             complete_share=formats.percent(accepted["without_gaps"] / accepted["interviews"]),
-            broken=formats.count(accepted["broken_off"]),
+            broken=_broken_off(accepted, labels),
         ),
-        labels.text(
-            "findings.missing.highest",
-            item=labels.item(str(highest["item"])),
-            rate=formats.percent(highest["rate"], 2),
-            ci=formats.percent_interval(highest["ci_low"], highest["ci_high"], labels.lang, decimals=2),
-        ),
+        _highest(items.dropna(subset=["rate"]), labels),
         _little(kept, labels),
     ]
     if not store.record("03_cleaning", "cleaning")["little_converged"]:
         sentences.append(labels.text("findings.missing.unconverged"))
     return formats.joined(sentences, labels.lang)
+
+
+def _broken_off(accepted: pd.Series[float], labels: Labels) -> str:
+    """Their number; where it was withheld, that they are few."""
+    n = float(accepted["broken_off"])
+    return labels.few() if formats.is_missing(n) else labels.people(n)
+
+
+def _highest(items: pd.DataFrame, labels: Labels) -> str:
+    """The item left open most often; nothing where no item was by enough to be shown."""
+    if items.empty or not items["rate"].max() > 0:
+        return ""
+    row = items.iloc[int(items["rate"].to_numpy().argmax())]
+    return labels.text(
+        "findings.missing.highest",
+        item=labels.item(str(row["item"])),
+        rate=formats.percent(row["rate"]),
+        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+    )
 
 
 def _little(kept: pd.Series[float], labels: Labels) -> str:
@@ -151,12 +163,13 @@ def accuracy(store: Store, labels: Labels) -> str:
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     """Counts of the sample that prose quotes."""
     record = store.record("03_cleaning", "cleaning")
-    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined", "review")}
+    counts = {key: formats.count(record[key]) for key in ("raw", "kept", "excluded", "quarantined")}
+    counts["review"] = labels.people(record["review"]).strip()
     return {
         "sample": {
             **counts,
             "kept_share": formats.percent(record["kept"] / record["raw"]),
             "min_base": str(labels.edition.disclosure.min_base),
-            "width": str(protection(labels.edition.disclosure.min_base)),
+            "width": str(labels.edition.disclosure.width),
         }
     }

@@ -13,7 +13,14 @@ from analysis.publish.parts.cleaning.cells import (
 )
 from analysis.publish.tables.cells import ITEM
 from analysis.publish.tables.columns import count, percent, shares, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
+
+COMPLETENESS = [
+    People(f"={column}", "quantity", column, adds=adds, alone=True, rows=("quantity", only), rests=(column,))
+    for column in ("accepted", "kept")
+    for adds, only in ((True, ("complete", "partial", "break_off")), (False, ("without_gaps", "broken_off")))
+]
+"""Interviews by how far they were answered: counts of people among other quantities."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -58,7 +65,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("interval", ("variable", "ci_low", "ci_high"), OUTCOME_INTERVAL),
             Column("unflagged", ("variable", "unflagged"), OUTCOME_LEVEL),
         ),
-        within=(),
+        people=(People(n_everyone="n_everyone"),),
     ),
     TableSpec(
         "missing_data",
@@ -67,6 +74,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("accepted", ("quantity", "accepted"), QUANTITY),
             Column("kept", ("quantity", "kept"), QUANTITY),
         ),
+        people=tuple(COMPLETENESS),
     ),
     TableSpec(
         "missing_patterns",
@@ -76,6 +84,7 @@ TABLES: tuple[TableSpec, ...] = (
             count("interviews"),
             percent("share"),
         ),
+        people=(People("=gaps", "pattern", "interviews", alone=True),),
     ),
     TableSpec(
         "item_nonresponse",
@@ -85,6 +94,11 @@ TABLES: tuple[TableSpec, ...] = (
             count("missing", "unanswered"),
             percent("rate", "missing_share"),
             shares("ci_low", "ci_high"),
+        ),
+        people=(
+            People(
+                "=left_out", "item", "missing", adds=False, alone=True, rests=("missing", "rate", "ci_low", "ci_high")
+            ),
         ),
     ),
 )

@@ -225,7 +225,7 @@ def _weighting(labels: Labels, store: Store) -> list[str]:
     margins = formats.listed([question_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
     sentences.append(_say(labels, "weighting", "raked", margins=margins))
     if labels.edition.weighting.trim is not None:
-        cut = {"n": formats.count(record["trimmed"])} if record["trimmed"] else {}
+        cut = {"n": labels.people(record["trimmed"])} if record["trimmed"] else {}
         sentences.append(_say(labels, "weighting", "trimmed" if cut else "untrimmed", **cut))
     facts = {"deff": formats.number(record["deff"], 2), "n_eff": formats.count(record["n_eff"])}
     return [*sentences, _say(labels, "weighting", "effect", **facts)]

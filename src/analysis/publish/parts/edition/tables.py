@@ -50,7 +50,6 @@ TABLES: tuple[TableSpec, ...] = (
             Column("gap", ("gap", "gap_unit"), CHANGE),
             Column("verdict", ("gap", "p_adjusted"), AGAINST),
         ),
-        within=("key",),
     ),
     TableSpec("instrument", (construct(), words("role", "roles"), local("definition"), count("items", "item_count"))),
     TableSpec("questionnaire", (construct(once=True), Column("number", ("number",), TEXT), local("wording"))),

@@ -19,6 +19,8 @@ def _norm_required(row: Row, column: Column, labels: Labels) -> str:
 
 def _layer(row: Row, column: Column, labels: Labels) -> str:
     variable, code, rate = (row[source] for source in column.sources)
+    if formats.is_missing(code):
+        return formats.MISSING
     question = labels.edition.sampling.stratum or ""
     name = labels.category(question, str(code)) if variable == "stratum" else labels.channel(str(code))
     return labels.text("text.rate_of", name=name, rate=formats.percent(rate))

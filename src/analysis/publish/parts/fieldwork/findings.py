@@ -9,6 +9,8 @@ from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
     from analysis.survey.estimation.overlap import Estimate
@@ -83,7 +85,7 @@ def norms(store: Store, labels: Labels) -> str:
         }
         sentences.append(labels.text(f"findings.norms.{norm}", **values))
         if often and record["over_called"]:
-            sentences.append(labels.text("findings.norms.over_called", n=formats.count(record["over_called"])))
+            sentences.append(labels.text("findings.norms.over_called", n=labels.people(record["over_called"])))
     if absent:
         sentences.append(labels.text("findings.norms.absent", names=formats.listed(absent, labels.lang)))
     if record.get("frame_coverage") is not None:
@@ -114,28 +116,41 @@ def nonresponse(store: Store, labels: Labels) -> str:
         sentences.append(
             labels.text("findings.nonresponse.indicator", names=formats.listed(names, labels.lang), **values)
         )
-        row = frame.iloc[int(frame["conditional"].to_numpy().argmax())]
-        ends = {
-            "low": _layer(row, "low_category", labels),
-            "high": _layer(row, "high_category", labels),
-            "low_rate": formats.percent(row["low_rate"]),
-            "high_rate": formats.percent(row["high_rate"]),
-        }
-        name = lowered(labels.text(f"layers.{row['variable']}"), labels)
-        sentences.append(labels.text("findings.nonresponse.source", name=name, **ends))
+        sentences += _source(frame.dropna(subset=["low_category", "high_category"]), labels)
     if store.has_table("margin_gaps"):
-        frame = store.table("margin_gaps").dropna(subset=["dissimilarity"])
-        row = frame.iloc[int(frame["dissimilarity"].to_numpy().argmax())]
-        question = str(row["question"])
-        values = {
-            "question": lowered(labels.question(question), labels),
-            "over": labels.category(question, str(row["over_category"])),
-            "over_gap": formats.number(row["over_gap"] * 100),
-            "under": labels.category(question, str(row["under_category"])),
-            "under_gap": formats.number(-row["under_gap"] * 100),
-        }
-        sentences.append(labels.text("findings.nonresponse.gap", **values))
+        sentences += _widest_gap(store.table("margin_gaps").dropna(subset=["dissimilarity"]), labels)
     return formats.joined(sentences, labels.lang)
+
+
+def _source(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """The variable that response goes with most, with the layers at its ends; nothing where they were withheld."""
+    if frame.empty:
+        return []
+    row = frame.iloc[int(frame["conditional"].to_numpy().argmax())]
+    ends = {
+        "low": _layer(row, "low_category", labels),
+        "high": _layer(row, "high_category", labels),
+        "low_rate": formats.percent(row["low_rate"]),
+        "high_rate": formats.percent(row["high_rate"]),
+    }
+    name = lowered(labels.text(f"layers.{row['variable']}"), labels)
+    return [labels.text("findings.nonresponse.source", name=name, **ends)]
+
+
+def _widest_gap(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """The question whose answers are furthest from the population; nothing where all were withheld."""
+    if frame.empty:
+        return []
+    row = frame.iloc[int(frame["dissimilarity"].to_numpy().argmax())]
+    question = str(row["question"])
+    values = {
+        "question": lowered(labels.question(question), labels),
+        "over": labels.category(question, str(row["over_category"])),
+        "over_gap": formats.number(row["over_gap"] * 100),
+        "under": labels.category(question, str(row["under_category"])),
+        "under_gap": formats.number(-row["under_gap"] * 100),
+    }
+    return [labels.text("findings.nonresponse.gap", **values)]
 
 
 def _layer(row: Any, column: str, labels: Labels) -> str:
@@ -148,6 +163,8 @@ def _layer(row: Any, column: str, labels: Labels) -> str:
 def modes(store: Store, labels: Labels) -> str:
     """Range of the index by channel, raw and adjusted, and the test that the channels are alike."""
     frame = store.table("mode_index").dropna(subset=["estimate"])
+    if frame.empty:
+        return labels.text("findings.withheld")
     tests = store.record("05_satisfaction", "satisfaction")["modes"]
     values = {"low": frame["estimate"].min(), "high": frame["estimate"].max()}
     values |= {"adjusted_low": frame["adjusted"].min(), "adjusted_high": frame["adjusted"].max()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.publish.parts.fieldwork.cells import LAYER, NORM, NORM_REQUIRED
 from analysis.publish.tables.cells import CHANNEL, FOUND_CATEGORY, POINTS, QUESTION, STRATUM, WORDS
 from analysis.publish.tables.columns import N, count, interval, number, percent, shares, words
-from analysis.publish.tables.spec import Column, TableSpec, Values
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec, Values
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ RATES = (
     percent("refusal_rate"),
     percent("contact_rate"),
 )
+
+ANSWERED = (
+    Measure("rr1", ("ci_low", "ci_high", "rr3", "cooperation_rate", "refusal_rate", "contact_rate"), of="response"),
+)
+"""Where nearly all or nearly nobody of a layer answered, all its rates go."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -64,7 +69,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("channel", ("category",), CHANNEL),
             *RATES,
         ),
-        within=(),
+        people=(People("=contacted", "category", measures=ANSWERED),),
     ),
     TableSpec(
         "response_strata",
@@ -72,7 +77,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("stratum", ("category",), STRATUM),
             *RATES,
         ),
-        within=(),
+        people=(People("=stratum", "category", measures=ANSWERED),),
     ),
     TableSpec(
         "channel_norms",
@@ -94,6 +99,17 @@ TABLES: tuple[TableSpec, ...] = (
             Column("lowest_rate", ("variable", "low_category", "low_rate"), LAYER),
             Column("highest_rate", ("variable", "high_category", "high_rate"), LAYER),
         ),
+        people=tuple(
+            People(
+                "variable",
+                f"{end}_category",
+                f"{end}_n",
+                adds=False,
+                rests=(f"{end}_category", f"{end}_rate", f"{end}_n"),
+                measures=(Measure(f"{end}_rate", (f"{end}_category",), of="response"),),
+            )
+            for end in ("low", "high")
+        ),
     ),
     TableSpec(
         "margin_gaps",
@@ -106,7 +122,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("gap_points", ("under_gap",), POINTS),
             N,
         ),
-        within=(),
+        people=(People("question", every=True),),
     ),
     TableSpec(
         "mode_index",
@@ -118,7 +134,15 @@ TABLES: tuple[TableSpec, ...] = (
             number("adjusted", 1, "adjusted_index"),
             interval("adjusted_low", "adjusted_high", 1),
         ),
-        within=(),
+        people=(
+            People(
+                "=channel",
+                "category",
+                measures=(
+                    Measure("estimate", ("ci_low", "ci_high", "adjusted", "adjusted_low", "adjusted_high"), "csi", 100),
+                ),
+            ),
+        ),
     ),
 )
 """In the order in which they are published."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from analysis.publish.parts.satisfaction.cells import MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
 from analysis.publish.tables.cells import CATEGORY, ITEM, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+SPREAD = ("se", "ci_low", "ci_high", "deff", "n_eff")
+SCORE = Measure("score", SPREAD, "score {construct}", 100)
+HIGH = Measure("high_share", ("high_low", "high_high"), "high {construct}")
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -19,7 +23,10 @@ TABLES: tuple[TableSpec, ...] = (
             count("n_eff"),
             number("deff", 2),
         ),
-        within=(),
+        people=(
+            People(rows=("measure", ("csi",)), measures=(Measure("estimate", SPREAD, "csi", 100),)),
+            People(rows=("measure", ("csat",)), measures=(Measure("estimate", SPREAD, "csat"),)),
+        ),
     ),
     TableSpec(
         "csi_dimensions",
@@ -32,7 +39,11 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             count("n_eff"),
         ),
-        within=(),
+        people=(
+            People(
+                measures=(SCORE, Measure("satisfied_share", ("satisfied_low", "satisfied_high"), "high {construct}"))
+            ),
+        ),
     ),
     TableSpec(
         "csi_items",
@@ -45,7 +56,7 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             percent("missing_share"),
         ),
-        within=(),
+        people=(People(measures=(Measure("satisfied_share", of="high {item}"),)),),
     ),
     TableSpec(
         "csi_segments",
@@ -59,7 +70,16 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             count("n_eff"),
         ),
-        within=("segment",),
+        people=(
+            People(
+                "segment",
+                "category",
+                measures=(
+                    Measure("csi", SPREAD, "csi", 100),
+                    Measure("csat", ("csat_se", "csat_low", "csat_high"), "csat"),
+                ),
+            ),
+        ),
     ),
     TableSpec(
         "csi_outside",
@@ -72,7 +92,18 @@ TABLES: tuple[TableSpec, ...] = (
             Column("p_adjusted", ("p_adjusted",), PVALUE),
             N,
         ),
-        within=("segment",),
+        people=(
+            People(
+                "segment",
+                "category",
+                adds=False,
+                measures=(
+                    Measure(
+                        "csi", (*SPREAD, "difference", "difference_low", "difference_high", "p_adjusted"), "csi", 100
+                    ),
+                ),
+            ),
+        ),
     ),
     TableSpec(
         "associations",
@@ -83,7 +114,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("p_adjusted", ("p_adjusted",), PVALUE),
             N,
         ),
-        within=(),
+        people=(People("segment"),),
     ),
     TableSpec(
         "construct_levels",
@@ -96,7 +127,7 @@ TABLES: tuple[TableSpec, ...] = (
             shares("high_low", "high_high"),
             N,
         ),
-        within=("construct", "segment"),
+        people=(People("segment", "category", measures=(SCORE, HIGH)),),
     ),
     TableSpec(
         "segment_dimensions",
@@ -107,7 +138,7 @@ TABLES: tuple[TableSpec, ...] = (
             interval("ci_low", "ci_high", 1),
             N,
         ),
-        within=("segment", "construct"),
+        people=(People("segment", "category", measures=(SCORE,)),),
     ),
 )
 """In the order in which they are published."""

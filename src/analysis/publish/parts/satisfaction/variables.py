@@ -42,7 +42,7 @@ def _satisfaction(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             "overall": formats.number(csi["estimate"]),
             "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
             "n": formats.count(csi["n"]),
-            "margin": formats.number((csi["ci_high"] - csi["ci_low"]) / 2, 2),
+            "margin": formats.number((csi["ci_high"] - csi["ci_low"]) / 2),
         },
         "csat": {
             "overall": formats.percent(csat["estimate"]),

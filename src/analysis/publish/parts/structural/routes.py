@@ -128,7 +128,7 @@ def path_comparison(store: Store, labels: Labels) -> str:
             f"findings.path_comparison.{'differ' if record['pvalue'] < level else 'equal'}",
             group=lowered(labels.question(record["question"]), labels),
             groups=record["groups"],
-            n=formats.count(record["n"]),
+            responses=_responses(record["n"], store, labels),
             df=record["df"],
             difference=formats.number(record["difference"], 1),
             p=p if p.startswith("<") else f"= {p}",
@@ -140,6 +140,13 @@ def path_comparison(store: Store, labels: Labels) -> str:
     if not record["converged"]:
         sentences.append(labels.text("findings.path_comparison.unconverged"))
     return formats.joined(sentences, labels.lang)
+
+
+def _responses(n: int, store: Store, labels: Labels) -> str:
+    """The complete responses compared; where a group is withheld not how many, since they would tell its own."""
+    withheld = store.has_table("paths_by_group") and store.table("paths_by_group")["n"].isna().any()
+    key = "responses" if withheld else "n_responses"
+    return labels.text(f"findings.path_comparison.{key}", n=labels.people(n))
 
 
 def recovery(store: Store, labels: Labels) -> str:

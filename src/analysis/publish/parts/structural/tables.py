@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analysis.publish.parts.structural.cells import ENDS, FIT, PARAMETER, ROUTE, THRESHOLD
-from analysis.publish.tables.cells import CATEGORY, FLAG, ITEM, PVALUE
+from analysis.publish.tables.cells import CATEGORY, FLAG, FOUND_CATEGORY, ITEM, PVALUE
 from analysis.publish.tables.columns import N, construct, interval, loadings, number, percent, shares, text, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
 
 INFERENCE = (
     number("std", 3),
@@ -23,11 +23,14 @@ TABLES: tuple[TableSpec, ...] = (
         (
             construct("outcome", once=True),
             construct("predictor"),
-            Column("lowest_path", ("question", "lowest_category"), CATEGORY),
+            Column("lowest_path", ("question", "lowest_category"), FOUND_CATEGORY),
             number("lowest", 2, "std"),
-            Column("highest_path", ("question", "highest_category"), CATEGORY),
+            Column("highest_path", ("question", "highest_category"), FOUND_CATEGORY),
             number("highest", 2, "std"),
             Column("p_adjusted", ("p_adjusted",), PVALUE),
+        ),
+        people=tuple(
+            People("question", f"{end}_category", "", rests=(f"{end}_category", end)) for end in ("lowest", "highest")
         ),
     ),
     TableSpec(
@@ -40,6 +43,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("std", 3),
             interval("std_low", "std_high", 3),
         ),
+        people=(People("question", "category"),),
     ),
     TableSpec(
         "effects",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.publish.parts.trend.cells import ORDER
 from analysis.publish.tables.cells import FLAG, WAVE, WORDS
 from analysis.publish.tables.columns import N, count, interval, number
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -18,7 +18,7 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             Column("source", ("source",), WORDS, "sources", public=True),
         ),
-        within=(),
+        people=(People(),),
     ),
     TableSpec(
         "forecast",

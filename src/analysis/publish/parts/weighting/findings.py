@@ -27,7 +27,7 @@ def weighting(store: Store, labels: Labels) -> str:
     )
     if labels.edition.weighting.trim is not None:
         key = "trimmed" if record["trimmed"] else "untrimmed"
-        sentences.append(labels.text(f"findings.weighting.{key}", n=formats.count(record["trimmed"])))
+        sentences.append(labels.text(f"findings.weighting.{key}", n=labels.people(record["trimmed"])))
     values = {name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")}
     values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
     values["n_eff"] = formats.count(record["n_eff"])

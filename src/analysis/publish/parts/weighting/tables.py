@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.publish.parts.weighting.cells import CLASS
 from analysis.publish.tables.cells import CATEGORY, DEVIATION, FLAG, PERCENT, QUESTION
 from analysis.publish.tables.columns import N, count, interval, number, percent, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -17,7 +17,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("share", "sample_share"),
             percent("weighted_share"),
         ),
-        within=("question",),
+        people=(People("question", "category"),),
     ),
     TableSpec(
         "weighting_margins",
@@ -29,7 +29,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("sample_share", "base_share"),
             percent("weighted_share"),
         ),
-        within=("margin",),
+        people=(People("margin", "category"),),
     ),
     TableSpec(
         "nonresponse_classes",
@@ -40,7 +40,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("response_rate"),
             number("factor", 2),
         ),
-        within=(),
+        people=(People(category="category"),),
     ),
     TableSpec(
         "weighting_diagnostics",

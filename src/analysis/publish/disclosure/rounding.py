@@ -1,0 +1,81 @@
+"""Published figures carry what a page prints and no more: full precision would tell what one person answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.publish.tables.cells import COUNT, INTERVAL, NUMBER, PERCENT, PERCENT_INTERVAL, POINTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from analysis.edition.sections.disclosure import Rounding
+    from analysis.publish.tables.spec import Column, TableSpec
+
+    Floats = NDArray[np.float64]
+
+INNER = frozenset({"top_1", "top_2"})
+"""Columns that only the rules of disclosure read."""
+
+
+def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.DataFrame:
+    """`frame` with every figure as coarse as it is printed, and at most as fine as `rules`.
+
+    A column printed with decimals has these, a share so many of a percentage, counts are multiples of `rules.counts`;
+    a figure that no column prints keeps `rules.digits` significant digits. What is public stays as it is. An effective
+    number of interviews is at most the number of interviews.
+    """
+    import pandas as pd
+
+    printed = {source: column for column in spec.columns for source in column.sources}
+    shown: dict[str, pd.Series[Any]] = {}
+    for key in frame.columns:
+        name, values = str(key), frame[key]
+        column = printed.get(name)
+        if name in INNER:
+            continue
+        if name == "n_eff" and "n" in frame:
+            values = values.clip(upper=frame["n"].astype("float64"))
+        counted = name == "n_eff" or (column is not None and column.kind is COUNT and bool(spec.people))
+        exact = column is not None and column.public
+        if not exact and (counted or pd.api.types.is_float_dtype(values)):
+            values = _coarse(values, column, counted=counted, rules=rules)
+        shown[name] = values
+    return pd.DataFrame(shown, index=frame.index)
+
+
+def _coarse(values: pd.Series[Any], column: Column | None, *, counted: bool, rules: Rounding) -> pd.Series[Any]:
+    import pandas as pd
+
+    if counted:
+        step = rules.counts
+        return values.round(0) if step == 1 else (values.astype("float64") / step).round(0) * step
+    decimals = _decimals(column, rules)
+    if decimals is not None:
+        return values.round(decimals)
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.Series(_significant(numbers, rules.digits), index=values.index)
+
+
+def _decimals(column: Column | None, rules: Rounding) -> int | None:
+    """Decimals of a column; None where the page prints it in a way of its own."""
+    if column is None:
+        return None
+    if column.kind in (PERCENT, PERCENT_INTERVAL, POINTS):
+        return rules.shares + 2
+    if column.kind in (NUMBER, INTERVAL):
+        decimals = int(column.detail)
+        return min(decimals, rules.scores) if decimals <= 1 else decimals
+    return 0 if column.kind is COUNT else None
+
+
+def _significant(values: Floats, digits: int) -> Floats:
+    """Rounded to significant digits; of figures above ten, one decimal at least stays."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.floor(np.log10(np.abs(values)))
+    places = np.where(np.isfinite(size), np.maximum(digits - 1 - size, 1), 1).astype(int)
+    pairs = zip(values.tolist(), places.tolist(), strict=True)
+    return np.array([round(value, n) if np.isfinite(value) else value for value, n in pairs], dtype=np.float64)

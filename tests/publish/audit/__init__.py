@@ -1,0 +1,1 @@
+"""An attacker who reads what is published, and editions with small groups to be attacked."""
