@@ -23,6 +23,7 @@ ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
 MAKEFLAGS += --jobs=$(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 endif
 .DELETE_ON_ERROR:
+.PRECIOUS: $(OUT)/deps.mk
 .SUFFIXES:
 
 # Quarto's package puts its command into .venv. One thread per process: the notebooks run side by side, and sums come out in the same order every time.

@@ -100,7 +100,7 @@ class Survey:
                 "standards": "standards.yml",
                 "data": {
                     "source": "files",
-                    "max_refused_share": 1.0,
+                    "max_refused_share": sections.pop("refused", 1.0),
                     "tables": {"responses": {"path": "none.csv"}} | sources,
                 },
                 "disclosure": {"min_base": 2},

@@ -246,7 +246,7 @@ def test_all_problems_of_all_tables_are_told_at_once(survey: Any) -> None:
     edition = survey.edition(
         {"responses": {"path": "responses.csv"}, "waves": {"path": "waves.csv"}, "training": {"path": "no.csv"}}
     )
-    assert [type(problem) for problem in check_tables(edition)[1]] == [ContractError, SourceError]
+    assert [type(problem) for problem in check_tables(edition)[1]] == [ContractError, ContractError, SourceError]
 
 
 def test_a_simulated_edition_that_is_not_made_yet_is_no_problem(

@@ -30,10 +30,13 @@ def edition_arguments(params: Path, output: Path) -> list[str]:
 
 
 def hashes(output: Path) -> dict[str, str]:
-    """Content of everything that must be the same in two builds."""
-    files = [file for part in ("results", "figures", "tables", "quarantine") for file in (output / part).rglob("*")]
+    """Content of everything that must be the same in two builds; the folder itself is left out of account."""
+    parts = ("results", "figures", "tables", "quarantine", "notebooks")
+    files = [file for part in parts for file in (output / part).rglob("*")]
     return {
-        file.relative_to(output).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        file.relative_to(output).as_posix(): hashlib.sha256(
+            file.read_bytes().replace(str(output).encode(), b"OUT")
+        ).hexdigest()
         for file in files
         if file.is_file()
     }

@@ -129,7 +129,7 @@ def _decode_chinese(path: Path, data: bytes) -> str:
     text = data.decode("gb18030", errors="replace")
     sample = [char for char in text[:200_000] if ord(char) > 127]
     common = sum(bool(char.encode("gb2312", errors="ignore")) for char in sample)
-    if "\ufffd" in text or common < 0.5 * len(sample):
+    if "\ufffd" in text or common < 0.8 * len(sample):
         binary = sum(byte < 9 for byte in data[:4096]) > 0
         raise unreadable(
             path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from analysis.errors import SourceError, did_you_mean
 
 _DAMAGE = (
     zipfile.BadZipFile,
+    zlib.error,
     KeyError,
     IndexError,
     ValueError,
@@ -131,7 +133,7 @@ def _parser() -> Any:
     from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
     class Parser(WorkSheetParser):  # type: ignore[misc]
-        """Notes the formulas that no program has calculated: they hold no value at all."""
+        """Notes the formulas that no program has calculated: without a value, and not text that may be empty."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
@@ -139,7 +141,8 @@ def _parser() -> Any:
 
         def parse_cell(self, element: Any) -> Any:
             cell = super().parse_cell(element)
-            if cell["value"] is None and element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+            is_text = element.get("t") == "str" and element.find(VALUE_TAG) is not None
+            if cell["value"] is None and not is_text and element.find(FORMULA_TAG) is not None:
                 self.uncalculated.append(str(element.get("r")))
             return cell
 

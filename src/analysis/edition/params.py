@@ -81,7 +81,8 @@ def validate(model: type[P], content: Mapping[str, Any], *, path: Path) -> P:
         details = error.errors(include_url=False)
         problems = [_problem(detail, model, path) for detail in details[:MAX_PROBLEMS]]
         if len(details) > MAX_PROBLEMS:
-            problems.append(EditionError(f"{len(details) - MAX_PROBLEMS} more faults follow.", where=str(path)))
+            more = f"{len(details) - MAX_PROBLEMS} more faults follow."
+            problems.append(EditionError(more, where=str(path), hint="correct those above, then look again"))
         raise problems[0] if len(problems) == 1 else Problems(problems) from None
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +18,13 @@ from analysis.project import from_root, steps
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
+
+
+_OUTSIDE = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG", "EIO", "ENOTDIR", "EEXIST", "EMFILE", "EPIPE")
+)
+"""Errors that come from the disk and not from the program."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,11 @@ class Call:
 
 
 def run(work: Callable[[Call], int | None], *, description: str, options: tuple[str, ...] = ()) -> None:
-    """Parse the arguments, run `work`, print a SurveyReportError as text and exit with its code."""
+    """Parse the arguments, run `work`, print a SurveyReportError as text and exit with its code.
+
+    A disk that is full or can't be written, and memory that runs out, are told like any other error; an interrupt ends
+    the command as the signal would, after what it had begun is cleared away.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--params", required=True, help="params file of the edition")
     parser.add_argument("--output", required=True, help="output folder of the edition")
@@ -47,12 +61,39 @@ def run(work: Callable[[Call], int | None], *, description: str, options: tuple[
         parser.add_argument(f"--{option}", required=True)
     given = parser.parse_args()
     call = Call(params=from_root(given.params), output=from_root(given.output), options=given)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = work(call) or 0
     except SurveyReportError as error:
-        print(f"\n{error}\n", file=sys.stderr)
-        code = 2
+        code = _told(error)
+    except OSError as error:
+        if error.errno not in _OUTSIDE:
+            raise
+        code = _told(_disk_error(error))
+    except MemoryError:
+        code = _told(
+            SurveyReportError("The memory of this machine is used up.", hint="close other programs, run again")
+        )
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     sys.exit(code)
+
+
+def _told(error: SurveyReportError) -> int:
+    print(f"\n{error}\n", file=sys.stderr)
+    return 2
+
+
+def _disk_error(error: OSError) -> SurveyReportError:
+    return SurveyReportError(
+        "A file can't be read or written.",
+        where=str(error.filename) if error.filename else None,
+        expected="a folder that may be written, with room on its disk",
+        got=error.strerror or str(error),
+        hint="make room, or correct the permissions, and run the same command again: it goes on from here",
+    )
 
 
 def say(text: str) -> None:

@@ -18,6 +18,7 @@ from analysis.edition.load import REFERENCES, Sections
 from analysis.edition.sections.data import TABLES
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
+from analysis.pipeline.lock import claim
 from analysis.project import ROOT, shown, steps
 
 SOURCE = ROOT / "src"
@@ -47,6 +48,7 @@ def main(call: Call) -> None:
     """Write <output>/deps.mk for make and <output>/deps.json for the report."""
     found = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
     check_order(found)
+    claim(call.output)
     call.output.mkdir(parents=True, exist_ok=True)
     listed = {
         step: {"sections": list(reads.sections), "tables": list(reads.tables), "results": list(reads.results)}

@@ -45,6 +45,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     run of make, where there is one.
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
@@ -72,6 +73,13 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
             where=f"{shown(notebook)}: {_first_line(error.source)}",
             got=_ANSI.sub("", f"{error.ename}: {error.evalue}"),
             hint=f"see {shown(failed)}; nothing that was published before has changed",
+        ) from None
+    except DeadKernelError:
+        raise NotebookError(
+            f"The process that ran {notebook.stem} was ended.",
+            where=shown(notebook),
+            got="no answer from it",
+            hint="memory or room on the disk may be short; run the same command again",
         ) from None
     failed.unlink(missing_ok=True)
     _leave_out_chance(partial)

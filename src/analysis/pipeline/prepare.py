@@ -23,6 +23,7 @@ from analysis.errors import SourceError
 from analysis.files import read_data
 from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
+from analysis.pipeline.lock import claim, exclusive
 from analysis.project import ROOT, from_root, shown
 
 SECTIONS = (*Sections.model_fields, *REFERENCES)
@@ -32,8 +33,10 @@ SECTIONS = (*Sections.model_fields, *REFERENCES)
 def main(call: Call) -> None:
     """Validate, simulate where asked and this is no rehearsal (`make -n`), and write the stamps that changed."""
     edition = load_edition(call.params)
+    claim(call.output)
     if edition.simulated and call.options.dry != "yes":
-        ensure_simulated(edition)
+        with exclusive(raw_folder(edition).with_suffix(".lock")):
+            ensure_simulated(edition)
     write_if_changed(call.snapshot, snapshot(edition))
     written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)

@@ -78,7 +78,10 @@ def _inner_names(node: ast.expr, depth: int) -> list[str]:
         case ast.Constant(value=int() | float()):
             return []
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            return _names(left, depth) + _names(right, depth)
+            below = _names(right, depth)
+            if isinstance(op, ast.Div) and not below and _evaluated(right, {}) == 0:
+                raise ValueError(f"{ast.unparse(node)} divides by zero")
+            return _names(left, depth) + below
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATIONS:
             return _names(operand, depth)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
