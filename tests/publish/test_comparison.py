@@ -26,7 +26,7 @@ PARTS = Path(__file__).resolve().parents[2] / "src" / "analysis" / "publish" / "
     [
         (3.0, 0.04, "higher"),
         (-0.6, 0.04, "lower"),
-        (-0.6, 0.05, "same"),
+        (-0.6, 0.051, "same"),
         (9.0, 0.2, "same"),
         (9.0, float("nan"), "same"),
     ],
@@ -86,10 +86,9 @@ def test_a_group_whose_interval_is_wider_than_the_rule_is_quoted_nowhere(root: P
 def test_a_score_that_the_measurement_forbids_is_quoted_in_no_sentence(root: Path, tmp_path: Path, lang: str) -> None:
     store, labels = Store(tmp_path), Labels(load_edition(root / "params" / "2025.yml"), lang)
     scores = {"security": 86.0, "efficiency": 81.0, "innovation": 78.0}
-    rows = [
-        {"construct": key, "score": value, "ci_low": value - 1, "ci_high": value + 1} for key, value in scores.items()
-    ]
-    store.save_table("csi_dimensions", pd.DataFrame(rows))
+    table = pd.DataFrame({"construct": list(scores), "score": list(scores.values())})
+    table = table.assign(ci_low=table["score"] - 1, ci_high=table["score"] + 1)
+    store.save_table("csi_dimensions", table)
     pairs = [{"measure": "dimensions", "segment": "", "a": "security", "b": "efficiency", "p_adjusted": 0.001}]
     store.save_frame("05_satisfaction", "differences", pd.DataFrame(pairs).assign(ci_low=4.0, ci_high=6.0))
     for judged, quoted in (("sound", True), ("borderline", True), ("not_convergent", False), ("improper", False)):
