@@ -33,6 +33,11 @@ def verdict(difference: float, p_adjusted: float, *, confidence: float) -> Verdi
     return "higher" if difference > 0 else "lower"
 
 
+def differs(p_adjusted: float, *, confidence: float) -> bool:
+    """Whether an adjusted p lets anything be said of a difference, in whatever direction."""
+    return verdict(1.0, p_adjusted, confidence=confidence) != "same"
+
+
 def verdict_of_interval(low: float, high: float, *, reference: float = 0.0) -> Verdict:
     """The same of one comparison by itself: from the interval of a difference, or of what is held to `reference`."""
     return "higher" if low > reference else "lower" if high < reference else "same"
@@ -47,7 +52,7 @@ class Differences:
     def differ(self, one: Estimate, other: Estimate, *, confidence: float) -> bool:
         """Whether the adjusted p of the pair is below 1 − confidence; a pair that was not tested does not differ."""
         row = self.rows.get(frozenset({one.name, other.name}))
-        return row is not None and verdict(1.0, float(row["p_adjusted"]), confidence=confidence) != "same"
+        return row is not None and differs(float(row["p_adjusted"]), confidence=confidence)
 
     def interval(self, one: Estimate, other: Estimate) -> tuple[float, float]:
         """Interval of one − other."""
@@ -62,6 +67,11 @@ def differences(store: Store, measure: str, segment: str = "") -> Differences:
     family = frame[(frame["measure"] == measure) & (frame["segment"] == segment)]
     rows = [{str(key): value for key, value in row.items()} for row in family.to_dict("records")]
     return Differences({frozenset({str(row["a"]), str(row["b"])}): row for row in rows})
+
+
+def is_clear(estimate: Estimate) -> bool:
+    """Whether the interval of an effect excludes zero."""
+    return verdict_of_interval(estimate.low, estimate.high) != "same"
 
 
 UNFIT = frozenset({"improper", "unreliable", "not_convergent", "not_distinct"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.comparison import differs
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -109,7 +110,7 @@ def _little(kept: pd.Series[float], labels: Labels) -> str:
     if formats.is_missing(float(p)):
         return labels.text("findings.missing.untested")
     return labels.text(
-        f"findings.missing.{'not_random' if p < SIGNIFICANT else 'random'}",
+        f"findings.missing.{'not_random' if differs(p, confidence=1 - SIGNIFICANT) else 'random'}",
         chi2=formats.number(kept["little_chi2"], 1),
         df=formats.count(kept["little_df"]),
         p=formats.pvalue(p),

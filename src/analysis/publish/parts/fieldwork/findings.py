@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import estimates, verdict_of_interval
+from analysis.publish.comparison import differs, estimates, verdict_of_interval
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
@@ -170,7 +170,7 @@ def modes(store: Store, labels: Labels) -> str:
     values |= {"adjusted_low": frame["adjusted"].min(), "adjusted_high": frame["adjusted"].max()}
     shown = {name: formats.number(value) for name, value in values.items()}
     p = formats.pvalue(tests["p_adjusted"])
-    key = "differs" if tests["p_adjusted"] < 1 - labels.edition.fieldwork.confidence else "same"
+    key = "differs" if differs(tests["p_adjusted"], confidence=labels.edition.fieldwork.confidence) else "same"
     test = {"f": formats.number(tests["f_adjusted"], 2), "p": p if p.startswith("<") else f"= {p}"}
     return formats.joined(
         [labels.text("findings.modes.range", **shown), labels.text(f"findings.modes.{key}", **test)], labels.lang

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import differences, estimates, interval, narrow_enough, unfit, verdict
+from analysis.publish.comparison import differences, differs, estimates, interval, narrow_enough, unfit, verdict
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 from analysis.survey.estimation.overlap import Estimate
@@ -184,7 +184,8 @@ def associations(store: Store, labels: Labels) -> str:
     if frame.empty:
         return labels.text("findings.associations.untested")
     ordered = frame.sort_values("cramers_v", ascending=False, kind="stable")
-    found = ordered[ordered["p_adjusted"] < 1 - labels.edition.index.confidence]
+    confidence = labels.edition.index.confidence
+    found = ordered[[differs(p, confidence=confidence) for p in ordered["p_adjusted"]]]
     others = ordered.drop(found.index)
     names = [[question_inside(str(key), labels) for key in part["segment"]] for part in (found, others)]
     if found.empty:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.drivers.priorities import final_outcome
-from analysis.publish.comparison import estimates, interval
+from analysis.publish.comparison import estimates, interval, is_clear
 from analysis.publish.parts.structural.routes import improper, residuals
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, faults
@@ -77,7 +77,7 @@ def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:
     outcomes = list(dict.fromkeys(paths["outcome"]))
     target = next((key for key in outcomes if roles.get(key) == "satisfaction"), outcomes[0])
     found = estimates(paths[paths["outcome"] == target], "predictor", "std", "std_low", "std_high")
-    clear = [path for path in found if path.low > 0 or path.high < 0]
+    clear = [path for path in found if is_clear(path)]
     if not clear:
         return labels.text("findings.structural.no_clear", outcome=construct_inside(target, labels))
     strongest = max(clear, key=lambda path: abs(path.value))
@@ -91,7 +91,7 @@ def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:
 
 
 def _clear_paths(paths: pd.DataFrame, labels: Labels) -> str:
-    clear = int(((paths["std_low"] > 0) | (paths["std_high"] < 0)).sum())
+    clear = sum(is_clear(path) for path in estimates(paths, "predictor", "std", "std_low", "std_high"))
     key = "paths_all" if clear == len(paths) else "paths"
     return labels.text(f"findings.structural.{key}", total=len(paths), clear=clear)
 
@@ -115,7 +115,7 @@ def effects(store: Store, labels: Labels) -> str:
     target, frame = final_outcome(store.table("effects"), labels.edition.instrument), store.table("effects")
     rows = frame[frame["outcome"] == target]
     totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
-    clear = [total for total in totals if total.low > 0 or total.high < 0]
+    clear = [total for total in totals if is_clear(total)]
     name = construct_inside(target, labels)
     if not clear:
         return labels.text("findings.effects.none", outcome=name)
@@ -131,7 +131,7 @@ def effects(store: Store, labels: Labels) -> str:
         shown = {key: formats.number(split[key], 2) for key in ("direct", "indirect")}
         sentences.append(labels.text("findings.effects.split", **shown))
     sentences.append(_dimension_effect(store, totals, name, labels))
-    unclear = [construct_inside(total.name, labels) for total in totals if total.low <= 0 <= total.high]
+    unclear = [construct_inside(total.name, labels) for total in totals if not is_clear(total)]
     if unclear:
         sentences.append(labels.text("findings.effects.unclear", names=formats.listed(unclear, labels.lang)))
     return formats.joined(sentences, labels.lang)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.drivers.priorities import final_outcome
+from analysis.publish.comparison import differs, verdict_of_interval
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered
 
@@ -87,7 +88,7 @@ def _contrast(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> st
     """The dimensions of whose effect a mediator passes on clearly another share than of the leading one's."""
     for row in lead.to_dict("records"):
         others = mediators[mediators["mediator"] == row["mediator"]]
-        apart = others[(others["share_low"] > row["share_high"]) | (others["share_high"] < row["share_low"])]
+        apart = others[[_apart(other, row) for other in others.to_dict("records")]]
         if not len(apart):
             continue
         furthest = apart.loc[(apart["share"] - row["share"]).abs().idxmax()].to_dict()
@@ -105,6 +106,12 @@ def _contrast(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> st
     return ""
 
 
+def _apart(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Whether the intervals of two shares do not meet: their covariance is not known."""
+    low, high = one["share_low"] - other["share_high"], one["share_high"] - other["share_low"]
+    return verdict_of_interval(low, high) != "same"
+
+
 def _share(row: Mapping[Any, Any], labels: Labels) -> dict[str, str]:
     ci = formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0)
     return {"share": formats.percent(row["share"], 0), "ci": ci}
@@ -113,19 +120,20 @@ def _share(row: Mapping[Any, Any], labels: Labels) -> dict[str, str]:
 def path_comparison(store: Store, labels: Labels) -> str:
     """Whether the paths are the same in every group, as a whole and one by one."""
     record, paths = store.record("07_structural", "structural")["comparison"], store.table("path_equality")
-    level = 1 - labels.edition.structural.confidence
+    confidence = labels.edition.structural.confidence
     names = [
         labels.text(
             "findings.path_comparison.path",
             predictor=construct_inside(str(row["predictor"]), labels),
             outcome=construct_inside(str(row["outcome"]), labels),
         )
-        for row in paths[paths["p_adjusted"] < level].to_dict("records")
+        for row in paths.to_dict("records")
+        if differs(row["p_adjusted"], confidence=confidence)
     ]
     p = formats.pvalue(record["pvalue"])
     sentences = [
         labels.text(
-            f"findings.path_comparison.{'differ' if record['pvalue'] < level else 'equal'}",
+            f"findings.path_comparison.{'differ' if differs(record['pvalue'], confidence=confidence) else 'equal'}",
             group=lowered(labels.question(record["question"]), labels),
             groups=record["groups"],
             responses=_responses(record["n"], store, labels),

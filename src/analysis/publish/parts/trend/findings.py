@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.comparison import verdict_of_interval
 from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
 from analysis.survey.estimation.overlap import Estimate, differ
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 RANDOM_WALK = "(0,1,0)"
 """Order of the model whose forecast is the last value."""
+WAYS = {"higher": "rising", "lower": "falling", "same": "flat"}
+"""Where the prediction interval of the last wave lies against the latest value."""
 
 
 def trend(store: Store, labels: Labels) -> str:
@@ -26,7 +29,7 @@ def trend(store: Store, labels: Labels) -> str:
     forecast = store.table("forecast")
     last = waves.iloc[-1]
     next_wave, final = forecast.iloc[0], forecast.iloc[-1]
-    way = "rising" if final["ci_low"] > last["csi"] else "falling" if final["ci_high"] < last["csi"] else "flat"
+    way = WAYS[verdict_of_interval(final["ci_low"], final["ci_high"], reference=last["csi"])]
     verdict = "better" if record["model_mae"] < record["naive_mae"] else "worse"
     verdict = "is_naive" if record["order"] == RANDOM_WALK else verdict
     sentences = [
