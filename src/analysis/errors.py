@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+"""What a quoted name or file may hold and a terminal would obey or could not print."""
 
 
 class SurveyReportError(Exception):
@@ -40,7 +44,8 @@ class SurveyReportError(Exception):
             )
             if value
         ]
-        return "\n".join([self.problem, *(f"  {label}: {value}" for label, value in parts)])
+        text = "\n".join([self.problem, *(f"  {label}: {value}" for label, value in parts)])
+        return _UNPRINTABLE.sub("\ufffd", text)
 
 
 class EditionError(SurveyReportError):

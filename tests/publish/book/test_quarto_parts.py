@@ -6,16 +6,19 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import lxml.html
 import pytest
 import typst
 import yaml
-from book_sample import stage_sample
+from book_sample import sample_content, stage_sample, write_sources
 from pypdf import PdfReader
 
-from analysis.publish.book.embedded.pandoc import pandoc_path
+from analysis.publish.book.embedded.pandoc import converted, pandoc_path
+from analysis.publish.book.embedded.project import read_project
+from analysis.publish.book.embedded.shortcodes import chapter_lines
 from analysis.publish.book.languages import book_words
 
 PACKAGES = Path(__file__).with_name("packages")
@@ -91,6 +94,71 @@ def test_every_file_that_the_settings_name_is_staged(tmp_path: Path) -> None:
     urls = re.findall(r'url\("([^"]+)"\)', (book / html["css"]).read_text())
     assert len(urls) == 2
     assert [url for url in urls if not (book / url).is_file()] == []
+
+
+@pytest.mark.parametrize("text", ["1e3", "0o17", "12:30", "null", "yes", "~", "2025-01-01", "{a: b}", "x: y"])
+def test_a_text_of_the_settings_is_a_text_in_every_version_of_yaml(tmp_path: Path, text: str) -> None:
+    book = stage_sample(tmp_path, variables={"csi": {"overall": text}})
+    assert f': "{text}"' in (book / "_variables.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load((book / "_variables.yml").read_text(encoding="utf-8")) == {"csi": {"overall": text}}
+
+
+def quarto_numbers(book: Path) -> dict[str, str]:
+    """Numbers of chapters, sections, figures, tables and equations by the rules that were measured on Quarto."""
+    settings = yaml.safe_load((book / "_quarto.yml").read_text(encoding="utf-8"))
+    numbers: dict[str, str] = {}
+    chapters, letters = iter(range(1, 100)), iter("ABCDEFGH")
+    for name in [*settings["book"]["chapters"], *settings["book"]["appendices"]]:
+        text = "\n".join(line.text for line in chapter_lines(book, PurePosixPath(name))[0])
+        title = text.splitlines()[0]
+        appendix, numbered = name in settings["book"]["appendices"], ".unnumbered" not in title
+        chapter = next(letters) if appendix else str(next(chapters)) if numbered else ""
+        counts: dict[str, int] = {}
+        levels = [0] * 7
+        for match in re.finditer(r"^(#+) .*?(?:\{(.*)\})?$|\{#((?:fig|tbl|eq)-[\w-]+)", text, re.M):
+            if match[3]:
+                kind = match[3][:3]
+                counts[kind] = counts.get(kind, 0) + 1
+                numbers[match[3]] = f"{chapter}.{counts[kind]}".lstrip(".")
+                continue
+            level, attributes = len(match[1]), match[2] or ""
+            if level > 1 and ".unnumbered" not in attributes and chapter and level <= settings["number-depth"]:
+                levels[level] += 1
+                levels[level + 1 :] = [0] * (6 - level)
+            label = re.search(r"#([\w-]+)", attributes)
+            if label and chapter:
+                numbers[label[1]] = ".".join([chapter, *(str(n) for n in levels[2 : level + 1])])
+    return numbers
+
+
+def embedded_numbers(book: Path) -> dict[str, str]:
+    tree = lxml.html.fragment_fromstring(converted(read_project(book)).html, create_parent="div")
+    numbers = {}
+    for element in tree.xpath("//*[@id]"):
+        label = element.xpath("./figcaption/span[@class='caption-label'] | ./div[@class='equation-number']")
+        heading = element.xpath("./*[self::h1 or self::h2 or self::h3]/span[@class='header-number']")
+        if label or heading:
+            numbers[element.get("id")] = re.sub(r"^\D* |[()]", "", (label or heading)[0].text_content().strip())
+    return numbers
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_both_renderers_give_the_same_number_to_the_same_thing(tmp_path: Path, lang: str) -> None:
+    source = write_sources(tmp_path, lang)
+    index = source / "index.qmd"
+    index.write_text(index.read_text(encoding="utf-8") + "\n{{< include tables/_first.md >}}\n", encoding="utf-8")
+    more = "\n### Third {#sec-third}\n\nText.\n\n$$\nx = 1\n$$ {#eq-third}\n\nsee @sec-third and @eq-third.\n"
+    for name in ("02-measures", "a-questionnaire"):
+        path = source / "chapters" / f"{name}.qmd"
+        own = more.replace("third", name[:1] + "third")
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n## Second\n{own}", encoding="utf-8")
+    first = "| a | b |\n|:--|:--|\n| 1 | 2 |\n\n: First {#tbl-first}\n"
+    book = stage_sample(tmp_path, lang, tables={**sample_content(tmp_path, lang).tables, "first": first})
+    expected = quarto_numbers(book)
+    assert expected["tbl-first"] == "1"
+    assert expected["sec-athird"].startswith("A.")
+    found = embedded_numbers(book)
+    assert {key: found[key] for key in expected} == expected
 
 
 def pdf_pages(book: Path, **metadata: str) -> list[str]:

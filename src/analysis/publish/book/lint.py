@@ -34,6 +34,7 @@ CALLOUT_ID = re.compile(r"#(?:nte|tip|wrn|imp|cau)-")
 CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{(?:python|r|julia|ojs|mermaid|dot)\b")
 RAW_CODE = re.compile(r"`\s*\{=\w+|^\s*(?:`{3,}|~{3,})\s*\{\s*=\w+")
 RAW_HTML = re.compile(r"<(?:[A-Za-z][\w-]*(?=[\s/>])|/[A-Za-z]|[!?])")
+LIST_ITEM = re.compile(r"(?:[-*+]|\d+\.)\s")
 SPACED_DATE = re.compile(r"(?<=[0-9}])\s+[年月日]|(?<=[0-9}][年月])\s+[0-9{]|(?<=[0-9}]日)\s+[\u4e00-\u9fff]")
 REMOTE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 HREF = re.compile(r"<(?P<tag>[a-z]+)\b[^>]*?\s(?P<name>href|src|poster|data)=\"(?P<value>[^\"]*)\"", re.IGNORECASE)
@@ -132,8 +133,12 @@ def _at(line: Line, message: str) -> Problem:
 
 
 def _text_problems(text: ChapterText, lang: str) -> Iterator[Problem]:
-    """Yield markup that is none of markdown's, and dates of our own texts set as no Chinese reader writes them."""
+    """Yield markup that is none of markdown's, lists out of the search, and dates set as no Chinese reader does."""
+    in_section = False
     for line in text.lines:
+        in_section = in_section or line.text.startswith("## ")
+        if not in_section and LIST_ITEM.match(line.text):
+            yield _at(line, "a list before the first section, which Quarto's search does not find: give it a heading")
         markup = RAW_HTML.search(line.text)
         if markup:
             yield _at(line, f"raw HTML: {line.text[markup.start() :][:40]}")
@@ -281,7 +286,7 @@ def literal_words(book: Path) -> frozenset[str]:
     """Return the words that data brought into a staged book and that look like what a renderer leaves behind."""
     files = [book / "_variables.yml", book / "_quarto.yml", *sorted((book / "tables").glob("*.md"))]
     escaped = {word for file in files for word in file.read_text(encoding="utf-8").split() if "&#" in word}
-    words = {html.unescape(word).strip("'") for word in escaped}
+    words = {html.unescape(word).strip('"') for word in escaped}
     return frozenset(word for word in words if any(pattern.search(f" {word} ") for pattern in SILENT.values()))
 
 

@@ -259,6 +259,14 @@ def _stems(source: Path) -> list[str]:
     return [str(Path(name).with_suffix("")) for name in _source_names(source)] if source.is_dir() else []
 
 
+class _Quoted(yaml.SafeDumper):
+    """Quotes every text: 1e3 and 0o17 are numbers to Quarto, which reads YAML 1.2, and texts to this library."""
+
+
+_Quoted.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+
+
 def _write_yaml(path: Path, content: Mapping[str, Any]) -> None:
-    text = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=path.name == "_variables.yml", width=10_000)
+    sort = path.name == "_variables.yml"
+    text = yaml.dump(dict(content), Dumper=_Quoted, allow_unicode=True, sort_keys=sort, width=10_000)
     path.write_text(text, encoding="utf-8")
