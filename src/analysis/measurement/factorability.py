@@ -63,7 +63,7 @@ def factorability(
     """Kaiser–Meyer–Olkin measure, Bartlett's sphericity and Horn's parallel analysis of all items.
 
     With weights, tests and random data take Kish's effective n for n. Raises MethodError when fewer than two items are
-    asked, when rows are too few, or when an item is constant or repeats others.
+    asked, when rows are too few, for themselves or as they are weighted, or when an item is constant or repeats others.
     Formulas: KMO = Σr²/(Σr² + Σq²), q the partial correlations (Kaiser & Rice 1974); χ² = −(n − 1 − (2p + 5)/6) ln|R|
     (Bartlett 1951); eigenvalues against the `quantile` of those of independent normal data (Horn 1965; Glorfeld 1995).
     """
@@ -75,6 +75,12 @@ def factorability(
     if p < 2:
         raise MethodError("Factors need at least two items.", got=str(p))
     check_usable(answers, least=2 * p)
+    if round(answers.n_eff) <= p:
+        raise MethodError(
+            "The weights leave fewer effective interviews than items.",
+            expected=f"more than {p}",
+            got=f"{answers.n_eff:.1f} of {answers.n}",
+        )
     overall, single = _sampling_adequacy(answers.correlation)
     chi2, df = _sphericity(answers), p * (p - 1) // 2
     random = random_eigenvalues(round(answers.n_eff), p, replicates=replicates, quantile=quantile, seed=seed)

@@ -25,7 +25,7 @@ def main(call: Call) -> None:
         "simulated": edition.simulated,
         "seed": edition.seed,
         "params": {name: _stamp_hash(call.output, name) for name in _stamp_names(call.output)},
-        "data": _data_hashes(call, edition),
+        "data": data_hashes(call, edition),
         "code": tree_digest(*(ROOT / name for name in CODE)),
         "python": platform.python_version(),
         "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions() if d.metadata["Name"])),
@@ -47,7 +47,7 @@ def _stamp_hash(output: Path, name: str) -> str:
     return hashlib.sha256((output / "params" / f"{name}.json").read_bytes()).hexdigest()
 
 
-def _data_hashes(call: Call, edition: Edition) -> dict[str, dict[str, str]]:
+def data_hashes(call: Call, edition: Edition) -> dict[str, dict[str, str]]:
     """Hashes of the raw files, which must be what they were when this run began."""
     paths = {table: path for table in TABLES if (path := table_path(edition, table))}
     return {
