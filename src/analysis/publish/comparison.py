@@ -74,7 +74,7 @@ def is_clear(estimate: Estimate) -> bool:
     return verdict_of_interval(estimate.low, estimate.high) != "same"
 
 
-UNFIT = frozenset({"improper", "unreliable", "not_convergent", "not_distinct"})
+UNFIT = frozenset({"improper", "unreliable", "not_convergent"})
 """Verdicts on the measurement of a construct with which its score is quoted in no sentence."""
 
 

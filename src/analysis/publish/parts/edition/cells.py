@@ -38,6 +38,13 @@ def _change(row: Row, column: Column, labels: Labels) -> str:
     return text if text == formats.MISSING or value <= 0 else f"+{text}"
 
 
+def _amount_interval(row: Row, column: Column, labels: Labels) -> str:
+    low, high, unit = (row[source] for source in column.sources)
+    if unit == "percent" and not formats.is_missing(low):
+        return formats.percent_interval(low / 100, high / 100, labels.lang)
+    return formats.interval(low, high, labels.lang)
+
+
 def _against(row: Row, column: Column, labels: Labels) -> str:
     gap, p = (row[source] for source in column.sources)
     if formats.is_missing(gap) or formats.is_missing(p):
@@ -52,6 +59,7 @@ def _remark(row: Row, column: Column, labels: Labels) -> str:
 
 
 AMOUNT = Kind(_amount, numeric=True)
+AMOUNT_INTERVAL = Kind(_amount_interval, numeric=True)
 CHANGE = Kind(_change, numeric=True)
 AGAINST = Kind(_against)
 REMARK = Kind(_remark)

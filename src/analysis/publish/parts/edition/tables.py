@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.edition.cells import AGAINST, AMOUNT, CHANGE, LIMIT, REMARK
+from analysis.publish.parts.edition.cells import AGAINST, AMOUNT, AMOUNT_INTERVAL, CHANGE, LIMIT, REMARK
 from analysis.publish.tables.cells import NAME, SCENARIO, SECTION, TEXT, WORDS
-from analysis.publish.tables.columns import N, construct, count, interval, local, text, words
+from analysis.publish.tables.columns import N, construct, count, local, text, words
 from analysis.publish.tables.spec import Column, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
@@ -45,7 +45,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("benchmark", ("benchmark", "unit"), AMOUNT, public=True),
             Column("year", ("year",), TEXT, public=True),
             Column("this_edition", ("value", "unit"), AMOUNT),
-            interval("ci_low", "ci_high", 1),
+            Column("interval", ("ci_low", "ci_high", "unit"), AMOUNT_INTERVAL),
             N,
             Column("gap", ("gap", "gap_unit"), CHANGE),
             Column("verdict", ("gap", "p_adjusted"), AGAINST),
