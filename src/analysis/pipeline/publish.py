@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
+from analysis.project import ROOT
 from analysis.results import DISCLOSED, Store
 
 if TYPE_CHECKING:
@@ -21,8 +23,18 @@ def main(call: Call) -> None:
     edition, store = load_edition(call.params), Store(call.output)
     release_tables(edition, store)
     write_workbook(edition, store, all_parts())
+    check_folder(store.root / "tables", store)
     save_receipt(call, "publish", [store.root / "tables", *(store.root / "results" / DISCLOSED).glob("*.parquet")])
     progress("publish", "tables that passed disclosure, tables.xlsx")
+
+
+def check_folder(folder: Path, store: Store) -> None:
+    """Stop where a folder that goes out holds a respondent's id, personal data or a path of this machine."""
+    from analysis.publish.disclosure.published import check_exposed
+
+    known = store.has("03_cleaning", "responses.parquet")
+    ids = store.frame("03_cleaning", "responses")["respondent_id"].astype(str).tolist() if known else []
+    check_exposed(folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(store.root.resolve())])
 
 
 def release_tables(edition: Edition, store: Store) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.publish import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT
 from analysis.results import Store
@@ -23,6 +24,7 @@ def main(call: Call) -> None:
     progress(lang, f"book {lang} …")
     _draw(call)
     used = _first_that_works(call, renderers(call.options.renderer))
+    check_folder(call.output / "report" / lang, Store(call.output))
     seconds = time.monotonic() - started
     record = call.output / "book" / f"{lang}.json"
     record.write_text(json.dumps({"renderer": renderer_version(used), "seconds": round(seconds, 1)}) + "\n")
