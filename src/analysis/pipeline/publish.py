@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
-from analysis.project import ROOT
 from analysis.results import DISCLOSED, Store
 
 if TYPE_CHECKING:
@@ -26,15 +25,6 @@ def main(call: Call) -> None:
     check_folder(store.root / "tables", store)
     save_receipt(call, "publish", [store.root / "tables", *(store.root / "results" / DISCLOSED).glob("*.parquet")])
     progress("publish", "tables that passed disclosure, tables.xlsx")
-
-
-def check_folder(folder: Path, store: Store) -> None:
-    """Stop where a folder that goes out holds a respondent's id, personal data or a path of this machine."""
-    from analysis.publish.disclosure.published import check_exposed
-
-    known = store.has("03_cleaning", "responses.parquet")
-    ids = store.frame("03_cleaning", "responses")["respondent_id"].astype(str).tolist() if known else []
-    check_exposed(folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(store.root.resolve())])
 
 
 def release_tables(edition: Edition, store: Store) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.edition import load_edition
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
-from analysis.pipeline.publish import check_folder
+from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT
 from analysis.results import Store

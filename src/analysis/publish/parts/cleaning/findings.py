@@ -168,5 +168,6 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             "kept_share": formats.percent(record["kept"] / record["raw"]),
             "min_base": str(labels.edition.disclosure.min_base),
             "width": str(labels.edition.disclosure.width),
+            "min_count": str(labels.edition.disclosure.count),
         }
     }
