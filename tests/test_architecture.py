@@ -22,7 +22,8 @@ ROOMS = {
     "satisfaction": CORE | ESTIMATION,
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
-    "publish": CORE | STATISTICS | {"results"},
+    "text": CORE,
+    "publish": CORE | STATISTICS | {"results", "text"},
 }
 """What each room may import besides itself; `pipeline` may import everything."""
 

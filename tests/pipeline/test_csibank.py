@@ -35,9 +35,10 @@ def test_the_real_survey_gives_lavaans_paths_and_fit(csibank: Path) -> None:
         ("LOY", "IMAG"): 0.132,
         ("LOY", "SAT"): 0.792,
     }
-    paths = pd.read_csv(csibank / "tables/paths.csv").set_index(["outcome", "predictor"])["std"]
+    found = csibank / "results/07_structural/tables"
+    paths = pd.read_parquet(found / "paths.parquet").set_index(["outcome", "predictor"])["std"]
     assert {key: pytest.approx(value, abs=1e-3) for key, value in expected.items()} == paths.to_dict()
-    fit = pd.read_csv(csibank / "tables/fit.csv").set_index("index")["value"]
+    fit = pd.read_parquet(found / "fit.parquet").set_index("index")["value"]
     wanted = {"chi2": 3632.290, "df": 314, "cfi": 0.897, "tli": 0.885, "rmsea": 0.079, "srmr": 0.048}
     assert {name: pytest.approx(value, abs=1e-3) for name, value in wanted.items()} == fit[list(wanted)].to_dict()
 

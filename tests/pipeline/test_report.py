@@ -13,6 +13,9 @@ import pytest
 from lxml import html
 from running import NOTICE
 
+from analysis.project import ROOT
+from analysis.publish.disclosure.published import exposed
+
 pytestmark = pytest.mark.build
 
 
@@ -134,11 +137,26 @@ def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(small: Pa
     assert sample["weight"].sum() == pytest.approx(planned["selection"]["customers"], rel=0.01)
 
 
+def test_nothing_that_goes_out_holds_an_id_a_path_or_personal_data(small: Path) -> None:
+    ids = pd.read_parquet(small / "results/03_cleaning/responses.parquet")["respondent_id"].astype(str).tolist()
+    assert len(ids) > 300
+    for folder in ("report", "tables"):
+        assert exposed(small / folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(small)]) == []
+
+
+def test_no_published_base_is_below_the_smallest(small: Path) -> None:
+    """In no table, of no group of those interviewed: what is below is withheld with all its figures."""
+    for path in sorted((small / "tables").glob("*.csv")):
+        frame = pd.read_csv(path)
+        if "suppressed" in frame and "n" in frame:
+            assert frame["n"].min() >= 30, path.name
+
+
 def test_every_norm_has_a_verdict_and_rates_lie_in_order(small: Path) -> None:
     norms = pd.read_csv(small / "tables/channel_norms.csv").set_index("norm")["verdict"]
     assert set(norms) <= {"met", "not_met", "open"}
     rates = pd.read_csv(small / "tables/response_rates.csv").set_index("rate")["value"]
     assert rates["RR1"] <= rates["RR3"] <= rates["RR5"]
     # planted: insurers answer least
-    strata = pd.read_csv(small / "tables/response_strata.csv").set_index("category")["rr1"]
+    strata = pd.read_parquet(small / "results/02_fieldwork/tables/response_strata.parquet").set_index("category")["rr1"]
     assert strata.idxmin() == "insurance"

@@ -13,6 +13,7 @@ from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
 from analysis.publish.parts import all_parts
 from analysis.publish.release import release
+from analysis.text.masking import MASK
 
 
 def _release(**tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -104,20 +105,11 @@ def test_paths_of_a_withheld_group_are_withheld() -> None:
     assert shown["path_equality"].loc[0, "highest"] == 0.6
 
 
-def test_patterns_of_gaps_and_unanswered_items_of_few_are_withheld() -> None:
-    patterns = pd.DataFrame(
-        {
-            "pattern": [1, 2, 3, 4],
-            "items": ["", "a1", "b1", "*"],
-            "gaps": [0, 1, 1, None],
-            "interviews": [400, 31, 28, 90],
-            "share": 0.1,
-        }
-    )
-    items = pd.DataFrame({"item": ["a1", "b1", "c1"], "asked": 500, "missing": [31, 28, 0], "rate": 0.05})
-    shown = _release(missing_patterns=patterns, item_nonresponse=items.assign(ci_low=0.0, ci_high=0.1))
-    assert shown["missing_patterns"]["interviews"].isna().tolist() == [False, True, True, False]
-    assert shown["item_nonresponse"]["missing"].isna().tolist() == [False, True, False]
+def test_patterns_of_gaps_of_few_are_withheld() -> None:
+    patterns = {"pattern": [1, 2, 3, 4], "items": ["", "a1", "b1", "*"], "gaps": [0, 1, 1, None], "share": 0.1}
+    table = pd.DataFrame(patterns | {"interviews": [400, 31, 28, 90]})
+    shown = _release(missing_patterns=table)["missing_patterns"]
+    assert shown["interviews"].isna().tolist() == [False, True, True, False]
 
 
 def test_interviews_left_unfinished_by_few_are_withheld_with_those_that_would_tell() -> None:
@@ -195,3 +187,10 @@ def test_two_editions_that_differ_by_one_person_do_not_give_that_person_away(tmp
     assert abs(published - exact) <= step
     assert step > 100, "what is published leaves every score possible"
     assert set(QUESTIONS) <= set(frame.columns)
+
+
+def test_what_somebody_wrote_instead_of_an_answer_names_no_row() -> None:
+    """A category that is no category of the instrument is a text of one person."""
+    bases = {"a": 100, "b": 80, "13912345678": 1, "write to x.y@example.com": 2}
+    shown = _release(csi_segments=_segments(bases))["csi_segments"]
+    assert shown["category"].tolist() == ["a", "b", MASK, f"write to {MASK}"]

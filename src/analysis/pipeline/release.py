@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.results import DISCLOSED, Store
 
@@ -16,6 +17,7 @@ def main(call: Call) -> None:
     """Release every table at once, and list what was released in results/disclosed/tables.json."""
     edition, store = call.edition(), Store(call.output)
     release_tables(edition, store)
+    check_folder(store.root / "tables", store)
     tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
     save_receipt(call, "release", [*tables, *(store.root / "tables").glob("*.csv")])
     released = {name: len(table) for name, table in store.published().items()}

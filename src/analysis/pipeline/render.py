@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, code_digest, tree_digest
 from analysis.results import Store
@@ -71,7 +72,7 @@ def _first_that_works(edition: Edition, store: Store, lang: str, candidates: tup
         (report / "index.html").touch()
         return renderer
     try:
-        render_book(book, report, renderer=renderer)
+        render_book(book, report, renderer=renderer, check=lambda folder: check_folder(folder, store))
     except BookLintError:
         raise
     except BookError as error:

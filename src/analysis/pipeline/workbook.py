@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.exposure import check_folder
 from analysis.results import Store
 
 
@@ -11,7 +12,9 @@ def main(call: Call) -> None:
     from analysis.publish.parts import all_parts
     from analysis.publish.tables.workbook import write_workbook
 
-    write_workbook(call.edition(), Store(call.output), all_parts())
+    store = Store(call.output)
+    write_workbook(call.edition(), store, all_parts())
+    check_folder(store.root / "tables", store)
     progress("workbook", "tables.xlsx")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.disclosure.rounding import rounded
 from analysis.publish.disclosure.tables import suppress
+from analysis.text.masking import masked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def release(
     for name, spec in known.items():
         _complete(spec, tables[name], step=specs[name][0])
     shown = suppress({name: tables[name] for name in known}, known, rules=rules, names=names)
-    return {name: rounded(frame, known[name], rules=rules.rounding) for name, frame in shown.items()}
+    return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in shown.items()}
 
 
 def names_of(edition: Edition) -> dict[str, str]:
@@ -49,6 +50,18 @@ def names_of(edition: Edition) -> dict[str, str]:
     if edition.sampling.stratum:
         found["stratum"] = edition.sampling.stratum
     return found
+
+
+def _without_contacts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without phone numbers, addresses and the like that somebody wrote where a category was asked for."""
+    found = {}
+    for name in frame.columns:
+        numeric = frame[name].dtype.kind in "biufM"
+        texts = [] if numeric else [value for value in frame[name].unique() if isinstance(value, str)]
+        changed = {value: masked(value, said=False) for value in texts}
+        if any(value != text for value, text in changed.items()):
+            found[name] = frame[name].replace(changed)
+    return frame.assign(**found) if found else frame
 
 
 def _complete(spec: TableSpec, frame: pd.DataFrame, *, step: str) -> None:

@@ -111,6 +111,20 @@ def test_an_output_with_missing_pages_is_refused(path: Path, tmp_path: Path) -> 
         render.render_book(stage_sample(tmp_path), tmp_path / "report", renderer="quarto")
 
 
+def test_pages_that_must_not_go_out_leave_the_earlier_report(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.mkdir()
+    (target / "index.html").write_text("earlier")
+
+    def check(folder: Path) -> None:
+        assert (folder / "index.html").is_file()
+        raise BookError("personal data")
+
+    with pytest.raises(BookError, match="personal data"):
+        render.render_book(stage_sample(tmp_path), target, renderer="embedded", check=check)
+    assert (target / "index.html").read_text() == "earlier"
+
+
 def test_a_book_with_problems_is_not_rendered(path: Path, tmp_path: Path) -> None:
     fake_quarto(path, script="raise SystemExit('must not run')")
     book = stage_sample(tmp_path)
@@ -154,7 +168,7 @@ def test_a_report_is_rendered_again_only_where_the_book_or_the_report_changed(
         (book / "more.qmd").write_text(more)
         return book
 
-    def stand_in(book: Path, target: Path, *, renderer: str) -> None:
+    def stand_in(book: Path, target: Path, *, renderer: str, **_: object) -> None:
         assert renderer == "embedded"
         rendered.append(book)
         target.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import BookError
@@ -31,10 +32,10 @@ def renderer_version(renderer: str) -> str:
     return quarto_version(path) if path else "quarto (not found)"
 
 
-def render_book(book: Path, target: Path, *, renderer: str) -> None:
+def render_book(book: Path, target: Path, *, renderer: str, check: Callable[[Path], None] = lambda _: None) -> None:
     """Render the staged book into `target` with "quarto" or "embedded".
 
-    The book is checked first, the pages after; an earlier `target` stays as it is unless all went well. Raises
+    The book is checked first, the pages after, also by `check`, which raises for what must not go out; an earlier `target` stays as it is unless all went well. Raises
     BookLintError for a book with problems, which no renderer mends, and BookError when the renderer fails.
     """
     lint_book(book)
@@ -47,6 +48,7 @@ def render_book(book: Path, target: Path, *, renderer: str) -> None:
         else:
             render_embedded(book, scratch, earlier=target)
         _check_output(book, scratch)
+        check(scratch)
         replace_folder(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -78,7 +78,7 @@ def missing(store: Store, labels: Labels) -> str:
             complete_share=formats.percent(accepted["without_gaps"] / accepted["interviews"]),
             broken=_broken_off(accepted, labels),
         ),
-        _highest(items.dropna(subset=["rate"]), labels),
+        _highest(items, labels),
         _little(kept, labels),
     ]
     if not store.record("03_cleaning", "cleaning")["little_converged"]:
@@ -93,9 +93,6 @@ def _broken_off(accepted: pd.Series[float], labels: Labels) -> str:
 
 
 def _highest(items: pd.DataFrame, labels: Labels) -> str:
-    """The item left open most often; nothing where no item was by enough to be shown."""
-    if items.empty or not items["rate"].max() > 0:
-        return ""
     row = items.iloc[int(items["rate"].to_numpy().argmax())]
     return labels.text(
         "findings.missing.highest",
@@ -172,5 +169,6 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             "kept_share": formats.percent(record["kept"] / record["raw"]),
             "min_base": str(labels.edition.disclosure.min_base),
             "width": str(labels.edition.disclosure.width),
+            "min_count": str(labels.edition.disclosure.count),
         }
     }

@@ -95,11 +95,6 @@ TABLES: tuple[TableSpec, ...] = (
             percent("rate", "missing_share"),
             shares("ci_low", "ci_high"),
         ),
-        people=(
-            People(
-                "=left_out", "item", "missing", adds=False, alone=True, rests=("missing", "rate", "ci_low", "ci_high")
-            ),
-        ),
     ),
 )
 """In the order in which they are published."""

@@ -1,0 +1,1 @@
+"""What people wrote, before anybody else reads it."""

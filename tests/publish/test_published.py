@@ -1,0 +1,49 @@
+"""The folder that goes out is read once more: ids, paths and personal data in pages, tables and workbooks are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.errors import BookError
+from analysis.publish.disclosure.published import check_exposed, exposed
+
+IDS = ["R000123", "R000124", "7"]
+ROOT = "/srv/survey"
+
+PAGES = {
+    "id in a table": ("t.csv", "category,n\nR000123,40\n", "the id R000123"),
+    "id in a page": ("a.html", "<td data-row='R000124'>40</td>", "the id R000124"),
+    "path in a notebook": ("n.html", f"<pre>{ROOT}/data/raw.csv</pre>", f"the folder {ROOT}"),
+    "path of another machine": ("n.html", "<pre>/Users/someone/raw.csv</pre>", "path"),
+    "phone in a page": ("a.html", "<p>请致电 <b>13912345678</b></p>", "phone"),
+    "identity card in a page": ("a.html", "<p>11010519491231002X</p>", "identity"),
+    "card in a drawing": ("a.svg", "<text>6222 0212 3456 7890 123</text>", "card"),
+    "plate in a table": ("t.csv", "沪A·D12345\n", "plate"),
+}
+
+
+@pytest.mark.parametrize("case", PAGES)
+def test_what_must_not_go_out_is_found(case: str, tmp_path: Path) -> None:
+    name, text, found = PAGES[case]
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / name).write_text(text, encoding="utf-8")
+    lines = exposed(tmp_path, ids=IDS, roots=[ROOT])
+    assert any(line.startswith(f"pages/{name}: {found}") for line in lines)
+    with pytest.raises(BookError, match="holds personal data"):
+        check_exposed(tmp_path, ids=IDS, roots=[ROOT])
+
+
+def test_a_workbook_is_read_too(tmp_path: Path) -> None:
+    pd.DataFrame({"category": ["R000123"]}).to_excel(tmp_path / "tables.xlsx", index=False)
+    assert exposed(tmp_path, ids=IDS) == ["tables.xlsx: the id R000123"]
+
+
+def test_numbers_of_a_report_are_nobodys(tmp_path: Path) -> None:
+    script = "<script>var a=13912345678</script>"
+    text = f"<p>82.4 (82.1–82.8), n = 5,456, 24,000,000, 0.13912345678, 2025-09-01, 7</p>{script}"
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+    assert exposed(tmp_path, ids=IDS, roots=[ROOT]) == []
+    check_exposed(tmp_path, ids=IDS)
