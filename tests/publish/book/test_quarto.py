@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from book_sample import stage_sample
 
+from analysis.edition import load_edition
+from analysis.edition.load import snapshot
 from analysis.errors import BookError
 from analysis.pipeline import render as pipeline
 from analysis.pipeline.command import Call
+from analysis.pipeline.prepare import write_if_changed
 from analysis.project import ROOT
 from analysis.publish.book import render
 from analysis.publish.book.lint import BookLintError
@@ -133,6 +136,14 @@ def test_a_book_with_problems_is_not_rendered(path: Path, tmp_path: Path) -> Non
         render.render_book(book, tmp_path / "report", renderer="quarto")
 
 
+def _call(output: Path, *, renderer: str) -> Call:
+    """A call of the rendering of the English book, the edition as `prepare` leaves it."""
+    params = ROOT / "params" / "2025.yml"
+    call = Call(params=params, output=output, options=argparse.Namespace(lang="en", renderer=renderer))
+    write_if_changed(call.snapshot, snapshot(load_edition(params)))
+    return call
+
+
 @pytest.mark.parametrize(
     "script", ["sys.exit(3)", "(book / '_book').mkdir()"], ids=["quarto fails", "quarto leaves pages out"]
 )
@@ -148,9 +159,7 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
 
     monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
-    options = argparse.Namespace(lang="en", renderer="auto")
-    call = Call(params=ROOT / "params" / "2025.yml", output=tmp_path, options=options)
-    pipeline.main(call)
+    pipeline.main(_call(tmp_path, renderer="auto"))
     assert staged_for == ["quarto", "embedded"]
     assert (tmp_path / "report" / "en" / "index.html").is_file()
     assert "Warning: quarto failed" in capsys.readouterr().err
@@ -178,8 +187,7 @@ def test_a_report_is_rendered_again_only_where_the_book_or_the_report_changed(
     monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
     monkeypatch.setattr(render, "render_book", stand_in)
-    options = argparse.Namespace(lang="en", renderer="embedded")
-    call = Call(params=ROOT / "params" / "2025.yml", output=tmp_path, options=options)
+    call = _call(tmp_path, renderer="embedded")
 
     def times() -> int:
         pipeline.main(call)

@@ -35,7 +35,8 @@ def renderer_version(renderer: str) -> str:
 def render_book(book: Path, target: Path, *, renderer: str, check: Callable[[Path], None] = lambda _: None) -> None:
     """Render the staged book into `target` with "quarto" or "embedded".
 
-    The book is checked first, the pages after, also by `check`, which raises for what must not go out; an earlier `target` stays as it is unless all went well. Raises
+    The book is checked first, the pages after, also by `check`, which raises for what must not go out; an earlier
+    `target` stays as it is unless all went well. Raises
     BookLintError for a book with problems, which no renderer mends, and BookError when the renderer fails.
     """
     lint_book(book)
