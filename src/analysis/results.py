@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ResultsError
+from analysis.optional import Optional, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,11 @@ class Store:
         import pandas as pd
 
         return pd.read_parquet(self._existing(step, f"{name}.parquet"))
+
+    def taken(self, table: str) -> Optional[pd.DataFrame]:
+        """Read a raw table as the intake accepted it; absent where the edition has no such table."""
+        known = self.record("intake", table)["available"]
+        return given(self.frame("intake", table) if known else None, f"no table {table} in this edition")
 
     def save_record(self, step: str, name: str, record: Mapping[str, Any]) -> Path:
         """Write plain values (text, numbers, lists, mappings) as results/<step>/<name>.json."""

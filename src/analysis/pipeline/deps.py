@@ -27,7 +27,9 @@ PROPERTIES = {"languages": "publication", "simulated": "data"}
 """Properties of an edition, and the section that each reads."""
 
 INTAKE = "intake"
-READERS = frozenset({"frame", "record", "tables", "table", "quarantine"})
+OF_TABLES = frozenset({"quarantine", "taken"})
+"""Readers of the store that are asked for a raw table."""
+READERS = frozenset({"frame", "record", "tables", "table", *OF_TABLES})
 
 
 class DependencyError(SurveyReportError):
@@ -229,13 +231,13 @@ def _uses(
 
 
 def _read_result(node: ast.Call, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """store.frame("03_cleaning", …), store.record("intake", "waves"), store.quarantine("responses")."""
+    """store.frame("03_cleaning", …), store.record("intake", "waves"), store.taken("responses")."""
     function, texts = node.func, [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
     if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and texts):
         return
     if kinds.get(function.value.id) != "store" or function.attr not in READERS:
         return
-    if function.attr == "quarantine":
+    if function.attr in OF_TABLES:
         yield "store", f"{INTAKE}/{texts[0]}"
     else:
         yield "store", f"{INTAKE}/{texts[1]}" if texts[0] == INTAKE else texts[0]

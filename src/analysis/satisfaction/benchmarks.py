@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.edition.quantity import Quantity
+from analysis.satisfaction.customers import customers_only
 from analysis.satisfaction.index import at_least
-from analysis.satisfaction.population import customers_only
 from analysis.survey.estimation.differences import adjust_p_values
 from analysis.survey.estimation.fixed import compare_with_fixed
 

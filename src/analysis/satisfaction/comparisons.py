@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.satisfaction.population import customers_only
+from analysis.satisfaction.customers import customers_only
 from analysis.satisfaction.segments import asked, ordered_answers
 from analysis.survey.estimation.crosstabs import association_test
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly

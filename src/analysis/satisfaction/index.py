@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.satisfaction.population import customers_only, is_customer
+from analysis.satisfaction.customers import customers_only, is_customer
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions
 

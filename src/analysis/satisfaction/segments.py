@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.satisfaction.customers import customers_only
 from analysis.satisfaction.index import construct_levels
-from analysis.satisfaction.population import customers_only
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions

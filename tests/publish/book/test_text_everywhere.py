@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 import typst
 from book_sample import sample_content, stage_sample, write_sources
-from hostile import HOSTILE, TEXTS, THOROUGH
+from hostile_texts import HOSTILE, TEXTS, THOROUGH
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ import lxml.html
 import openpyxl
 import pandas as pd
 import pytest
-from hostile import HOSTILE, TEXTS, THOROUGH
+from hostile_texts import HOSTILE, TEXTS, THOROUGH
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from printing import SPECS

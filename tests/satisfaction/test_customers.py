@@ -12,8 +12,8 @@ from analysis.edition import Edition, load_edition
 from analysis.edition.sections.index import Index
 from analysis.satisfaction.benchmarks import compare_with_benchmarks
 from analysis.satisfaction.comparisons import compare_satisfaction
+from analysis.satisfaction.customers import outside_groups
 from analysis.satisfaction.index import satisfaction_index, score_respondents
-from analysis.satisfaction.population import outside_groups
 from analysis.satisfaction.segments import segment_index
 
 
