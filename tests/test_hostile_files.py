@@ -284,6 +284,11 @@ def _damage(folder: Path) -> Iterator[File]:
     for suffix in ("docx", "", "json", "xlsb", "ods"):
         yield File(f"called .{suffix}", _csv().encode(), suffix)
     yield File("bomb", _bomb(), "xlsx")
+    yield File("a million columns", b"," * 1_000_000 + b"\n1,2\n")
+    yield File("5 MB of delimiters", b";" * 5_000_000)
+    yield File("one line of 5 MB", b"x" * 5_000_000)
+    yield File("a million empty lines", _csv().encode() + b"\n" * 1_000_000, refused=False)
+    yield File("30,000 columns", _parquet(pd.DataFrame({f"c{i}": [1] for i in range(30_000)})), "parquet")
     for encoding in ("utf-9", "hex", "rot13", "idna", "ascii", "utf-16", "cp037", "", "a\x00b", "base64"):
         yield File(f"encoding {encoding!r}", _csv().encode(), source={"encoding": encoding})
     for delimiter in ("", ",,", '"', "\n", "，", "x"):

@@ -17,6 +17,7 @@ NAME = "maketest"
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(ROOT / "data" / "raw" / NAME, ignore_errors=True)
+        (ROOT / "data" / "raw" / f".{NAME}.lock").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

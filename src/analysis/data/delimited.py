@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.data.encoding import decode
-from analysis.data.rawtable import RawTable, finish, header_names, no_rows, unreadable
+from analysis.data.rawtable import RawTable, check_extent, finish, header_names, no_rows, unreadable
 from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError
 
@@ -57,6 +57,7 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
             path, "The data file is empty.", expected="a header and rows", got="blank lines", hint="export it again"
         )
     delimiter = _delimiter(path, text, source.delimiter)
+    check_extent(path, columns=text.count(delimiter, 0, _end_of_line(text)) + 1)
     if text.count('"') % 2:
         _report_fault(path, text, delimiter, width=None)
     stream = io.StringIO(text, newline="")
@@ -80,6 +81,11 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
             hint="check `delimiter`, `header_rows` and the quotes in the file",
         )
     return finish(path, names, columns, header=header, source=source)
+
+
+def _end_of_line(text: str) -> int:
+    """Position of the first end of a line; of the end of the text where it has none."""
+    return min((at for end in "\n\r" if (at := text.find(end)) >= 0), default=len(text))
 
 
 def _parse(body: str, delimiter: str, width: int) -> tuple[pd.DataFrame | None, list[int]]:

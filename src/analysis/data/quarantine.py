@@ -128,7 +128,7 @@ def judge_rows(
     _check_unique(frame, contract, raw, columns, quarantine)
     clean = quarantine.clean
     faults = tuple(sorted(quarantine.faults, key=lambda fault: -fault.count))
-    if not clean.any() or 1 - clean.mean() > max_refused_share:
+    if not clean.any() or (~clean).sum() > max_refused_share * len(clean) + 1e-9:
         raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
     return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults)
 

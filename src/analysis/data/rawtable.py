@@ -19,6 +19,10 @@ KINDS = {"csv": "delimited text", "xlsx": "an Excel workbook", "sav": "an SPSS f
 """Formats, as messages call them."""
 
 
+MAX_COLUMNS, MAX_CELLS = 20_000, 1_000_000_000
+"""Columns and cells of a raw table."""
+
+
 @dataclass(frozen=True)
 class RawTable:
     """One file as text.
@@ -82,6 +86,18 @@ def header_names(path: Path, header: Sequence[Sequence[str]], source: TableSourc
             hint="set `header_row` and `header_rows` to where the names are",
         )
     return names
+
+
+def check_extent(path: Path, *, columns: int, rows: int = 0) -> None:
+    """Raise SourceError for more columns or cells than a table of a survey has: reading them might take for ever."""
+    if columns > MAX_COLUMNS or columns * rows > MAX_CELLS:
+        raise unreadable(
+            path,
+            "The table is too large.",
+            expected=f"at most {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells",
+            got=f"{columns:,} columns" + f" and {rows:,} rows" * bool(rows),
+            hint="leave out the columns that the report does not use, or check `delimiter`",
+        )
 
 
 def no_rows(path: Path, source: TableSource) -> SourceError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.rawtable import KINDS, RawTable, cell_text, clean_name, finish, no_rows, unreadable
+from analysis.data.rawtable import KINDS, RawTable, cell_text, check_extent, clean_name, finish, no_rows, unreadable
 from analysis.edition.sections.data import TableSource
 
 
@@ -20,10 +20,12 @@ def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTa
         if kind == "parquet":
             from pyarrow import parquet
 
+            found = parquet.read_metadata(pa.BufferReader(data))
+            check_extent(path, columns=found.num_columns, rows=found.num_rows)
             table = parquet.read_table(pa.BufferReader(data))
             names, columns = table.column_names, list(table.columns)
         else:
-            names, columns = _sav_columns(data, source)
+            names, columns = _sav_columns(path, data, source)
         texts = {i: _arrow_text(column) for i, column in enumerate(columns)}
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise unreadable(
@@ -39,12 +41,14 @@ def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTa
     return finish(path, cleaned, pd.DataFrame(texts), source=source)
 
 
-def _sav_columns(data: bytes, source: TableSource) -> tuple[list[str], list[Any]]:
+def _sav_columns(path: Path, data: bytes, source: TableSource) -> tuple[list[str], list[Any]]:
     import pyarrow as pa
     import pyreadstat
 
     encoding = None if source.encoding == "auto" else source.encoding
     try:
+        _, found = pyreadstat.read_sav(io.BytesIO(data), metadataonly=True, encoding=encoding)
+        check_extent(path, columns=found.number_columns or 0, rows=found.number_rows or 0)
         frame, _ = pyreadstat.read_sav(
             io.BytesIO(data),
             apply_value_formats=source.value_labels == "labels",

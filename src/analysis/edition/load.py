@@ -31,8 +31,8 @@ REFERENCES = ("instrument", "model", "standards", "benchmarks")
 """Keys that name a file beside the params."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
-SNAPSHOT = ".json"
-"""Ending of the file that a run keeps its edition in."""
+SNAPSHOT = "edition.json"
+"""Name of the file that a run keeps its edition in."""
 
 
 class Sections(Params):
@@ -96,7 +96,7 @@ def load_edition(path: Path | str) -> Edition:
     that do not exist, and names that the instrument does not know.
     """
     path = real_path(path)
-    if path.suffix == SNAPSHOT:
+    if path.name == SNAPSHOT:
         return _read_snapshot(path)
     content = validate(ParamsFile, _extended(path, seen=()), path=path)
     problems: list[SurveyReportError] = []

@@ -39,7 +39,9 @@ class Call:
     @property
     def snapshot(self) -> Path:
         """The edition as this run of make found it, which every stage reads: the params may change meanwhile."""
-        return self.output / "edition.json"
+        from analysis.edition.load import SNAPSHOT
+
+        return self.output / SNAPSHOT
 
     def edition(self) -> Edition:
         """The edition of this run."""

@@ -35,7 +35,7 @@ def main(call: Call) -> None:
     edition = load_edition(call.params)
     claim(call.output)
     if edition.simulated and call.options.dry != "yes":
-        with exclusive(raw_folder(edition).with_suffix(".lock")):
+        with exclusive(raw_folder(edition).with_name(f".{edition.name}.lock")):
             ensure_simulated(edition)
     write_if_changed(call.snapshot, snapshot(edition))
     written = [

@@ -1,0 +1,45 @@
+"""`make check` prints what became of the rows of every table, and every problem."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.pipeline import check
+from analysis.pipeline.command import Call
+
+ROWS = "".join(f"r{i},{i % 5 + 1},{i % 4 + 1},{i % 3 + 1},x\n" for i in range(98))
+
+
+def _call(survey: Any, responses: str, **sections: Any) -> Call:
+    (survey.folder / "responses.csv").write_text(f"respondent_id,q1,q2,s1,spare\n{responses}", encoding="utf-8")
+    survey.edition({"responses": {"path": "responses.csv"}}, refused=0.05, **sections)
+    return Call(survey.folder / "edition.yml", survey.folder / "out", argparse.Namespace())
+
+
+def test_rows_read_and_refused_are_printed_with_their_reasons(survey: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(_call(survey, f"{ROWS}r98,9,1,1,\nr99,满意!,1,1,\n\n,,,,\n")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "responses: 100 rows read, 98 accepted, 2 refused (2.0%), 2 blank"
+    assert "    q1 is outside 1 to 5 (1 rows, such as row 100: '9')" in lines
+    assert "    q1 is not a number or a known label (1 rows, such as row 101: '满意!')" in lines
+    assert "    columns not used: spare" in lines
+
+
+def test_too_many_refused_rows_end_the_check(survey: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(_call(survey, ROWS + "".join(f"s{i},满意!,1,1,\n" for i in range(20)))) == 1
+    told = capsys.readouterr().err
+    assert "20 of 118 rows (16.9%)" in told
+    assert "(20 rows, such as row 100: '满意!')" in told
+    assert "data.max_refused_share" in told
+
+
+def test_nothing_is_written(survey: Any) -> None:
+    call = _call(survey, ROWS)
+    before = sorted(survey.folder.iterdir())
+    check.main(call)
+    assert sorted(survey.folder.iterdir()) == before
+    assert not Path(call.output).exists()
