@@ -65,6 +65,8 @@ BROKEN = {
     "a list before the sections": ("# 一\n\n- 点\n\n## 二\n\n- 点\n", 3, "a list before the first section"),
     "footnote without text": ("文。[^9]\n", 9, "the footnote [^9] has no text"),
     "unused footnote": ("文。\n\n[^9]: 无人提及。\n", 11, "referred to nowhere"),
+    "a link that runs": ("[x](javascript:alert)\n", 9, "no address of a page: javascript:alert"),
+    "a link to a file of the reader": ("[x](file:///etc/hosts)\n", 9, "no address of a page"),
     "broken link": ("[x](../none.html)\n", 9, "not in the book: ../none.html"),
 }
 

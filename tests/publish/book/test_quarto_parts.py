@@ -53,7 +53,7 @@ BODY = r"""
 #ref(<tbl-third>, supplement: [T]) + #ref(<sec-two>, supplement: [S]) + #ref(<sec-three>, supplement: [S])。
 $ x = 1 $
 #pagebreak()
-Second page of One.
+Second page of One. 自2025年9月1日起。
 #heading(level: 1, numbering: none)[References]
 Works.
 #pagebreak()
@@ -188,6 +188,12 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def page_with(pages: list[str], text: str) -> str:
     return next(page for page in pages[2:] if text in page)
+
+
+def test_a_chinese_date_is_set_without_spaces(pages: tuple[str, list[str]]) -> None:
+    lang, texts = pages
+    if lang == "zh":
+        assert "自2025年9月1日起" in page_with(texts, "Second page of One").replace(" 自", "自")
 
 
 def test_the_cover_names_title_author_and_date(pages: tuple[str, list[str]]) -> None:

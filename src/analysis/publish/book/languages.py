@@ -20,18 +20,26 @@ class Language:
     region : region whose glyphs and habits typst takes.
     features : further arguments of typst's text. English sets the quotation marks and dashes of the Chinese face at
         their proportional width.
+    rules : further rules of typst's. Chinese dates are set without the distance that digits keep from characters.
     date_format : the day of publication in Quarto's notation.
     """
 
     tag: str
     region: str
     features: str
+    rules: str
     date_format: str
 
 
 LANGUAGES: Mapping[str, Language] = {
-    "zh": Language(tag="zh-CN", region="cn", features="", date_format="YYYY年M月D日"),
-    "en": Language(tag="en", region="gb", features=', features: ("pwid", "palt")', date_format="D MMMM YYYY"),
+    "zh": Language(
+        tag="zh-CN",
+        region="cn",
+        features="",
+        rules='#show regex("\\\\d+[年月日]"): it => box({ set text(cjk-latin-spacing: none); it })',
+        date_format="YYYY年M月D日",
+    ),
+    "en": Language(tag="en", region="gb", features=', features: ("pwid", "palt")', rules="", date_format="D MMMM YYYY"),
 }
 
 

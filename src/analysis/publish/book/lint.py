@@ -37,6 +37,7 @@ RAW_HTML = re.compile(r"<(?:[A-Za-z][\w-]*(?=[\s/>])|/[A-Za-z]|[!?])")
 LIST_ITEM = re.compile(r"(?:[-*+]|\d+\.)\s")
 SPACED_DATE = re.compile(r"(?<=[0-9}])\s+[年月日]|(?<=[0-9}][年月])\s+[0-9{]|(?<=[0-9}]日)\s+[\u4e00-\u9fff]")
 REMOTE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+PUBLIC = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 HREF = re.compile(r"<(?P<tag>[a-z]+)\b[^>]*?\s(?P<name>href|src|poster|data)=\"(?P<value>[^\"]*)\"", re.IGNORECASE)
 HTML_ID = re.compile(r"<[a-z][^>]*?\sid=\"(?P<id>[^\"]+)\"", re.IGNORECASE)
 SILENT = {
@@ -229,6 +230,8 @@ def _file_problems(text: ChapterText, book: Path) -> Iterator[Problem]:
                 yield _at(line, f"an image without a caption or fig-alt: {image['path']}")
         for link in LINK.finditer("" if "hreflang=" in line.text else line.text):  # another language has its own book
             path = link["path"].partition("#")[0]
+            if REMOTE.match(path) and not PUBLIC.match(path):
+                yield _at(line, f"a link that is no address of a page: {path}")
             if path and not REMOTE.match(path) and not (folder / unquote(path)).is_file():
                 yield _at(line, f"a link to a file that is not in the book: {path}")
 

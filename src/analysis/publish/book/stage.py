@@ -155,6 +155,7 @@ def _write_assets(content: BookContent, assets: Path, references: Path, target: 
         "lang": content.lang,
         "region": language.region,
         "features": language.features,
+        "rules": language.rules,
         "foreground": _foreground(content.notice),
         "chapter": words["ch"],
         "appendix": words["app"],
