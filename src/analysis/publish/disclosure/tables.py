@@ -97,10 +97,13 @@ def suppress(
     hidden = withhold(linked, primary) if primary.any() else primary
     fates = list(found.cells.known)
     gone = _Gone({fates[fate] for fate in np.unique(linked.fates[hidden]).tolist()})
-    return {
+    shown = {
         name: _blanked(frame, specs[name], placed[name], gone) if name in placed else frame
         for name, frame in tables.items()
     }
+    asked = gone.questions | {key for key, own in found.names.items() if own in gone.questions}
+    touched = {name for name, frame in shown.items() if frame is not tables[name]} | {f"={name}" for name in asked}
+    return {name: frame for name, frame in shown.items() if not touched.intersection(specs[name].unless_withheld)}
 
 
 @dataclass(frozen=True)
