@@ -13,6 +13,7 @@ from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
 from analysis.publish.parts import all_parts
 from analysis.publish.release import release
+from analysis.survey.weighting.stages import rake
 from analysis.text.masking import MASK
 
 
@@ -78,6 +79,25 @@ def test_gaps_to_the_population_go_with_any_withheld_category() -> None:
     shown = _release(sample_profile=_profile(BASES), margin_gaps=gaps)["margin_gaps"]
     assert shown.loc[0, ["n", "dissimilarity", "over_category", "over_gap", "under_category", "under_gap"]].isna().all()
     assert shown.loc[1, "over_gap"] == 0.05
+
+
+def _weights(targets: dict[str, float], bases: dict[str, int]) -> dict[str, pd.DataFrame]:
+    """A sample raked to one margin: a weight is target × N ÷ number, so that the largest tells a number."""
+    codes = np.repeat(list(bases), list(bases.values()))
+    frame = pd.DataFrame({"grade": codes.astype(object)})
+    raked = rake(frame, margins={"grade": targets})
+    return {"weighting_margins": raked.margins, "weighting_diagnostics": raked.diagnostics}
+
+
+def test_the_spread_of_weights_that_would_tell_a_withheld_number_is_left_out() -> None:
+    tables = _weights({"a": 0.02, "b": 0.1, "c": 0.5, "d": 0.38}, BASES)
+    last = tables["weighting_diagnostics"].iloc[-1]
+    assert 0.02 * 546 / last["max"] == pytest.approx(6), "the number of the withheld group follows from the largest"
+    shown = _release(**tables)
+    assert "weighting_diagnostics" not in shown
+    assert _gone(shown["weighting_margins"]) == ["a", "b"]
+    kept = _release(**_weights({"b": 0.1, "c": 0.5, "d": 0.4}, {"b": 40, "c": 300, "d": 200}))
+    assert "weighting_diagnostics" in kept
 
 
 def test_layers_of_the_response_that_are_small_or_all_alike_are_not_named() -> None:

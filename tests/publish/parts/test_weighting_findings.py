@@ -12,6 +12,7 @@ from printing import SPECS
 from analysis.edition import load_edition
 from analysis.publish.parts.weighting.findings import replicates, variables, weighting
 from analysis.publish.tables.printed import cells
+from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
@@ -47,6 +48,7 @@ def _store(path: Path, **changes: Any) -> Store:
     store.save_record("03_cleaning", "cleaning", {"kept": 525})
     margins = {"margin": "region", "category": ["east", "west"], "target_share": 0.5, "sample_share": [0.6, 0.4]}
     store.save_table("weighting_margins", pd.DataFrame(margins))
+    store.save_table("weighting_diagnostics", pd.DataFrame({"stage": ["raked"], "deff": [1.31]}))
     return store
 
 
@@ -69,6 +71,14 @@ def test_few_weights_at_their_bounds_are_not_counted(
     text = weighting(_store(tmp_path, trimmed=trimmed), labels)
     assert told[labels.lang] in text
     assert "28" not in text
+
+
+def test_the_spread_of_the_weights_is_not_told_where_its_table_was_left_out(labels: Labels, tmp_path: Path) -> None:
+    store = _store(tmp_path, nonresponse=None)
+    store.keep_tables(["weighting_margins"])
+    told, quoted = weighting(store, labels), variables(store, labels)["weights"]
+    assert not any(number in told for number in ("1.31", "3.25", "0.56"))
+    assert {quoted[name] for name in ("deff", "min", "max", "cv", "n_eff")} == {formats.MISSING}
 
 
 def test_stages_that_were_not_applied_are_not_told(labels: Labels, tmp_path: Path) -> None:

@@ -159,6 +159,8 @@ def _last(one: Sum, inside: Mask) -> int | None:
 
 def _protects(linked: Linked, cells: Places, signs: Floats, *, whole_shown: bool) -> bool:
     """Whether a sum known up to its withheld `cells` leaves each of them its interval, and no few people together."""
+    if not (linked.widths[cells].any() or linked.unions[cells].any()):
+        return True
     if len(cells) < 2:
         return False
     counts, widths = linked.counts[cells], linked.widths[cells]

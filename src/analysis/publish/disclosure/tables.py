@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,14 +93,21 @@ def suppress(
     """
     found = _Finder(rules=rules, names=dict(names or {}))
     placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
-    linked, primary = found.linked()
-    hidden = withhold(linked, primary) if primary.any() else primary
+    linked, primary, measured = found.linked()
+    hidden = withhold(linked, primary & ~measured)
+    within = found.measured_of(hidden)
+    if (primary & measured & ~within).any():
+        free = replace(linked, widths=np.where(within, 0.0, linked.widths))
+        hidden |= withhold(free, (primary & measured) | within)
     fates = list(found.cells.known)
     gone = _Gone({fates[fate] for fate in np.unique(linked.fates[hidden]).tolist()})
-    return {
+    shown = {
         name: _blanked(frame, specs[name], placed[name], gone) if name in placed else frame
         for name, frame in tables.items()
     }
+    asked = gone.questions | {key for key, own in found.names.items() if own in gone.questions}
+    touched = {name for name, frame in shown.items() if frame is not tables[name]} | {f"={name}" for name in asked}
+    return {name: frame for name, frame in shown.items() if not touched.intersection(specs[name].unless_withheld)}
 
 
 @dataclass(frozen=True)
@@ -128,14 +135,23 @@ class _Finder:
         """Rows of every kind of people that the table names."""
         return [(people, self._people(name, frame, spec, people)) for people in spec.people]
 
-    def linked(self) -> tuple[Linked, Mask]:
-        """All cells and sums found."""
+    def linked(self) -> tuple[Linked, Mask, Mask]:
+        """All cells and sums found, which cells are to be withheld for their own sake, and which are measures."""
         c = self.cells
         sums = [Sum(np.array(parts, dtype=np.int64), whole) for parts, whole in self.sums]
         arrays = [np.array(values, dtype=np.float64) for values in (c.counts, c.limits, c.widths, c.unions)]
         counts, limits, widths, unions = arrays
         fates = np.array(c.fates, dtype=np.int64)
-        return Linked(counts, limits, fates, widths, unions, sums), np.array(c.primary, dtype=bool)
+        measured = np.array([bool(of) for _, of in c.known], dtype=bool)
+        linked = Linked(counts, limits, fates, widths, unions, sums)
+        return linked, np.array(c.primary, dtype=bool), measured[fates] if len(fates) else measured
+
+    def measured_of(self, hidden: Mask) -> Mask:
+        """Measures of the groups whose number is withheld: they go with it, and need no protection of their own."""
+        known = list(self.cells.known)
+        gone = {group for fate in np.unique(np.array(self.cells.fates)[hidden]) for group, _ in [known[fate]]}
+        inside = np.array([bool(of) and group in gone for group, of in known], dtype=bool)
+        return inside[np.array(self.cells.fates, dtype=np.int64)] if known else hidden
 
     def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
         if people.n and people.n not in frame:

@@ -92,13 +92,15 @@ class People:
 class TableSpec:
     """One published table; `people`: on whom its figures rest, empty where they rest on no interviews of few.
 
-    `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`: values of its note that
-    depend on the table itself.
+    `unless_withheld`: tables, and questions as `=stratum`, of which nothing may be withheld, since this table would
+    tell it: else it is left out. `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`:
+    values of its note that depend on the table itself.
     """
 
     name: str
     columns: tuple[Column, ...]
     people: tuple[People, ...] = ()
+    unless_withheld: tuple[str, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None
 

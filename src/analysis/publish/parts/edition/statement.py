@@ -227,6 +227,8 @@ def _weighting(labels: Labels, store: Store) -> list[str]:
     if labels.edition.weighting.trim is not None:
         cut = {"n": labels.people(record["trimmed"])} if record["trimmed"] else {}
         sentences.append(_say(labels, "weighting", "trimmed" if cut else "untrimmed", **cut))
+    if not store.has_table("weighting_diagnostics"):
+        return sentences
     facts = {"deff": formats.number(record["deff"], 2), "n_eff": formats.count(record["n_eff"])}
     return [*sentences, _say(labels, "weighting", "effect", **facts)]
 

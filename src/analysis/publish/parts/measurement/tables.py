@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.tables.cells import FLAG, ITEM, PVALUE, WORDS
 from analysis.publish.tables.columns import construct, count, interval, loadings, number, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, People, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -18,6 +18,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("omega", 3),
             interval("omega_low", "omega_high", 3, "omega_interval"),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "validity",
@@ -30,6 +31,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("correlation", 3, "largest_correlation"),
             number("htmt", 3, "largest_htmt"),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "construct_verdicts",
@@ -41,6 +43,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("htmt_met", ("htmt_met",), FLAG),
             Column("verdict", ("verdict",), WORDS, "construct_verdicts"),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "construct_pairs",
@@ -64,6 +67,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("alpha_without", 3),
             number("msa", 3),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "eigenvalues",
@@ -97,6 +101,7 @@ TABLES: tuple[TableSpec, ...] = (
             interval("rmsea_low", "rmsea_high", 3, "interval90"),
             number("srmr", 3),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "invariance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from analysis.publish.parts.satisfaction.cells import MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
 from analysis.publish.tables.cells import CATEGORY, ITEM, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
@@ -56,7 +58,14 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             percent("missing_share"),
         ),
-        people=(People(measures=(Measure("satisfied_share", of="high {item}"),)),),
+        people=(
+            People(
+                measures=(
+                    Measure("mean", SPREAD, "mean {item}", inf),
+                    Measure("satisfied_share", of="high {item}"),
+                )
+            ),
+        ),
     ),
     TableSpec(
         "csi_segments",

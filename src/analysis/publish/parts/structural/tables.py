@@ -96,6 +96,7 @@ TABLES: tuple[TableSpec, ...] = (
             interval("percentile_low", "percentile_high", 3, "percentile_interval"),
             interval("bca_low", "bca_high", 3, "bca_interval"),
         ),
+        people=(People(),),
     ),
     TableSpec(
         "modification",

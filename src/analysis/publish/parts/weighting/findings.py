@@ -28,10 +28,12 @@ def weighting(store: Store, labels: Labels) -> str:
     if labels.edition.weighting.trim is not None:
         key = "trimmed" if record["trimmed"] else "untrimmed"
         sentences.append(labels.text(f"findings.weighting.{key}", n=labels.people(record["trimmed"])))
-    values = {name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")}
-    values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
-    values["n_eff"] = formats.count(record["n_eff"])
-    sentences += [labels.text("findings.weighting.spread", **values), _departure(store, labels)]
+    if store.has_table("weighting_diagnostics"):
+        values = {name: formats.number(record[name], 2) for name in ("min", "max", "cv", "deff")}
+        values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
+        values["n_eff"] = formats.count(record["n_eff"])
+        sentences.append(labels.text("findings.weighting.spread", **values))
+    sentences.append(_departure(store, labels))
     return formats.joined(sentences, labels.lang)
 
 
@@ -82,10 +84,11 @@ def _departure(store: Store, labels: Labels) -> str:
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
-    """Numbers of the final weights and of the stages that were applied."""
+    """Numbers of the final weights and of the stages that were applied; those of the weights unless withheld."""
     record = store.record("04_weighting", "weighting")
-    shown = {name: formats.number(record[name], 2) for name in ("deff", "min", "max", "cv")}
-    shown |= {"n_eff": formats.count(record["n_eff"]), "iterations": str(record["iterations"])}
+    told = store.has_table("weighting_diagnostics") or not record["cv"]  # alike: there was nothing to tabulate
+    shown = {name: formats.number(record[name] if told else None, 2) for name in ("deff", "min", "max", "cv")}
+    shown |= {"n_eff": formats.count(record["n_eff"] if told else None), "iterations": str(record["iterations"])}
     if record["upper"] is not None:
         shown["upper"] = formats.number(record["upper"], 2)
     if record["nonresponse"]:
