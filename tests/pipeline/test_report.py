@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from lxml import html
 from running import NOTICE
 
@@ -87,6 +88,22 @@ def test_both_languages_print_the_same_numbers(small: Path) -> None:
     assert [pair for pair in numbers if pair[0] != pair[1]] == []
 
 
+def test_both_languages_tell_the_same_findings_with_the_same_numbers(small: Path) -> None:
+    """Numbers of two digits or more, and decimals: once and twice are words."""
+    told = {
+        lang: yaml.safe_load((small / "book" / lang / "_variables.yml").read_text(encoding="utf-8"))["findings"]
+        for lang in ("zh", "en")
+    }
+    assert set(told["zh"]) == set(told["en"])
+    dated = re.compile(r"@[\w-]+|\d{4} 年|\b[QH]\d \d{4}|[\u4e00-\u9fff]?0–100|between 0 and 100")
+    for key, text in told["zh"].items():
+        zh, en = (
+            set(re.findall(r"\d+(?:,\d{3})*\.\d+|\d{1,3}(?:,\d{3})+|\d{2,}", dated.sub(" ", one)))
+            for one in (text, told["en"][key])
+        )
+        assert (zh ^ en) - {"100"} == set(), key
+
+
 def test_both_languages_show_the_same_figures_and_tables(small: Path) -> None:
     labels = {}
     for lang in ("zh", "en"):
@@ -154,7 +171,8 @@ def test_no_published_base_is_below_the_smallest(small: Path) -> None:
 
 def test_every_norm_has_a_verdict_and_rates_lie_in_order(small: Path) -> None:
     norms = pd.read_csv(small / "tables/channel_norms.csv").set_index("norm")["verdict"]
-    assert set(norms) <= {"met", "not_met", "open"}
+    assert set(norms.drop("coverage")) <= {"met", "not_met", "open"}
+    assert norms["coverage"] == "not_collected"
     rates = pd.read_csv(small / "tables/response_rates.csv").set_index("rate")["value"]
     assert rates["RR1"] <= rates["RR3"] <= rates["RR5"]
     # planted: insurers answer least

@@ -17,7 +17,7 @@ from analysis.edition.instrument import Construct, Instrument
 from analysis.edition.params import Text
 from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices, fit_indices
-from analysis.sem.assess.verdicts import find_faults
+from analysis.sem.assess.verdicts import IMPROPER, find_faults
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.inference.effects import Derived, delta_method, path_effects, standardised_loadings
 from analysis.sem.inference.robust import robust_inference
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
-IMPROPER = frozenset(
-    {"not_converged", "singular_information", "negative_variance", "latent_covariance_not_pd", "std_loading_above_one"}
-)
-"""Faults with which a measurement solution is improper."""
 
 
 @dataclass(frozen=True)

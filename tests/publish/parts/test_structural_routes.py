@@ -27,9 +27,7 @@ def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path)
-    made.save_record("07_structural", "structural", {"verdicts": []})
-    return made
+    return Store(tmp_path)
 
 
 def _save(
@@ -149,8 +147,11 @@ def test_every_kind_of_parameter_has_words(labels: Labels, cell: tuple[str, str,
     assert cells(SPECS["parameters"], frame, labels)[0][0] == words[labels.lang == "en"]
 
 
-def test_nothing_is_quoted_from_an_improper_solution(store: Store, labels: Labels) -> None:
-    store.save_record("07_structural", "structural", {"verdicts": ["negative_variance"]})
-    withheld = labels.text("findings.structural.improper")
-    assert told.mediation(store, labels) == structural.effects(store, labels) == withheld
-    assert structural.priorities(store, labels) == withheld
+@pytest.mark.parametrize(
+    ("record", "key"), [({"available": False}, "absent"), ({"verdicts": ["negative_variance"]}, "improper")]
+)
+def test_why_there_is_no_model_is_told(store: Store, labels: Labels, record: dict[str, object], key: str) -> None:
+    store.save_record("07_structural", "structural", record)
+    assert structural.unmodelled(store, labels).startswith(labels.text(f"findings.unmodelled.{key}"))
+    store.save_table("fit", pd.DataFrame({"index": ["cfi"], "value": [0.99]}))
+    assert structural.unmodelled(store, labels) == ""

@@ -25,6 +25,11 @@ VERDICTS = (
 )
 """Everything that may be said against a solution."""
 
+IMPROPER = frozenset(
+    {"not_converged", "singular_information", "negative_variance", "latent_covariance_not_pd", "std_loading_above_one"}
+)
+"""Those with which a solution is improper: no number of it may be used."""
+
 MAX_INFLATION = 10.0
 """Variance inflation of a predictor above which its path can't be told from those beside it."""
 

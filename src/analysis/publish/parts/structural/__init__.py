@@ -16,6 +16,7 @@ PART = Part(
     ),
     findings=(
         Finding("structural", findings.structural, needs=("fit",)),
+        Finding("unmodelled", findings.unmodelled),
         Finding("estimation", findings.estimation, needs=("fit",)),
         Finding("effects", findings.effects, needs=("effects",), summary=5),
         Finding("mediation", routes.mediation, needs=("mediation",)),

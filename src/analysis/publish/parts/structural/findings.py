@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from analysis.drivers.priorities import final_outcome
 from analysis.publish.comparison import estimates, interval, is_clear
-from analysis.publish.parts.structural.routes import improper, residuals
+from analysis.publish.parts.structural.routes import residuals
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, faults
+from analysis.sem.assess.verdicts import IMPROPER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +38,20 @@ def structural(store: Store, labels: Labels) -> str:
     key = "fit_poor" if judged and len(missed) == judged and record["df"] else key
     names = formats.listed(missed, labels.lang)
     sentences.append(labels.text(f"findings.structural.{key}", n=formats.count(record["n"]), names=names))
-    sentences.append(faults(record["verdicts"], labels))
-    if improper(store):
-        return formats.joined([*sentences, labels.text("findings.structural.improper")], labels.lang)
-    sentences.append(residuals(store, labels))
+    sentences += [faults(record["verdicts"], labels), residuals(store, labels)]
     paths = store.table("paths")
     sentences += [_strongest_path(paths, labels), _clear_paths(paths, labels), _explained(store, labels)]
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
+
+
+def unmodelled(store: Store, labels: Labels) -> str:
+    """Why no structural model is published; nothing where one is."""
+    if store.has_table("fit"):
+        return ""
+    verdicts = store.record("07_structural", "structural").get("verdicts", [])
+    if not set(verdicts) & IMPROPER:
+        return labels.text("findings.unmodelled.absent")
+    return formats.joined([labels.text("findings.unmodelled.improper"), faults(verdicts, labels)], labels.lang)
 
 
 def estimation(store: Store, labels: Labels) -> str:
@@ -110,8 +118,6 @@ def _explained(store: Store, labels: Labels) -> str:
 
 def effects(store: Store, labels: Labels) -> str:
     """The largest total effect on the outcome, split into direct and indirect, and the dimension that matters most."""
-    if improper(store):
-        return labels.text("findings.structural.improper")
     target, frame = final_outcome(store.table("effects"), labels.edition.instrument), store.table("effects")
     rows = frame[frame["outcome"] == target]
     totals = estimates(rows[rows["effect"] == "total"], "predictor", "std", "std_low", "std_high")
@@ -155,8 +161,6 @@ def _dimension_effect(store: Store, totals: list[Estimate], outcome_name: str, l
 
 def priorities(store: Store, labels: Labels) -> str:
     """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
-    if improper(store):
-        return labels.text("findings.structural.improper")
     found, frame = store.record("07_structural", "structural")["priorities"], store.table("effects")
     keys = {construct.key for construct in labels.edition.instrument.dimensions}
     rows = frame[(frame["outcome"] == found["outcome"]) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]

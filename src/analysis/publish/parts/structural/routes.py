@@ -20,16 +20,6 @@ _SAME = 1e-9
 """Shares closer than this are one share: the dimensions have the same routes from there on."""
 
 
-_IMPROPER = frozenset(
-    {"not_converged", "singular_information", "negative_variance", "latent_covariance_not_pd", "std_loading_above_one"}
-)
-
-
-def improper(store: Store) -> bool:
-    """Whether the solution of the model is improper, so that no coefficient of it is quoted."""
-    return bool(set(store.record("07_structural", "structural")["verdicts"]) & _IMPROPER)
-
-
 def residuals(store: Store, labels: Labels) -> str:
     """How many pairs of items the model explains badly."""
     record = store.record("07_structural", "structural")
@@ -40,8 +30,6 @@ def residuals(store: Store, labels: Labels) -> str:
 
 def mediation(store: Store, labels: Labels) -> str:
     """For the dimension that matters most: its strongest route and how much of its effect each mediator passes on."""
-    if improper(store):
-        return labels.text("findings.structural.improper")
     dimensions = {construct.key for construct in labels.edition.instrument.dimensions}
     outcome, routes = final_outcome(store.table("effects"), labels.edition.instrument), store.table("mediation")
     routes = routes[(routes["outcome"] == outcome) & routes["predictor"].isin(dimensions)].dropna(subset=["std"])

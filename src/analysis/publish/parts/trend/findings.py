@@ -56,7 +56,7 @@ def trend(store: Store, labels: Labels) -> str:
 
 
 def _edition(last: pd.Series[Any], store: Store, labels: Labels) -> str:
-    """The last wave beside the index of this edition: two surveys, whose numbers need not be the same."""
+    """The last wave beside the index of this edition, where the two are not the same number."""
     if not store.has_table("csi_overall"):
         return ""
     overall = store.table("csi_overall").dropna(subset=["estimate"])
@@ -65,6 +65,8 @@ def _edition(last: pd.Series[Any], store: Store, labels: Labels) -> str:
         return ""
     own = Estimate("edition", rows[0]["estimate"], rows[0]["ci_low"], rows[0]["ci_high"])
     wave = Estimate("wave", last["csi"], last["ci_low"], last["ci_high"])
+    if formats.number(own.value) == formats.number(wave.value):
+        return ""
     apart = differ(own, wave, confidence=labels.edition.index.confidence)
     return labels.text(
         f"findings.trend.edition_{'differs' if apart else 'same'}",
