@@ -11,6 +11,7 @@ from typing import Any
 
 import lxml.html
 import pytest
+from hostile_texts import HOSTILE
 from running import ROOT
 
 from analysis.edition import Edition, load_edition
@@ -23,7 +24,6 @@ from analysis.publish.parts import all_parts, draw_figures
 from analysis.publish.tables.workbook import write_workbook
 from analysis.publish.words.escape import plain
 from analysis.results import Store
-from tests.publish.hostile import HOSTILE
 
 pytestmark = [pytest.mark.build, pytest.mark.filterwarnings("ignore")]  # faces lack characters, labels are long
 
