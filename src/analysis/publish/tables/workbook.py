@@ -1,4 +1,4 @@
-"""One workbook with every published table: unrounded numbers, headings in both languages, the same bytes every time."""
+"""One workbook with every published table: what passed disclosure, headings in both languages, the same bytes."""
 
 from __future__ import annotations
 
