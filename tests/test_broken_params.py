@@ -49,6 +49,19 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "text for a number": (_set("trend", "horizon", value="four"), ("trend.horizon", "integer", "'four'")),
     "number as text": (_set("sampling", "margin", value="0.75"), ("sampling.margin", "'0.75'")),
     "percent for a share": (_set("sampling", "confidence", value=95.0), ("sampling.confidence", "less than 1", "95.0")),
+    "an excluded question that is not asked": (
+        _set("index", "exclude", value={"custmer_type": ["practitioner"]}),
+        ("index.exclude", "did you mean 'customer_type'"),
+    ),
+    "an excluded answer that does not exist": (
+        _set("index", "exclude", value={"customer_type": ["practitoner"]}),
+        ("index.exclude.customer_type", "did you mean 'practitioner'"),
+    ),
+    "an excluded answer that is no list": (
+        _set("index", "exclude", value={"customer_type": "practitioner"}),
+        ("index.exclude.customer_type",),
+    ),
+    "a mode in one language": (_set("publication", "mode", value={"zh": "网络"}), ("publication.mode.en", "missing")),
     "ordered answers with gaps": (
         _set("structural", "estimator", value="WLSMV"),
         ("structural", "missing", "listwise"),

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.edition import Edition, load_edition
 from analysis.edition.params import Params, Text
-from analysis.edition.standards import Benchmark
+from analysis.edition.standards import Benchmark, Scenario
 from analysis.sem.model.reader import check_model
 
 HAN = re.compile(r"[一-鿿]")
@@ -170,3 +170,24 @@ def test_what_the_guide_leaves_ambiguous_is_quoted_with_a_note_and_not_compared(
         assert found[key].measure is None
     assert edition.standards is not None
     assert not [i for i in edition.standards.indicators if i.limit and i.limit.value == 30.0]
+
+
+def test_a_drawing_joins_only_steps_that_follow_each_other(edition: Edition) -> None:
+    assert edition.standards is not None
+    following = {
+        (scenario.key, step.key) for scenario in edition.standards.scenarios for step in scenario.steps if step.follows
+    }
+    assert following == {
+        ("application", "processing"),
+        ("complaint", "result"),
+        ("complaint", "answer"),
+        ("aftersales", "call_back"),
+        ("aftersales", "survey"),
+    }
+
+
+def test_the_first_step_of_a_scenario_follows_nothing() -> None:
+    text = {"zh": "步骤", "en": "Step"}
+    step = {"key": "first", "name": text, "owner": text, "rule": text, "follows": True}
+    with pytest.raises(ValueError, match="first step"):
+        Scenario.model_validate({"key": "account", "name": text, "steps": [step]})

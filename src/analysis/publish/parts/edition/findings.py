@@ -73,7 +73,13 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noq
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
     """Conditions that the params decide."""
-    return {"edition.simulated": labels.edition.simulated, "instrument.guide": labels.edition.instrument.guide}
+    instrument = labels.edition.instrument
+    outcomes = {construct.role for construct in instrument.constructs} & {"emotional", "loyalty"}
+    return {
+        "edition.simulated": labels.edition.simulated,
+        "instrument.guide": instrument.guide,
+        "instrument.outcomes": bool(outcomes),
+    }
 
 
 def _edition(labels: Labels) -> dict[str, str]:
