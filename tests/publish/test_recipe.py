@@ -91,7 +91,7 @@ def test_a_step_is_a_notebook_and_a_folder(root: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["told"] == {"weather": "It was fine."}
-    assert "| Xi'an" in found["page"]
+    assert "| Xi&#39;an" in found["page"]
     assert "Weather on the days of the interviews" in found["page"]
     assert found["drawn"] == ["weather"]
     assert "$(STAMP)/trend.json" in found["rule"]
