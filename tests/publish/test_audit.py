@@ -11,7 +11,7 @@ from audit.stranger import leaks
 
 from analysis.edition.sections.disclosure import Disclosure
 
-EDITIONS = 40
+EDITIONS = 25
 """So many in every run; `python tests/publish/audit/run.py 300` takes as many as it is told."""
 
 
