@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NOTICE = {"zh": "本版使用模拟数据", "en": "This edition uses simulated data"}
 """What every page of a simulated edition says."""
+PLACES = re.compile(rb"(?:params_file|output_dir) = \\\"[^\"]*\"")
+"""Where a notebook was told to read and write."""
 INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"}
 """What a make above the tests leaves in their environment."""
 
@@ -30,7 +33,7 @@ def edition_arguments(params: Path, output: Path) -> list[str]:
 
 
 def hashes(output: Path) -> dict[str, str]:
-    """Content of everything that must be the same in two builds; the folder itself is left out of account."""
+    """Content of everything that must be the same in two builds, wherever they lie."""
     parts = ("results", "figures", "tables", "quarantine", "notebooks")
     files = [file for part in parts for file in (output / part).rglob("*")]
     return {
