@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NOTICE = {"zh": "本版使用模拟数据", "en": "This edition uses simulated data"}
 """What every page of a simulated edition says."""
-PLACES = re.compile(rb"(?:params_file|output_dir) = \\\"[^\"]*\"")
-"""Where a notebook was told to read and write."""
+PLACE = re.compile(rb"output_dir = \\\"([^\"]*)\\\"")
+"""Where a notebook was told to write; what papermill puts in stands last."""
 INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"}
 """What a make above the tests leaves in their environment."""
 
