@@ -15,6 +15,8 @@ from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
 
+_DISPLAY = "import pandas; pandas.set_option('display.max_columns', 20, 'display.width', 80)"
+"""Frames are shown alike, whether pandas was loaded in a terminal, in a kernel or in the warm process."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,7 +65,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
                 cwd=notebook.parent,
                 kernel_name="python3",
                 progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=50"],
+                extra_arguments=["--IPKernelApp.log_level=50", f"--IPKernelApp.exec_lines={_DISPLAY}"],
                 config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
     except PapermillExecutionError as error:
