@@ -249,6 +249,10 @@ def _take_over(request: Request, streams: list[int]) -> None:
     for place, stream in enumerate(streams):
         os.dup2(stream, place)
         os.close(stream)
+    if not request.module.startswith("analysis.pipeline.") and signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # as Python starts; commands of ours see to it themselves
     os.environ.clear()
     os.environ.update(request.environment)
     os.chdir(request.folder)

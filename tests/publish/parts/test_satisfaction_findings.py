@@ -127,7 +127,7 @@ def test_the_last_wave_and_the_edition_are_reconciled_where_they_are_two_numbers
     _save_trend(store, ci=(84.5, 86.0), model=0.3, naive=0.5)
     row = {"measure": "csi", "estimate": csi, "ci_low": csi - 0.7, "ci_high": csi + 0.7}
     store.save_table("csi_overall", pd.DataFrame([row]))
-    wave = "2025 年第 3 季度" if labels.lang == "zh" else "Q3 2025"
+    wave = "2025年第3季度" if labels.lang == "zh" else "Q3 2025"
     ends = ("edition_same", "edition_differs")
     facts = {"wave": wave, "value": "84.0", "csi": f"{csi:.1f}", "ci": "83.3–84.7"}
     told = trend_findings.trend(store, labels)
