@@ -252,7 +252,7 @@ def _take_over(request: Request, streams: list[int]) -> None:
     if not request.module.startswith("analysis.pipeline.") and signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
         signal.signal(
             signal.SIGINT, signal.default_int_handler
-        )  # as Python starts; commands of ours see to it themselves
+        )  # as Python starts; ours set it later
     os.environ.clear()
     os.environ.update(request.environment)
     os.chdir(request.folder)
