@@ -122,9 +122,9 @@ def ensure_simulated(edition: Edition) -> None:
 
 
 def _simulation_key(edition: Edition) -> str:
-    """Hash of all that decides the simulated files: seed, sections and the code that draws them."""
-    digest = hashlib.sha256(str(edition.seed).encode())
-    for name in ("simulation", "publication", "instrument", "standards"):
+    """Hash of all that decides the simulated files: seed, days of fieldwork, sections and the code that draws them."""
+    digest = hashlib.sha256(f"{edition.seed} {edition.publication.fieldwork!r}".encode())
+    for name in ("simulation", "instrument", "standards"):
         digest.update(json.dumps(_section(edition, name), sort_keys=True).encode())
     sources = sorted((ROOT / "src" / "analysis" / "data").glob("simulation*/**/*"))
     sources += sorted((ROOT / "params" / "simulation").glob("*"))

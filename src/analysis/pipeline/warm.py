@@ -250,9 +250,7 @@ def _take_over(request: Request, streams: list[int]) -> None:
         os.dup2(stream, place)
         os.close(stream)
     if not request.module.startswith("analysis.pipeline.") and signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
-        signal.signal(
-            signal.SIGINT, signal.default_int_handler
-        )  # as Python starts; ours set it later
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as Python starts; ours set it later
     os.environ.clear()
     os.environ.update(request.environment)
     os.chdir(request.folder)

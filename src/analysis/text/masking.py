@@ -102,10 +102,10 @@ class Personal:
     text: str
 
 
-@lru_cache(maxsize=2)
-def _pattern(said: bool) -> re.Pattern[str]:
-    kinds = _CONTACTS | _SAID if said else _CONTACTS
-    return re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in kinds.items()))
+@lru_cache(maxsize=4)
+def _pattern(said: bool, kinds: frozenset[str] | None = None) -> re.Pattern[str]:
+    forms = _CONTACTS | _SAID if said else _CONTACTS
+    return re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in forms.items() if not kinds or kind in kinds))
 
 
 def masked(text: str, *, said: bool = True) -> str:
@@ -118,7 +118,7 @@ def masked(text: str, *, said: bool = True) -> str:
     return text if found == plain else found
 
 
-def personal(text: str, *, said: bool = True) -> list[Personal]:
-    """Every personal datum in `text`, in its order."""
+def personal(text: str, *, said: bool = True, kinds: frozenset[str] | None = None) -> list[Personal]:
+    """Every personal datum in `text`, in its order; of some `kinds` only where they are given."""
     plain = unicodedata.normalize("NFKC", text)
-    return [Personal(str(match.lastgroup), match.group()) for match in _pattern(said).finditer(plain)]
+    return [Personal(str(match.lastgroup), match.group()) for match in _pattern(said, kinds).finditer(plain)]

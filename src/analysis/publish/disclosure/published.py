@@ -35,7 +35,7 @@ def exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] =
         lines += [f"{where}: the folder {root}" for root in roots if root in text]
         lines += [f"{where}: the id {one}" for one in sorted(wanted.intersection(_TOKEN.findall(text)))]
         seen = _MARKUP.sub(" ", text)
-        lines += [f"{where}: {one.kind} {one.text!r}" for one in personal(seen, said=False) if one.kind in KINDS]
+        lines += [f"{where}: {one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
     return lines
 
 
