@@ -1,4 +1,4 @@
-"""What the Makefile calls: prepare, deps, intake, execute, publish, render, check, manifest; and the warm process."""
+"""What the Makefile calls: prepare, deps, intake, execute, release, render, workbook, manifest, check; and the warm process."""
 
 import signal
 import sys
