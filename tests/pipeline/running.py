@@ -19,10 +19,15 @@ INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"}
 """What a make above the tests leaves in their environment."""
 
 
+def own_environment() -> dict[str, str]:
+    """The environment of a make that a user starts."""
+    return {key: value for key, value in os.environ.items() if key not in INHERITED}
+
+
 def make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run make in the project as a user would, with an environment of its own."""
-    environment = {key: value for key, value in os.environ.items() if key not in INHERITED}
-    done = subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    command, own = ["make", *arguments], own_environment()
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
     if check and done.returncode:
         pytest.fail(f"make {' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")
     return done

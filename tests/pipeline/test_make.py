@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from running import ROOT, edition_arguments, hashes, make
+from running import ROOT, edition_arguments, hashes, make, own_environment
 
 from analysis.pipeline.deps import closure, notebook_reads
 from analysis.project import steps
@@ -59,6 +59,7 @@ def test_a_run_killed_half_way_is_completed_with_the_same_results(built: Path, p
     with subprocess.Popen(
         ["make", *arguments],
         cwd=ROOT,
+        env=own_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

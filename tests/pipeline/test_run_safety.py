@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import INHERITED, ROOT, edition_arguments, hashes, make
+from running import ROOT, edition_arguments, hashes, make, own_environment
 from small_survey import Survey
 
 from analysis.errors import SourceError
@@ -210,7 +210,7 @@ class TestEnd:
 
 
 def _run(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in INHERITED}
+    environment = own_environment()
     return subprocess.Popen(
         ["make", *arguments],
         cwd=ROOT,
@@ -265,7 +265,7 @@ class TestMake:
         import resource
 
         output, arguments = tmp_path / "out", ["notebooks", f"PARAMS={small_params}"]
-        environment = {key: value for key, value in os.environ.items() if key not in INHERITED}
+        environment = own_environment()
         size = (blocks * 1024, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
         failed = subprocess.run(
             ["make", *arguments, f"OUT={output}"],

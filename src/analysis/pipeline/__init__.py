@@ -1,4 +1,4 @@
-"""What the Makefile calls: prepare, deps, intake, execute, release, render, workbook, manifest, check; and the warm process."""
+"""What the Makefile calls (prepare, deps, intake, execute, release, render, workbook, manifest, check), and warm."""
 
 import signal
 import sys
