@@ -41,7 +41,7 @@ def segments(texts: list[str]) -> pd.DataFrame:
 def test_every_text_of_the_workbook_is_text_and_reads_back(
     root: Path, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
-    texts = [text for text in texts if not re.search("[\ud800-\udfff]", text)]
+    texts = [text for text in texts if plain(text) and not re.search("[\ud800-\udfff]", text)]
     store = Store(tmp_path_factory.mktemp("book"))
     store.save_table("csi_segments", segments(texts))
     path = write_workbook(load_edition(root / "params" / "2025.yml"), store, all_parts())
