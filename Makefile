@@ -142,7 +142,7 @@ $(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 
-$(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook)
+$(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook) $(call again,workbook)
 	@$(RUN).workbook $(ARGS)
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx

@@ -18,10 +18,10 @@ def main(call: Call) -> None:
     edition, store = call.edition(), Store(call.output)
     release_tables(edition, store)
     check_folder(store.root / "tables", store)
-    tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
-    save_receipt(call, "release", [*tables, *(store.root / "tables").glob("*.csv")])
     released = {name: len(table) for name, table in store.published().items()}
-    store.save_record(DISCLOSED, "tables", released)
+    record = store.save_record(DISCLOSED, "tables", released)
+    tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
+    save_receipt(call, "release", [record, *tables, *(store.root / "tables").glob("*.csv")])
     progress("release", f"{len(released)} tables passed disclosure")
 
 

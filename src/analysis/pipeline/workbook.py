@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.exposure import check_folder
+from analysis.pipeline.receipts import save_receipt
 from analysis.results import Store
 
 
@@ -13,8 +14,9 @@ def main(call: Call) -> None:
     from analysis.publish.tables.workbook import write_workbook
 
     store = Store(call.output)
-    write_workbook(call.edition(), store, all_parts())
+    path = write_workbook(call.edition(), store, all_parts())
     check_folder(store.root / "tables", store)
+    save_receipt(call, "workbook", [path])
     progress("workbook", "tables.xlsx")
 
 
