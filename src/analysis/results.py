@@ -125,6 +125,10 @@ class Store:
         """Whether a table of this name passed disclosure."""
         return self._disclosed(name).exists()
 
+    def has_published(self, names: Collection[str]) -> bool:
+        """Whether each of these tables stands both for the report and for people."""
+        return all(self.has_table(name) and (self.root / "tables" / f"{name}.csv").exists() for name in names)
+
     def digest(self, name: str) -> str:
         """SHA-256 of a table that passed disclosure."""
         return hashlib.sha256(self._disclosed(name).read_bytes()).hexdigest()

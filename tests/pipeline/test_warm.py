@@ -14,7 +14,7 @@ import pytest
 
 from analysis import errors
 from analysis.pipeline import warm_client
-from analysis.pipeline.warm import LIBRARIES
+from analysis.pipeline.warm import OF_NOTEBOOKS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the warm process needs Linux")
 
@@ -162,7 +162,7 @@ def test_imports_are_shared_and_children_do_not_see_each_other(run: Run) -> None
 
 
 def test_the_server_has_one_thread_with_all_imported(run: Run) -> None:
-    last = LIBRARIES[-1]
+    last = OF_NOTEBOOKS[-1]
     assert _eventually(lambda: run.ask(f"import sys; print({last!r} in sys.modules)").stdout == "True\n")
     assert len(list(Path(f"/proc/{run.server()}/task").iterdir())) == 1
 

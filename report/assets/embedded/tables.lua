@@ -11,12 +11,19 @@ local function remembered(tbl)
   return kept[tonumber(tbl.attributes.kept)]
 end
 
--- Whether no cell holds what the walks look for: references, citations, links, notes, pictures.
+-- Whether no cell holds what the walks look for (references, citations, links, notes, pictures), and whether the cells
+-- hold nothing but words and spaces.
 local function is_plain(tbl)
-  local plain = true
-  local function found() plain = false end
-  tbl:walk { Cite = found, Link = found, Note = found, Image = found, Span = found, Div = found }
-  return plain
+  local plain, words = true, true
+  local function linked() plain = false end
+  local function marked() words = false end
+  tbl:walk {
+    Cite = linked, Link = linked, Note = linked, Image = linked, Span = linked, Div = linked,
+    Strong = marked, Emph = marked, Code = marked, Math = marked, Quoted = marked, RawInline = marked,
+    Superscript = marked, Subscript = marked, Strikeout = marked, Underline = marked, SmallCaps = marked,
+    LineBreak = marked, Para = marked, BulletList = marked, OrderedList = marked, CodeBlock = marked, RawBlock = marked,
+  }
+  return plain, words
 end
 
 function tables.set_aside(doc)
@@ -25,8 +32,9 @@ function tables.set_aside(doc)
     Table = function(tbl)
       local bare = tbl:clone()
       bare.caption = { long = {} }
-      if not is_plain(bare) then return tbl, false end
-      kept[#kept + 1] = { head = tbl.head, bodies = tbl.bodies }
+      local plain, words = is_plain(bare)
+      if not plain then return tbl, false end
+      kept[#kept + 1] = { head = tbl.head, bodies = tbl.bodies, words = words }
       tbl.head, tbl.bodies = pandoc.TableHead(), {}
       tbl.attributes.kept = tostring(#kept)
       return tbl, false
@@ -63,6 +71,11 @@ function tables.body_texts(tbl)
   local known = remembered(tbl) or {}
   known.texts = known.texts or tables.texts(tables.body_rows(tbl))
   return known.texts
+end
+
+-- Whether the text of a cell is all that there is to it.
+function tables.holds_words(tbl)
+  return (remembered(tbl) or {}).words == true
 end
 
 function tables.number_like(text)

@@ -185,12 +185,23 @@ local function unbroken(blocks)
   return pandoc.Div(blocks):walk { Space = function() return pandoc.Str(NO_BREAK) end }.content
 end
 
-local function cells(rows, columns, texts)
-  local result = pandoc.List {}
-  for at, row in ipairs(rows) do
-    for index, cell in ipairs(row.cells) do
-      local is_number = columns[index].numeric and texts[at][index]:find(' ', 1, true)
-      result:insert('[' .. piece(is_number and unbroken(cell.contents) or cell.contents) .. ']')
+-- Words and numbers without a sign that typst reads as markup or joins into another stand for themselves.
+local function stands_for_itself(text)
+  return not text:find('[^%w%s,%%()\x80-\xFF.]') and not text:find('..', 1, true) and not text:find('^%d+%.$')
+end
+
+local function cells(tbl, columns, texts)
+  local result, words = pandoc.List {}, tables.holds_words(tbl)
+  for at, row in ipairs(words and texts or tables.body_rows(tbl)) do
+    for index = 1, #texts[at] do
+      local text = texts[at][index]
+      local is_number = columns[index].numeric and text:find(' ', 1, true)
+      if words and stands_for_itself(text) then
+        result:insert('[' .. text:gsub(NO_BREAK, '~'):gsub(is_number and ' ' or NO_BREAK, '~') .. ']')
+      else
+        local contents = (words and tables.body_rows(tbl)[at] or row).cells[index].contents
+        result:insert('[' .. piece(is_number and unbroken(contents) or contents) .. ']')
+      end
     end
   end
   return result
@@ -224,7 +235,6 @@ local function list(values)
 end
 
 local function table_block(tbl)
-  local rows = tables.body_rows(tbl)
   local texts = tables.body_texts(tbl)
   local columns = measures(tbl, texts)
   local widths, needed = column_widths(columns)
@@ -233,7 +243,7 @@ local function table_block(tbl)
   return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
     list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(texts) and 'true' or 'false',
     caption, #heads > 0 and list(header_cells(heads)) or '()',
-    table.concat(cells(rows, columns, texts), ',\n  '), label(tbl.identifier)))
+    table.concat(cells(tbl, columns, texts), ',\n  '), label(tbl.identifier)))
 end
 
 local function equation(div)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
+from analysis.project import code_digest, tree_digest
 from analysis.results import DISCLOSED, Store
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
+
+PASSED = "passed"
+"""Record of the steps' tables that passed disclosure, and of what they were made from."""
 
 
 def main(call: Call) -> None:
@@ -29,16 +34,30 @@ def release_tables(edition: Edition, store: Store) -> None:
     """Tables of the steps first, then those of the edition, which tell what the steps published."""
     from analysis.publish.parts import all_parts
     from analysis.publish.parts.edition.made import edition_tables
+    from analysis.publish.release import release
+
+    store.keep_tables(_of_steps(edition, store))
+    for name, table in release(edition_tables(edition, store), all_parts(), rules=edition.disclosure).items():
+        store.save_table(name, table)
+
+
+def _of_steps(edition: Edition, store: Store) -> list[str]:
+    """Names of the tables that passed; where steps, rules and code are what they were, those stand that passed then."""
+    from analysis.publish.parts import all_parts
     from analysis.publish.release import names_of, release
 
-    parts, rules = all_parts(), edition.disclosure
+    parts, rules, names = all_parts(), edition.disclosure, names_of(edition)
+    folders = [store.root / "results" / part.step / "tables" for part in parts]
+    made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(names)]
+    earlier = store.record(DISCLOSED, PASSED) if store.has(DISCLOSED, f"{PASSED}.json") else {}
+    if earlier.get("made_from") == made_from and store.has_published(earlier["tables"]):
+        return list(earlier["tables"])
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
-    released = release(computed, parts, rules=rules, names=names_of(edition))
+    released = release(computed, parts, rules=rules, names=names)
     for name, table in released.items():
         store.save_table(name, table)
-    store.keep_tables(released)
-    for name, table in release(edition_tables(edition, store), parts, rules=rules).items():
-        store.save_table(name, table)
+    store.save_record(DISCLOSED, PASSED, {"made_from": made_from, "tables": list(released)})
+    return list(released)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """The warm process of one run of make: it imports the heavy libraries once and forks whatever is to be run.
 
-`python -m analysis.pipeline.warm PID SOCKET` is started by warm_client.py. It listens at once and imports one library
-after another while nobody asks; whoever asks early is forked with what is there and imports the rest. A request is a
-length, JSON and the three standard streams; the answers are a process id and, in the end, the exit code. While children
-work it imports nothing more, which would take their cores, unless one of them is a notebook, which needs the rest. A
-child leads a process group, which is killed when the child ends, when its client goes away, and when PID (make) ends;
-then the server ends too.
+`python -m analysis.pipeline.warm PID SOCKET` is started by warm_client.py. It listens at once, imports what most stages
+need before it answers, and what notebooks need while nobody asks or a notebook runs: other children have the cores to
+themselves, and after the first stage of the publication no notebook follows. A request is a length, JSON and the three
+standard streams; the answers are a process id and, in the end, the exit code. A child leads a process group, which is
+killed when the child ends, when its client goes away, and when PID (make) ends; then the server ends too.
 
 Nothing is imported here that starts a thread: a process with threads can't be forked safely, and then every client is
 sent away to run its module by itself. What most modules need of the project is imported too; a child forgets it where
@@ -35,18 +34,34 @@ from typing import Any
 
 from analysis.pipeline.warm_client import LENGTH
 
-LIBRARIES = (
+COMMON = (
     "numpy",
     "pandas",
     "pyarrow.parquet",
+    "pydantic",
+    "yaml",
+    "scipy.optimize",
+    "babel.dates",
+    "lxml.html",
+    "jinja2",
+    "typst",
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",
     "analysis.publish.parts",
+    "analysis.publish.parts.edition.made",
+    "analysis.publish.release",
+    "analysis.publish.notebooks",
+    "analysis.publish.book.content",
+    "analysis.publish.book.stage",
+    "analysis.publish.book.render",
+    "analysis.publish.disclosure.published",
+)
+"""What most stages need: it is there before the first of them is forked."""
+OF_NOTEBOOKS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "scipy.stats",
-    "scipy.optimize",
     "matplotlib.figure",
     "matplotlib.backends.backend_svg",
     "seaborn",
@@ -54,13 +69,13 @@ LIBRARIES = (
     "papermill",
     "nbconvert.exporters.html",
     "semopy",
-    "openpyxl",
     "analysis.publish.preview",
     "analysis.sem.structural",
     "analysis.satisfaction.comparisons",
 )
-"""In the order of need: intake and kernels first, then what runs the notebooks and writes the report."""
+"""In the order of need."""
 NOTEBOOKS = "analysis.pipeline.execute"
+AFTER_NOTEBOOKS = "analysis.pipeline.release"
 PATIENCE = 5.0
 """Seconds a client may take to say what it wants."""
 PR_SET_PDEATHSIG = 1
@@ -105,10 +120,14 @@ class Server:
 
     def serve(self) -> Request | None:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
-        libraries = list(LIBRARIES)
+        for library in COMMON:
+            self._load(library)
+        libraries = list(OF_NOTEBOOKS)
         while True:
-            idle = not self._children or any(child.module == NOTEBOOKS for child in self._children.values())
-            load = bool(libraries) and idle
+            running = {child.module for child in self._children.values()}
+            if AFTER_NOTEBOOKS in running:
+                libraries.clear()
+            load = bool(libraries) and (not running or NOTEBOOKS in running)
             ready = [key for key, _ in self._selector.select(0 if load else None)]
             if not ready and load:
                 self._load(libraries.pop(0))

@@ -30,13 +30,21 @@ def exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] =
     """
     wanted = {one for one in map(str, ids) if len(one) >= TELLING and any(sign.isdigit() for sign in one)}
     lines: list[str] = []
+    read: set[str] = set()
     for path, text in _texts(folder):
         where = path.relative_to(folder).as_posix()
         lines += [f"{where}: the folder {root}" for root in roots if root in text]
         lines += [f"{where}: the id {one}" for one in sorted(wanted.intersection(_TOKEN.findall(text)))]
-        seen = _MARKUP.sub(" ", text)
+        seen = _once(_MARKUP.sub(" ", text), read)
         lines += [f"{where}: {one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
     return lines
+
+
+def _once(text: str, read: set[str]) -> str:
+    """The lines of `text` that are not among those `read` before: what stands on every page is read on the first."""
+    fresh = [line for line in dict.fromkeys(text.split("\n")) if line not in read]
+    read.update(fresh)
+    return "\n".join(fresh)
 
 
 def check_exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = ()) -> None:
