@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 CORE = {"errors", "files", "edition", "project", "optional"}
 ESTIMATION = {"survey.design", "survey.estimation"}
-STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend"}
+STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service"}
 ROOMS = {
     "data": CORE,
     "results": CORE,
@@ -22,6 +22,7 @@ ROOMS = {
     "satisfaction": CORE | ESTIMATION,
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
+    "service": CORE | ESTIMATION,
     "text": CORE,
     "publish": CORE | STATISTICS | {"results", "text"},
 }

@@ -19,6 +19,7 @@ from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
 from analysis.edition.sections.publication import Lang, Publication
 from analysis.edition.sections.sampling import Sampling
+from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
 from analysis.edition.sections.structural import Structural
 from analysis.edition.sections.trend import Trend
@@ -50,6 +51,7 @@ class Sections(Params):
     measurement: Measurement = Measurement()
     structural: Structural = Structural()
     trend: Trend = Trend()
+    service: Service = Service()
     disclosure: Disclosure = Disclosure()
 
     @model_validator(mode="after")

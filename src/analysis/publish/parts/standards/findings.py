@@ -1,0 +1,140 @@
+"""Sentences on the service log: which promises are kept, where they are broken, by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.comparison import verdict
+from analysis.publish.parts.standards.cells import institution
+from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+GOOD = 0.9
+"""Share on time from which a promise may be called kept."""
+
+
+def steps(store: Store, labels: Labels) -> str:
+    """The step that breaks its promise most, how many keep theirs, and what is open although its time has run out."""
+    frame = _with_limit(store)
+    if not len(frame):
+        return ""
+    worst, record = frame.iloc[0], store.record("11_standards", "standards")
+    kept = frame[frame["on_time"] >= GOOD]
+    sentences = [
+        labels.text("findings.service.worst", **_step(worst, labels), **_share(worst, labels)),
+        labels.text(
+            "findings.service.kept" if len(kept) else "findings.service.none_kept",
+            kept=len(kept),
+            steps=len(frame),
+            best=_name(frame.iloc[-1], labels),
+            share=formats.percent(frame.iloc[-1]["on_time"]),
+        ),
+    ]
+    if record["overdue"]:
+        date = formats.date(dt.date.fromisoformat(record["as_of"]), labels.lang)
+        counts = {name: formats.count(record[name]) for name in ("overdue", "open")}
+        sentences.append(labels.text("findings.service.overdue", date=date, **counts))
+    return formats.joined(sentences, labels.lang)
+
+
+def steps_in_brief(store: Store, labels: Labels) -> str:
+    """The same in one sentence."""
+    frame = _with_limit(store)
+    if not len(frame):
+        return ""
+    worst = frame.iloc[0]
+    return labels.text("findings.service.brief", **_step(worst, labels), **_share(worst, labels))
+
+
+def institutions(store: Store, labels: Labels) -> str:
+    """Who keeps every limit of a case less often than the others, or more often, and in which scenario."""
+    frame = store.table("service_institutions").dropna(subset=["kept", "p_adjusted"])
+    if not len(frame):
+        return ""
+    told = [_apart(row, labels) for row in frame.sort_values("difference", kind="stable").to_dict("records")]
+    sentences = [text for text in told if text] or [_alike(frame, labels)]
+    return formats.joined([*sentences, *_in_scenarios(store, labels)], labels.lang)
+
+
+def _apart(row: dict[Any, Any], labels: Labels) -> str:
+    way = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.service.confidence)
+    if way == "same":
+        return ""
+    return labels.text(
+        f"findings.service.institution_{way}",
+        institution=institution(str(row["category"]), labels),
+        share=formats.percent(row["kept"]),
+        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+        others=formats.percent(row["others"]),
+    )
+
+
+def _alike(frame: pd.DataFrame, labels: Labels) -> str:
+    return labels.text(
+        "findings.service.institutions_alike",
+        low=formats.percent(frame["kept"].min()),
+        high=formats.percent(frame["kept"].max()),
+    )
+
+
+def _in_scenarios(store: Store, labels: Labels) -> list[str]:
+    """The one scenario in which an institution stands apart most."""
+    if not store.has_table("service_institution_scenarios"):
+        return []
+    frame = store.table("service_institution_scenarios").dropna(subset=["kept", "p_adjusted"])
+    level = labels.edition.service.confidence
+    clear = [
+        row
+        for row in frame.sort_values("difference", kind="stable").to_dict("records")
+        if verdict(row["difference"], row["p_adjusted"], confidence=level) == "lower"
+    ]
+    return [
+        labels.text(
+            "findings.service.scenario_lower",
+            scenario=labels.scenario(str(row["scenario"])),
+            institution=institution(str(row["category"]), labels),
+            share=formats.percent(row["kept"]),
+            others=formats.percent(row["others"]),
+        )
+        for row in clear[:1]
+    ]
+
+
+def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
+    """The days that the log covers, and how many cases it holds."""
+    if not store.has_table("service_steps"):
+        return {}
+    record = store.record("11_standards", "standards")
+    first, last = (dt.date.fromisoformat(record[name]) for name in ("first", "as_of"))
+    return {
+        "service": {"period": formats.period(first, last, labels.lang), "cases": formats.count(record["cases"])},
+    }
+
+
+def _with_limit(store: Store) -> pd.DataFrame:
+    return store.table("service_steps").dropna(subset=["on_time"]).sort_values("on_time", kind="stable")
+
+
+def _name(row: pd.Series[Any], labels: Labels) -> str:
+    scenario = labels.scenario(str(row["scenario"]))
+    return labels.text("figures.service.step", scenario=scenario, step=str(row[f"step_{labels.lang}"]))
+
+
+def _step(row: pd.Series[Any], labels: Labels) -> dict[str, str]:
+    from analysis.publish.parts.edition.cells import amount
+
+    return {"step": _name(row, labels), "limit": amount(row["limit"], str(row["unit"]), labels)}
+
+
+def _share(row: pd.Series[Any], labels: Labels) -> dict[str, str]:
+    return {
+        "share": formats.percent(row["on_time"]),
+        "ci": formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+        "n": formats.count(row["n"]),
+    }

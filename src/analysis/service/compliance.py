@@ -1,0 +1,262 @@
+"""Steps of the service against their limits: who kept them, how long they took, what is open.
+
+A step counts for the share on time once its limit has passed, whether it is finished or not: cases opened so late that
+their limit lay after the last day of the log would count only if they were quick. Those that are open although their
+limit has passed were missed. Durations are those of Kaplan and Meier, with every open case censored on the last day.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MethodError
+from analysis.service.calendar import LAST_SECOND, WorkingDays, working_days
+from analysis.service.clocks import product_limit
+from analysis.survey.estimation.differences import Adjustment, adjust_p_values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.edition.sections.service import Service
+    from analysis.edition.standards import Standards, Step
+
+    Floats = NDArray[Any]
+    Flags = NDArray[np.bool_]
+
+HOURS = {"minutes": 1 / 60, "hours": 1.0}
+NINETY = 0.9
+STEP_COLUMNS = (
+    *("scenario", "step", "step_zh", "step_en", "limit", "unit", "bound", "n", "open", "due", "overdue"),
+    *("on_time", "ci_low", "ci_high", "clock", "median", "median_low", "median_high", "p90", "late_hours"),
+)
+INSTITUTION_COLUMNS = (
+    *("scenario", "category", "due", "kept", "ci_low", "ci_high", "others", "difference"),
+    *("difference_low", "difference_high", "p", "p_adjusted"),
+)
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """What the log says of every step and every institution that it holds.
+
+    steps: scenario, step, step_zh, step_en, limit, unit, bound, n (times the step was begun), open, due (their limit
+    has passed), overdue (open among them), on_time (share of the due) with Wilson interval, clock (hours or
+    working_days), median and p90 in it with the median's interval, late_hours (mean hours beyond the limit of those
+    that were finished late).
+    institutions: scenario (empty: all), category, due (cases of which every limit has passed), kept (share of them
+    that kept every limit) with Wilson interval, others (share of all other institutions), difference with Newcombe's
+    interval, p (score test) and p_adjusted over the whole table.
+    """
+
+    steps: pd.DataFrame
+    institutions: pd.DataFrame
+    as_of: datetime.date
+    first: datetime.date
+    cases: int
+
+    def record(self) -> dict[str, Any]:
+        """Plain values: the days that the log covers, its cases, and how many steps are open, and open beyond time."""
+        counts = {name: int(self.steps[name].sum()) for name in ("open", "overdue")}
+        return {"first": self.first.isoformat(), "as_of": self.as_of.isoformat(), "cases": self.cases, **counts}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables to publish: steps, institutions over all scenarios, and institutions by scenario.
+
+        `place` and `group` name the cases of a row, so that the disclosure of one table knows those of the others.
+        """
+        steps, rows = self.steps, self.institutions
+        whole, parts = rows[rows["scenario"] == ""], rows[rows["scenario"] != ""]
+        group = "logged_scenario=" + parts["scenario"] + "; logged_institution=" + parts["category"]
+        return {
+            "service_steps": steps.assign(place=steps["scenario"] + "." + steps["step"]),
+            "service_institutions": whole.drop(columns="scenario"),
+            "service_institution_scenarios": parts.assign(group=group),
+        }
+
+
+def measure_compliance(
+    log: pd.DataFrame, *, standards: Standards, service: Service, adjustment: Adjustment = "holm"
+) -> Compliance:
+    """Hold the log (case_id, scenario, step, institution_type, opened_at, completed_at) against the `standards`.
+
+    What happened after `service.as_of` is not known yet. Raises MethodError where the log covers no day up to then.
+    """
+    known, as_of = _up_to(log, service.as_of)
+    first = known["opened_at"].min().date()
+    days = working_days(first, as_of, service.calendar)
+    rows, decided = [], []
+    for scenario in standards.scenarios:
+        for step in scenario.steps:
+            own = known[((known["scenario"] == scenario.key) & (known["step"] == step.key)).to_numpy()]
+            if not len(own):
+                continue
+            clock = _Clock(own, step, days, _end(as_of))
+            keys = {"scenario": scenario.key, "step": step.key, "step_zh": step.name.zh, "step_en": step.name.en}
+            rows.append(keys | _step_row(clock, step, service.confidence))
+            if step.limit:
+                decided.append(own[["case_id", "scenario"]].assign(due=clock.due, kept=clock.on_time))
+    cases = known[["case_id", "institution_type"]].drop_duplicates("case_id") if "institution_type" in known else None
+    institutions = _institutions(decided, cases, service.confidence, adjustment)
+    steps = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+    return Compliance(steps, institutions, as_of, first, int(known["case_id"].nunique()))
+
+
+def wilson(hits: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Floats]:
+    """Score interval of a share (Wilson 1927)."""
+    from scipy.special import ndtri
+
+    z2 = ndtri(0.5 + confidence / 2) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, scale = hits / n, 1 + z2 / n
+        middle = (share + z2 / (2 * n)) / scale
+        half = np.sqrt(z2) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2)) / scale
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def _up_to(log: pd.DataFrame, stated: datetime.date | None) -> tuple[pd.DataFrame, datetime.date]:
+    """The log as it stood at the end of the last day: what came later had not happened."""
+    latest = max(log["opened_at"].max(), log["completed_at"].max()) if log["completed_at"].notna().any() else None
+    as_of = stated or (log["opened_at"].max() if latest is None else latest).date()
+    end = pd.Timestamp(_end(as_of))
+    known = log[log["opened_at"] <= end]
+    if not len(known):
+        raise MethodError(
+            "The service log has no case up to its last day.",
+            where="service.as_of",
+            expected=f"a day not before {log['opened_at'].min():%Y-%m-%d}",
+            got=as_of.isoformat(),
+        )
+    return known.assign(completed_at=known["completed_at"].where(known["completed_at"] <= end)), as_of
+
+
+def _end(day: datetime.date) -> np.datetime64:
+    return np.datetime64(day, "s") + LAST_SECOND
+
+
+class _Clock:
+    """The cases of one step: which are due, which were on time, how long each took in the step's unit."""
+
+    def __init__(self, rows: pd.DataFrame, step: Step, days: WorkingDays, end: np.datetime64) -> None:
+        opened = rows["opened_at"].to_numpy(dtype="datetime64[s]")
+        completed = rows["completed_at"].to_numpy(dtype="datetime64[s]")
+        self.ended: Flags = ~np.isnat(completed)
+        until = np.where(self.ended, completed, end)
+        self.unit = "working_days" if step.limit and step.limit.unit == "working_days" else "hours"
+        hours = (until - opened).astype(np.float64) / 3600
+        self.duration: Floats = days.elapsed(opened, until) if self.unit == "working_days" else hours
+        self.has_limit = step.limit is not None
+        self.due: Flags = np.zeros(len(rows), dtype=bool)
+        self.on_time, self.beyond = self.due, np.zeros(len(rows))
+        if step.limit:
+            deadline = _deadline(opened, step, days)
+            strict = step.limit.bound == "below"
+            self.due = deadline <= end  # never where the limit lies beyond the days known
+            self.on_time = self.due & self.ended & ((completed < deadline) if strict else (completed <= deadline))
+            self.beyond = (until - deadline).astype(np.float64) / 3600
+
+    @property
+    def late_hours(self) -> float:
+        """Mean hours beyond the limit of those that were finished late; NaN where none was."""
+        late = self.due & self.ended & ~self.on_time
+        return float(self.beyond[late].mean()) if late.any() else float("nan")
+
+
+def _deadline(opened: NDArray[np.datetime64], step: Step, days: WorkingDays) -> NDArray[np.datetime64]:
+    """Last moment that is on time: so many hours after the opening, or the end of a day."""
+    limit = step.limit
+    if limit and limit.unit in HOURS:
+        return np.asarray(opened + np.timedelta64(round(3600 * HOURS[limit.unit] * limit.value), "s"))
+    if limit and limit.unit == "working_days":
+        return days.deadline(opened, round(limit.value))
+    if limit and limit.unit == "days":
+        return np.asarray((opened.astype("datetime64[D]") + np.timedelta64(round(limit.value), "D")) + LAST_SECOND)
+    raise MethodError(
+        "A limit on a step is no time.",
+        where=f"standards: {step.key}",
+        expected="minutes, hours, days or working_days",
+        got=str(limit.unit) if limit else "no limit",
+    )
+
+
+def _step_row(clock: _Clock, step: Step, confidence: float) -> dict[str, Any]:
+    curve = product_limit(clock.duration, clock.ended, confidence=confidence)
+    median, median_low, median_high = curve.quantile(0.5)
+    due, kept = int(clock.due.sum()), int(clock.on_time.sum())
+    low, high = wilson(np.array([float(kept)]), np.array([float(due)]), confidence=confidence)
+    return {
+        "limit": step.limit.value if step.limit else None,
+        "unit": step.limit.unit if step.limit else "",
+        "bound": step.limit.bound if step.limit else "",
+        "n": len(clock.ended),
+        "open": int((~clock.ended).sum()),
+        "due": due if clock.has_limit else None,
+        "overdue": int((clock.due & ~clock.ended).sum()) if clock.has_limit else None,
+        "on_time": kept / due if due else np.nan,
+        "ci_low": float(low[0]) if due else np.nan,
+        "ci_high": float(high[0]) if due else np.nan,
+        "clock": clock.unit,
+        "median": median,
+        "median_low": median_low,
+        "median_high": median_high,
+        "p90": curve.quantile(NINETY)[0],
+        "late_hours": clock.late_hours,
+    }
+
+
+def _institutions(
+    decided: list[pd.DataFrame], cases: pd.DataFrame | None, confidence: float, adjustment: Adjustment
+) -> pd.DataFrame:
+    """Institutions by the cases that kept all their limits: over everything first, then by scenario."""
+    if cases is None or not decided:
+        return pd.DataFrame(columns=list(INSTITUTION_COLUMNS))
+    whole = pd.concat(decided).groupby(["case_id", "scenario"], sort=False, observed=True)[["due", "kept"]].min()
+    told = whole[whole["due"]].reset_index().merge(cases, on="case_id")
+    parts = [_compared(told, confidence).assign(scenario="")]
+    parts += [_compared(own, confidence).assign(scenario=str(key)) for key, own in told.groupby("scenario", sort=False)]
+    table = pd.concat(parts, ignore_index=True)
+    table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(), method=adjustment)
+    return table[list(INSTITUTION_COLUMNS)]
+
+
+def _compared(cases: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """One row per institution: its share beside that of all others, with Newcombe's interval of the difference."""
+    codes, place = np.unique(cases["institution_type"].astype(str), return_inverse=True)
+    n = np.bincount(place, weights=np.ones(len(cases)), minlength=len(codes))
+    hits = np.bincount(place, weights=cases["kept"].to_numpy(dtype=np.float64), minlength=len(codes))
+    rest, rest_hits = n.sum() - n, hits.sum() - hits
+    low, high = wilson(hits, n, confidence=confidence)
+    rest_low, rest_high = wilson(rest_hits, rest, confidence=confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, others = hits / n, rest_hits / rest
+        gap = share - others
+        gap_low = gap - np.sqrt((share - low) ** 2 + (rest_high - others) ** 2)
+        gap_high = gap + np.sqrt((high - share) ** 2 + (others - rest_low) ** 2)
+    return pd.DataFrame(
+        {
+            "category": codes,
+            "due": n.astype(int),
+            "kept": share,
+            "ci_low": low,
+            "ci_high": high,
+            "others": others,
+            "difference": gap,
+            "difference_low": gap_low,
+            "difference_high": gap_high,
+            "p": _score_p(hits, n, rest_hits, rest),
+        }
+    )
+
+
+def _score_p(hits: Floats, n: Floats, other_hits: Floats, other: Floats) -> Floats:
+    """Two-sided p of two independent shares by the score test, that is, Pearson's χ² of the fourfold table."""
+    from scipy.special import chdtrc
+
+    pooled = (hits + other_hits) / (n + other)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chi2 = (hits / n - other_hits / other) ** 2 / (pooled * (1 - pooled) * (1 / n + 1 / other))
+    return np.asarray(chdtrc(1, chi2))
