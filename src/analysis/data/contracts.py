@@ -289,6 +289,7 @@ def _customers(edition: Edition) -> Contract:
         _known("customer_type", edition.instrument),
         _time("opened_on"),
         _time("closed_on", filled=False),
+        _time("observed_from", required=False, filled=False),
         Field("value_tier", "category"),
         Field("annual_revenue", "number"),
     )

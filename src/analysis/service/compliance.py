@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.calendar import LAST_SECOND, WorkingDays, working_days
 from analysis.service.clocks import product_limit
+from analysis.service.shares import shares_of_groups, wilson
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
@@ -104,18 +105,6 @@ def measure_compliance(
     institutions = _institutions(decided, cases, service.confidence, adjustment)
     steps = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
     return Compliance(steps, institutions, as_of, first, int(known["case_id"].nunique()))
-
-
-def wilson(hits: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Floats]:
-    """Score interval of a share (Wilson 1927)."""
-    from scipy.special import ndtri
-
-    z2 = ndtri(0.5 + confidence / 2) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, scale = hits / n, 1 + z2 / n
-        middle = (share + z2 / (2 * n)) / scale
-        half = np.sqrt(z2) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2)) / scale
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def _up_to(log: pd.DataFrame, stated: datetime.date | None) -> tuple[pd.DataFrame, datetime.date]:
@@ -224,39 +213,6 @@ def _institutions(
 
 
 def _compared(cases: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """One row per institution: its share beside that of all others, with Newcombe's interval of the difference."""
-    codes, place = np.unique(cases["institution_type"].astype(str), return_inverse=True)
-    n = np.bincount(place, weights=np.ones(len(cases)), minlength=len(codes))
-    hits = np.bincount(place, weights=cases["kept"].to_numpy(dtype=np.float64), minlength=len(codes))
-    rest, rest_hits = n.sum() - n, hits.sum() - hits
-    low, high = wilson(hits, n, confidence=confidence)
-    rest_low, rest_high = wilson(rest_hits, rest, confidence=confidence)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, others = hits / n, rest_hits / rest
-        gap = share - others
-        gap_low = gap - np.sqrt((share - low) ** 2 + (rest_high - others) ** 2)
-        gap_high = gap + np.sqrt((high - share) ** 2 + (others - rest_low) ** 2)
-    return pd.DataFrame(
-        {
-            "category": codes,
-            "due": n.astype(int),
-            "kept": share,
-            "ci_low": low,
-            "ci_high": high,
-            "others": others,
-            "difference": gap,
-            "difference_low": gap_low,
-            "difference_high": gap_high,
-            "p": _score_p(hits, n, rest_hits, rest),
-        }
-    )
-
-
-def _score_p(hits: Floats, n: Floats, other_hits: Floats, other: Floats) -> Floats:
-    """Two-sided p of two independent shares by the score test, that is, Pearson's χ² of the fourfold table."""
-    from scipy.special import chdtrc
-
-    pooled = (hits + other_hits) / (n + other)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chi2 = (hits / n - other_hits / other) ** 2 / (pooled * (1 - pooled) * (1 / n + 1 / other))
-    return np.asarray(chdtrc(1, chi2))
+    """One row per institution: its share beside that of all others."""
+    table = shares_of_groups(cases["institution_type"], cases["kept"].to_numpy(), confidence=confidence)
+    return table.rename(columns={"n": "due", "share": "kept"})
