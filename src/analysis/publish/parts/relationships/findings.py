@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import differs, verdict
 from analysis.publish.parts.relationships.cells import group_name
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,14 +50,9 @@ def _longest_tier(frame: pd.DataFrame, labels: Labels) -> str:
         tier=group_name("value_tier", str(first["category"]), labels),
         mean=formats.number(first["mean"]),
         ci=formats.interval(first["mean_low"], first["mean_high"], labels.lang),
-        other=_inside(group_name("value_tier", str(last["category"]), labels), labels),
+        other=lowered(group_name("value_tier", str(last["category"]), labels), labels),
         other_mean=formats.number(last["mean"]),
     )
-
-
-def _inside(name: str, labels: Labels) -> str:
-    """A name as it stands inside of a sentence."""
-    return name[:1].lower() + name[1:] if labels.lang == "en" else name
 
 
 def churn(store: Store, labels: Labels) -> str:
