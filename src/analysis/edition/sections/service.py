@@ -1,9 +1,10 @@
-"""The calendar that service limits run by, and the day up to which the records were taken."""
+"""The clocks that the service is held to, and the day up to which its records were taken."""
 
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -32,13 +33,21 @@ class Calendar(Params):
         return self
 
 
-class Service(Section):
-    """How the service log is read.
+TICKETS: Mapping[Literal["first_response_at", "handled_at"], str] = {
+    "first_response_at": "complaint_response",
+    "handled_at": "complaint_handling",
+}
 
-    calendar: of limits in working days. as_of: the last day that the log covers; left out, the day of its last entry.
+
+class Service(Section):
+    """How the records of the service are read.
+
+    calendar: of limits in working days. tickets: the indicator of the standards file whose limit in hours holds for a
+    moment of the feedback tickets. as_of: the last day that the records cover; left out, the day of their last entry.
     confidence: of all intervals.
     """
 
     calendar: Calendar = Calendar()
+    tickets: Mapping[Literal["first_response_at", "handled_at"], str] = TICKETS
     as_of: datetime.date | None = None
     confidence: Share = 0.95

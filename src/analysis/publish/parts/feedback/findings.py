@@ -1,0 +1,85 @@
+"""Sentences on the tickets: answered in time, closed, piling up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.comparison import differs
+from analysis.publish.parts.feedback.cells import tickets_of
+from analysis.publish.words import formats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+STEP = "10_feedback"
+MONTH = 4
+"""Weeks at the beginning and at the end of the records that the backlog is compared between."""
+
+
+def shares(store: Store, labels: Labels) -> str:
+    """Share of the tickets answered and handled in time, and whose were clearly more or less often."""
+    frame = store.table("ticket_shares").dropna(subset=["on_time"]).fillna({"category": ""})
+    whole = frame[frame["category"] == ""].to_dict("records")
+    sentences = [
+        labels.text(
+            f"findings.tickets.{row['clock']}",
+            share=formats.percent(row["on_time"]),
+            ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+            n=formats.count(row["n"]),
+            hours=f"{row['limit']:g}",
+        )
+        for row in whole
+    ]
+    return formats.joined([*sentences, *_apart(frame, labels)], labels.lang) if sentences else ""
+
+
+def _apart(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    level = labels.edition.service.confidence
+    rows = frame[frame["category"] != ""].dropna(subset=["p_adjusted"]).to_dict("records")
+    clear = [row for row in rows if differs(row["p_adjusted"], confidence=level)]
+    if rows and not clear:
+        return [labels.text("findings.tickets.alike")]
+    return [
+        labels.text(
+            f"findings.tickets.{'less' if row['difference'] < 0 else 'more'}",
+            clock=labels.known("ticket_clocks", str(row["clock"])),
+            group=tickets_of(str(row["question"]), str(row["category"]), labels),
+            share=formats.percent(row["on_time"]),
+            gap=formats.number(abs(row["difference"]) * 100),
+        )
+        for row in sorted(clear, key=lambda row: row["difference"])
+    ]
+
+
+def closing(store: Store, labels: Labels) -> str:
+    """How long until a ticket is closed, on average, for half of them and for nine in ten."""
+    frame = store.table("ticket_closing").fillna({"category": ""})
+    rows = frame[frame["category"] == ""].to_dict("records")
+    if not rows or formats.is_missing(rows[0]["mean"]):
+        return ""
+    row = rows[0]
+    values: dict[str, Any] = {name: formats.number(row[name]) for name in ("mean", "median", "p90")}
+    known = not (formats.is_missing(row["median"]) or formats.is_missing(row["p90"]))
+    ci = formats.interval(row["mean_low"], row["mean_high"], labels.lang)
+    return labels.text(f"findings.tickets.{'closing' if known else 'closing_mean'}", ci=ci, **values)
+
+
+def backlog(store: Store, labels: Labels) -> str:
+    """How many are open on the last day, and whether more tickets came lately than were closed."""
+    frame, record = store.table("ticket_backlog"), store.record(STEP, "feedback")
+    lately = frame.tail(MONTH)
+    received, closed = int(lately["received"].sum()), int(lately["closed"].sum())
+    chance = 1.959963984540054 * float(received + closed) ** 0.5
+    way = "steady" if abs(received - closed) <= chance else "grows" if received > closed else "shrinks"
+    return labels.text(
+        f"findings.tickets.{way}",
+        date=formats.date(dt.date.fromisoformat(str(record["as_of"])), labels.lang),
+        open=formats.count(int(frame["open"].iloc[-1])),
+        weeks=len(lately),
+        received=formats.count(received),
+        closed=formats.count(closed),
+    )
