@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 CORE = {"errors", "files", "edition", "project", "optional"}
 ESTIMATION = {"survey.design", "survey.estimation"}
-STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service"}
+STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service", "monitoring"}
 ROOMS = {
     "data": CORE,
     "results": CORE,
@@ -23,6 +23,7 @@ ROOMS = {
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,
+    "monitoring": CORE | ESTIMATION,
     "text": CORE,
     "publish": CORE | STATISTICS | {"results", "text"},
 }

@@ -49,7 +49,8 @@ def test_a_few_tickets_by_hand() -> None:
         ["2025-03-03", 2, 1, 1],
         ["2025-03-10", 3, 1, 3],
     ]
-    assert found.record() == {"as_of": "2025-03-16", "tickets": 5, "open": 3}
+    lately = {"weeks": 2, "received": 5, "closed": 2, "flow": "steady"}
+    assert found.record() == {"as_of": "2025-03-16", "tickets": 5, "open": 3, **lately}
 
 
 def test_without_standards_there_are_no_shares_and_the_times_stay() -> None:

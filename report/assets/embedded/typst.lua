@@ -187,7 +187,8 @@ end
 
 -- Words and numbers without a sign that typst reads as markup or joins into another stand for themselves.
 local function stands_for_itself(text)
-  return not text:find('[^%w%s,%%()\x80-\xFF.]') and not text:find('..', 1, true) and not text:find('^%d+%.$')
+  return not text:find('[^%w%s,%%()\x80-\xFF.]') and not text:find('..', 1, true)
+    and not text:find('^%d+%.$') and not text:find('^%d+%.%s')
 end
 
 local function cells(tbl, columns, texts)

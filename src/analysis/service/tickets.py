@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 QUESTIONS = ("channel", "institution_type")
 MOMENTS = ("first_response_at", "handled_at", "closed_at")
 NINETY = 0.9
+WEEKS = 4
+"""The last weeks, in which what came is held against what was closed."""
 SHARE_COLUMNS = (
     *("clock", "limit", "question", "category", "n", "on_time", "ci_low", "ci_high", "others", "difference"),
     "p_adjusted",
@@ -59,9 +61,18 @@ class TicketClocks:
     tickets: int
 
     def record(self) -> dict[str, Any]:
-        """Plain values: tickets, last day, and how many are open."""
+        """Plain values: tickets, last day, how many are open, and what came and went in the last weeks.
+
+        flow: grows or shrinks where more, or fewer, came than were closed by more than chance (two Poisson counts, at
+        95 %), else steady.
+        """
         still = int(self.closing["open"].iloc[0]) if len(self.closing) else 0
-        return {"as_of": self.as_of.isoformat(), "tickets": self.tickets, "open": still}
+        lately = self.backlog.tail(WEEKS)
+        received, closed = int(lately["received"].sum()), int(lately["closed"].sum())
+        chance = 1.959963984540054 * float(np.sqrt(received + closed))
+        flow = "steady" if abs(received - closed) <= chance else "grows" if received > closed else "shrinks"
+        last = {"weeks": len(lately), "received": received, "closed": closed, "flow": flow}
+        return {"as_of": self.as_of.isoformat(), "tickets": self.tickets, "open": still, **last}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables to publish; `group` names the tickets of a row."""

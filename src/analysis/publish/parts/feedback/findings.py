@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from analysis.results import Store
 
 STEP = "10_feedback"
-MONTH = 4
-"""Weeks at the beginning and at the end of the records that the backlog is compared between."""
 
 
 def shares(store: Store, labels: Labels) -> str:
@@ -71,15 +69,11 @@ def closing(store: Store, labels: Labels) -> str:
 def backlog(store: Store, labels: Labels) -> str:
     """How many are open on the last day, and whether more tickets came lately than were closed."""
     frame, record = store.table("ticket_backlog"), store.record(STEP, "feedback")
-    lately = frame.tail(MONTH)
-    received, closed = int(lately["received"].sum()), int(lately["closed"].sum())
-    chance = 1.959963984540054 * float(received + closed) ** 0.5
-    way = "steady" if abs(received - closed) <= chance else "grows" if received > closed else "shrinks"
     return labels.text(
-        f"findings.tickets.{way}",
+        f"findings.tickets.{record['flow']}",
         date=formats.date(dt.date.fromisoformat(str(record["as_of"])), labels.lang),
         open=formats.count(int(frame["open"].iloc[-1])),
-        weeks=len(lately),
-        received=formats.count(received),
-        closed=formats.count(closed),
+        weeks=record["weeks"],
+        received=formats.count(record["received"]),
+        closed=formats.count(record["closed"]),
     )

@@ -8,6 +8,7 @@ from analysis.publish.comparison import differs, verdict
 from analysis.publish.parts.relationships.cells import group_name
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.survey.estimation.overlap import Estimate, differ
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +40,15 @@ def lifetimes(store: Store, labels: Labels) -> str:
 
 
 def _longest_tier(frame: pd.DataFrame, labels: Labels) -> str:
-    """The tier whose mean lies highest, where its interval lies above that of the tier with the lowest."""
+    """The tier whose mean lies highest, where it differs from the tier with the lowest."""
     tiers = frame[frame["question"] == "value_tier"].dropna(subset=["mean", "mean_low", "mean_high"])
     ordered = tiers.sort_values("mean", ascending=False, kind="stable")
-    if len(ordered) < 2 or ordered["mean_low"].iloc[0] <= ordered["mean_high"].iloc[-1]:
+    if len(ordered) < 2:
         return ""
     first, last = ordered.iloc[0], ordered.iloc[-1]
+    ends = [Estimate(str(row["category"]), row["mean"], row["mean_low"], row["mean_high"]) for row in (first, last)]
+    if not differ(*ends, confidence=labels.edition.service.confidence):
+        return ""
     return labels.text(
         "findings.relationships.tier",
         tier=group_name("value_tier", str(first["category"]), labels),

@@ -63,7 +63,7 @@ def institutions(store: Store, labels: Labels) -> str:
 
 
 def _apart(row: dict[Any, Any], labels: Labels) -> str:
-    way = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.service.confidence)
+    way = _way(row, labels)
     if way == "same":
         return ""
     return labels.text(
@@ -73,6 +73,10 @@ def _apart(row: dict[Any, Any], labels: Labels) -> str:
         ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
         others=formats.percent(row["others"]),
     )
+
+
+def _way(row: dict[Any, Any], labels: Labels) -> str:
+    return verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.service.confidence)
 
 
 def _alike(frame: pd.DataFrame, labels: Labels) -> str:
@@ -88,12 +92,8 @@ def _in_scenarios(store: Store, labels: Labels) -> list[str]:
     if not store.has_table("service_institution_scenarios"):
         return []
     frame = store.table("service_institution_scenarios").dropna(subset=["kept", "p_adjusted"])
-    level = labels.edition.service.confidence
-    clear = [
-        row
-        for row in frame.sort_values("difference", kind="stable").to_dict("records")
-        if verdict(row["difference"], row["p_adjusted"], confidence=level) == "lower"
-    ]
+    rows = frame.sort_values("difference", kind="stable").to_dict("records")
+    clear = [row for row in rows if _way(row, labels) == "lower"]
     return [
         labels.text(
             "findings.service.scenario_lower",

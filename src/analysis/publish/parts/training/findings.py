@@ -21,13 +21,9 @@ def training(store: Store, labels: Labels) -> str:
         return ""
     told = [_effect(row, labels) for row in whole]
     sentences = [labels.text("findings.training.effects", effects=formats.semicolons(told, labels.lang))]
-    level = labels.edition.service.confidence
     for row in whole:
         kinds = frame[(frame["measure"] == row["measure"]) & (frame["category"] != "")]
-        clear = sum(
-            verdict(effect, p, confidence=level) == "higher"
-            for effect, p in zip(kinds["effect"], kinds["p_adjusted"], strict=True)
-        )
+        clear = [_way(kind, labels) for kind in kinds.to_dict("records")].count("higher")
         if len(kinds) and clear < len(kinds):
             text = labels.text("findings.training.kinds", measure=_name(row, labels), clear=clear, kinds=len(kinds))
             sentences.append(text)
@@ -35,13 +31,16 @@ def training(store: Store, labels: Labels) -> str:
 
 
 def _effect(row: dict[Any, Any], labels: Labels) -> str:
-    way = verdict(row["effect"], row["p_adjusted"], confidence=labels.edition.service.confidence)
     return labels.text(
-        f"findings.training.{way}",
+        f"findings.training.{_way(row, labels)}",
         measure=_name(row, labels),
         effect=formats.number(abs(row["effect"])),
         ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
     )
+
+
+def _way(row: dict[Any, Any], labels: Labels) -> str:
+    return verdict(row["effect"], row["p_adjusted"], confidence=labels.edition.service.confidence)
 
 
 def _name(row: dict[Any, Any], labels: Labels) -> str:
