@@ -1,4 +1,4 @@
-"""What was planted in a simulated survey: its faults, read from the file beside its tables, and its paths."""
+"""What was planted in a simulated survey: its faults, read from the file beside its tables, its paths and effects."""
 
 from __future__ import annotations
 
@@ -53,3 +53,38 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
         for (outcome, predictor), population in population_paths(planted, regressions).items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])
+
+
+def planted_effects(edition: Edition, treatment: str, treated: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame | None:
+    """Points that digital service adds to each outcome, of all and by age; None where this treatment is not planted."""
+    from analysis.data.simulation.effects import digital_effects
+    from analysis.data.simulation.planted import load_planted
+
+    digital = load_planted(edition).digital if edition.simulated else None
+    if digital is None or (treatment, set(treated)) != (digital.question, set(digital.answers)):
+        return None
+    return digital_effects(load_planted(edition), outcomes, scale=edition.instrument.scale)
+
+
+def planted_differences(edition: Edition, unit: str, measures: Sequence[str]) -> pd.DataFrame | None:
+    """Points by which each answer to `unit` is rated above all; None for an edition that is not simulated."""
+    from analysis.data.simulation.effects import unit_differences
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    return unit_differences(load_planted(edition), unit, measures, scale=edition.instrument.scale)
+
+
+def planted_kinds(edition: Edition, outcome: str, predictors: Sequence[str]) -> pd.DataFrame | None:
+    """Kind of factor that each predictor is planted as; None for an edition that is not simulated."""
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    bends = load_planted(edition).structure.bends.get(outcome, {})
+    signs = {key: bends.get(key, 0.0) for key in predictors}
+    kinds = ["basic" if bend > 0 else "excitement" if bend < 0 else "performance" for bend in signs.values()]
+    return pd.DataFrame({"construct": list(predictors), "planted": kinds})

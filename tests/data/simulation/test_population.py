@@ -69,7 +69,7 @@ def test_paths_are_the_regressions_of_people_drawn_from_the_population(
 def test_without_shifts_the_paths_of_the_population_are_the_planted_ones(
     planted: Planted, regressions: tuple[tuple[str, str], ...]
 ) -> None:
-    paths = population_paths(planted.model_copy(update={"shifts": {}}), regressions)
+    paths = population_paths(planted.model_copy(update={"shifts": {}, "digital": None}), regressions)
     assert paths == pytest.approx({(y, x): planted.structure.paths[y][x] for y, x in regressions})
 
 

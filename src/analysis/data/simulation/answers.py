@@ -33,8 +33,22 @@ def draw_latents(rng: np.random.Generator, planted: Planted, profiles: pd.DataFr
     }
     for outcome, variance in residual_variances(planted).items():
         explained = sum(weight * latents[key] for key, weight in planted.structure.paths[outcome].items())
-        latents[outcome] = explained + np.sqrt(variance) * rng.standard_normal(size) + shifts[outcome]
+        bends = planted.structure.bends.get(outcome, {})
+        bent = sum((bend * (np.sqrt(2 / np.pi) - np.abs(latents[key])) for key, bend in bends.items()), np.zeros(size))
+        left = np.sqrt(variance - bend_variance(planted, outcome))
+        latents[outcome] = explained + bent + left * rng.standard_normal(size) + shifts[outcome]
     return latents
+
+
+def bend_variance(planted: Planted, outcome: str) -> float:
+    """Variance that the bends of its paths bring to an outcome, a part of its disturbance.
+
+    |x| and |y| of standard normal variables that correlate at r have the covariance 2/π · (√(1 − r²) + r·asin r − 1).
+    """
+    r, bends = planted.structure.correlation, np.array(list(planted.structure.bends.get(outcome, {}).values()))
+    between = 2 / math.pi * (math.sqrt(1 - r**2) + r * math.asin(r) - 1)
+    covariance = np.where(np.eye(len(bends), dtype=bool), 1 - 2 / math.pi, between)
+    return float(bends @ covariance @ bends)
 
 
 def residual_variances(planted: Planted) -> dict[str, float]:
@@ -93,7 +107,7 @@ def threshold_centre(level: float, spread: float, scale: Scale) -> float:
 
 
 def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]:
-    """Shift of every respondent on every construct; each question's shifts are centred on the population."""
+    """Shift of every respondent on every construct; shifts are centred on the population."""
     margins = population_shares(planted)
     shifts = {key: np.zeros(len(profiles)) for key in planted.constructs}
     for question in planted.shifts:
@@ -102,16 +116,31 @@ def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]
             own = {code: shift[place] for code, shift in by_code.items()}
             centre = sum(margins[question][code] * shift for code, shift in own.items())
             shifts[key] += profiles[question].map(own).to_numpy(dtype=float) - centre
+    if planted.digital is not None:
+        given = str(planted.survey.profile[planted.digital.question].given)
+        served = profiles[planted.digital.question].isin(planted.digital.answers).to_numpy()
+        within = planted.survey.profile[planted.digital.question].by
+        for key, effect in planted.digital.effect.items():
+            share = {code: sum(within[code][answer] for answer in planted.digital.answers) for code in effect}
+            centre = sum(margins[given][code] * share[code] * shift for code, shift in effect.items())
+            shifts[key] += served * profiles[given].map(effect).fillna(0.0).to_numpy(dtype=float) - centre
     return shifts
 
 
-def shifts_of(planted: Planted, question: str, codes: Iterable[str]) -> dict[str, Floats]:
-    """Shift of each construct, in their order, that goes with each answer to a profile question; not centred."""
+def shifts_of(
+    planted: Planted, question: str, codes: Iterable[str], *, within: str | None = None
+) -> dict[str, Floats]:
+    """Shift of each construct, in their order, that goes with each answer to a profile question; not centred.
+
+    `within`: answer to the question that this one is given by, on which the effect of digital service depends.
+    """
     groups = planted.shifts.get(question, {})
-    exogenous = set(planted.exogenous)
+    exogenous, digital = set(planted.exogenous), planted.digital
 
     def shift(code: str, key: str) -> float:
         own = groups.get(code, {})
-        return own.get(key, 0.0) + (own.get(ALL, 0.0) if key in exogenous else 0.0)
+        served = digital is not None and digital.question == question and code in digital.answers
+        added = digital.effect.get(key, {}).get(within or "", 0.0) if served and digital is not None else 0.0
+        return own.get(key, 0.0) + (own.get(ALL, 0.0) if key in exogenous else 0.0) + added
 
     return {code: np.array([shift(code, key) for key in planted.constructs]) for code in codes}
