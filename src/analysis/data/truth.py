@@ -84,7 +84,7 @@ def planted_kinds(edition: Edition, outcome: str, predictors: Sequence[str]) -> 
 
     if not edition.simulated:
         return None
-    bends = load_planted(edition).structure.bends.get(outcome, {})
-    signs = {key: bends.get(key, 0.0) for key in predictors}
-    kinds = ["basic" if bend > 0 else "excitement" if bend < 0 else "performance" for bend in signs.values()]
+    slopes = load_planted(edition).structure.bends.get(outcome, {})
+    pairs = [slopes.get(key, (0.0, 0.0)) for key in predictors]
+    kinds = ["basic" if low > high else "excitement" if low < high else "performance" for low, high in pairs]
     return pd.DataFrame({"construct": list(predictors), "planted": kinds})

@@ -33,22 +33,30 @@ def draw_latents(rng: np.random.Generator, planted: Planted, profiles: pd.DataFr
     }
     for outcome, variance in residual_variances(planted).items():
         explained = sum(weight * latents[key] for key, weight in planted.structure.paths[outcome].items())
-        bends = planted.structure.bends.get(outcome, {})
-        bent = sum((bend * (np.sqrt(2 / np.pi) - np.abs(latents[key])) for key, bend in bends.items()), np.zeros(size))
+        for key, (below, above) in planted.structure.bends.get(outcome, {}).items():
+            bend, mean = (below - above) / 2, (below + above) / 2
+            tilted = (mean - planted.structure.paths[outcome][key]) * latents[key]
+            explained = explained + tilted - bend * (np.abs(latents[key]) - np.sqrt(2 / np.pi))
         left = np.sqrt(variance - bend_variance(planted, outcome))
-        latents[outcome] = explained + bent + left * rng.standard_normal(size) + shifts[outcome]
+        latents[outcome] = explained + left * rng.standard_normal(size) + shifts[outcome]
     return latents
 
 
 def bend_variance(planted: Planted, outcome: str) -> float:
-    """Variance that the bends of its paths bring to an outcome, a part of its disturbance.
+    """Variance that the bends of its paths add to what is explained of an outcome, taken from its disturbance.
 
-    |x| and |y| of standard normal variables that correlate at r have the covariance 2/π · (√(1 − r²) + r·asin r − 1).
+    τ'Rτ + 2β'Rτ + α'Cα with α half the difference of the slopes, τ their mean less the path β, R the correlations and C
+    the covariances of |x|: |x| and |y| of standard normal variables that correlate at r have the covariance
+    2/π · (√(1 − r²) + r·asin r − 1).
     """
-    r, bends = planted.structure.correlation, np.array(list(planted.structure.bends.get(outcome, {}).values()))
+    r, paths = planted.structure.correlation, planted.structure.paths[outcome]
+    slopes = [planted.structure.bends.get(outcome, {}).get(key, (path, path)) for key, path in paths.items()]
+    (below, above), path = np.array(slopes).T, np.array(list(paths.values()))
+    same = np.eye(len(path), dtype=bool)
     between = 2 / math.pi * (math.sqrt(1 - r**2) + r * math.asin(r) - 1)
-    covariance = np.where(np.eye(len(bends), dtype=bool), 1 - 2 / math.pi, between)
-    return float(bends @ covariance @ bends)
+    bend, tilt = (below - above) / 2, (below + above) / 2 - path
+    straight = (tilt + 2 * path) @ np.where(same, 1.0, r) @ tilt
+    return float(straight + bend @ np.where(same, 1 - 2 / math.pi, between) @ bend)
 
 
 def residual_variances(planted: Planted) -> dict[str, float]:

@@ -27,6 +27,7 @@ def _tuple(value: object) -> object:
 
 
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
+Slopes = Annotated[tuple[float, float], BeforeValidator(_tuple)]
 Routes = Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_tuple)]
 
 
@@ -68,13 +69,14 @@ class Survey(Params):
 class Structure(Params):
     """Correlation of the exogenous constructs and standardised paths, outcomes in causal order.
 
-    bends: for a path of an exogenous construct how much steeper it is below the mean of all than on average, and how
-    much less steep above it: −bend·|x| on top of path·x, which leaves every covariance as it is.
+    bends: for a path of an exogenous construct its slopes below and above the mean, where they differ. Answers are cut
+    at the ends of the scale, so that they show more of the lower slope: the two are chosen so that a straight path
+    through the answers is the planted one.
     """
 
     correlation: Annotated[float, Field(ge=0, lt=1)]
     paths: dict[str, dict[str, float]]
-    bends: dict[str, dict[str, float]] = Field(default_factory=dict)
+    bends: dict[str, dict[str, Slopes]] = Field(default_factory=dict)
 
 
 class Digital(Params):
@@ -305,8 +307,8 @@ def _construct_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, s
             yield f"structure.paths.{outcome}", f"The predictor {predictor!r} is not planted before its outcome."
         known.add(outcome)
     for outcome, bends in planted.structure.bends.items():
-        straight = bends.keys() - planted.structure.paths.get(outcome, {}).keys() & set(planted.exogenous)
-        for predictor in sorted(straight):
+        paths = planted.structure.paths.get(outcome, {})
+        for predictor in sorted((bends.keys() - paths.keys()) | (paths.keys() - set(planted.exogenous))):
             yield f"structure.bends.{outcome}", f"{predictor!r} is no exogenous predictor of {outcome!r}."
     if planted.digital is not None:
         for key in planted.digital.effect.keys() - planted.constructs.keys():
