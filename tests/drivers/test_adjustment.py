@@ -116,7 +116,8 @@ def test_replicates_of_the_design_carry_the_variance() -> None:
 def test_each_score_rests_on_those_who_have_it() -> None:
     rows, design = made_up_rows()
     rows["other"] = rows["y"].where(rows.index % 3 > 0)
-    rows.loc[rows.index % 10 == 0, "age"] = None
+    rows.loc[rows.index % 10 == 0, "unit"] = None
+    rows.loc[rows.index % 7 == 0, "age"] = None
     both = compare_fairly(rows[["y", "other"]], rows, unit="unit", adjust=["age"], design=design)
     alone = compare_fairly(rows[["other"]], rows, unit="unit", adjust=["age"], design=design)
     pd.testing.assert_frame_equal(

@@ -38,27 +38,28 @@ def _row(table: pd.DataFrame, **values: object) -> dict[str, Any]:
 def test_the_effect_is_found_where_the_plain_difference_points_elsewhere() -> None:
     outcomes, profile = _survey()
     found = estimate_effect(outcomes, profile, **OPTIONS).effects
-    aipw = _row(found, outcome="loyalty", method="aipw", category=None)
+    aipw = _row(found, outcome="loyalty", method="aipw")
     assert aipw["ci_low"] < 2 < aipw["ci_high"]
     assert aipw["p_adjusted"] < 0.05
-    assert _row(found, outcome="loyalty", method="naive", category=None)["estimate"] < 0.5
+    assert _row(found, outcome="loyalty", method="naive")["estimate"] < 0.5
     for method in ("ra", "ipw"):
-        other = _row(found, outcome="loyalty", method=method, category=None)
+        other = _row(found, outcome="loyalty", method=method)
         assert other["estimate"] == pytest.approx(aipw["estimate"], abs=aipw["se"])
-    assert _row(found, outcome="other", method="aipw", category=None)["p_adjusted"] > 0.05
+    assert _row(found, outcome="other", method="aipw")["p_adjusted"] > 0.05
 
 
 def test_the_effect_on_each_age_and_their_difference() -> None:
     outcomes, profile = _survey()
     found = estimate_effect(outcomes[["loyalty"]], profile, by="age", **OPTIONS)
-    young = _row(found.effects, method="aipw", category="young")
-    old = _row(found.effects, method="aipw", category="old")
+    young = _row(found.groups, category="young")
+    old = _row(found.groups, category="old")
     assert young["ci_low"] < 4 < young["ci_high"]
     assert old["ci_low"] < 0 < old["ci_high"]
     pair = _row(found.differences, a="old", b="young")
     assert pair["difference"] == pytest.approx(old["estimate"] - young["estimate"])
     assert pair["p_adjusted"] < 0.01
-    whole = _row(found.effects, method="aipw", category=None)
+    whole = _row(found.effects, method="aipw")
+    assert young["naive"] == pytest.approx(young["estimate"], abs=1)
     parts = [(row["estimate"], row["n"]) for row in (young, old)]
     assert np.average([p[0] for p in parts], weights=[p[1] for p in parts]) == pytest.approx(whole["estimate"])
 
@@ -119,7 +120,7 @@ def test_only_complete_interviews_count_and_the_order_of_rows_does_not() -> None
     assert found.n == 1350
     turned = estimate_effect(outcomes.loc[::-1, ["loyalty"]].reset_index(drop=True), profile[::-1], **OPTIONS)
     for method in ("naive", "ra", "ipw"):
-        rows = [_row(result.effects, method=method, category=None) for result in (found, turned)]
+        rows = [_row(result.effects, method=method) for result in (found, turned)]
         assert rows[0]["estimate"] == pytest.approx(rows[1]["estimate"])
 
 

@@ -76,12 +76,12 @@ def compare_fairly(
 ) -> FairComparison:
     """Compare every column of `scores` between the answers to the question `unit`, holding the questions `adjust`.
 
-    Over the interviews with a score, a unit and all background answers, a domain of the `design` (none: a simple
-    random sample). Units with fewer than `min_n` interviews are left out of a measure. Raises MethodError for fewer
-    than two units, and where the background answers determine the unit.
+    Over the interviews with a score and a unit, a domain of the `design` (none: a simple random sample); who left a
+    background question unanswered is held constant as such. Units with fewer than `min_n` interviews are left out of
+    a measure. Raises MethodError for fewer than two units, and where the background answers determine the unit.
     """
     chosen = design_of(design, len(scores))
-    answered = profile[[unit, *adjust]].notna().all(axis=1).to_numpy() & (chosen.weights > 0)
+    answered = profile[unit].notna().to_numpy() & (chosen.weights > 0)
     present = scores.notna().to_numpy() & answered[:, None]
     parts: dict[str, pd.DataFrame] = {}
     for pattern in dict.fromkeys(column.tobytes() for column in present.T):

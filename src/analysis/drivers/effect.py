@@ -42,9 +42,10 @@ BINS = 10
 SMALLEST = 0.01
 """Probability of the treatment, or of going without, below which nobody is compared, whatever the others' are."""
 EFFECT_COLUMNS = (
-    *("outcome", "method", "segment", "category", "estimate", "se", "ci_low", "ci_high", "p_adjusted"),
+    *("outcome", "method", "estimate", "se", "ci_low", "ci_high", "p_adjusted"),
     *("standardised", "e_value", "e_value_limit", "n", "n_treated"),
 )
+GROUP_COLUMNS = ("outcome", "segment", "category", "naive", "estimate", "se", "ci_low", "ci_high", "p_adjusted", "n")
 DIFFERENCE_COLUMNS = ("outcome", "segment", "a", "b", "difference", "se", "ci_low", "ci_high", "p", "p_adjusted")
 BALANCE_COLUMNS = ("question", "category", "treated", "untreated", "before", "after", "n")
 OVERLAP_COLUMNS = ("low", "high", "treated", "untreated", "n")
@@ -54,15 +55,17 @@ OVERLAP_COLUMNS = ("low", "high", "treated", "untreated", "n")
 class EffectResult:
     """An effect on scores of 0–100, in points.
 
-    effects: outcome, method (naive, ra, ipw, aipw), segment and category (empty: everybody; else of naive and aipw
-    alone), estimate with interval, p_adjusted (over the outcomes, or over the categories), standardised (over the
-    outcome's standard deviation), e_value of the estimate and of its limit next to 0 (aipw), n, n_treated.
+    effects: outcome, method (naive, ra, ipw, aipw), estimate with interval, p_adjusted over the outcomes, standardised
+    (over the outcome's standard deviation), e_value of the estimate and of its limit next to 0 (aipw), n, n_treated.
+    groups: the effect (aipw) by outcome and answer to the question `segment`, naive beside it, p_adjusted over the
+    answers; missing where a side has fewer than `min_n`.
     differences: of the effect (aipw) between categories. balance: question, category, share of it among those with and
     without the treatment, standardised difference before and after weighting, n. overlap: share of either group by
     probability of treatment. trimmed: interviews outside `bound` … 1 − `bound` of that probability, who are left out.
     """
 
     effects: pd.DataFrame
+    groups: pd.DataFrame
     differences: pd.DataFrame
     balance: pd.DataFrame
     overlap: pd.DataFrame
@@ -110,20 +113,20 @@ def estimate_effect(
     _check_groups(has_it[used], min_n, treatment)
     background = with_intercept(indicators(profile.loc[used], questions)[0])
     trial = _Trial(used, has_it[used], background, profile.loc[used], chosen, _folds(chosen, used, seed), confidence)
-    effects, differences = [], []
+    effects, groups, differences = [], [], [pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))]
     for name in outcomes.columns:
         y, aipw = outcomes[name].to_numpy(dtype=np.float64)[used], trial.cross_fitted(outcomes[name])
         effects.append(trial.overall(str(name), y, aipw))
         if by:
-            effects.append(trial.by_category(str(name), y, aipw, by, adjustment))
+            groups.append(trial.by_category(str(name), y, aipw, by, adjustment, min_n))
             differences.append(trial.compared(str(name), aipw, by, adjustment))
     table = pd.concat(effects, ignore_index=True)
-    whole = table["category"].isna()
-    families = table[whole].groupby("method", sort=False)["p"]
-    table.loc[whole, "p_adjusted"] = families.transform(lambda p: adjust_p_values(p.to_numpy(), method=adjustment))
+    families = table.groupby("method", sort=False)["p"]
+    table["p_adjusted"] = families.transform(lambda p: adjust_p_values(p.to_numpy(), method=adjustment))
     return EffectResult(
         table[list(EFFECT_COLUMNS)],
-        pd.concat(differences, ignore_index=True) if differences else pd.DataFrame(columns=list(DIFFERENCE_COLUMNS)),
+        pd.concat(groups, ignore_index=True) if groups else pd.DataFrame(columns=list(GROUP_COLUMNS)),
+        pd.concat(differences[1:] or differences, ignore_index=True),
         _balance(has_it, profile, questions, chosen.weights, used, probability),
         _overlap(has_it, probability, chosen.weights, complete),
         n=int(used.sum()),
@@ -163,29 +166,32 @@ class _Trial:
             "aipw": aipw,
         }
         table = self._tested(pd.DataFrame({key: arms.effect for key, arms in methods.items()}))
-        table = table.assign(outcome=name, method=list(methods), segment=None, category=None)
-        table["n"], table["n_treated"] = len(y), int(t.sum())
+        table = table.assign(outcome=name, method=list(methods), n=len(y), n_treated=int(t.sum()))
         return _with_strength(table, _spread(y, w))
 
-    def by_category(self, name: str, y: Floats, aipw: Arms, by: str, adjustment: Adjustment) -> pd.DataFrame:
-        """Two rows per answer to `by`: the plain difference among those people, and the effect on them."""
+    def by_category(
+        self, name: str, y: Floats, aipw: Arms, by: str, adjustment: Adjustment, min_n: int
+    ) -> pd.DataFrame:
+        """One row per answer to `by`: the effect on those people, and the plain difference among them."""
         groups, columns = self.profile[by].astype(object).map(str).to_numpy(), {}
         codes = _ordered(self.profile[by])
         for code in codes:
             inside = groups == code
+            t = self.has_it[inside]
             for method in ("naive", "aipw"):
                 values = np.full(len(y), np.nan)
-                if 0 < self.has_it[inside].sum() < inside.sum():
-                    plain = plain_difference(y[inside], self.has_it[inside], self.weights[inside]).effect
+                if min_n <= t.sum() <= len(t) - min_n:
+                    plain = plain_difference(y[inside], t, self.weights[inside]).effect
                     values[inside] = plain if method == "naive" else aipw.effect[inside]
                 columns[f"{method} {code}"] = values
-        table = self._tested(pd.DataFrame(columns))
-        table["method"], table["category"] = np.tile(["naive", "aipw"], len(codes)), np.repeat(codes, 2)
-        counts = [(int((groups == code).sum()), int(self.has_it[groups == code].sum())) for code in codes]
-        table["n"], table["n_treated"] = np.repeat(np.array(counts), 2, axis=0).T
-        families = table.groupby("method", sort=False)["p"]
-        table["p_adjusted"] = families.transform(lambda p: adjust_p_values(p.to_numpy(), method=adjustment))
-        return _with_strength(table.assign(outcome=name, segment=by), _spread(y, self.weights))
+        tested = self._tested(pd.DataFrame(columns))
+        table = tested[1::2].reset_index(drop=True)
+        table["naive"] = tested["estimate"].to_numpy()[::2]
+        table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(), method=adjustment)
+        table = table.assign(
+            outcome=name, segment=by, category=codes, n=[int((groups == code).sum()) for code in codes]
+        )
+        return table[list(GROUP_COLUMNS)]
 
     def compared(self, name: str, aipw: Arms, by: str, adjustment: Adjustment) -> pd.DataFrame:
         """Differences of the effect between the answers to `by`, every pair."""

@@ -47,11 +47,14 @@ class BinaryRegression:
 
 
 def indicators(answers: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[tuple[str, str]]]:
-    """An indicator of every answer but the first (in sorted order) to each question, and (question, answer) of each."""
+    """An indicator of every answer but the first (in sorted order) to each question, and (question, answer) of each.
+
+    No answer is an answer of its own, "".
+    """
     columns, labels = [], []
     for name in names:
-        text = answers[name].astype(object).map(str, na_action="ignore")
-        for code in sorted(text.dropna().unique())[1:]:
+        text = answers[name].astype(object).map(str, na_action="ignore").where(answers[name].notna(), "")
+        for code in sorted(text.unique())[1:]:
             columns.append((text == code).to_numpy(dtype=np.float64))
             labels.append((name, str(code)))
     found = np.column_stack(columns) if columns else np.empty((len(answers), 0))
