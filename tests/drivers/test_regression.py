@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.drivers.model_matrix import ModelMatrix, Terms, find_terms, model_matrix
+from analysis.drivers.model_matrix import ModelMatrix, model_matrix
 from analysis.drivers.regression import (
     Regression,
     fit_linear,
@@ -46,17 +46,17 @@ def rows() -> tuple[pd.DataFrame, SurveyDesign]:
 FRAME, DESIGN = rows()
 
 
-def matrix(*interactions: tuple[str, str]) -> tuple[ModelMatrix, Terms]:
-    terms = find_terms(FRAME, scores=["q", "s"], questions=["group", "kind"], reference={}, interactions=interactions)
-    return model_matrix(FRAME, terms), terms
+def matrix(*interactions: tuple[str, str]) -> ModelMatrix:
+    questions = ["group", "kind"]
+    return model_matrix(FRAME, scores=["q", "s"], questions=questions, reference={}, interactions=interactions)
 
 
 def fitted(family: str) -> Regression:
     if family == "linear":
-        return fit_linear(FRAME["y"].to_numpy(), matrix(("q", "kind"))[0].columns, DESIGN)
+        return fit_linear(FRAME["y"].to_numpy(), matrix(("q", "kind")).columns, DESIGN)
     if family == "logistic":
-        return fit_logistic(FRAME["high"].to_numpy(dtype=float), matrix()[0].columns, DESIGN)
-    return fit_ordered(FRAME["answer"].to_numpy(), matrix()[0].columns[:, 1:], DESIGN)
+        return fit_logistic(FRAME["high"].to_numpy(dtype=float), matrix().columns, DESIGN)
+    return fit_ordered(FRAME["answer"].to_numpy(), matrix().columns[:, 1:], DESIGN)
 
 
 @pytest.mark.parametrize("family", ["linear", "logistic", "ordered"])
@@ -72,8 +72,8 @@ def test_coefficients_covariance_and_degrees_equal_r(family: str) -> None:
 
 @pytest.mark.parametrize("family", ["linear", "logistic"])
 def test_predictive_margins_equal_r(family: str) -> None:
-    _, terms = matrix(*([("q", "kind")] if family == "linear" else []))
-    changed = [model_matrix(FRAME, terms, fixed={"group": level}).columns for level in ("a", "b", "c")]
+    built = matrix(*([("q", "kind")] if family == "linear" else []))
+    changed = [built.had_all_said("group", level) for level in ("a", "b", "c")]
     value, covariance = predictive_margins(fitted(family), changed, DESIGN)
     np.testing.assert_allclose(
         np.column_stack([value, np.sqrt(np.diag(covariance))]), GOLDEN[f"{family}_margins"], **CLOSE
@@ -81,14 +81,14 @@ def test_predictive_margins_equal_r(family: str) -> None:
 
 
 def test_margins_without_interaction_are_those_of_svypredmeans() -> None:
-    built, terms = matrix()
+    built = matrix()
     fit = fit_linear(FRAME["y"].to_numpy(), built.columns, DESIGN)
-    changed = [model_matrix(FRAME, terms, fixed={"group": level}).columns for level in ("a", "b", "c")]
+    changed = [built.had_all_said("group", level) for level in ("a", "b", "c")]
     np.testing.assert_allclose(predictive_margins(fit, changed, DESIGN)[0], GOLDEN["svypredmeans"], **CLOSE)
 
 
 def test_inflation_equals_that_of_car() -> None:
-    built, _ = matrix()
+    built = matrix()
     terms = [built.positions(name) - 1 for name in ("q", "s", "group", "kind")]
     found = variance_inflation(built.columns[:, 1:], DESIGN.weights, terms)
     np.testing.assert_allclose(found, GOLDEN["inflation"], **CLOSE)
@@ -108,10 +108,24 @@ def test_what_is_linearised_from_covariances_has_the_error_of_the_regression() -
 
 
 def test_the_reference_named_is_the_one_without_a_column() -> None:
-    terms = find_terms(FRAME, scores=[], questions=["group"], reference={"group": "b"})
-    assert model_matrix(FRAME, terms).labels["category"].tolist() == [None, "a", "c"]
+    built = model_matrix(FRAME, scores=[], questions=["group"], reference={"group": "b"})
+    assert built.labels["category"].tolist() == [None, "a", "c"]
+    np.testing.assert_array_equal(built.columns[:, 1], FRAME["group"] == "a")
     with pytest.raises(MethodError, match="Nobody gave"):
-        find_terms(FRAME, scores=[], questions=["group"], reference={"group": "z"})
+        model_matrix(FRAME, scores=[], questions=["group"], reference={"group": "z"})
+
+
+def test_had_all_said_changes_one_answer_and_its_products() -> None:
+    built = matrix(("q", "group"), ("group", "kind"))
+    moved = FRAME.assign(group=pd.Categorical(["c"] * len(FRAME), categories=["a", "b", "c"]))
+    for place, label in enumerate(built.labels.to_dict("records")):
+        expected = np.ones(len(FRAME))
+        for term, category in ((label["term"], label["category"]), (label["other_term"], label["other_category"])):
+            if term in {"q", "s"}:
+                expected = expected * FRAME[term].to_numpy()
+            elif category is not None:
+                expected = expected * (moved[term] == category).to_numpy()
+        np.testing.assert_array_equal(built.had_all_said("group", "c")[:, place], expected)
 
 
 def test_a_question_that_follows_from_another_is_refused() -> None:
