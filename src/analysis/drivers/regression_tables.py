@@ -66,6 +66,26 @@ class RegressionTables:
     inflation: pd.DataFrame
     omitted: pd.DataFrame
 
+    @property
+    def of_scores(self) -> pd.DataFrame:
+        """Coefficients of the drivers: rows that rest on everybody."""
+        return self.coefficients[self.coefficients["group"].isna()].reset_index(drop=True)
+
+    @property
+    def of_background(self) -> pd.DataFrame:
+        """Coefficients of categories and interactions: rows that rest on a group."""
+        return self.coefficients[self.coefficients["group"].notna()].reset_index(drop=True)
+
+    @property
+    def adjusted_index(self) -> pd.DataFrame:
+        """Adjusted means of the index."""
+        return self.adjusted[self.adjusted["outcome"] == INDEX].reset_index(drop=True)
+
+    @property
+    def adjusted_outcomes(self) -> pd.DataFrame:
+        """Adjusted means of the outcomes beside the index."""
+        return self.adjusted[self.adjusted["outcome"] != INDEX].reset_index(drop=True)
+
     def record(self) -> dict[str, Any]:
         """Outcomes that were fitted, and why others were not."""
         return {"fitted": self.models["outcome"].tolist(), "omitted": self.omitted.to_dict("records")}
@@ -124,13 +144,18 @@ def _answers(responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrume
     """Scores, background (categories in the order of the instrument) and ordered items in one frame."""
     found = {str(name): scores[name] for name in scores.columns if name != "respondent_id"}
     for key in (name for name in drivers.background if name in responses):
-        text = responses[key].astype(object).where(responses[key].notna())
-        text = text.map(str, na_action="ignore")
-        listed = [category.code for category in instrument.question(key).categories]
-        order = [*listed, *sorted(set(text.dropna()) - set(listed))]
-        found[key] = pd.Series(pd.Categorical(text, categories=order), index=scores.index)
+        found[key] = ordered(responses[key], instrument)
     found |= {key: responses[key] for key in drivers.ordered}
     return pd.DataFrame(found)
+
+
+def ordered(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
+    """Answers to a profile question as a categorical: categories of the instrument in its order, then any others."""
+    text = answers.astype(object).where(answers.notna()).map(str, na_action="ignore")
+    listed = [category.code for category in instrument.question(str(answers.name)).categories]
+    order = [*listed, *sorted(set(text.dropna()) - set(listed))]
+    found = pd.Series(pd.Categorical(text, categories=order), index=answers.index, name=answers.name)
+    return found.cat.remove_unused_categories()
 
 
 @dataclass(frozen=True)

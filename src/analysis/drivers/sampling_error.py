@@ -93,7 +93,7 @@ def _scores(values: Floats, weights: Floats, covariance: Floats, function: OfCov
     return np.asarray((weights / weights.sum())[:, None] * (products @ gradient), dtype=np.float64)
 
 
-def draw(estimate: Floats, covariance: Floats, *, count: int, seed: int) -> Floats:
+def draw(estimate: Floats, covariance: Floats, *, count: int, seed: int | tuple[int, ...]) -> Floats:
     """What other samples might have found: count × m from the normal distribution around the estimates."""
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
