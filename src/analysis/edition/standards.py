@@ -102,7 +102,8 @@ class Benchmark(Keyed):
 
     `note` is printed beside the value wherever it is listed: what is ambiguous in it, or that it is a norm or an
     observation. `disagrees_with`: a figure of the same source on the same matter. A benchmark with a `measure` is
-    compared with that quantity of the edition, which has the same unit; any other is quoted only.
+    compared with that quantity of the edition, which has the same unit; any other is quoted only. A benchmark that
+    belongs to a suggestion names the item or construct that this `improves`, and the suggestion is ranked.
     """
 
     name: Text
@@ -114,6 +115,7 @@ class Benchmark(Keyed):
     note: Text | None = None
     measure: Measure | None = None
     disagrees_with: str | None = None
+    improves: str | None = None
 
     @property
     def quantity(self) -> Quantity:

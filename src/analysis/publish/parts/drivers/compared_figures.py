@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import verdict
 from analysis.publish.figures.style import (
@@ -59,15 +59,15 @@ def draw_scorecard(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     return figure
 
 
-def _field(axes: Axes, x: int, y: int, row: Mapping[str, object], labels: Labels) -> None:
+def _field(axes: Axes, x: int, y: int, row: Mapping[Any, Any], labels: Labels) -> None:
     from matplotlib.patches import Rectangle
 
     missing = formats.is_missing(row["adjusted"])
-    confidence = labels.edition.index.confidence
-    difference, p = (float("nan") if missing else float(str(row[name])) for name in ("difference", "p_adjusted"))
+    confidence = labels.edition.drivers.confidence
+    difference, p = (float("nan") if missing else float(row[name]) for name in ("difference", "p_adjusted"))
     fill, ink, sign = BANDS["same" if missing else verdict(difference, p, confidence=confidence)]
     axes.add_patch(Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, facecolor="white" if missing else fill))
-    score = formats.MISSING if missing else formats.number(float(str(row["adjusted"])))
+    score = formats.MISSING if missing else formats.number(float(row["adjusted"]))
     axes.annotate(f"{sign} {score}".strip(), (x, y), ha="center", va="center", color=ink, size=10)
 
 
@@ -78,7 +78,7 @@ def draw_funnel(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     axes.fill_between(frame["n"], frame["range_low"], frame["range_high"], color=LIGHT, linewidth=0)
     axes.axhline(float(frame["overall"].iloc[0]), color=TEAL, linewidth=1.4, linestyle=(0, (5, 3)))
     for row in frame.to_dict("records"):
-        band = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.index.confidence)
+        band = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.drivers.confidence)
         axes.plot(row["n"], row["adjusted"], "o", color=GREY if band == "same" else BANDS[band][0], markersize=6)
         if band != "same":
             name = labels.category(str(row["segment"]), str(row["category"]))
@@ -109,7 +109,7 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     axes.set_xlim(-reach, 1.5 * reach)
     axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in frame["construct"]])
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.xaxis.set_major_formatter(lambda value, place: formats.signed(value, 0))
+    axes.xaxis.set_major_formatter(_signed)
     axes.set_xlabel(labels.text("figures.asymmetry.axis"))
     axes.set_title(labels.text("figures.asymmetry.sides"), loc="left", size=10)
     bare(axes)
@@ -141,12 +141,16 @@ def draw_service_effect(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
         axes.set_yticks(places, [wrapped(name, 18) for name in names] if number % 2 == 0 else [""] * len(names))
         axes.set_ylim(-0.7, len(rows) - 0.4)
         axes.set_title(wrapped(labels.construct(str(outcome)), 30), loc="left", size=11, weight="bold")
-        axes.xaxis.set_major_formatter(lambda value, place: formats.signed(value, 0))
+        axes.xaxis.set_major_formatter(_signed)
         bare(axes)
     for axes in panels[len(outcomes) :]:
         axes.set_visible(False)
     figure.supxlabel(labels.text("figures.service.axis"), size=10)
     return figure
+
+
+def _signed(value: float, place: float) -> str:  # noqa: ARG001 - the axis gives the place of a tick too
+    return formats.signed(value, 0)
 
 
 def _effects(whole: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from analysis.publish.comparison import verdict
 from analysis.publish.tables.cells import CATEGORY, FLAG, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, interval, number, percent, words
-from analysis.publish.tables.spec import Column, Kind, Measure, People, Row, TableSpec
+from analysis.publish.tables.spec import Column, Kind, Measure, People, Row, TableSpec, Values
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import construct_inside, lowered, question_inside
 
 
 def _band(row: Row, column: Column, labels: Labels) -> str:
     difference, p = (row[source] for source in column.sources)
     if formats.is_missing(difference):
         return formats.MISSING
-    return labels.text(f"bands.{verdict(difference, p, confidence=labels.edition.index.confidence)}")
+    return labels.text(f"bands.{verdict(difference, p, confidence=labels.edition.drivers.confidence)}")
 
 
 def _required(row: Row, column: Column, labels: Labels) -> str:
@@ -75,7 +76,7 @@ COMPARED: tuple[TableSpec, ...] = (
             number("effect", 2, "necessity_effect"),
             words("size", "necessity_sizes"),
             Column("pvalue", ("p",), PVALUE),
-            Column("required", ("required",), REQUIRED),
+            Column("must_reach", ("required",), REQUIRED),
         ),
     ),
     TableSpec(
@@ -136,3 +137,20 @@ COMPARED: tuple[TableSpec, ...] = (
     ),
 )
 """In the order in which they are published."""
+
+
+def values(labels: Labels) -> Values:
+    """What the notes of these tables name: questions held constant, the outcome, levels, ways of being served."""
+    edition = labels.edition
+    drivers, effect = edition.drivers, edition.drivers.effect
+    asked = tuple(dict.fromkeys([*effect.adjust, *([effect.by] if effect.by else [])]))
+    served = [lowered(labels.category(str(effect.treatment), code), labels) for code in effect.treated]
+    return {
+        "unit": question_inside(drivers.fair.unit, labels) if drivers.fair.unit else "",
+        "fair_questions": formats.listed([question_inside(key, labels) for key in drivers.fair.adjust], labels.lang),
+        "effect_questions": formats.listed([question_inside(key, labels) for key in asked], labels.lang),
+        "treated": formats.listed(served, labels.lang),
+        "satisfaction": construct_inside(edition.index.csat.construct_key, labels),
+        "necessity_level": formats.number(max(drivers.necessity.levels, default=0), 0),
+        "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
+    }

@@ -73,7 +73,7 @@ def asymmetry(store: Store, labels: Labels) -> str:
 def necessity(store: Store, labels: Labels) -> str:
     """Which dimensions must not fall below what level, and how strong that condition is."""
     frame = store.table("necessity")
-    confidence = labels.edition.index.confidence
+    confidence = labels.edition.drivers.confidence
     needed = frame[(frame["size"] != "small") & (frame["p"] < 1 - confidence)].dropna(subset=["required"])
     level = formats.number(float(store.record("08_drivers", "comparisons")["necessity"]["level"]), 0)
     values = {"level": level, "outcome": _outcome(labels)}
@@ -91,8 +91,8 @@ def necessity(store: Store, labels: Labels) -> str:
     return labels.text("findings.necessity.some", parts=formats.listed(parts, labels.lang), **values)
 
 
-def _verdict(row: dict[str, Any], labels: Labels) -> str:
-    return verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.index.confidence)
+def _verdict(row: dict[Any, Any], labels: Labels) -> str:
+    return verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.drivers.confidence)
 
 
 def _banded(frame: pd.DataFrame, band: str, labels: Labels) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def service_effect(store: Store, labels: Labels) -> str:
     for outcome, rows in frame.groupby("outcome", sort=False):
         by_method = {str(row["method"]): row for row in rows.to_dict("records")}
         effect, plain = by_method["aipw"], by_method["naive"]
-        found = verdict(effect["estimate"], effect["p_adjusted"], confidence=labels.edition.index.confidence)
+        found = verdict(effect["estimate"], effect["p_adjusted"], confidence=labels.edition.drivers.confidence)
         sentences.append(
             labels.text(
                 f"findings.service_effect.{found}",
@@ -42,7 +42,7 @@ def service_effect_groups(store: Store, labels: Labels) -> str:
     table, sentences = store.table("service_effect_groups"), []
     frame = table.dropna(subset=["estimate", "ci_low"])
     differences = store.frame("08_drivers", "effect_differences")
-    confidence = labels.edition.index.confidence
+    confidence = labels.edition.drivers.confidence
     for outcome, rows in frame.groupby("outcome", sort=False):
         segment = str(rows["segment"].iloc[0])
         ordered = rows.sort_values("estimate", ascending=False, kind="stable").to_dict("records")
