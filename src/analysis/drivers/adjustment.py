@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.drivers.fitting import indicators, least_squares, pseudo_values, rank, with_intercept
+from analysis.drivers.fitting import asked, indicators, least_squares, pseudo_values, rank, with_intercept
 from analysis.errors import MethodError
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
@@ -62,6 +62,20 @@ class FairComparison:
     units: pd.DataFrame
     measures: pd.DataFrame
 
+    def of_index(self) -> pd.DataFrame:
+        """The units by the index, csi."""
+        return self.units[self.units["measure"] == "csi"].reset_index(drop=True)
+
+    def of_dimensions(self) -> pd.DataFrame:
+        """The units by all other measures, each of them a construct."""
+        rest = self.units[self.units["measure"] != "csi"]
+        return rest.rename(columns={"measure": "construct"}).reset_index(drop=True)
+
+    def funnel(self) -> pd.DataFrame | None:
+        """The units by the index where there are so many that a funnel tells more than a list."""
+        index = self.of_index()
+        return index if len(index) >= MANY else None
+
 
 def compare_fairly(
     scores: pd.DataFrame,
@@ -77,10 +91,13 @@ def compare_fairly(
     """Compare every column of `scores` between the answers to the question `unit`, holding the questions `adjust`.
 
     Over the interviews with a score and a unit, a domain of the `design` (none: a simple random sample); who left a
-    background question unanswered is held constant as such. Units with fewer than `min_n` interviews are left out of
-    a measure. Raises MethodError for fewer than two units, and where the background answers determine the unit.
+    background question unanswered is held constant as such, and a question that nobody answered left out. Units
+    with fewer than `min_n` interviews are left out of a measure. Raises MethodError for fewer than two units, and
+    where the background answers determine the unit.
     """
-    chosen = design_of(design, len(scores))
+    chosen, adjust = design_of(design, len(scores)), asked(profile, adjust)
+    if not asked(profile, [unit]):
+        raise MethodError("Nobody was asked which unit is rated.", where=unit, hint="correct drivers.fair.unit")
     answered = profile[unit].notna().to_numpy() & (chosen.weights > 0)
     present = scores.notna().to_numpy() & answered[:, None]
     parts: dict[str, pd.DataFrame] = {}

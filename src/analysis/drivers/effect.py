@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.drivers.fitting import binary_regression, indicators, with_intercept
+from analysis.drivers.fitting import asked, binary_regression, indicators, with_intercept
 from analysis.drivers.treatment import (
     Arms,
     cross_fitted,
@@ -74,6 +74,11 @@ class EffectResult:
     trimmed: int
     bound: float
 
+    def unlike(self) -> pd.DataFrame:
+        """The largest standardised difference of each question's answers, before and after weighting."""
+        size = self.balance[["question"]].assign(**self.balance[["before", "after"]].abs())
+        return size.groupby("question", sort=False).max().reset_index()
+
     def record(self) -> dict[str, Any]:
         """Plain values: bases, trimming and the largest standardised differences."""
         largest = {f"largest_{when}": float(self.balance[when].abs().max()) for when in ("before", "after")}
@@ -101,7 +106,10 @@ def estimate_effect(
     at least `SMALLEST`). Raises MethodError where fewer than `min_n` with or without the treatment are left.
     """
     chosen = design_of(design, len(outcomes))
-    questions = list(dict.fromkeys([*adjust, *([by] if by else [])]))
+    questions = asked(profile, list(dict.fromkeys([*adjust, *([by] if by else [])])))
+    by = by if by in questions else None
+    if not asked(profile, [treatment]):
+        raise MethodError("Nobody was asked how they are served.", where=treatment, hint="correct drivers.effect")
     answered = profile[[treatment, *questions]].notna().all(axis=1).to_numpy()
     complete = answered & outcomes.notna().all(axis=1).to_numpy() & (chosen.weights > 0)
     has_it = profile[treatment].astype(object).map(str).isin(list(treated)).to_numpy().astype(np.float64)

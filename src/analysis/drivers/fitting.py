@@ -46,6 +46,11 @@ class BinaryRegression:
     slope: Floats
 
 
+def asked(profile: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Those of the questions `names` that somebody answered."""
+    return [name for name in names if name in profile and profile[name].notna().any()]
+
+
 def indicators(answers: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[tuple[str, str]]]:
     """An indicator of every answer but the first (in sorted order) to each question, and (question, answer) of each.
 

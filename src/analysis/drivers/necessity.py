@@ -45,6 +45,13 @@ class Necessity:
     effects: pd.DataFrame
     bottleneck: pd.DataFrame
 
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The effects with level, the highest of the bottleneck, and required for it; without one where none is."""
+        level = self.bottleneck["level"].max()
+        highest = self.bottleneck.loc[self.bottleneck["level"] == level, ["construct", "level", "required"]]
+        return self.effects.merge(highest, on="construct", how="left")
+
 
 def necessary_conditions(
     scores: pd.DataFrame,
@@ -53,12 +60,14 @@ def necessary_conditions(
     levels: Sequence[float],
     permutations: int,
     seed: int,
+    min_n: int = 1,
 ) -> Necessity:
     """Effect size, permutation p and bottleneck of every column of `scores` for `outcome`.
 
-    Over the interviews with the outcome and all scores; `levels` of the outcome in its own points. Permutations are
-    shared by the predictors; p = (1 + those with as large a d) / (1 + permutations). Raises MethodError for fewer than
-    two interviews and for an outcome or a score that is the same for all.
+    Over the interviews with the outcome and all scores; `levels` of the outcome in its own points, of which those
+    that fewer than `min_n` reach are left out. Permutations are shared by the predictors; p = (1 + those with as
+    large a d) / (1 + permutations). Raises MethodError for fewer than two interviews and for an outcome or a score
+    that is the same for all.
     """
     used = scores.notna().all(axis=1).to_numpy() & outcome.notna().to_numpy()
     x, y = scores.to_numpy(dtype=np.float64)[used], outcome.to_numpy(dtype=np.float64)[used]
@@ -81,7 +90,7 @@ def necessary_conditions(
     effects["p"] = (1 + beaten) / (1 + permutations)
     effects["size"] = [next(name for bound, name in SIZES if value < bound) for value in effect]
     effects["ceiling_zone"], effects["scope"], effects["n"] = found, scope, len(y)
-    return Necessity(effects[list(EFFECT_COLUMNS)], _bottleneck(scores.loc[used], y, levels))
+    return Necessity(effects[list(EFFECT_COLUMNS)], _bottleneck(scores.loc[used], y, levels, min_n))
 
 
 @dataclass(frozen=True)
@@ -116,12 +125,12 @@ def _permuted(plots: list[_Plot], y: Floats, found: Floats, permutations: int, r
     return beaten
 
 
-def _bottleneck(scores: pd.DataFrame, y: Floats, levels: Sequence[float]) -> pd.DataFrame:
-    """For each level the lowest score of those who reach it; levels that nobody reaches are left out."""
+def _bottleneck(scores: pd.DataFrame, y: Floats, levels: Sequence[float], min_n: int) -> pd.DataFrame:
+    """For each level the lowest score of those who reach it."""
     rows = []
     for level in levels:
         reached = scores[y >= level]
-        for name in scores.columns if len(reached) else ():
+        for name in scores.columns if len(reached) >= max(min_n, 1) else ():
             low, range_low, range_high = reached[name].min(), scores[name].min(), scores[name].max()
             percent = float((low - range_low) / (range_high - range_low))
             rows.append((float(level), str(name), float(low) if low > range_low else np.nan, percent, len(reached)))

@@ -78,6 +78,7 @@ COMPARED: tuple[TableSpec, ...] = (
             Column("pvalue", ("p",), PVALUE),
             Column("must_reach", ("required",), REQUIRED),
         ),
+        placeholders=lambda frame: {"necessity_level": formats.number(frame["level"].max(), 0)},
     ),
     TableSpec(
         "bottleneck",
@@ -140,7 +141,7 @@ COMPARED: tuple[TableSpec, ...] = (
 
 
 def values(labels: Labels) -> Values:
-    """What the notes of these tables name: questions held constant, the outcome, levels, ways of being served."""
+    """What the notes of these tables name: questions held constant, the outcome, ways of being served."""
     edition = labels.edition
     drivers, effect = edition.drivers, edition.drivers.effect
     asked = tuple(dict.fromkeys([*effect.adjust, *([effect.by] if effect.by else [])]))
@@ -151,6 +152,5 @@ def values(labels: Labels) -> Values:
         "effect_questions": formats.listed([question_inside(key, labels) for key in asked], labels.lang),
         "treated": formats.listed(served, labels.lang),
         "satisfaction": construct_inside(edition.index.csat.construct_key, labels),
-        "necessity_level": formats.number(max(drivers.necessity.levels, default=0), 0),
         "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
     }

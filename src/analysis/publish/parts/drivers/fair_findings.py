@@ -75,8 +75,9 @@ def necessity(store: Store, labels: Labels) -> str:
     frame = store.table("necessity")
     confidence = labels.edition.drivers.confidence
     needed = frame[(frame["size"] != "small") & (frame["p"] < 1 - confidence)].dropna(subset=["required"])
-    level = formats.number(float(store.record("08_drivers", "comparisons")["necessity"]["level"]), 0)
-    values = {"level": level, "outcome": _outcome(labels)}
+    if frame["level"].isna().all():
+        return ""
+    values = {"level": formats.number(frame["level"].max(), 0), "outcome": _outcome(labels)}
     if needed.empty:
         return labels.text("findings.necessity.none", **values)
     ordered = needed.sort_values("effect", ascending=False, kind="stable").to_dict("records")
