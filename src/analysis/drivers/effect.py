@@ -61,7 +61,7 @@ class EffectResult:
     answers; missing where a side has fewer than `min_n`.
     differences: of the effect (aipw) between categories. balance: question, category, share of it among those with and
     without the treatment, standardised difference before and after weighting, n. overlap: share of either group by
-    probability of treatment. trimmed: interviews outside `bound` … 1 − `bound` of that probability, who are left out.
+    probability of treatment. trimmed: interviews outside `bound` … 1 − `bound` of that probability, left out. adjust: what is held constant.
     """
 
     effects: pd.DataFrame
@@ -73,6 +73,7 @@ class EffectResult:
     n_treated: int
     trimmed: int
     bound: float
+    adjust: tuple[str, ...]
 
     def unlike(self) -> pd.DataFrame:
         """The largest standardised difference of each question's answers, before and after weighting."""
@@ -82,7 +83,11 @@ class EffectResult:
     def record(self) -> dict[str, Any]:
         """Plain values: bases, trimming and the largest standardised differences."""
         largest = {f"largest_{when}": float(self.balance[when].abs().max()) for when in ("before", "after")}
-        return {name: getattr(self, name) for name in ("n", "n_treated", "trimmed", "bound")} | largest
+        return (
+            {name: getattr(self, name) for name in ("n", "n_treated", "trimmed", "bound")}
+            | largest
+            | {"adjust": list(self.adjust)}
+        )
 
 
 def estimate_effect(
@@ -141,6 +146,7 @@ def estimate_effect(
         n_treated=int(has_it[used].sum()),
         trimmed=int(complete.sum() - used.sum()),
         bound=bound,
+        adjust=tuple(questions),
     )
 
 
