@@ -59,9 +59,10 @@ class EffectResult:
     (over the outcome's standard deviation), e_value of the estimate and of its limit next to 0 (aipw), n, n_treated.
     groups: the effect (aipw) by outcome and answer to the question `segment`, naive beside it, p_adjusted over the
     answers; missing where a side has fewer than `min_n`.
-    differences: of the effect (aipw) between categories. balance: question, category, share of it among those with and
-    without the treatment, standardised difference before and after weighting, n. overlap: share of either group by
-    probability of treatment. trimmed: interviews outside `bound` … 1 − `bound` of that probability, left out. adjust: what is held constant.
+    differences: of the effect (aipw) between categories. balance: question, category, share of it among those with
+    and without the treatment, standardised difference before and after weighting, n. overlap: share of either group
+    by probability of treatment. trimmed: interviews outside `bound` … 1 − `bound` of that probability, left out.
+    adjust: what is held constant.
     """
 
     effects: pd.DataFrame

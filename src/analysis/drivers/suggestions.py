@@ -53,7 +53,7 @@ def rank_suggestions(
     """Rank published levels by what the share of high outcomes would gain if each were reached.
 
     `high`: 1 for a high rating, 0 for another, of constructs and items. `levels`: benchmarks in percent that say what
-    they improve (`improves`), or that are levels of a construct. Those whose question is no column are left out.
+    their suggestion improves, or that are levels of a construct. Those whose question is no column are left out.
     Returns key, measured_zh, measured_en, stands_for (the question or dimension), construct, asked (whether the level
     was published for that very question), outcome, rank, share (0–1) with interval, benchmark (percent), year, gap
     (benchmark − share, points), effect (points of the outcome for one point) with interval, gain (points) with
@@ -97,7 +97,7 @@ def stands_for(level: Benchmark) -> str:
     """The question or dimension that shows whether a published level is reached; "" where it has none."""
     asked = level.measure
     own = "" if asked is None or asked.segment is not None else str(asked.item or asked.construct_key or "")
-    return level.improves or own
+    return level.suggestion.improves if level.suggestion else own
 
 
 def _constructs(instrument: Instrument) -> dict[str, str]:
@@ -112,11 +112,11 @@ def _gap(level: Benchmark, share: float) -> float:
 
 
 def _described(level: Benchmark, name: str, constructs: Mapping[str, str]) -> dict[str, Any]:
-    measure = level.measure
+    measure, shown = level.measure, level.suggestion.name if level.suggestion else level.name
     return {
         "key": level.key,
-        "measured_zh": level.name.zh,
-        "measured_en": level.name.en,
+        "measured_zh": shown.zh,
+        "measured_en": shown.en,
         "stands_for": name,
         "construct": constructs[name],
         "asked": measure is not None and name in {measure.item, measure.construct_key},

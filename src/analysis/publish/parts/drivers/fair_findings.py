@@ -80,16 +80,16 @@ def necessity(store: Store, labels: Labels) -> str:
     values = {"level": formats.number(frame["level"].max(), 0), "outcome": _outcome(labels)}
     if needed.empty:
         return labels.text("findings.necessity.none", **values)
-    ordered = needed.sort_values("effect", ascending=False, kind="stable").to_dict("records")
+    needed = needed.sort_values("effect", ascending=False, kind="stable")
     parts = [
         labels.text(
             "findings.necessity.part",
-            dimension=construct_inside(str(row["construct"]), labels),
-            required=formats.number(row["required"], 0),
+            dimensions=_either([construct_inside(str(key), labels) for key in rows["construct"]], labels),
+            required=formats.number(float(required), 0),
         )
-        for row in ordered
+        for required, rows in needed.groupby(needed["required"].round(0), sort=False)
     ]
-    return labels.text("findings.necessity.some", parts=formats.listed(parts, labels.lang), **values)
+    return labels.text("findings.necessity.some", parts=_either(parts, labels), **values)
 
 
 def _verdict(row: dict[Any, Any], labels: Labels) -> str:
@@ -141,6 +141,13 @@ def _dimensions(rows: list[dict[str, Any]], labels: Labels) -> str:
 
 def _listed(codes: list[str], segment: str, labels: Labels) -> str:
     return formats.listed([labels.category(segment, code) for code in codes], labels.lang)
+
+
+def _either(names: list[str], labels: Labels) -> str:
+    """Names as a list of which any may be meant: A, B or C."""
+    from babel.lists import format_list
+
+    return format_list(names, "or", locale="zh_CN" if labels.lang == "zh" else "en_GB")
 
 
 def _outcome(labels: Labels) -> str:

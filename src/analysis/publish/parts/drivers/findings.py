@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
+LIKELY = 0.8
+"""Probability of a quadrant from which a single question is named."""
 SURE = 0.95
 """Probability of a rank from which it is told as a fact."""
 
@@ -52,13 +54,30 @@ def quadrants(store: Store, labels: Labels) -> str:
         return labels.text("findings.withheld")
     target = final_outcome(frame, labels.edition.instrument)
     rows = frame[frame["outcome"] == target].sort_values("importance", ascending=False, kind="stable")
-    named = {key: _likely(rows[rows["quadrant"] == key], labels) for key in ("act", "keep")}
-    key = "none" if not named["act"] else "act" if len(named["act"]) == 1 else "act_several"
-    outcome, listed = construct_inside(target, labels), formats.listed(named["act"], labels.lang)
-    sentences = [labels.text(f"findings.map.{key}", outcome=outcome, names=listed)]
-    if named["keep"]:
-        sentences.append(labels.text("findings.map.keep", names=formats.listed(named["keep"], labels.lang)))
+    act, keep = (rows[rows["quadrant"] == key] for key in ("act", "keep"))
+    key = "none" if act.empty else "act" if len(act) == 1 else "act_several"
+    names = [construct_inside(str(act["construct"].iloc[0]), labels)] if len(act) == 1 else _likely(act, labels)
+    values = {"outcome": construct_inside(target, labels), "names": formats.listed(names, labels.lang)}
+    times = in_hundred(act["probability"].iloc[0]) if len(act) else ""
+    sentences = [labels.text(f"findings.map.{key}", times=times, **values)]
+    if len(keep):
+        names = _likely(keep, labels)
+        sentences.append(labels.text("findings.map.keep", names=formats.listed(names, labels.lang)))
+    sentences.append(_weak_item(store, target, labels))
     return formats.joined(sentences, labels.lang)
+
+
+def _weak_item(store: Store, target: str, labels: Labels) -> str:
+    """The question that matters most among those that are likely to matter and to be rated low."""
+    if not store.has_table("importance_performance_items"):
+        return ""
+    frame = store.table("importance_performance_items").dropna(subset=["performance"])
+    rows = frame[(frame["outcome"] == target) & (frame["quadrant"] == "act") & (frame["probability"] >= LIKELY)]
+    if rows.empty:
+        return ""
+    first = rows.sort_values("importance", ascending=False, kind="stable").to_dict("records")[0]
+    values = {"item": labels.item(str(first["item"])), "score": formats.number(first["performance"])}
+    return labels.text("findings.map.item", **values)
 
 
 def _likely(rows: pd.DataFrame, labels: Labels) -> list[str]:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
+SELDOM = 0.01
+"""Probability of being first below which nothing is said of it."""
 COLOURS = {"act": ORANGE, "keep": BLUE, "later": GREY, "enough": TEAL}
 CORNERS = {"act": (0, 1), "keep": (1, 1), "later": (0, 0), "enough": (1, 0)}
 """Corner of each quadrant: scores to the right, importance upwards."""
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+"""Behind a name, so that no line crosses it."""
 PLACES = ((8, 7, "left", "bottom"), (-8, 7, "right", "bottom"), (8, -7, "left", "top"), (-8, -7, "right", "top"))
 """Where a name may stand beside its point, best first: offset and the side that it is set from."""
 
@@ -55,7 +59,7 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     axes.margins(0.16)
     for corner, (right, up) in CORNERS.items():
         axes.annotate(
-            labels.text(f"figures.importance_performance.{corner}"),
+            labels.text(f"quadrants.{corner}"),
             (right, up),
             xycoords="axes fraction",
             xytext=(-6 if right else 6, -4 if up else 4),
@@ -85,7 +89,7 @@ def _name_points(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
 
         dx, dy, side, edge = min(PLACES, key=crowd)
         name = labels.construct(str(key))
-        axes.annotate(name, (x, y), xytext=(dx, dy), textcoords="offset points", ha=side, va=edge, size=10)
+        axes.annotate(name, (x, y), xytext=(dx, dy), textcoords="offset points", ha=side, va=edge, size=10, bbox=BEHIND)
 
 
 def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
@@ -97,8 +101,9 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     errors = [(value - rows["priority_low"]).tolist(), (rows["priority_high"] - value).tolist()]
     axes.errorbar(value.tolist(), places, xerr=errors, fmt="o", color=BLUE, elinewidth=2, capsize=3.5, markersize=6.5)
     for place, row in zip(places, rows.to_dict("records"), strict=True):
-        values = {"value": formats.number(row["priority"], 2), "times": in_hundred(row["first"])}
-        text = labels.text("figures.priorities.times", **values)
+        text = formats.number(row["priority"], 2)
+        if row["first"] >= SELDOM:
+            text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
         at = (row["priority_high"], place)
         axes.annotate(text, at, xytext=(6, 0), textcoords="offset points", va="center", size=10)
     axes.axvline(0, color=GREY, linewidth=1)

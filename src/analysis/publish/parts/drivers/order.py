@@ -57,7 +57,8 @@ def _first(row: Mapping[Any, Any], labels: Labels) -> str:
 
 def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     """The first dimension of every group of which it is clear that it lies below its target."""
-    leading = frame[(frame["rank"] == 1) & (frame["priority_low"] > 0)]
+    known = frame[frame["rank"] == 1].dropna(subset=["priority"])
+    leading, others = (known[(known["priority_low"] > 0) == clear] for clear in (True, False))
     named: dict[str, list[str]] = {}
     for row in leading.to_dict("records"):
         group = labels.category(str(row["segment"]), str(row["category"]))
@@ -71,7 +72,11 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     ]
     segment = question_inside(str(leading["segment"].iloc[0]), labels)
     together = formats.semicolons(parts, labels.lang) if labels.lang == "zh" else formats.listed(parts, labels.lang)
-    return labels.text("findings.priorities.groups", segment=segment, list=together)
+    sentences = [labels.text("findings.priorities.groups", segment=segment, list=together)]
+    if len(others):
+        names = [labels.category(str(row["segment"]), str(row["category"])) for row in others.to_dict("records")]
+        sentences.append(labels.text("findings.priorities.others", groups=formats.listed(names, labels.lang)))
+    return formats.joined(sentences, labels.lang)
 
 
 def suggestions(store: Store, labels: Labels) -> str:
@@ -87,7 +92,7 @@ def suggestions(store: Store, labels: Labels) -> str:
                 "findings.suggestions.entry",
                 name=_measured(row, labels),
                 gap=formats.number(row["gap"]),
-                gain=formats.number(row["gain"], 1),
+                gain=formats.number(row["gain"], 2),
             )
             for row in open_ones
         ]

@@ -22,18 +22,26 @@ def service_effect(store: Store, labels: Labels) -> str:
     for outcome, rows in frame.groupby("outcome", sort=False):
         by_method = {str(row["method"]): row for row in rows.to_dict("records")}
         effect, plain = by_method["aipw"], by_method["naive"]
-        found = verdict(effect["estimate"], effect["p_adjusted"], confidence=labels.edition.drivers.confidence)
+        found, at_first = (
+            verdict(row["estimate"], row["p_adjusted"], confidence=labels.edition.drivers.confidence)
+            for row in (effect, plain)
+        )
+        start = labels.text("findings.service_effect.next")
+        if not sentences:
+            start = labels.text("findings.service_effect.first", answers=_answers(store, labels))
         sentences.append(
             labels.text(
                 f"findings.service_effect.{found}",
                 outcome=construct_inside(str(outcome), labels),
-                answers=_answers(store, labels),
+                who=start,
                 effect=formats.number(abs(effect["estimate"])),
                 signed=formats.signed(effect["estimate"]),
                 ci=formats.interval(effect["ci_low"], effect["ci_high"], labels.lang),
                 plain=formats.signed(plain["estimate"]),
             )
         )
+        if found != "same" and at_first == "same":
+            sentences.append(labels.text("findings.service_effect.hidden"))
     return formats.joined(sentences, labels.lang)
 
 
