@@ -45,9 +45,13 @@ def draw_scorecard(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
         _field(axes, x, y, row, labels)
     names = [labels.construct(str(key)) if key else labels.text("figures.fair.index") for key in columns]
     slanted = labels.lang == "en"
-    axes.set_xticks(range(len(columns)), names if slanted else [wrapped(name, 8) for name in names])
-    for label in axes.get_xticklabels() if slanted else ():
-        label.set(rotation=35, ha="left", rotation_mode="anchor")
+    axes.set_xticks(range(len(columns)))
+    axes.set_xticklabels(
+        names if slanted else [wrapped(name, 8) for name in names],
+        rotation=35 if slanted else 0,
+        ha="left" if slanted else "center",
+        rotation_mode="anchor" if slanted else "default",
+    )
     segment = str(frame["segment"].iloc[0])
     axes.set_yticks(range(len(units)), [wrapped(labels.category(segment, str(code)), 20) for code in reversed(units)])
     axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(units) - 0.5))
@@ -107,6 +111,7 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
         text = labels.text(f"factor_kinds.{kind}")
         axes.annotate(text, (reach, place), xytext=(4, 0), textcoords="offset points", va="center", size=10)
     axes.set_xlim(-reach, 1.5 * reach)
+    axes.set_xticks([step for step in range(-int(reach), int(reach) + 1) if step % max(1, int(reach) // 3) == 0])
     axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in frame["construct"]])
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.xaxis.set_major_formatter(_signed)
@@ -118,6 +123,8 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
 
 def draw_service_effect(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Effect of the service with its interval, on all and by group, the plain difference beside it; by outcome."""
+    from matplotlib.ticker import MaxNLocator
+
     whole, groups = tables["service_effect"], tables["service_effect_groups"]
     outcomes = list(dict.fromkeys(whole["outcome"]))
     codes = list(dict.fromkeys(groups["category"]))
@@ -141,12 +148,21 @@ def draw_service_effect(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
         axes.set_yticks(places, [wrapped(name, 18) for name in names] if number % 2 == 0 else [""] * len(names))
         axes.set_ylim(-0.7, len(rows) - 0.4)
         axes.set_title(wrapped(labels.construct(str(outcome)), 30), loc="left", size=11, weight="bold")
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(_signed)
+        axes.set_xlim(*_reach(whole, groups))
         bare(axes)
     for axes in panels[len(outcomes) :]:
         axes.set_visible(False)
     figure.supxlabel(labels.text("figures.service.axis"), size=10)
     return figure
+
+
+def _reach(whole: pd.DataFrame, groups: pd.DataFrame) -> tuple[float, float]:
+    """Bounds of the axis that all panels share: the widest interval, and 0."""
+    low = min(0.0, float(whole["ci_low"].min()), float(groups["ci_low"].min()))
+    high = max(0.0, float(whole["ci_high"].max()), float(groups["ci_high"].max()))
+    return low - 0.05 * (high - low), high + 0.05 * (high - low)
 
 
 def _signed(value: float, place: float) -> str:  # noqa: ARG001 - the axis gives the place of a tick too

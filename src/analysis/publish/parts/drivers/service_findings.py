@@ -18,7 +18,7 @@ BALANCED = 0.1
 
 def service_effect(store: Store, labels: Labels) -> str:
     """The effect on every outcome beside the plain difference."""
-    frame, sentences = store.table("service_effect"), []
+    frame, sentences = store.table("service_effect"), list[str]()
     for outcome, rows in frame.groupby("outcome", sort=False):
         by_method = {str(row["method"]): row for row in rows.to_dict("records")}
         effect, plain = by_method["aipw"], by_method["naive"]
