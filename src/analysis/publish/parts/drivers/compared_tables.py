@@ -68,6 +68,7 @@ COMPARED: tuple[TableSpec, ...] = (
             words("kind", "factor_kinds"),
         ),
         people=(People(),),
+        in_book=False,
     ),
     TableSpec(
         "necessity",
