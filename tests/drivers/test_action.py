@@ -10,8 +10,12 @@ import pandas as pd
 import pytest
 
 from analysis.drivers.action import ActionMap, map_action
+from analysis.drivers.importance_performance import measure_performance
+from analysis.drivers.regression_tables import ordered
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.drivers import Drivers
+from analysis.survey.design.survey_design import specify_design
+from analysis.survey.estimation.estimates import means
 
 LEVELS = {"north": {"a": 62.0, "b": 80.0, "c": 50.0}, "south": {"a": 58.0, "b": 82.0, "c": 49.0}}
 EFFECTS = {"a": 0.5, "b": 0.2, "c": 0.1}
@@ -124,3 +128,16 @@ def test_without_a_model_of_the_outcome_importance_takes_its_place(instrument: I
     assert result.record() == {"outcome": "loy", "basis": {"loy": "importance"}}
     for table in (result.dimensions, result.items):
         assert table["importance"].sum() == pytest.approx(1)
+
+
+def test_scores_and_intervals_are_those_of_the_index(instrument: Instrument) -> None:
+    responses, scores = survey()
+    scores.loc[::9, "a"] = np.nan
+    weights = 1.0 + np.arange(len(scores)) % 3
+    for segment in (None, ordered(responses["place"], instrument)):
+        options: dict[str, Any] = {"segment": segment, "confidence": 0.9, "draws": 1000, "seed": 1}
+        values, design = scores[["a", "b"]], specify_design(len(scores), weights=weights)
+        own = measure_performance(values, design=design, **options)
+        other = means(values, domain=segment, design=design, confidence=0.9)
+        np.testing.assert_allclose(own.estimate, other["estimate"])
+        np.testing.assert_allclose(own.table[["ci_low", "ci_high", "n"]], other[["ci_low", "ci_high", "n"]])
