@@ -79,8 +79,8 @@ def measure_performance(
     table = joint.labels.assign(ci_low=joint.estimate - half, ci_high=joint.estimate + half)
     table[list(TOP)] = concentration(values, design=design, domain=segment)
     answered = values.notna() & (design.weights > 0)[:, None]
-    counts = answered.sum() if segment is None else answered.groupby(segment, observed=True).sum().T.stack()
-    table["n"] = counts.to_numpy()
+    grouped = answered.sum().to_frame().T if segment is None else answered.groupby(segment, observed=True).sum()
+    table["n"] = grouped.to_numpy().T.ravel()
     categories = tuple(dict.fromkeys(joint.labels["category"]))
     covariance, count = np.nan_to_num(joint.covariance), values.shape[1]
     drawn = {}
