@@ -109,8 +109,7 @@ class _Basics:
         """Scores of everybody, then of the groups where there are any."""
         values = self.values[list(names)]
         asked: list[pd.Series[Any] | None] = [None] if self.segment is None else [None, self.segment]
-        options: dict[str, Any] = {"design": self.design, "confidence": self.options["confidence"]}
-        return [measure_performance(values, segment=segment, **options) for segment in asked]
+        return [measure_performance(values, segment=segment, design=self.design, **self.options) for segment in asked]
 
     def effects(self, outcome: str) -> OutcomeEffects:
         """Effects of dimensions and items on an outcome."""

@@ -17,7 +17,6 @@ import pandas as pd
 from analysis.drivers.sampling_error import draw
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.differences import estimate_jointly
-from analysis.survey.estimation.estimates import means
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,41 +41,54 @@ EFFECTS, SCORES = 1, 2
 
 @dataclass(frozen=True)
 class Performance:
-    """Scores (0–100) of some columns in some groups, with the covariance of all of them.
+    """Scores (0–100) of some columns in some groups.
 
-    table: variable, category (None: everybody), estimate, ci_low, ci_high, n, top_1, top_2; joint: the same in the
-    order of variables, then categories.
+    table: variable, category (None: everybody), ci_low, ci_high, n, top_1, top_2, and estimate, in the order of
+    variables, then categories; drawn: scores of each group as other samples might have found them, draws × names.
     """
 
     names: tuple[str, ...]
     categories: tuple[str | None, ...]
     table: pd.DataFrame
     estimate: Floats
-    covariance: Floats
+    drawn: Mapping[str | None, Floats]
 
     def of(self, category: str | None) -> NDArray[np.int64]:
         """Places of the scores of one group, in the order of the names."""
         place, count = self.categories.index(category), len(self.categories)
         return np.arange(len(self.names)) * count + place
 
-    def drawn(self, category: str | None, *, count: int, seed: int) -> Floats:
-        """Scores of one group as other samples might have found them: count × names."""
-        own, place = self.of(category), self.categories.index(category)
-        return draw(
-            self.estimate[own], self.covariance[np.ix_(own, own)], count=count, seed=(seed, SCORES, place, len(own))
-        )
-
 
 def measure_performance(
-    values: pd.DataFrame, *, segment: pd.Series[Any] | None, design: SurveyDesign, confidence: float
+    values: pd.DataFrame,
+    *,
+    segment: pd.Series[Any] | None,
+    design: SurveyDesign,
+    confidence: float,
+    draws: int,
+    seed: int,
 ) -> Performance:
-    """Mean of every column (0–100) in every category of the segment, or overall where there is none."""
-    table = means(values, domain=segment, design=design, confidence=confidence)
-    table[list(TOP)] = concentration(values, design=design, domain=segment)
+    """Mean of every column (0–100) in every category of the segment, or overall where there is none, and its draws.
+
+    `segment` is a categorical without unused categories. Intervals are those of `survey.estimation.estimates.means`.
+    """
+    from scipy.special import stdtrit
+
     joint = estimate_jointly(values, domain=segment, design=design)
+    half = stdtrit(np.maximum(joint.degrees, 1), 0.5 + confidence / 2) * joint.se
+    table = joint.labels.assign(ci_low=joint.estimate - half, ci_high=joint.estimate + half)
+    table[list(TOP)] = concentration(values, design=design, domain=segment)
+    answered = values.notna() & (design.weights > 0)[:, None]
+    grouped = answered.sum().to_frame().T if segment is None else answered.groupby(segment, observed=True).sum()
+    table["n"] = grouped.to_numpy().T.ravel()
     categories = tuple(dict.fromkeys(joint.labels["category"]))
-    covariance = np.nan_to_num(joint.covariance)
-    return Performance(tuple(map(str, values.columns)), categories, table, joint.estimate, covariance)
+    covariance, count = np.nan_to_num(joint.covariance), values.shape[1]
+    drawn = {}
+    for place, category in enumerate(categories):
+        own = np.arange(count) * len(categories) + place
+        stream = (seed, SCORES, place, count)
+        drawn[category] = draw(joint.estimate[own], covariance[np.ix_(own, own)], count=draws, seed=stream)
+    return Performance(tuple(map(str, values.columns)), categories, table, joint.estimate, drawn)
 
 
 def importance_performance(
@@ -105,7 +117,7 @@ def importance_performance(
     tables = []
     for measured in performance:
         for category in measured.categories:
-            scores = measured.drawn(category, count=draws, seed=seed)
+            scores = measured.drawn[category]
             quadrant, probability = _quadrants(matters, scores > scores.mean(axis=1, keepdims=True))
             rows = measured.table.iloc[measured.of(category)]
             table = pd.DataFrame({"item": measured.names if items else None, "quadrant": quadrant})
@@ -114,8 +126,9 @@ def importance_performance(
             table["importance"] = weights.estimate
             table["importance_low"], table["importance_high"] = weights.estimate - half, weights.estimate + half
             table["probability"] = probability
-            shown = ["performance", "performance_low", "performance_high", "n", *TOP]
-            table[shown] = rows[["estimate", "ci_low", "ci_high", "n", *TOP]].to_numpy()
+            table["performance"] = measured.estimate[measured.of(category)]
+            shown = ["performance_low", "performance_high", "n", *TOP]
+            table[shown] = rows[["ci_low", "ci_high", "n", *TOP]].to_numpy()
             tables.append(table.assign(outcome=effects.outcome, basis=effects.basis))
     return pd.concat(tables, ignore_index=True).astype({"category": object, "segment": object})[list(MAP_COLUMNS)]
 

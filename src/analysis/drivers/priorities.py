@@ -57,7 +57,7 @@ def set_priorities(
     """
     weights, names = effects.constructs, overall.names
     drawn = draw(weights.estimate, weights.covariance, count=draws, seed=(seed, EFFECTS, len(names)))
-    target, best, reached = _targets(overall, groups, min_n=min_n, draws=draws, seed=seed)
+    target, best, reached = _targets(overall, groups, min_n=min_n)
     share = np.asarray(index_weights, dtype=np.float64)
     share = share / share.sum() if share.sum() > 0 else share
     tables = []
@@ -65,7 +65,7 @@ def set_priorities(
         own = measured.estimate[measured.of(category)]
         itself = np.array([category is not None and category == name for name in best])
         gap = np.where(itself, 0.0, target - own)
-        missing = np.where(itself, 0.0, reached - measured.drawn(category, count=draws, seed=seed))
+        missing = np.where(itself, 0.0, reached - measured.drawn[category])
         table = ranked_gains(weights.estimate * gap, drawn * missing, confidence=confidence)
         table["construct"], table["importance"], table["performance"] = names, weights.estimate, own
         table["target"], table["target_category"], table["gap"] = target, best, gap
@@ -102,7 +102,7 @@ def _groups(overall: Performance, groups: Performance | None) -> list[tuple[Perf
 
 
 def _targets(
-    overall: Performance, groups: Performance | None, *, min_n: int, draws: int, seed: int
+    overall: Performance, groups: Performance | None, *, min_n: int
 ) -> tuple[Floats, list[str | None], Floats]:
     """Best score of each dimension among the groups with enough people, whose it is, and draws of it."""
     count = len(overall.names)
@@ -110,9 +110,9 @@ def _targets(
     for category in groups.categories if groups else ():
         if groups is not None and category is not None and groups.table["n"].iloc[groups.of(category)].min() >= min_n:
             own = groups.estimate[groups.of(category)]
-            found.append((category, own, groups.drawn(category, count=draws, seed=seed)))
+            found.append((category, own, groups.drawn[category]))
     if len(found) < 2:
-        return np.full(count, FULL_MARKS), [None] * count, np.full((draws, count), FULL_MARKS)
+        return np.full(count, FULL_MARKS), [None] * count, np.full(overall.drawn[None].shape, FULL_MARKS)
     scores = np.array([own for _, own, _ in found])
     best = scores.argmax(axis=0)
     reached = np.column_stack([found[place][2][:, column] for column, place in enumerate(best)])

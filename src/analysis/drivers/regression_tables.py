@@ -211,7 +211,7 @@ class _Fitted:
         for name, value in (("", estimate), ("_low", estimate - half), ("_high", estimate + half)):
             table[f"std{name}"] = value * scale
             table[f"odds{name}"] = np.exp(value) if self.asked.family != "linear" else np.nan
-        table["group"] = [_group(row) for row in table.to_dict("records")]
+        table["group"] = pd.Series([_group(row) for row in table.to_dict("records")], dtype=object)
         own = table["group"].notna().to_numpy()
         table["n"] = np.where(own, (columns != 0).sum(axis=0), len(columns))
         return table[list(COEFFICIENT_COLUMNS)]

@@ -48,12 +48,12 @@ def total_effects(syntax: ModelSyntax, solution: Fitted, instrument: Instrument)
             total = matrices.inverse[..., place[outcome], place[predictor]]
             effect = total * worth[outcome] / worth[predictor]
             found.append(effect if item is None else effect * weights[predictor][..., items[predictor].index(item)])
-        return np.stack(found, axis=-1)
+        return np.stack(found, axis=-1) if found else np.zeros(0)
 
     slopes = jacobian(solution, effects).reshape(len(solution.theta), -1)
     covariance = slopes.T @ solution.covariance @ slopes
     table = pd.DataFrame(rows, columns=["outcome", "predictor", "item"], dtype=object)
-    table["effect"] = effects(solution.matrices)
+    table["effect"] = effects(solution.matrices).astype(np.float64)
     return pd.concat([table, pd.DataFrame(covariance, columns=[f"c{k}" for k in range(len(rows))])], axis=1)
 
 

@@ -46,6 +46,15 @@ def _term_alone(row: Row, column: Column, labels: Labels) -> str:
     return term_name(str(row[column.sources[0]]), labels)
 
 
+def _times(row: Row, column: Column, labels: Labels) -> str:
+    """A probability as times in a hundred."""
+    share = row[column.sources[0]]
+    if formats.is_missing(share):
+        return formats.MISSING
+    return "<1" if share < 0.005 else ">99" if share >= 0.995 else formats.count(100 * share)
+
+
 OUTCOME = Kind(_outcome, names=True, same_people=True)
 TERM = Kind(_term, names=True)
 TERM_ALONE = Kind(_term_alone, names=True, same_people=True)
+TIMES = Kind(_times, numeric=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, ORANGE, TEAL, bare, new_figure, wrapped
 from analysis.publish.parts.drivers.findings import in_hundred
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import construct_inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +113,7 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     low, high = min(float(rows["priority_low"].min()), 0.0), float(rows["priority_high"].max())
     axes.set_xlim(low - 0.03 * (high - low), high + 0.45 * (high - low))
     model = rows["basis"].iloc[0] == "model"
-    outcome = labels.construct(str(rows["outcome"].iloc[0]))
+    outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
     axes.set_xlabel(labels.text(f"figures.priorities.axis{'' if model else '_importance'}", outcome=outcome))
     bare(axes)
     return figure

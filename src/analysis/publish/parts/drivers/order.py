@@ -87,22 +87,17 @@ def suggestions(store: Store, labels: Labels) -> str:
         return labels.text("findings.unranked")
     sentences = []
     if open_ones:
+        first, *others = open_ones
+        values = {"name": _measured(first, labels), "outcome": construct_inside(str(first["outcome"]), labels)}
+        values |= {"gap": formats.number(first["gap"]), "gain": formats.number(first["gain"], 2)}
+        sentences.append(labels.text("findings.suggestions.first", times=in_hundred(first["first"]), **values))
         entries = [
-            labels.text(
-                "findings.suggestions.entry",
-                name=_measured(row, labels),
-                gap=formats.number(row["gap"]),
-                gain=formats.number(row["gain"], 2),
-            )
-            for row in open_ones
+            labels.text("findings.suggestions.entry", name=_measured(row, labels), gain=formats.number(row["gain"], 2))
+            for row in others
         ]
-        outcome = construct_inside(str(rows[0]["outcome"]), labels)
-        listed = formats.semicolons(entries, labels.lang)
-        first, times = _measured(rows[0], labels), in_hundred(rows[0]["first"])
-        sentences = [
-            labels.text("findings.suggestions.order", outcome=outcome, list=listed),
-            labels.text("findings.suggestions.sure", first=first[:1].upper() + first[1:], times=times),
-        ]
+        if entries:
+            listed = formats.listed(entries, labels.lang)
+            sentences.append(labels.text("findings.suggestions.then", list=listed))
     for key, found in (("reached", reached), ("stand_in", [row for row in rows if not row["asked"]])):
         if found:
             names = formats.listed([_measured(row, labels) for row in found], labels.lang)

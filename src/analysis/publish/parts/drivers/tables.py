@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from math import inf
 
-from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE
+from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE, TIMES
 from analysis.publish.tables.cells import CATEGORY, FLAG, FOUND_CATEGORY, ITEM, NAME, NUMBER, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
+FIRST = Column("probability_first", ("first",), TIMES)
+LEADING = Column("probability_leading", ("leading",), TIMES)
 OUTCOME_ONCE = Column("outcome", ("outcome",), OUTCOME, once=True)
 GROUP = Column("category", ("segment", "category"), CATEGORY, once=True)
 SCORE = Measure("performance", ("performance_low", "performance_high"), "score {construct}", 100)
@@ -19,7 +21,7 @@ MAP = (
     number("performance", 1),
     interval("performance_low", "performance_high", 1),
     words("quadrant", "quadrants"),
-    percent("probability"),
+    Column("probability", ("probability",), TIMES),
 )
 BEST = People(
     "target_segment",
@@ -34,7 +36,7 @@ LEVEL = (
     Column("benchmark_percent", ("benchmark",), NUMBER, "1", public=True),
     Column("gap_to_benchmark", ("gap",), SIGNED),
     Column("gain_points", ("gain",), SIGNED),
-    percent("first", "probability_first"),
+    FIRST,
 )
 SHARE = Measure("share", ("share_low", "share_high", "gap", "gain", "gain_low", "gain_high"), "high {stands_for}")
 
@@ -46,8 +48,8 @@ IMPORTANCE: tuple[TableSpec, ...] = (
             construct("predictor", "driver"),
             percent("share", "share_explained"),
             shares("share_low", "share_high"),
-            percent("first", "probability_first"),
-            percent("leading", "probability_leading"),
+            FIRST,
+            LEADING,
         ),
         people=(People(),),
     ),
@@ -70,7 +72,7 @@ IMPORTANCE: tuple[TableSpec, ...] = (
             construct("outcome", once=True),
             construct("predictor", "driver", once=True),
             count("rank"),
-            percent("probability"),
+            Column("probability", ("probability",), TIMES),
         ),
         in_book=False,
     ),
@@ -174,8 +176,8 @@ PRIORITIES: tuple[TableSpec, ...] = (
             number("gap", 1, "gap_to_best"),
             number("priority", 2),
             interval("priority_low", "priority_high", 2),
-            percent("first", "probability_first"),
-            percent("leading", "probability_leading"),
+            FIRST,
+            LEADING,
         ),
         people=(People(measures=(SCORE,)), BEST),
     ),
@@ -189,12 +191,12 @@ PRIORITIES: tuple[TableSpec, ...] = (
             number("gap", 1, "gap_to_best"),
             number("priority", 2),
             number("index_gain", 2),
-            percent("first", "probability_first"),
+            FIRST,
         ),
         people=(People("segment", "category", measures=(SCORE,)), BEST),
     ),
     TableSpec("suggestions", LEVEL, people=(People(measures=(SHARE,)),)),
-    TableSpec("reached_levels", LEVEL, people=(People(measures=(SHARE,)),)),
+    TableSpec("reached_levels", LEVEL[:-1], people=(People(measures=(SHARE,)),)),
     TableSpec(
         "driver_recovery",
         (
