@@ -171,6 +171,30 @@ def test_groups_that_stay_unlike_make_the_comparison_tentative(store: Store, lab
     assert unlike != fine
     assert "0.30" in unlike
     assert "10.0%" not in unlike
+    tentative = service_findings.service_alike(store, labels)
+    _record(store)
+    assert service_findings.service_alike(store, labels) != tentative
+
+
+def test_a_funnel_names_the_units_that_stand_out(labels: Labels) -> None:
+    from analysis.publish.figures.style import figure_style
+    from analysis.publish.parts.drivers.compared_figures import draw_funnel
+
+    frame = _units({"bank": (2.0, 0.01), "fund": (-0.5, 0.5), "internet": (-2.0, 0.02)}, overall=80.0, n=[50, 90, 70])
+    with figure_style():
+        axes = draw_funnel({"fair_funnel": frame}, labels).axes[0]
+    assert {text.get_text() for text in axes.texts} == set(_names(labels, "bank", "internet"))
+
+
+def test_a_scorecard_shows_what_is_withheld_as_withheld(labels: Labels) -> None:
+    from analysis.publish.figures.style import figure_style
+    from analysis.publish.parts.drivers.compared_figures import draw_scorecard
+
+    index = _units({"bank": (2.0, 0.01), "fund": (float("nan"), float("nan"))})
+    tables = {"fair_index": index, "fair_dimensions": index.assign(construct="security")}
+    with figure_style():
+        axes = draw_scorecard(tables, labels).axes[0]
+    assert sorted(text.get_text() for text in axes.texts) == ["—", "—", "▲ 82.0", "▲ 82.0"]
 
 
 def test_tables_of_comparisons_print_their_verdicts(labels: Labels) -> None:

@@ -37,6 +37,7 @@ PART = Part(
         Finding("necessity", fair_findings.necessity, needs=("necessity",)),
         Finding("service_effect", service_findings.service_effect, needs=("service_effect",)),
         Finding("service_groups", service_findings.service_effect_groups, needs=("service_effect_groups",)),
+        Finding("service_alike", service_findings.service_alike, needs=("service_effect", "service_balance")),
         Finding("service_checks", service_findings.service_checks, needs=("service_effect", "service_balance")),
         Finding("comparisons_recovered", service_findings.comparisons_recovered, needs=("service_recovery",)),
     ),

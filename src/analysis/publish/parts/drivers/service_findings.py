@@ -83,12 +83,23 @@ def _group_sentence(
     )
 
 
+def service_alike(store: Store, labels: Labels) -> str:
+    """Whether those who are compared could be made alike."""
+    record = store.record("08_drivers", "comparisons")["effect"]
+    questions = formats.listed([question_inside(key, labels) for key in record["adjust"]], labels.lang)
+    return labels.text(f"findings.service_alike.{_alike(record)}", questions=questions)
+
+
+def _alike(record: dict[str, Any]) -> str:
+    return "balanced" if record["largest_after"] <= BALANCED else "unlike"
+
+
 def service_checks(store: Store, labels: Labels) -> str:
-    """Whether the groups could be made alike, who was left out, and what an unrecorded cause would have to be like."""
+    """How alike the groups were made, who was left out, and what an unrecorded cause would have to be like."""
     record = store.record("08_drivers", "comparisons")["effect"]
     sentences = [
         labels.text(
-            f"findings.service_checks.{'balanced' if record['largest_after'] <= BALANCED else 'unlike'}",
+            f"findings.service_checks.{_alike(record)}",
             questions=formats.listed([question_inside(key, labels) for key in record["adjust"]], labels.lang),
             before=formats.number(record["largest_before"], 2),
             after=formats.number(record["largest_after"], 2),
@@ -97,7 +108,6 @@ def service_checks(store: Store, labels: Labels) -> str:
     if record["trimmed"]:
         share = formats.percent(record["trimmed"] / (record["trimmed"] + record["n"]))
         sentences.append(labels.text("findings.service_checks.trimmed", share=share))
-    sentences.append(labels.text("findings.service_checks.unrecorded"))
     table = store.table("service_effect")
     for row in table[table["method"] == "aipw"].dropna(subset=["e_value"]).to_dict("records"):
         if row["e_value_limit"] > 1:
