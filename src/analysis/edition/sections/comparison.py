@@ -39,9 +39,10 @@ class Fair(Section):
 
 
 class Effect(Section):
-    """Effect of having answered `treatment` with one of `treated`: on the outcomes of the drivers, by answers to `by`.
+    """Effect of digital service, which is having answered `treatment` with one of `treated`, on the drivers' outcomes.
 
-    They are compared with those who gave another answer; the questions of `adjust`, and `by`, are held constant.
+    Those who gave another answer are compared with them; the questions of `adjust` are held constant, and `by`, by whose
+    answers the effect is told apart.
     """
 
     treatment: str | None = None
