@@ -41,8 +41,8 @@ class Fair(Section):
 class Effect(Section):
     """Effect of digital service, which is having answered `treatment` with one of `treated`, on the drivers' outcomes.
 
-    Those who gave another answer are compared with them; the questions of `adjust` are held constant, and `by`, by whose
-    answers the effect is told apart.
+    Those who gave another answer are compared with them; the questions of `adjust` and `by` are held constant, and the
+    effect is told apart by the answers to `by`.
     """
 
     treatment: str | None = None
