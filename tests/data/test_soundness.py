@@ -132,7 +132,9 @@ def test_answers_counted_among_the_header_are_told(survey: Any, rows: int, head:
     assert "header_rows" in str(problems[0])
 
 
-@pytest.mark.parametrize("second", ["Q0,Q1,Q2,Q3,Q4,Q5", "编号,类型,城市,速度,等候,总体", ",,,,,", "text,text,text,int,int,int"])
+@pytest.mark.parametrize(
+    "second", ["Q0,Q1,Q2,Q3,Q4,Q5", "编号,类型,城市,速度,等候,总体", ",,,,,", "text,text,text,int,int,int"]
+)
 def test_a_second_row_of_names_is_no_answer(survey: Any, second: str) -> None:
     lines = _responses().splitlines()
     (survey.folder / "responses.csv").write_text("\n".join([lines[0], second, *lines[1:]]) + "\n", encoding="utf-8")

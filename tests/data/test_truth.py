@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.data import truth
-from analysis.data.truth import FAULTS, planted_faults, planted_paths
+from analysis.data.truth import FAULTS, planted_faults, planted_paths, planted_total_effects
 from analysis.edition import Edition, load_edition
 
 TOLD = {
@@ -62,3 +62,21 @@ def test_a_path_that_was_not_planted_counts_as_zero(edition: Edition) -> None:
     assert table is not None
     assert table.loc[0, "planted"] == 0.0
     assert table.loc[1, "planted"] > 0
+
+
+def test_total_effects_add_up_all_ways_of_the_model(edition: Edition) -> None:
+    chain = [("satisfaction", "results"), ("loyalty", "satisfaction"), ("loyalty", "trust"), ("trust", "satisfaction")]
+    paths, totals = planted_paths(edition, chain), planted_total_effects(edition, chain)
+    assert paths is not None
+    assert totals is not None
+    for kind in ("planted", "population"):
+        path = paths.set_index(["outcome", "predictor"])[kind]
+        total = totals.set_index(["outcome", "predictor"])[kind]
+        onward = path["loyalty", "satisfaction"] + path["trust", "satisfaction"] * path["loyalty", "trust"]
+        assert total["loyalty", "satisfaction"] == pytest.approx(onward)
+        assert total["loyalty", "results"] == pytest.approx(onward * path["satisfaction", "results"])
+
+
+def test_a_real_edition_has_no_planted_effects(root: Path) -> None:
+    real = load_edition(root / "tests" / "editions" / "csibank.yml")
+    assert planted_total_effects(real, [("SAT", "IMAG")]) is None

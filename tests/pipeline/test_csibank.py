@@ -50,3 +50,14 @@ def test_what_was_not_collected_is_said(csibank: Path) -> None:
     overview = (csibank / "report/en/chapters/01-overview.html").read_text(encoding="utf-8")
     assert "Final dispositions of the cases were not collected in this edition" in overview
     assert "tbl-response-channels" not in overview
+
+
+def test_the_drivers_of_another_instrument_are_found_and_ordered(csibank: Path) -> None:
+    importance = pd.read_csv(csibank / "tables/importance.csv")
+    assert importance.groupby("outcome")["share"].sum().tolist() == pytest.approx([1, 1], abs=0.003)
+    assert importance.groupby("outcome").first()["predictor"].to_dict() == {"SAT": "VAL", "LOY": "VAL"}
+    outlook = (csibank / "report/en/chapters/08-outlook.html").read_text(encoding="utf-8")
+    assert "fig-priorities" in outlook
+    standards = (csibank / "report/en/chapters/02-standards.html").read_text(encoding="utf-8")
+    assert "tbl-suggestions" not in standards
+    assert "they are not ranked" in standards

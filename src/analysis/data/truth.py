@@ -1,4 +1,4 @@
-"""What was planted in a simulated survey: its faults, read from the file beside its tables, and its paths."""
+"""What was planted in a simulated survey: its faults, read from the file beside its tables, its paths and effects."""
 
 from __future__ import annotations
 
@@ -53,3 +53,62 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
         for (outcome, predictor), population in population_paths(planted, regressions).items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])
+
+
+def planted_effects(edition: Edition, treatment: str, treated: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame | None:
+    """Points that digital service adds to each outcome, of all and by age; None where this treatment is not planted."""
+    from analysis.data.simulation.effects import digital_effects
+    from analysis.data.simulation.planted import load_planted
+
+    digital = load_planted(edition).digital if edition.simulated else None
+    if digital is None or (treatment, set(treated)) != (digital.question, set(digital.answers)):
+        return None
+    return digital_effects(load_planted(edition), outcomes, scale=edition.instrument.scale)
+
+
+def planted_differences(edition: Edition, unit: str, measures: Sequence[str]) -> pd.DataFrame | None:
+    """Points by which each answer to `unit` is rated above all; None for an edition that is not simulated."""
+    from analysis.data.simulation.effects import unit_differences
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    return unit_differences(load_planted(edition), unit, measures, scale=edition.instrument.scale)
+
+
+def planted_kinds(edition: Edition, outcome: str, predictors: Sequence[str]) -> pd.DataFrame | None:
+    """Kind of factor that each predictor is planted as; None for an edition that is not simulated."""
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    slopes = load_planted(edition).structure.bends.get(outcome, {})
+    pairs = [slopes.get(key, (0.0, 0.0)) for key in predictors]
+    kinds = ["basic" if low > high else "excitement" if low < high else "performance" for low, high in pairs]
+    return pd.DataFrame({"construct": list(predictors), "planted": kinds})
+
+
+def planted_total_effects(edition: Edition, regressions: Sequence[tuple[str, str]]) -> pd.DataFrame | None:
+    """Standardised total effect along all paths of a model in the simulation; None for one that is not simulated.
+
+    Columns outcome, predictor, planted and population as `planted_paths`, of every pair that a path leads between.
+    """
+    import numpy as np
+    import pandas as pd
+
+    paths = planted_paths(edition, regressions)
+    if paths is None:
+        return None
+    names = list(dict.fromkeys([*paths["predictor"], *paths["outcome"]]))
+    place = {name: number for number, name in enumerate(names)}
+    cell = paths["outcome"].map(place), paths["predictor"].map(place)
+    total = {}
+    for kind in ("planted", "population"):
+        direct = np.zeros((len(names), len(names)))
+        direct[cell] = paths[kind]
+        total[kind] = np.linalg.inv(np.eye(len(names)) - direct) - np.eye(len(names))
+    outcome, predictor = np.nonzero(total["population"])
+    ends = {"outcome": [names[row] for row in outcome], "predictor": [names[column] for column in predictor]}
+    return pd.DataFrame(ends | {kind: found[outcome, predictor] for kind, found in total.items()})

@@ -36,7 +36,7 @@ def regressions(edition: Edition) -> tuple[tuple[str, str], ...]:
 
 @pytest.fixture(scope="module")
 def latents(planted: Planted) -> pd.DataFrame:
-    """Constructs of people drawn from the population itself, without design or nonresponse."""
+    """Constructs of people drawn from the population itself, without design or nonresponse; paths are straight."""
     random, profile = np.random.default_rng(8), planted.survey.profile
     answers = {key: draw_codes(random, margin.shares, DRAWN) for key, margin in profile.items() if margin.shares}
     for key, margin in profile.items():
@@ -45,6 +45,8 @@ def latents(planted: Planted) -> pd.DataFrame:
             for group, shares in margin.by.items():
                 members = np.flatnonzero(answers[margin.given] == group)
                 answers[key][members] = draw_codes(random, shares, len(members))
+    straight = planted.structure.model_copy(update={"bends": {}})
+    planted = planted.model_copy(update={"structure": straight})
     return pd.DataFrame(draw_latents(random, planted, pd.DataFrame(answers)))
 
 
@@ -69,7 +71,7 @@ def test_paths_are_the_regressions_of_people_drawn_from_the_population(
 def test_without_shifts_the_paths_of_the_population_are_the_planted_ones(
     planted: Planted, regressions: tuple[tuple[str, str], ...]
 ) -> None:
-    paths = population_paths(planted.model_copy(update={"shifts": {}}), regressions)
+    paths = population_paths(planted.model_copy(update={"shifts": {}, "digital": None}), regressions)
     assert paths == pytest.approx({(y, x): planted.structure.paths[y][x] for y, x in regressions})
 
 

@@ -25,8 +25,9 @@ def planted(root: Path) -> Planted:
 
 @pytest.fixture(scope="module")
 def latents(planted: Planted) -> pd.DataFrame:
-    """Constructs without the shifts of groups."""
-    plain = planted.model_copy(update={"shifts": {}})
+    """Constructs without the shifts of groups, along straight paths."""
+    straight = planted.structure.model_copy(update={"bends": {}})
+    plain = planted.model_copy(update={"shifts": {}, "digital": None, "structure": straight})
     random = np.random.default_rng(2)
     return pd.DataFrame(draw_latents(random, plain, draw_profiles(random, plain, 60_000)))
 

@@ -33,8 +33,30 @@ def draw_latents(rng: np.random.Generator, planted: Planted, profiles: pd.DataFr
     }
     for outcome, variance in residual_variances(planted).items():
         explained = sum(weight * latents[key] for key, weight in planted.structure.paths[outcome].items())
-        latents[outcome] = explained + np.sqrt(variance) * rng.standard_normal(size) + shifts[outcome]
+        for key, (below, above) in planted.structure.bends.get(outcome, {}).items():
+            bend, mean = (below - above) / 2, (below + above) / 2
+            tilted = (mean - planted.structure.paths[outcome][key]) * latents[key]
+            explained = explained + tilted - bend * (np.abs(latents[key]) - np.sqrt(2 / np.pi))
+        left = np.sqrt(variance - bend_variance(planted, outcome))
+        latents[outcome] = explained + left * rng.standard_normal(size) + shifts[outcome]
     return latents
+
+
+def bend_variance(planted: Planted, outcome: str) -> float:
+    """Variance that the bends of its paths add to what is explained of an outcome, taken from its disturbance.
+
+    τ'Rτ + 2β'Rτ + α'Cα with α half the difference of the slopes, τ their mean less the path β, R the correlations and C
+    the covariances of |x|: |x| and |y| of standard normal variables that correlate at r have the covariance
+    2/π · (√(1 − r²) + r·asin r − 1).
+    """
+    r, paths = planted.structure.correlation, planted.structure.paths[outcome]
+    slopes = [planted.structure.bends.get(outcome, {}).get(key, (path, path)) for key, path in paths.items()]
+    (below, above), path = np.array(slopes).T, np.array(list(paths.values()))
+    same = np.eye(len(path), dtype=bool)
+    between = 2 / math.pi * (math.sqrt(1 - r**2) + r * math.asin(r) - 1)
+    bend, tilt = (below - above) / 2, (below + above) / 2 - path
+    straight = (tilt + 2 * path) @ np.where(same, 1.0, r) @ tilt
+    return float(straight + bend @ np.where(same, 1 - 2 / math.pi, between) @ bend)
 
 
 def residual_variances(planted: Planted) -> dict[str, float]:
@@ -93,7 +115,7 @@ def threshold_centre(level: float, spread: float, scale: Scale) -> float:
 
 
 def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]:
-    """Shift of every respondent on every construct; each question's shifts are centred on the population."""
+    """Shift of every respondent on every construct; shifts are centred on the population."""
     margins = population_shares(planted)
     shifts = {key: np.zeros(len(profiles)) for key in planted.constructs}
     for question in planted.shifts:
@@ -102,16 +124,31 @@ def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]
             own = {code: shift[place] for code, shift in by_code.items()}
             centre = sum(margins[question][code] * shift for code, shift in own.items())
             shifts[key] += profiles[question].map(own).to_numpy(dtype=float) - centre
+    if planted.digital is not None:
+        given = str(planted.survey.profile[planted.digital.question].given)
+        served = profiles[planted.digital.question].isin(planted.digital.answers).to_numpy()
+        within = planted.survey.profile[planted.digital.question].by
+        for key, effect in planted.digital.effect.items():
+            share = {code: sum(within[code][answer] for answer in planted.digital.answers) for code in effect}
+            centre = sum(margins[given][code] * share[code] * shift for code, shift in effect.items())
+            shifts[key] += served * profiles[given].map(effect).fillna(0.0).to_numpy(dtype=float) - centre
     return shifts
 
 
-def shifts_of(planted: Planted, question: str, codes: Iterable[str]) -> dict[str, Floats]:
-    """Shift of each construct, in their order, that goes with each answer to a profile question; not centred."""
+def shifts_of(
+    planted: Planted, question: str, codes: Iterable[str], *, within: str | None = None
+) -> dict[str, Floats]:
+    """Shift of each construct, in their order, that goes with each answer to a profile question; not centred.
+
+    `within`: answer to the question that this one is given by, on which the effect of digital service depends.
+    """
     groups = planted.shifts.get(question, {})
-    exogenous = set(planted.exogenous)
+    exogenous, digital = set(planted.exogenous), planted.digital
 
     def shift(code: str, key: str) -> float:
         own = groups.get(code, {})
-        return own.get(key, 0.0) + (own.get(ALL, 0.0) if key in exogenous else 0.0)
+        served = digital is not None and digital.question == question and code in digital.answers
+        added = digital.effect.get(key, {}).get(within or "", 0.0) if served and digital is not None else 0.0
+        return own.get(key, 0.0) + (own.get(ALL, 0.0) if key in exogenous else 0.0) + added
 
     return {code: np.array([shift(code, key) for key in planted.constructs]) for code in codes}

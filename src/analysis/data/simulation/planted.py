@@ -27,6 +27,7 @@ def _tuple(value: object) -> object:
 
 
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
+Slopes = Annotated[tuple[float, float], BeforeValidator(_tuple)]
 Routes = Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_tuple)]
 
 
@@ -66,10 +67,27 @@ class Survey(Params):
 
 
 class Structure(Params):
-    """Correlation of the exogenous constructs and standardised paths, outcomes in causal order."""
+    """Correlation of the exogenous constructs and standardised paths, outcomes in causal order.
+
+    bends: for a path of an exogenous construct its slopes below and above the mean, where they differ. Answers are cut
+    at the ends of the scale, so that they show more of the lower slope: the two are chosen so that a straight path
+    through the answers is the planted one.
+    """
 
     correlation: Annotated[float, Field(ge=0, lt=1)]
     paths: dict[str, dict[str, float]]
+    bends: dict[str, dict[str, Slopes]] = Field(default_factory=dict)
+
+
+class Digital(Params):
+    """What being served through one of the `answers` to `question` adds to constructs.
+
+    effect: by construct, then by the answer to the question that `question` is given by, in standard deviations.
+    """
+
+    question: str
+    answers: Names
+    effect: dict[str, dict[str, float]]
 
 
 class PlantedConstruct(Params):
@@ -232,6 +250,7 @@ class Planted(Params):
     structure: Structure
     constructs: dict[str, PlantedConstruct]
     shifts: dict[str, dict[str, dict[str, float]]]
+    digital: Digital | None = None
     faults: Faults
     interview: Interview
     waves: WaveSeries
@@ -287,6 +306,13 @@ def _construct_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, s
         for predictor in paths.keys() - known:
             yield f"structure.paths.{outcome}", f"The predictor {predictor!r} is not planted before its outcome."
         known.add(outcome)
+    for outcome, bends in planted.structure.bends.items():
+        paths = planted.structure.paths.get(outcome, {})
+        for predictor in sorted((bends.keys() - paths.keys()) | (paths.keys() - set(planted.exogenous))):
+            yield f"structure.bends.{outcome}", f"{predictor!r} is no exogenous predictor of {outcome!r}."
+    if planted.digital is not None:
+        for key in planted.digital.effect.keys() - planted.constructs.keys():
+            yield "digital.effect", f"The instrument has no construct {key!r}, which the simulation plants."
     if edition.instrument.attention is None or not edition.instrument.open:
         yield "faults", "The simulation needs an attention check and an open question."
 
@@ -302,6 +328,8 @@ def _answer_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]
             named.append((f"survey.profile.{key}.by", margin.given, margin.by))
     named += [(f"survey.response.{key}", key, factors) for key, factors in survey.response.items()]
     named += [(f"shifts.{key}", key, groups) for key, groups in planted.shifts.items()]
+    if planted.digital is not None:
+        named += _digital_answers(planted, planted.digital)
     named.append(("frame.coverage", survey.design.stratum, planted.frame.coverage))
     named.append(("survey.design.stratum", survey.design.stratum, ()))
     for key in sorted(questions.keys() - survey.profile.keys()):
@@ -313,6 +341,13 @@ def _answer_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]
         unknown = [code for code in codes if code not in questions[key]]
         if unknown:
             yield where, f"The profile question {key!r} has no answer {', '.join(unknown)}."
+
+
+def _digital_answers(planted: Planted, digital: Digital) -> Iterator[tuple[str, str, Iterable[str]]]:
+    yield "digital.answers", digital.question, digital.answers
+    margin = planted.survey.profile.get(digital.question)
+    for key, groups in digital.effect.items():
+        yield f"digital.effect.{key}", (margin and margin.given) or "", groups
 
 
 def _step_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]]:

@@ -60,14 +60,16 @@ def shift_covariance(planted: Planted) -> Floats:
     )
 
 
-def _mixed(planted: Planted, question: str, shares: dict[str, float]) -> tuple[Floats, Floats]:
+def _mixed(
+    planted: Planted, question: str, shares: dict[str, float], within: str | None = None
+) -> tuple[Floats, Floats]:
     """Mean and covariance of the shifts of a question and of all that depend on it, for given shares of its answers."""
-    own = shifts_of(planted, question, shares)
+    own = shifts_of(planted, question, shares, within=within)
     dependent = [key for key, margin in planted.survey.profile.items() if margin.given == question]
     size = len(planted.constructs)
     mean, square = np.zeros(size), np.zeros((size, size))
     for code, share in shares.items():
-        inner = [_mixed(planted, key, planted.survey.profile[key].by[code]) for key in dependent]
+        inner = [_mixed(planted, key, planted.survey.profile[key].by[code], code) for key in dependent]
         middle = own[code] + sum((part for part, _ in inner), np.zeros(size))
         spread = sum((part for _, part in inner), np.zeros((size, size)))
         mean += share * middle

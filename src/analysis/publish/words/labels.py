@@ -15,7 +15,7 @@ from analysis.publish.words.escape import plain
 from analysis.publish.words.reading import read_words
 
 PUBLISH = Path(__file__).resolve().parents[1]
-FILES = ("words/*.yml", "parts/*/words.yml")
+FILES = ("words/*.yml", "parts/*/*.yml")
 """Where words lie: those of one part beside it, those that several parts use in this room."""
 
 

@@ -1,0 +1,143 @@
+"""Weighted regressions with the influence of every row on their coefficients: arrays in, arrays out.
+
+The influence of row i on an estimate is its derivative by the row's weight, times the weight. Estimates that are
+built of others add up their influences, and pseudo-values, θ + influence·Σw/w_i, turn any of them into a weighted
+mean: the survey estimators then give its variance under the design, from linearisation or from replicates (Deville
+1999, Survey Methodology 25, 193–203; Binder 1983). Knows NumPy and SciPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Link = Literal["logit", "probit"]
+MAX_STEPS = 50
+TOLERANCE = 1e-13
+"""Relative change of the deviance at which a binary regression has settled."""
+BOUND = 1e-9
+"""Least distance of a fitted probability from 0 and 1."""
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """Coefficients, and influence of each row on them (rows × coefficients; 0 where the weight is 0)."""
+
+    coefficients: Floats
+    influence: Floats
+
+
+@dataclass(frozen=True)
+class BinaryRegression:
+    """Coefficients, their influence (rows × coefficients), fitted probability of each row and its derivative by x'b."""
+
+    coefficients: Floats
+    influence: Floats
+    probability: Floats
+    slope: Floats
+
+
+def asked(profile: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Those of the questions `names` that somebody answered."""
+    return [name for name in names if name in profile and profile[name].notna().any()]
+
+
+def indicators(answers: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[tuple[str, str]]]:
+    """An indicator of every answer but the first (in sorted order) to each question, and (question, answer) of each.
+
+    No answer is an answer of its own, "".
+    """
+    columns, labels = [], []
+    for name in names:
+        text = answers[name].astype(object).map(str, na_action="ignore").where(answers[name].notna(), "")
+        for code in sorted(text.unique())[1:]:
+            columns.append((text == code).to_numpy(dtype=np.float64))
+            labels.append((name, str(code)))
+    found = np.column_stack(columns) if columns else np.empty((len(answers), 0))
+    return np.asarray(found, dtype=np.float64), labels
+
+
+def with_intercept(x: Floats) -> Floats:
+    """`x` behind a column of ones."""
+    return np.column_stack([np.ones(len(x)), x])
+
+
+def least_squares(y: Floats, x: Floats, weights: Floats) -> LeastSquares:
+    """Weighted least squares of `y` on the columns of `x`; of dependent columns one of the solutions."""
+    inverse = _inverse(x.T @ (weights[:, None] * x))
+    coefficients = inverse @ (x.T @ (weights * y))
+    return LeastSquares(coefficients, (x * (weights * (y - x @ coefficients))[:, None]) @ inverse)
+
+
+def binary_regression(t: Floats, x: Floats, weights: Floats, *, link: Link = "logit") -> BinaryRegression:
+    """Weighted maximum likelihood of P(t = 1) = F(x'b) by Fisher scoring; F logistic or normal.
+
+    Where an answer goes with t = 1 alone the likelihood has no maximum: the steps end after `MAX_STEPS` with
+    probabilities near 0 or 1, which are no overlap.
+    """
+    coefficients, deviance = np.zeros(x.shape[1]), np.inf
+    for _ in range(MAX_STEPS):
+        p, slope = _probability(x @ coefficients, link)
+        last, deviance = deviance, -2 * float(weights @ (t * np.log(p) + (1 - t) * np.log1p(-p)))
+        if abs(last - deviance) <= TOLERANCE * (abs(deviance) + TOLERANCE):
+            break
+        working = weights * slope**2 / (p * (1 - p))
+        step = _inverse(x.T @ (working[:, None] * x)) @ (x.T @ (weights * slope * (t - p) / (p * (1 - p))))
+        coefficients = coefficients + step
+    p, slope = _probability(x @ coefficients, link)
+    return BinaryRegression(coefficients, _binary_influence(t, x, weights, p, slope, link), p, slope)
+
+
+def pseudo_values(estimate: float | Floats, influence: Floats, weights: Floats) -> Floats:
+    """Values whose weighted mean is `estimate` and whose variance is the estimate's; `influence` adds up to 0.
+
+    Several estimates are columns of `influence`.
+    """
+    each = weights if influence.ndim == 1 else weights[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(estimate + np.where(each > 0, influence * weights.sum() / each, 0.0), dtype=np.float64)
+
+
+def rank(x: Floats) -> int:
+    """Number of independent columns of `x`."""
+    return int(np.linalg.matrix_rank(x.T @ x, hermitian=True)) if x.shape[1] else 0
+
+
+def _probability(linear: Floats, link: Link) -> tuple[Floats, Floats]:
+    from scipy.special import expit, ndtr
+
+    p = np.clip(expit(linear) if link == "logit" else ndtr(linear), BOUND, 1 - BOUND)
+    slope = p * (1 - p) if link == "logit" else np.exp(-(np.minimum(np.abs(linear), 8.0) ** 2) / 2) / np.sqrt(2 * np.pi)
+    return np.asarray(p, dtype=np.float64), np.asarray(slope, dtype=np.float64)
+
+
+def _binary_influence(t: Floats, x: Floats, weights: Floats, p: Floats, slope: Floats, link: Link) -> Floats:
+    """Scores times the inverse of the observed information, which the logit link makes the expected one."""
+    score = slope * (t - p) / (p * (1 - p))
+    bend = slope**2 / (p * (1 - p))
+    if link == "probit":
+        bend = score * (score + _normal_quantile(p))
+    return np.asarray((x * (weights * score)[:, None]) @ _inverse(x.T @ ((weights * bend)[:, None] * x)))
+
+
+def _normal_quantile(p: Floats) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(p), dtype=np.float64)
+
+
+def _inverse(information: Floats) -> Floats:
+    """Inverse of x'Wx, of dependent columns the generalised one; columns are brought to one length before."""
+    length = np.sqrt(np.diag(information))
+    scale = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    even = scale[:, None] * information * scale
+    return np.asarray(scale[:, None] * np.linalg.pinv(even, rcond=1e-12, hermitian=True) * scale, dtype=np.float64)
