@@ -139,6 +139,22 @@ def test_every_raw_row_is_accounted_for(small: Path) -> None:
     assert quarantine["reason"].notna().all()
 
 
+def test_every_model_rests_on_the_customers_that_the_index_rests_on(small: Path) -> None:
+    """Full information uses every customer with an answer; complete answers are fewer, and never others."""
+    tables = {path.stem: pd.read_parquet(path) for path in (small / "results").glob("0*/tables/*.parquet")}
+    customers = tables["csi_overall"].set_index("measure").loc["csi", "n"]
+    everybody = len(pd.read_parquet(small / "results/03_cleaning/responses.parquet"))
+    assert customers < everybody
+    measurement, structural = (
+        json.loads((small / f"results/{step}.json").read_text(encoding="utf-8"))
+        for step in ("06_measurement/measurement", "07_structural/structural")
+    )
+    assert measurement["confirmed"]["n"] == structural["n"] == customers
+    assert structural["complete"] == measurement["factors"]["n"] <= customers
+    for name in ("reliability", "item_statistics", "validity"):
+        assert tables[name]["n"].max() <= customers, name
+
+
 def test_the_power_is_reckoned_for_the_model_that_is_estimated(small: Path) -> None:
     """Degrees of freedom come from the text of the model in step 01 and from the estimation in step 07."""
     planned = json.loads((small / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
