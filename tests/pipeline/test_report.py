@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 from lxml import html
+from pypdf import PdfReader
 from running import NOTICE
 
 from analysis.project import ROOT
-from analysis.publish.disclosure.published import exposed
+from analysis.publish.disclosure.published import exposed, exposed_in
 
 pytestmark = pytest.mark.build
 
@@ -173,8 +174,15 @@ def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(small: Pa
 def test_nothing_that_goes_out_holds_an_id_a_path_or_personal_data(small: Path) -> None:
     ids = pd.read_parquet(small / "results/03_cleaning/responses.parquet")["respondent_id"].astype(str).tolist()
     assert len(ids) > 300
+    roots = [str(ROOT), str(Path.home()), str(small)]
     for folder in ("report", "tables"):
-        assert exposed(small / folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(small)]) == []
+        assert exposed(small / folder, ids=ids, roots=roots) == []
+    pdfs = sorted((small / "report").rglob("*.pdf"))
+    assert len(pdfs) == 2
+    for pdf in pdfs:
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
+        assert len(text) > 50_000
+        assert exposed_in(text, ids=ids, roots=roots) == []
 
 
 def test_no_published_base_is_below_the_smallest(small: Path) -> None:

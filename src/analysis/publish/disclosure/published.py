@@ -32,11 +32,16 @@ def exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] =
     lines: list[str] = []
     for path, text in _texts(folder):
         where = path.relative_to(folder).as_posix()
-        lines += [f"{where}: the folder {root}" for root in roots if root in text]
-        lines += [f"{where}: the id {one}" for one in sorted(wanted.intersection(_TOKEN.findall(text)))]
-        seen = _MARKUP.sub(" ", text)
-        lines += [f"{where}: {one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
+        lines += [f"{where}: {find}" for find in exposed_in(text, ids=wanted, roots=roots)]
     return lines
+
+
+def exposed_in(text: str, *, ids: Collection[str] = (), roots: Collection[str] = ()) -> list[str]:
+    """What of `text`, a page as it is written or the text of a PDF, must not go out: one line for each find."""
+    lines = [f"the folder {root}" for root in roots if root in text]
+    lines += [f"the id {one}" for one in sorted(set(ids).intersection(_TOKEN.findall(text)))]
+    seen = _MARKUP.sub(" ", text)
+    return lines + [f"{one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
 
 
 def check_exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = ()) -> None:
