@@ -43,3 +43,14 @@ def test_nothing_is_written(survey: Any) -> None:
     check.main(call)
     assert sorted(survey.folder.iterdir()) == before
     assert not Path(call.output).exists()
+
+
+def test_benchmarks_of_another_questionnaire_are_listed(
+    survey: Any, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are quoted, and the check says which of them are compared with nothing."""
+    assert check.main(_call(survey, ROWS, benchmarks=str(root / "params/benchmarks/guide.yml"))) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("benchmarks"))
+    assert "quoted only: " in line
+    assert {"efficiency_level", "trust_bank"} <= set(line.split(": ")[1].split(", "))
+    assert "satisfaction_level_outlook" not in line, "the index is measured by every survey"
