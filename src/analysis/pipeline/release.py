@@ -33,7 +33,7 @@ def release_tables(edition: Edition, store: Store) -> None:
 
     parts, rules = all_parts(), edition.disclosure
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
-    released = release(computed, parts, rules=rules, names=names_of(edition))
+    released = release(computed, parts, rules=rules, names=names_of(edition), outside=edition.index.exclude)
     for name, table in released.items():
         store.save_table(name, table)
     store.keep_tables(released)
