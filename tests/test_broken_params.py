@@ -57,6 +57,33 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
         _set("index", "exclude", value={"customer_type": ["practitoner"]}),
         ("index.exclude.customer_type", "did you mean 'practitioner'"),
     ),
+    "a driver that is no construct": (
+        _set("drivers", "predictors", value=["eficiency"]),
+        ("drivers.predictors: eficiency", "did you mean 'efficiency'"),
+    ),
+    "an outcome that is a driver": (_set("drivers", "outcomes", value=["security"]), ("security", "explains at once")),
+    "an ordered answer of a driver": (_set("drivers", "ordered", value=["sec1"]), ("sec1", "explains at once")),
+    "an ordered answer that is no item": (
+        _set("drivers", "ordered", value=["sat9"]),
+        ("drivers.ordered: sat9", "item of the instrument"),
+    ),
+    "a background that is no question": (
+        _set("drivers", "background", value=["institution_type", "agee"]),
+        ("drivers.background: agee", "did you mean 'age'"),
+    ),
+    "a reference that is no answer": (
+        _set("drivers", "reference", value={"institution_type": "bnak"}),
+        ("drivers.reference.institution_type", "did you mean 'bank'"),
+    ),
+    "a reference for a question that is left out": (
+        _set("drivers", "reference", value={"income": "<6"}),
+        ("drivers.reference: income", "in no regression"),
+    ),
+    "an interaction of something that is left out": (
+        _set("drivers", "interactions", value=[["age", "security"], ["age", "income"]]),
+        ("drivers.interactions: pair 2: income", "in no regression"),
+    ),
+    "an unknown key of the drivers": (_set("drivers", "outcome", value=[]), ("drivers.outcome", "'outcomes'")),
     "an excluded answer that is no list": (
         _set("index", "exclude", value={"customer_type": "practitioner"}),
         ("index.exclude.customer_type",),

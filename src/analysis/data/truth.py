@@ -53,3 +53,27 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
         for (outcome, predictor), population in population_paths(planted, regressions, exclude=edition.index.exclude).items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])
+
+
+def planted_total_effects(edition: Edition, regressions: Sequence[tuple[str, str]]) -> pd.DataFrame | None:
+    """Standardised total effect along all paths of a model in the simulation; None for one that is not simulated.
+
+    Columns outcome, predictor, planted and population as `planted_paths`, of every pair that a path leads between.
+    """
+    import numpy as np
+    import pandas as pd
+
+    paths = planted_paths(edition, regressions)
+    if paths is None:
+        return None
+    names = list(dict.fromkeys([*paths["predictor"], *paths["outcome"]]))
+    place = {name: number for number, name in enumerate(names)}
+    cell = paths["outcome"].map(place), paths["predictor"].map(place)
+    total = {}
+    for kind in ("planted", "population"):
+        direct = np.zeros((len(names), len(names)))
+        direct[cell] = paths[kind]
+        total[kind] = np.linalg.inv(np.eye(len(names)) - direct) - np.eye(len(names))
+    outcome, predictor = np.nonzero(total["population"])
+    ends = {"outcome": [names[row] for row in outcome], "predictor": [names[column] for column in predictor]}
+    return pd.DataFrame(ends | {kind: found[outcome, predictor] for kind, found in total.items()})

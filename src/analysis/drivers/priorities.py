@@ -1,81 +1,119 @@
-"""Priorities: the dimensions that matter most for the final outcome of the model, and how well they are rated."""
+"""Where to begin: what the outcome would gain if a dimension reached its target, and how sure that order is.
+
+One rule for all: priority = importance × gap. The gap is what is missing to the target; with the effects of the
+structural model the product is the expected gain of the outcome in points. The target of a dimension is what the
+best-rated group of the segment has reached, so that it can be reached; without groups, full marks. The target of a
+published suggestion is the level published with it (`suggestions`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from analysis.survey.estimation.overlap import Estimate, differ
+import numpy as np
+import pandas as pd
+
+from analysis.drivers.importance_performance import EFFECTS
+from analysis.drivers.sampling_error import draw, rank_probabilities
+from analysis.survey.estimation.concentration import TOP
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
-    from analysis.edition.instrument import Instrument
+    from numpy.typing import NDArray
+
+    from analysis.drivers.effects import OutcomeEffects
+    from analysis.drivers.importance_performance import Performance
+
+    Floats = NDArray[np.float64]
+
+FULL_MARKS = 100.0
+PRIORITY_COLUMNS = (
+    *("outcome", "segment", "category", "construct", "rank", "basis", "importance"),
+    *("performance", "target", "target_segment", "target_category", "gap", "priority", "priority_low", "priority_high"),
+    *("first", "leading", "index_point", "index_gain", "n", *TOP),
+)
 
 
-@dataclass(frozen=True)
-class Priorities:
-    """Dimensions by what they mean for `outcome`, each list in the order of the total effects.
+def set_priorities(
+    effects: OutcomeEffects,
+    overall: Performance,
+    groups: Performance | None,
+    *,
+    index_weights: Sequence[float],
+    segment: str | None,
+    min_n: int,
+    confidence: float,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Rank the dimensions by importance × gap for everybody and for every group of the segment, the first first.
 
-    clear: effect away from zero. tied: those of them that can't be told from the first. act: at least the median
-    effect, rated below the mean of the dimensions. keep: the same, rated above it.
+    A group counts as a target from `min_n` interviews; `index_weights` are those of the dimensions in the index (0 for
+    what is none). Returns outcome, segment and category (None: everybody), construct, rank, basis, importance,
+    performance, target, target_segment and target_category (None: full marks), gap (0 for the best group itself),
+    priority with interval (quantiles of the draws), first and leading (probability of rank 1, of 1–3), index_point and
+    index_gain (points of the index for one point and for the gap), n, top_1, top_2. The best group is taken as found.
     """
+    weights, names = effects.constructs, overall.names
+    drawn = draw(weights.estimate, weights.covariance, count=draws, seed=(seed, EFFECTS, len(names)))
+    target, best, reached = _targets(overall, groups, min_n=min_n, draws=draws, seed=seed)
+    share = np.asarray(index_weights, dtype=np.float64)
+    share = share / share.sum() if share.sum() > 0 else share
+    tables = []
+    for measured, category in _groups(overall, groups):
+        own = measured.estimate[measured.of(category)]
+        itself = np.array([category is not None and category == name for name in best])
+        gap = np.where(itself, 0.0, target - own)
+        missing = np.where(itself, 0.0, reached - measured.drawn(category, count=draws, seed=seed))
+        table = ranked_gains(weights.estimate * gap, drawn * missing, confidence=confidence)
+        table["construct"], table["importance"], table["performance"] = names, weights.estimate, own
+        table["target"], table["target_category"], table["gap"] = target, best, gap
+        table["target_segment"] = [None if name is None else segment for name in best]
+        table["index_point"], table["index_gain"] = share, share * gap
+        rows = measured.table.iloc[measured.of(category)]
+        table[["n", *TOP]] = rows[["n", *TOP]].to_numpy()
+        table["category"], table["segment"] = category, None if category is None else segment
+        tables.append(table.sort_values("rank", kind="stable"))
+    found = pd.concat(tables, ignore_index=True).assign(outcome=effects.outcome, basis=effects.basis)
+    of_groups = ["segment", "category", "target_segment", "target_category"]
+    return found.astype(dict.fromkeys(of_groups, object))[list(PRIORITY_COLUMNS)]
 
-    outcome: str
-    clear: tuple[str, ...]
-    tied: tuple[str, ...]
-    act: tuple[str, ...]
-    keep: tuple[str, ...]
 
-    def record(self) -> dict[str, Any]:
-        """Plain values by name."""
-        return {"outcome": self.outcome} | {
-            name: list(getattr(self, name)) for name in ("clear", "tied", "act", "keep")
+def ranked_gains(priority: Floats, drawn: Floats, *, confidence: float) -> pd.DataFrame:
+    """Priorities (estimates and draws) with rank, interval, and probability of rank 1 (first) and of 1–3 (leading)."""
+    probability = rank_probabilities(drawn)
+    low, high = np.quantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    return pd.DataFrame(
+        {
+            "rank": (-priority).argsort(kind="stable").argsort(kind="stable") + 1,
+            "priority": priority,
+            "priority_low": low,
+            "priority_high": high,
+            "first": probability[:, 0],
+            "leading": probability[:, :3].sum(axis=1),
         }
-
-
-def final_outcome(effects: pd.DataFrame, instrument: Instrument) -> str:
-    """The outcome that effects are told and drawn for: the last with the role loyalty, else the last."""
-    outcomes = list(dict.fromkeys(effects["outcome"].astype(str)))
-    loyal = {construct.key for construct in instrument.constructs if construct.role == "loyalty"}
-    return ([key for key in outcomes if key in loyal] or outcomes)[-1]
-
-
-def find_priorities(
-    effects: pd.DataFrame, scores: pd.DataFrame, *, instrument: Instrument, confidence: float
-) -> Priorities:
-    """Set the total effects of the dimensions on the final outcome against their scores.
-
-    Parameters
-    ----------
-    effects : outcome, predictor, effect, std, std_low, std_high (standardised, intervals at `confidence`).
-    scores : construct, score, ci_low, ci_high on 0–100.
-
-    A score counts as low or high when its interval lies on one side of the plain mean of the scores; effects are told
-    apart by their intervals, all against the first (Bonferroni).
-    """
-    outcome = final_outcome(effects, instrument)
-    keys = {construct.key for construct in instrument.dimensions}
-    rows = effects[(effects["outcome"] == outcome) & (effects["effect"] == "total") & effects["predictor"].isin(keys)]
-    totals = _estimates(rows, "predictor", "std", "std_low", "std_high")
-    rated = {score.name: score for score in _estimates(scores, "construct", "score", "ci_low", "ci_high")}
-    clear = [total for total in totals if total.low > 0 or total.high < 0]
-    others = clear[1:]
-    tied = [other for other in others if not differ(clear[0], other, confidence=confidence, pairs=len(others))]
-    middle = median(total.value for total in totals) if totals else 0.0
-    mean = sum(score.value for score in rated.values()) / max(len(rated), 1)
-    matter = [total.name for total in totals if total.low > 0 and total.value >= middle and total.name in rated]
-    return Priorities(
-        outcome=outcome,
-        clear=tuple(total.name for total in clear),
-        tied=tuple(total.name for total in tied),
-        act=tuple(name for name in matter if rated[name].high < mean),
-        keep=tuple(name for name in matter if rated[name].low > mean),
     )
 
 
-def _estimates(frame: pd.DataFrame, name: str, value: str, low: str, high: str) -> list[Estimate]:
-    """Estimates with an interval, highest first."""
-    known = frame.dropna(subset=[value, low, high]).sort_values(value, ascending=False, kind="stable")
-    return [Estimate(str(r[name]), float(r[value]), float(r[low]), float(r[high])) for r in known.to_dict("records")]
+def _groups(overall: Performance, groups: Performance | None) -> list[tuple[Performance, Any]]:
+    found: list[tuple[Performance, Any]] = [(overall, None)]
+    return found if groups is None else [*found, *((groups, category) for category in groups.categories)]
+
+
+def _targets(
+    overall: Performance, groups: Performance | None, *, min_n: int, draws: int, seed: int
+) -> tuple[Floats, list[str | None], Floats]:
+    """Best score of each dimension among the groups with enough people, whose it is, and draws of it."""
+    count = len(overall.names)
+    found: list[tuple[str, Floats, Floats]] = []
+    for category in groups.categories if groups else ():
+        if groups is not None and category is not None and groups.table["n"].iloc[groups.of(category)].min() >= min_n:
+            own = groups.estimate[groups.of(category)]
+            found.append((category, own, groups.drawn(category, count=draws, seed=seed)))
+    if len(found) < 2:
+        return np.full(count, FULL_MARKS), [None] * count, np.full((draws, count), FULL_MARKS)
+    scores = np.array([own for _, own, _ in found])
+    best = scores.argmax(axis=0)
+    reached = np.column_stack([found[place][2][:, column] for column, place in enumerate(best)])
+    return scores.max(axis=0), [found[place][0] for place in best], reached

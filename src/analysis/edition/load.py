@@ -14,6 +14,7 @@ from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
 from analysis.edition.sections.data import Data
 from analysis.edition.sections.disclosure import Disclosure
+from analysis.edition.sections.drivers import Drivers
 from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
@@ -49,6 +50,7 @@ class Sections(Params):
     index: Index
     measurement: Measurement = Measurement()
     structural: Structural = Structural()
+    drivers: Drivers = Drivers()
     trend: Trend = Trend()
     disclosure: Disclosure = Disclosure()
 

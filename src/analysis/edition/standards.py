@@ -114,12 +114,20 @@ class Measure(Params):
         return self
 
 
+class Suggestion(Params):
+    """A suggestion that a published level stands beside: its name, and the item or construct that it `improves`."""
+
+    name: Text
+    improves: str
+
+
 class Benchmark(Keyed):
     """A published level: never without unit and source; `year` is left out where the source gives none.
 
     `note` is printed beside the value wherever it is listed: what is ambiguous in it, or that it is a norm or an
     observation. `disagrees_with`: a figure of the same source on the same matter. A benchmark with a `measure` is
-    compared with that quantity of the edition, which has the same unit; any other is quoted only.
+    compared with that quantity of the edition, which has the same unit; any other is quoted only. One with a
+    `suggestion` is ranked by what reaching the level would bring.
     """
 
     name: Text
@@ -131,6 +139,7 @@ class Benchmark(Keyed):
     note: Text | None = None
     measure: Measure | None = None
     disagrees_with: str | None = None
+    suggestion: Suggestion | None = None
 
     @property
     def quantity(self) -> Quantity:

@@ -175,6 +175,19 @@ def at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
     return np.where(np.isnan(score), np.nan, (score >= threshold).astype(np.float64))
 
 
+def high_answers(
+    responses: pd.DataFrame, scores: pd.DataFrame, *, instrument: Instrument, index: Index
+) -> pd.DataFrame:
+    """Whether each construct and each item was rated at or above `satisfied_from` (1, 0 or missing), a column each."""
+    keys = [construct.key for construct in instrument.constructs]
+    return pd.concat([_high(scores[keys], instrument, index), _high_items(responses, instrument, index)], axis=1)
+
+
+def _high_items(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
+    answers = responses[instrument.item_keys].astype(np.float64)
+    return (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
+
+
 def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
     return pd.DataFrame(
         at_least(scores.to_numpy(), instrument, index), columns=list(scores.columns), index=scores.index
@@ -204,7 +217,7 @@ def _items(
     keys = instrument.item_keys
     answers = responses[keys].astype(np.float64)
     mean = means(answers, confidence=index.confidence, design=design)
-    satisfied = (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
+    satisfied = _high_items(responses, instrument, index)
     share = proportions(satisfied, confidence=index.confidence, design=design)
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]

@@ -18,6 +18,7 @@ from analysis.sem.moments.rows import usable_rows
 from analysis.sem.report import solution as tables
 from analysis.sem.report.mediation import bootstrap_routes, mediation_table, mediators_table
 from analysis.sem.report.parameters import defined_table, parameter_table
+from analysis.sem.report.total_effects import total_effects
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,12 +41,13 @@ class StructuralResult:
 
     `parameters` is lavaan's parameter table; `paths`, `effects`, `loadings`, `r_squared` and `fit` are tidy tables with
     unrounded numbers; `modification` lists the parameters left out that would improve the fit most and `residuals`
-    every pair of items by its residual correlation. `mediation` splits the effects by route, `mediators` by what the
-    routes touch; `defined` are the quantities that the model defines (None without). `bootstrap` and
-    `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows (None without).
-    `variance` says where the errors come from: information, taylor or the method of the `replicates`, of which
-    `failed_replicates` found no minimum. `n` rows were fitted, `complete` of them without a gap, and `dropped` rows
-    could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
+    every pair of items by its residual correlation. `total_effects` are those of constructs and items in points of the
+    scores, with their covariance, for what is computed from several of them. `mediation` splits the effects by route,
+    `mediators` by what the routes touch; `defined` are the quantities that the model defines (None without).
+    `bootstrap` and `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows
+    (None without). `variance` says where the errors come from: information, taylor or the method of the `replicates`,
+    of which `failed_replicates` found no minimum. `n` rows were fitted, `complete` of them without a gap, and `dropped`
+    rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
     (to 0.1 where that is smaller); NaN where semopy has no such model.
@@ -54,6 +56,7 @@ class StructuralResult:
     parameters: pd.DataFrame
     paths: pd.DataFrame
     effects: pd.DataFrame
+    total_effects: pd.DataFrame
     mediation: pd.DataFrame
     mediators: pd.DataFrame
     loadings: pd.DataFrame
@@ -182,6 +185,7 @@ def _tables(
     return {
         "paths": tables.paths_table(syntax, solution, effects, quantile),
         "effects": tables.effects_table(syntax, solution, effects, instrument, quantile),
+        "total_effects": total_effects(syntax, solution, instrument),
         "mediation": mediation_table(solution, instrument, quantile),
         "mediators": mediators_table(solution, instrument, quantile),
         "loadings": tables.loadings_table(solution, loadings, quantile),

@@ -22,7 +22,6 @@ PART = Part(
         Finding("mediation", routes.mediation, needs=("mediation",)),
         Finding("path_comparison", routes.path_comparison, needs=("path_equality",)),
         Finding("recovery", routes.recovery, needs=("recovery",)),
-        Finding("priorities", findings.priorities, needs=("effects",)),
     ),
     confidence=lambda edition: edition.structural.confidence,
     variables=variables,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.drivers.priorities import final_outcome
+from analysis.drivers.leading import final_outcome
 from analysis.publish.figures.style import BLUE, GREY, ORANGE, TEAL, bare, new_figure, wrapped
 from analysis.publish.words import formats
 

@@ -1,11 +1,11 @@
-"""Sentences on the structural model, its effects, and the priorities that follow."""
+"""Sentences on the structural model and its effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.drivers.priorities import final_outcome
+from analysis.drivers.leading import final_outcome
 from analysis.publish.comparison import estimates, interval, is_clear
 from analysis.publish.parts.structural.routes import residuals
 from analysis.publish.words import formats
@@ -145,7 +145,7 @@ def effects(store: Store, labels: Labels) -> str:
 
 def _dimension_effect(store: Store, totals: list[Estimate], outcome_name: str, labels: Labels) -> str:
     """The dimension that matters most, with those that can't be told from it."""
-    found = store.record("07_structural", "structural")["priorities"]
+    found = store.record("07_structural", "structural")["leading"]
     if not found["clear"]:
         return ""
     first = next(total for total in totals if total.name == found["clear"][0])
@@ -157,29 +157,6 @@ def _dimension_effect(store: Store, totals: list[Estimate], outcome_name: str, l
         ci=interval(first, labels, decimals=2),
         names=_constructs(found["tied"], labels),
     )
-
-
-def priorities(store: Store, labels: Labels) -> str:
-    """Dimensions that matter for the outcome and score low come first; those that score high are to be kept."""
-    found, frame = store.record("07_structural", "structural")["priorities"], store.table("effects")
-    keys = {construct.key for construct in labels.edition.instrument.dimensions}
-    rows = frame[(frame["outcome"] == found["outcome"]) & (frame["effect"] == "total") & frame["predictor"].isin(keys)]
-    totals = {total.name: total for total in estimates(rows, "predictor", "std", "std_low", "std_high")}
-    if not totals:
-        return labels.text("findings.priorities.none")
-    shown = set(store.table("csi_dimensions").dropna(subset=["score"])["construct"])
-    act, keep = ([name for name in found[key] if name in shown] for key in ("act", "keep"))
-    outcome = construct_inside(found["outcome"], labels)
-    key = "act" if act else "no_act"
-    sentences = [labels.text(f"findings.priorities.{key}", outcome=outcome, names=_constructs(act, labels))]
-    if act:
-        first = totals[act[0]]
-        gain = {"std": _std(first), "ci": interval(first, labels, decimals=2)}
-        name = construct_inside(first.name, labels)
-        sentences.append(labels.text("findings.priorities.gain", name=name, outcome=outcome, **gain))
-    if keep:
-        sentences.append(labels.text("findings.priorities.keep", names=_constructs(keep, labels)))
-    return formats.joined([*sentences, labels.text("findings.priorities.rule")], labels.lang)
 
 
 def _constructs(keys: Sequence[str], labels: Labels) -> str:

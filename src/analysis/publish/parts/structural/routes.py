@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.drivers.priorities import final_outcome
+from analysis.drivers.leading import final_outcome
 from analysis.publish.comparison import differs, verdict_of_interval
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered

@@ -1,4 +1,4 @@
-"""Priorities: effects against scores, by hand."""
+"""Leading effects: which dimensions stand out by their total effect, by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from analysis.drivers.priorities import final_outcome, find_priorities
+from analysis.drivers.leading import final_outcome, leading_effects
 from analysis.edition.instrument import Instrument
 
 SIZE = 0.04
@@ -25,18 +25,10 @@ def _effects(values: dict[str, float], outcome: str = "loy") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["outcome", "predictor", "effect", "std", "std_low", "std_high"])
 
 
-def _scores(values: dict[str, float]) -> pd.DataFrame:
-    rows = [(key, value, value - 0.5, value + 0.5) for key, value in values.items()]
-    return pd.DataFrame(rows, columns=["construct", "score", "ci_low", "ci_high"])
-
-
-def test_what_matters_and_is_rated_low_comes_first_and_what_is_rated_high_is_kept(instrument: Instrument) -> None:
-    effects, scores = _effects({"a": 0.30, "b": 0.25, "c": 0.10, "sat": 0.6}), _scores({"a": 78, "b": 86, "c": 80})
-    found = find_priorities(effects, scores, instrument=instrument, confidence=0.95)
-    assert found.outcome == "loy"
-    assert found.clear == ("a", "b", "c")
-    assert found.act == ("a",)
-    assert found.keep == ("b",)
+def test_dimensions_are_listed_by_their_effect_on_the_final_outcome(instrument: Instrument) -> None:
+    effects = pd.concat([_effects({"a": 0.5}, "sat"), _effects({"c": 0.10, "a": 0.30, "b": 0.25, "sat": 0.6})])
+    found = leading_effects(effects, instrument=instrument, confidence=0.95)
+    assert found.record() == {"outcome": "loy", "clear": ["a", "b", "c"], "tied": ["b"]}
 
 
 @pytest.mark.parametrize(("second", "tied"), [(0.26, ("b",)), (0.20, ())])
@@ -44,13 +36,13 @@ def test_an_effect_within_the_error_of_the_first_is_tied_with_it(
     instrument: Instrument, second: float, tied: tuple[str, ...]
 ) -> None:
     effects = _effects({"a": 0.30, "b": second, "c": 0.10})
-    assert find_priorities(effects, _scores({}), instrument=instrument, confidence=0.95).tied == tied
+    assert leading_effects(effects, instrument=instrument, confidence=0.95).tied == tied
 
 
-def test_nothing_clear_means_no_priority(instrument: Instrument) -> None:
+def test_nothing_clear_leads_nothing(instrument: Instrument) -> None:
     effects = _effects({"a": 0.03, "b": 0.02, "c": -0.01})
-    found = find_priorities(effects, _scores({"a": 70, "b": 80, "c": 90}), instrument=instrument, confidence=0.95)
-    assert found.clear == found.act == found.keep == found.tied == ()
+    found = leading_effects(effects, instrument=instrument, confidence=0.95)
+    assert found.clear == found.tied == ()
 
 
 def test_the_last_construct_of_loyalty_is_the_final_outcome(instrument: Instrument) -> None:

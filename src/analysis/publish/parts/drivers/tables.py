@@ -1,0 +1,214 @@
+"""Tables of what moves customers."""
+
+from __future__ import annotations
+
+from math import inf
+
+from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE
+from analysis.publish.tables.cells import CATEGORY, FLAG, FOUND_CATEGORY, ITEM, NAME, NUMBER, PVALUE, QUESTION, SIGNED
+from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+OUTCOME_ONCE = Column("outcome", ("outcome",), OUTCOME, once=True)
+GROUP = Column("category", ("segment", "category"), CATEGORY, once=True)
+SCORE = Measure("performance", ("performance_low", "performance_high"), "score {construct}", 100)
+ANSWER = Measure("performance", ("performance_low", "performance_high"), "mean {item}", inf)
+MAP = (
+    number("importance", 3),
+    interval("importance_low", "importance_high", 3),
+    number("performance", 1),
+    interval("performance_low", "performance_high", 1),
+    words("quadrant", "quadrants"),
+    percent("probability"),
+)
+BEST = People(
+    "target_segment",
+    "target_category",
+    "",
+    rests=("target", "target_category", "gap", "priority", "priority_low", "priority_high", "index_gain"),
+)
+"""Whose score is the target of a dimension."""
+LEVEL = (
+    Column("measured", ("measured_zh", "measured_en"), NAME, public=True),
+    percent("share", "satisfied_now"),
+    Column("benchmark_percent", ("benchmark",), NUMBER, "1", public=True),
+    Column("gap_to_benchmark", ("gap",), SIGNED),
+    Column("gain_points", ("gain",), SIGNED),
+    percent("first", "probability_first"),
+)
+SHARE = Measure("share", ("share_low", "share_high", "gap", "gain", "gain_low", "gain_high"), "high {stands_for}")
+
+IMPORTANCE: tuple[TableSpec, ...] = (
+    TableSpec(
+        "importance",
+        (
+            construct("outcome", once=True),
+            construct("predictor", "driver"),
+            percent("share", "share_explained"),
+            shares("share_low", "share_high"),
+            percent("first", "probability_first"),
+            percent("leading", "probability_leading"),
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "importance_measures",
+        (
+            construct("outcome", once=True),
+            construct("predictor", "driver"),
+            number("lmg", 3),
+            number("johnson", 3),
+            number("pratt", 3),
+            number("zero_order", 3),
+            number("r_squared", 3),
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "importance_ranks",
+        (
+            construct("outcome", once=True),
+            construct("predictor", "driver", once=True),
+            count("rank"),
+            percent("probability"),
+        ),
+        in_book=False,
+    ),
+)
+REGRESSION: tuple[TableSpec, ...] = (
+    TableSpec(
+        "regressions",
+        (Column("outcome", ("outcome",), OUTCOME), words("family", "families"), N, number("r_squared", 3)),
+        people=(People(),),
+    ),
+    TableSpec(
+        "coefficients",
+        (
+            OUTCOME_ONCE,
+            Column("driver", ("term", "category", "other_term", "other_category"), TERM),
+            number("estimate", 3, "coefficient"),
+            interval("ci_low", "ci_high", 3),
+            Column("pvalue", ("pvalue",), PVALUE),
+            number("std", 3),
+            number("odds", 2),
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "background_coefficients",
+        (
+            OUTCOME_ONCE,
+            Column("term", ("term", "category", "other_term", "other_category"), TERM),
+            number("estimate", 3, "coefficient"),
+            interval("ci_low", "ci_high", 3),
+            Column("pvalue", ("pvalue",), PVALUE),
+            number("std", 3),
+            number("odds", 2),
+            N,
+        ),
+        people=(People("", "group", adds=False),),
+        in_book=False,
+    ),
+    TableSpec(
+        "adjusted_index",
+        (
+            Column("question", ("question",), QUESTION, once=True),
+            Column("category", ("question", "category"), CATEGORY),
+            number("adjusted", 1, "adjusted_index"),
+            interval("adjusted_low", "adjusted_high", 1),
+            N,
+        ),
+        people=(People("question", "category"),),
+    ),
+    TableSpec(
+        "adjusted_means",
+        (
+            OUTCOME_ONCE,
+            Column("question", ("question",), QUESTION, once=True),
+            Column("category", ("question", "category"), CATEGORY),
+            number("adjusted", 1, "adjusted_mean"),
+            interval("adjusted_low", "adjusted_high", 1),
+            N,
+        ),
+        people=(People("question", "category"),),
+        in_book=False,
+    ),
+    TableSpec(
+        "inflation",
+        (
+            Column("driver", ("term",), TERM_ALONE),
+            count("columns", "dummies"),
+            number("inflation", 2),
+            number("per_column", 2),
+        ),
+    ),
+)
+PRIORITIES: tuple[TableSpec, ...] = (
+    TableSpec(
+        "importance_performance",
+        (OUTCOME_ONCE, construct(heading="dimension"), *MAP),
+        people=(People(measures=(SCORE,)),),
+    ),
+    TableSpec(
+        "importance_performance_groups",
+        (OUTCOME_ONCE, GROUP, construct(heading="dimension"), *MAP),
+        people=(People("segment", "category", measures=(SCORE,)),),
+        in_book=False,
+    ),
+    TableSpec(
+        "importance_performance_items",
+        (OUTCOME_ONCE, Column("item", ("item",), ITEM), *MAP),
+        people=(People(measures=(ANSWER,)),),
+        in_book=False,
+    ),
+    TableSpec(
+        "group_item_performance",
+        (OUTCOME_ONCE, GROUP, Column("item", ("item",), ITEM), *MAP),
+        people=(People("segment", "category", measures=(ANSWER,)),),
+        in_book=False,
+    ),
+    TableSpec(
+        "priorities",
+        (
+            construct(heading="dimension"),
+            number("gap", 1, "gap_to_best"),
+            number("priority", 2),
+            interval("priority_low", "priority_high", 2),
+            percent("first", "probability_first"),
+            percent("leading", "probability_leading"),
+        ),
+        people=(People(measures=(SCORE,)), BEST),
+    ),
+    TableSpec(
+        "group_priorities",
+        (
+            GROUP,
+            construct(heading="dimension"),
+            number("performance", 1),
+            Column("target_category", ("target_segment", "target_category"), FOUND_CATEGORY),
+            number("gap", 1, "gap_to_best"),
+            number("priority", 2),
+            number("index_gain", 2),
+            percent("first", "probability_first"),
+        ),
+        people=(People("segment", "category", measures=(SCORE,)), BEST),
+    ),
+    TableSpec("suggestions", LEVEL, people=(People(measures=(SHARE,)),)),
+    TableSpec("reached_levels", LEVEL, people=(People(measures=(SHARE,)),)),
+    TableSpec(
+        "driver_recovery",
+        (
+            construct("outcome", once=True),
+            construct("predictor"),
+            number("population", 3, "population_path"),
+            number("std", 3, "estimate"),
+            interval("std_low", "std_high", 3),
+            Column("inside", ("inside",), FLAG),
+            count("planted_rank"),
+            count("rank"),
+        ),
+    ),
+)
+
+TABLES: tuple[TableSpec, ...] = (*IMPORTANCE, *REGRESSION, *PRIORITIES)
+"""In the order in which they are published."""
