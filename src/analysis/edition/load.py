@@ -58,6 +58,11 @@ class Sections(Params):
     def _replicates_exist(self) -> Sections:
         if self.structural.variance == "replicates" and self.weighting.replicates is None:
             raise ValueError("structural.variance is replicates, but weighting.replicates asks for none")
+        if self.index.estimated and self.weighting.replicates is None:
+            raise ValueError(
+                f"index.weights is {self.index.weights}: the error of weights from the sample comes from replicates,"
+                " but weighting.replicates asks for none"
+            )
         return self
 
 
@@ -120,6 +125,15 @@ def load_edition(path: Path | str) -> Edition:
     }
     referred = {name: attempt(load, getattr(content, name)) for name, load in loaders.items()}
     problems = problems or _faults(content, referred["instrument"], path)
+    if content.index.weights == "model" and content.model is None:
+        problems.append(
+            EditionError(
+                "The weights of the index are to come from the structural model, and there is none.",
+                where=f"{path}: index.weights",
+                expected="a model file under the key `model`",
+                hint="name the model, set index.weights to importance, or give the weights",
+            )
+        )
     if not problems and content.benchmarks is not None:
         faults = referred["benchmarks"].faults(referred["instrument"])
         problems.extend(_placed(fault, real_path(path.parent / content.benchmarks)) for fault in faults)
