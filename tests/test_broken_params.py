@@ -49,6 +49,18 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "text for a number": (_set("trend", "horizon", value="four"), ("trend.horizon", "integer", "'four'")),
     "number as text": (_set("sampling", "margin", value="0.75"), ("sampling.margin", "'0.75'")),
     "percent for a share": (_set("sampling", "confidence", value=95.0), ("sampling.confidence", "less than 1", "95.0")),
+    "weights of the index from nowhere": (
+        _set("index", "weights", value="modle"),
+        ("index.weights", "'importance'", "modle"),
+    ),
+    "weights from the sample without replicates": (
+        lambda c: (c["index"].update(weights="importance"), c["weighting"].pop("replicates")),
+        ("index.weights is importance", "weighting.replicates asks for none"),
+    ),
+    "weights from a model that is not there": (
+        lambda c: (c["index"].update(weights="model"), c.pop("model")),
+        ("index.weights", "a model file under the key `model`"),
+    ),
     "an excluded question that is not asked": (
         _set("index", "exclude", value={"custmer_type": ["practitioner"]}),
         ("index.exclude", "did you mean 'customer_type'"),

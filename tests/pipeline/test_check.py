@@ -54,3 +54,16 @@ def test_benchmarks_of_another_questionnaire_are_listed(
     assert "quoted only: " in line
     assert {"efficiency_level", "trust_bank"} <= set(line.split(": ")[1].split(", "))
     assert "satisfaction_level_outlook" not in line, "the index is measured by every survey"
+
+
+def test_a_model_that_can_give_the_index_no_weights_is_told(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (root / "params/models/guide.lav").read_text(encoding="utf-8")
+    (tmp_path / "short.lav").write_text(text.replace("satisfaction ~", "loyalty ~"), encoding="utf-8")
+    lines = f"extends: {root / 'params/2025.yml'}\nmodel: short.lav\nindex: {{weights: model}}\n"
+    (tmp_path / "weighed.yml").write_text(lines, encoding="utf-8")
+    assert check.main(Call(tmp_path / "weighed.yml", tmp_path / "out", argparse.Namespace())) == 1
+    told = capsys.readouterr().err
+    assert "index.weights" in told
+    assert "nothing explains satisfaction" in told

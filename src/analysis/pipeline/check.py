@@ -39,7 +39,12 @@ def find_problems(call: Call) -> list[SurveyReportError]:
         from analysis.sem.model.reader import check_model
 
         try:
-            check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            syntax = check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
+                from analysis.sem.inference.replicate_effects import check_explained
+
+                keys = [construct.key for construct in edition.instrument.dimensions]
+                check_explained(syntax, outcome=edition.instrument.satisfaction.key, predictors=keys)
         except SurveyReportError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
     if edition.simulated:

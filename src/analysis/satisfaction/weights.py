@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
+NO_SPREAD = 1e-9
+"""Variance of scores on 0–100 below which all are alike, up to rounding."""
 WEIGHT_COLUMNS = ("construct", "weight", "se", "ci_low", "ci_high", "n")
 
 
@@ -120,7 +122,10 @@ def _shares(scores: pd.DataFrame, *, keys: list[str], instrument: Instrument, de
     complete = ~np.isnan(values).any(axis=1)
     drawn = [] if design.replicates is None else [design.replicates.weights]
     columns = np.hstack([design.weights[:, None], *drawn]) * complete[:, None]
-    found = lmg(weighted_covariances(np.where(complete[:, None], values, 0.0), columns))
+    covariance = weighted_covariances(np.where(complete[:, None], values, 0.0), columns)
+    varies = covariance[:, -1, -1] > NO_SPREAD
+    found = lmg(np.where(varies[:, None, None], covariance, np.eye(len(keys) + 1)))
+    found[~varies] = np.nan
     return _Found(found[0], found[1:], int((columns[:, 0] > 0).sum()))
 
 

@@ -21,11 +21,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition.instrument import Instrument
+    from analysis.sem.model.syntax import ModelSyntax
     from analysis.survey.design.survey_design import SurveyDesign
 
 Array = NDArray[Any]
 _STD_TOTAL = 5
 """Place of the standardised total effects in `all_effects`."""
+
+
+def check_explained(syntax: ModelSyntax, *, outcome: str, predictors: Sequence[str]) -> None:
+    """Raise MethodError unless the model explains `outcome` and has every one of the `predictors`."""
+    absent = [key for key in (outcome, *predictors) if key not in syntax.latents]
+    if absent or outcome not in syntax.endogenous:
+        raise MethodError(
+            "The structural model does not say how the dimensions bear on satisfaction.",
+            where="index.weights",
+            expected=f"a line {outcome} ~ … and every dimension in the model",
+            got=f"no {', '.join(absent)}" if absent else f"nothing explains {outcome}",
+            hint="complete the model, or set index.weights to importance",
+        )
 
 
 def replicate_effects(
@@ -44,14 +58,7 @@ def replicate_effects(
     Raises MethodError where the model does not have the constructs, and as `fit_structural` and `usable_rows` do.
     """
     syntax = check_model(model, instrument=instrument, where="model")
-    absent = [key for key in (outcome, *predictors) if key not in syntax.latents]
-    if absent or outcome not in syntax.endogenous:
-        raise MethodError(
-            "The structural model does not say how the dimensions bear on satisfaction.",
-            expected=f"a line {outcome} ~ … and every dimension in the model",
-            got=f"no {', '.join(absent)}" if absent else f"nothing explains {outcome}",
-            hint="complete the model, or set index.weights to importance",
-        )
+    check_explained(syntax, outcome=outcome, predictors=predictors)
     sample, used = usable_rows(responses, syntax, missing="listwise", design=design)
     solution = fit_maximum_likelihood(sample, syntax)
     if not solution.converged:
