@@ -144,6 +144,15 @@ def test_a_dimension_that_works_against_satisfaction_has_no_weight_and_is_named(
     assert found.weights["weight"].sum() == pytest.approx(1.0)
 
 
+def test_a_weight_near_zero_does_not_look_certain() -> None:
+    """Cut off in half of the replicates, it would seem to vary little."""
+    frame = draw(np.random.default_rng(4), 300, effects={"a": 0.5, "b": 0.4, "c": 0.3, "d": 0.0})
+    table = weighed(frame, "model", design=_design(300, replicates=20)).weights.set_index("construct")
+    assert table.loc["d", "se"] > 0.5 * table.loc["c", "se"]
+    assert table.loc["d", "ci_low"] == 0.0
+    assert table.loc["d", "ci_high"] > 0.02
+
+
 def test_given_weights_are_facts(responses: pd.DataFrame) -> None:
     design = _design(300)
     for given, expected in (({}, [0.25] * 4), ({"a": 3.0, "b": 1.0, "c": 1.0, "d": 1.0}, [0.5, 1 / 6, 1 / 6, 1 / 6])):

@@ -101,7 +101,9 @@ def weigh_dimensions(
     values = scores[keys].to_numpy(dtype=np.float64)
     csi = weighted_scores(values, weights[None])[:, 0]
     design = _knowing(design, values, csi, each, known)
-    table = _table(keys, weights, n=found.n, each=each, index=index, design=design)
+    table = _table(
+        keys, weights, n=found.n, free=(_relative(found.estimate), _relative(found.each)), index=index, design=design
+    )
     against = tuple(key for key, effect in zip(keys, found.estimate, strict=True) if effect < 0)
     return WeightedIndex(table, scores.assign(csi=csi), design, against, int((~known).sum()))
 
@@ -146,10 +148,14 @@ def _effects(
 
 
 def _adding_up(effects: Floats) -> Floats:
-    """Effects (… × d) divided by their sum, those below zero as zero; missing where none is above."""
-    counted = np.maximum(effects, 0.0)
-    total = counted.sum(axis=-1, keepdims=True)
-    return np.asarray(counted / np.where(total > 0, total, np.nan), dtype=np.float64)
+    """Effects (… × d) as weights, those below zero as zero; missing where none is above."""
+    return np.maximum(_relative(effects), 0.0)
+
+
+def _relative(effects: Floats) -> Floats:
+    """Effects (… × d) divided by the sum of those above zero."""
+    total = np.maximum(effects, 0.0).sum(axis=-1, keepdims=True)
+    return np.asarray(effects / np.where(total > 0, total, np.nan), dtype=np.float64)
 
 
 def _knowing(design: SurveyDesign, values: Floats, csi: Floats, each: Floats, known: Mask) -> SurveyDesign:
@@ -169,16 +175,21 @@ def _table(
     weights: Floats,
     *,
     n: int,
-    each: Floats | None = None,
+    free: tuple[Floats, Floats] | None = None,
     index: Index | None = None,
     design: SurveyDesign | None = None,
 ) -> pd.DataFrame:
-    """Weights with their intervals, where replicates tell their error."""
+    """Weights with their intervals, where replicates tell their error.
+
+    `free`: the weights, and those of every replicate, before what lies below zero was cut off. Intervals come from
+    these: a weight that is cut off in most replicates would look certain.
+    """
     from scipy.special import stdtrit
 
-    error = half = np.full(len(keys), np.nan)
-    if each is not None and index is not None and design is not None and design.replicates is not None:
-        error = np.sqrt((deviations(each.T, weights, design.replicates) ** 2).sum(axis=-1))
+    middle, error, half = weights, *(np.full(len(keys), np.nan) for _ in range(2))
+    if free is not None and index is not None and design is not None and design.replicates is not None:
+        middle = free[0]
+        error = np.sqrt((deviations(free[1].T, middle, design.replicates) ** 2).sum(axis=-1))
         half = stdtrit(design.limit, 0.5 + index.confidence / 2) * error
-    ends = {"ci_low": np.maximum(weights - half, 0.0), "ci_high": np.minimum(weights + half, 1.0)}
+    ends = {"ci_low": np.clip(middle - half, 0.0, 1.0), "ci_high": np.clip(middle + half, 0.0, 1.0)}
     return pd.DataFrame({"construct": keys, "weight": weights, "se": error, **ends, "n": n})[list(WEIGHT_COLUMNS)]
