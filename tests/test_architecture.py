@@ -19,7 +19,7 @@ ROOMS = {
     "survey": CORE,
     "sem": CORE | ESTIMATION,
     "measurement": CORE | ESTIMATION | {"sem"},
-    "satisfaction": CORE | ESTIMATION,
+    "satisfaction": CORE | ESTIMATION | {"sem", "drivers.importance"},
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,

@@ -49,6 +49,18 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "text for a number": (_set("trend", "horizon", value="four"), ("trend.horizon", "integer", "'four'")),
     "number as text": (_set("sampling", "margin", value="0.75"), ("sampling.margin", "'0.75'")),
     "percent for a share": (_set("sampling", "confidence", value=95.0), ("sampling.confidence", "less than 1", "95.0")),
+    "weights of the index from nowhere": (
+        _set("index", "weights", value="modle"),
+        ("index.weights", "'importance'", "modle"),
+    ),
+    "weights from the sample without replicates": (
+        lambda c: (c["index"].update(weights="importance"), c["weighting"].pop("replicates")),
+        ("index.weights is importance", "weighting.replicates asks for none"),
+    ),
+    "weights from a model that is not there": (
+        lambda c: (c["index"].update(weights="model"), c.pop("model")),
+        ("index.weights", "a model file under the key `model`"),
+    ),
     "an excluded question that is not asked": (
         _set("index", "exclude", value={"custmer_type": ["practitioner"]}),
         ("index.exclude", "did you mean 'customer_type'"),
@@ -291,4 +303,53 @@ def test_a_broken_instrument_is_named_with_its_key(
     with pytest.raises(SurveyReportError) as caught:
         load_edition(write(_set("instrument", value=str(path))))
     for word in ("instrument.yml", *words):
+        assert word in str(caught.value)
+
+
+def _measure(**measure: str) -> Change:
+    def change(benchmarks: dict[str, Any]) -> None:
+        entry = next(one for one in benchmarks["benchmarks"] if one["key"] == "account_satisfied")
+        benchmarks["benchmarks"].append(entry | {"key": "own", "measure": measure})
+
+    return change
+
+
+BROKEN_BENCHMARKS: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "an item that is not asked": (_measure(kind="item_share", item="ef3"), ("own.measure.item: ef3", "'eff3'")),
+    "a construct that is not there": (
+        _measure(kind="construct_share", construct="trsut"),
+        ("own.measure.construct: trsut", "'trust'"),
+    ),
+    "a question that is not asked": (
+        _measure(kind="csat", segment="institution", category="bank"),
+        ("own.measure.segment: institution", "'institution_type'"),
+    ),
+    "an answer that nobody could give": (
+        _measure(kind="csat", segment="institution_type", category="banks"),
+        ("own.measure.category: banks", "'bank'"),
+    ),
+    "a figure to disagree with that is not there": (
+        lambda c: c["benchmarks"][0].update(disagrees_with="complaint_dys_feedback"),
+        ("account_satisfied.disagrees_with", "'complaint_days_feedback'"),
+    ),
+}
+
+
+def _benchmarks(change: Change, root: Path, tmp_path: Path) -> Path:
+    content = yaml.safe_load((root / "params/benchmarks/guide.yml").read_text(encoding="utf-8"))
+    change(content)
+    path = tmp_path / "benchmarks.yml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", BROKEN_BENCHMARKS)
+def test_a_benchmark_of_what_is_not_asked_is_named_with_its_key(
+    name: str, root: Path, tmp_path: Path, write: Callable[[Change], Path]
+) -> None:
+    change, words = BROKEN_BENCHMARKS[name]
+    path = _benchmarks(change, root, tmp_path)
+    with pytest.raises(SurveyReportError) as caught:
+        load_edition(write(_set("benchmarks", value=str(path))))
+    for word in ("benchmarks.yml", *words):
         assert word in str(caught.value)

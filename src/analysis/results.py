@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.errors import ResultsError
 from analysis.optional import Optional, given
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 DISCLOSED = "disclosed"
 """The folder beside those of the steps that holds what may be published."""
 
+_FORMULA = re.compile(r"['=@\t\r＝＋－＠]|[-+](?![0-9]+(?:\.[0-9]+)?\Z)")
+"""Beginnings of a text that a spreadsheet takes for a formula (OWASP: CSV injection), and the mark against it."""
+
 
 class Store:
     """Results of one edition under `root`: results/<step>/, tables/, figures/<lang>/, quarantine/.
 
-    Frames are typed (parquet): a category "NA", "02" or "1.0" comes back as it went in. csv is for people.
+    Frames are typed (parquet): a category "NA", "02" or "1.0" comes back as it went in. csv is for people: a text in it
+    that a spreadsheet would run has an apostrophe before it (`csv_text`).
 
     Every file is written beside its target and moved into place, so that a run that is killed
     never leaves half a file; nothing written holds a time, so that two runs are byte-identical.
@@ -61,7 +67,7 @@ class Store:
         if frame is None:
             path.unlink(missing_ok=True)
             return
-        self._write(path, lambda target: frame.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
+        self._write(path, lambda target: _to_csv(frame, target, encoding="utf-8-sig"))
 
     def record(self, step: str, name: str) -> dict[str, Any]:
         """Read a record that an earlier step saved; raises ResultsError when it is not there."""
@@ -156,7 +162,9 @@ class Store:
         path = self.root / "quarantine" / f"{table}.csv"
         if not path.exists():
             raise ResultsError(f"The intake of {table!r} left no quarantine file.", where=str(path))
-        return pd.read_csv(path, dtype="str", keep_default_na=False).assign(row=lambda frame: frame["row"].astype(int))
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+        told = frame.map(text_of_csv).rename(columns=text_of_csv)
+        return told.assign(row=told["row"].astype(int))
 
     def save_figure(self, name: str, lang: str, svg: str) -> Path:
         """Write a figure as figures/<lang>/<name>.svg."""
@@ -205,8 +213,33 @@ class Store:
         return path
 
 
-def _to_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+def csv_text(text: str) -> str:
+    """`text` for a cell of a csv file: one that a spreadsheet would take for a formula has an apostrophe before it.
+
+    So has one that begins with an apostrophe itself: without the first apostrophe every text is what it was. Numbers
+    stay as they are.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def text_of_csv(cell: str) -> str:
+    """The text that `csv_text` wrote as `cell`."""
+    return cell.removeprefix("'")
+
+
+def _to_csv(frame: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
+    import numpy as np
+
+    written = frame.rename(columns=lambda name: csv_text(str(name)))
+    texts = list(written.columns)
+    for place, kind in enumerate(written.dtypes):
+        if kind.kind not in "biufM":
+            told = [csv_text(one) if isinstance(one, str) else one for one in frame.iloc[:, place]]
+            written.isetitem(place, np.array(told, dtype=object))
+            texts += {one for one in told if isinstance(one, str)}
+    returns = any("\r" in text for text in texts)  # which the csv module leaves bare, as the end of a line
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    written.to_csv(path, index=False, encoding=encoding, lineterminator="\n", quoting=quoting)
 
 
 def _plain(value: object) -> object:

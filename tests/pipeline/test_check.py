@@ -43,3 +43,27 @@ def test_nothing_is_written(survey: Any) -> None:
     check.main(call)
     assert sorted(survey.folder.iterdir()) == before
     assert not Path(call.output).exists()
+
+
+def test_benchmarks_of_another_questionnaire_are_listed(
+    survey: Any, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are quoted, and the check says which of them are compared with nothing."""
+    assert check.main(_call(survey, ROWS, benchmarks=str(root / "params/benchmarks/guide.yml"))) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("benchmarks"))
+    assert "quoted only: " in line
+    assert {"efficiency_level", "trust_bank"} <= set(line.split(": ")[1].split(", "))
+    assert "satisfaction_level_outlook" not in line, "the index is measured by every survey"
+
+
+def test_a_model_that_can_give_the_index_no_weights_is_told(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (root / "params/models/guide.lav").read_text(encoding="utf-8")
+    (tmp_path / "short.lav").write_text(text.replace("satisfaction ~", "loyalty ~"), encoding="utf-8")
+    lines = f"extends: {root / 'params/2025.yml'}\nmodel: short.lav\nindex: {{weights: model}}\n"
+    (tmp_path / "weighed.yml").write_text(lines, encoding="utf-8")
+    assert check.main(Call(tmp_path / "weighed.yml", tmp_path / "out", argparse.Namespace())) == 1
+    told = capsys.readouterr().err
+    assert "index.weights" in told
+    assert "nothing explains satisfaction" in told

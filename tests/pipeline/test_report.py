@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 from lxml import html
+from pypdf import PdfReader
 from running import NOTICE
 
 from analysis.project import ROOT
-from analysis.publish.disclosure.published import exposed
+from analysis.publish.disclosure.published import exposed, exposed_in
 
 pytestmark = pytest.mark.build
 
@@ -139,6 +140,22 @@ def test_every_raw_row_is_accounted_for(small: Path) -> None:
     assert quarantine["reason"].notna().all()
 
 
+def test_every_model_rests_on_the_customers_that_the_index_rests_on(small: Path) -> None:
+    """Full information uses every customer with an answer; complete answers are fewer, and never others."""
+    tables = {path.stem: pd.read_parquet(path) for path in (small / "results").glob("0*/tables/*.parquet")}
+    customers = tables["csi_overall"].set_index("measure").loc["csi", "n"]
+    everybody = len(pd.read_parquet(small / "results/03_cleaning/responses.parquet"))
+    assert customers < everybody
+    measurement, structural = (
+        json.loads((small / f"results/{step}.json").read_text(encoding="utf-8"))
+        for step in ("06_measurement/measurement", "07_structural/structural")
+    )
+    assert measurement["confirmed"]["n"] == structural["n"] == customers
+    assert structural["complete"] == measurement["factors"]["n"] <= customers
+    for name in ("reliability", "item_statistics", "validity"):
+        assert tables[name]["n"].max() <= customers, name
+
+
 def test_the_power_is_reckoned_for_the_model_that_is_estimated(small: Path) -> None:
     """Degrees of freedom come from the text of the model in step 01 and from the estimation in step 07."""
     planned = json.loads((small / "results/01_sampling/sampling.json").read_text(encoding="utf-8"))
@@ -157,8 +174,15 @@ def test_the_field_agency_gets_a_sample_with_probabilities_and_weights(small: Pa
 def test_nothing_that_goes_out_holds_an_id_a_path_or_personal_data(small: Path) -> None:
     ids = pd.read_parquet(small / "results/03_cleaning/responses.parquet")["respondent_id"].astype(str).tolist()
     assert len(ids) > 300
+    roots = [str(ROOT), str(Path.home()), str(small)]
     for folder in ("report", "tables"):
-        assert exposed(small / folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(small)]) == []
+        assert exposed(small / folder, ids=ids, roots=roots) == []
+    pdfs = sorted((small / "report").rglob("*.pdf"))
+    assert len(pdfs) == 2
+    for pdf in pdfs:
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
+        assert len(text) > 50_000
+        assert exposed_in(text, ids=ids, roots=roots) == []
 
 
 def test_no_published_base_is_below_the_smallest(small: Path) -> None:

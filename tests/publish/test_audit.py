@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
-from audit.editions import edition
+from audit.editions import edition, edition_of, respondents
 from audit.stranger import leaks
 
 from analysis.edition.sections.disclosure import Disclosure
@@ -42,3 +43,31 @@ def test_other_bases_hold_as_well(min_base: int, tmp_path: Path) -> None:
     made = edition(1, rules=Disclosure(min_base=min_base))
     made.publish(tmp_path)
     assert leaks(tmp_path, totals=made.totals, min_base=min_base, population=made.population) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_those_outside_the_index_only_their_number_is_told_where_they_are_few(seed: int, tmp_path: Path) -> None:
+    """What they said is withheld, what customers said is not, and nothing follows from results with and without."""
+    made = edition(seed, outsiders=True)
+    shown = made.publish(tmp_path)
+    assert leaks(tmp_path, totals=made.totals, min_base=30, population=made.population) == []
+    outside, (code,) = shown["csi_outside"].iloc[0], made.index.exclude["kind"]
+    profile = shown["sample_profile"]
+    row = profile[(profile["question"] == "kind") & (profile["category"] == code)].iloc[0]
+    if outside["n"] < 30:
+        assert outside[["csi", "ci_low", "difference", "p_adjusted"]].isna().all()
+        assert row["n"] == outside["n"]
+    assert code not in set(shown["csi_segments"].query("segment == 'kind'")["category"])
+
+
+def test_few_outside_do_not_cost_the_customers_their_results(tmp_path: Path) -> None:
+    """Linked as a small group like any other, they would take every kind of customer with them."""
+    frame, categories = respondents(3)
+    kinds = ["k1"] * 400 + ["k2"] * 300 + ["k3"] * 200 + ["k0"] * 9
+    many = frame.iloc[[i % len(frame) for i in range(909)]].reset_index(drop=True)
+    many = many.assign(respondent_id=[f"r{i}" for i in range(909)], kind=kinds, region="r0")
+    known = categories | {"kind": ["k0", "k1", "k2", "k3"], "region": ["r0"]}
+    shown = edition_of(many, known, seed=2, exclude={"kind": ("k0",)}).publish(tmp_path)
+    assert shown["csi_segments"].query("segment == 'kind'")["csi"].notna().all()
+    assert shown["sample_profile"].query("question == 'kind'")["n"].tolist() == [9, 400, 300, 200]
+    assert np.isnan(shown["csi_outside"]["csi"].iloc[0])

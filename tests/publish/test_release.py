@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from audit.editions import QUESTIONS, edition_of, respondents
+from audit.stranger import printed_within
 
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
@@ -152,11 +153,54 @@ def test_what_did_not_come_from_interviews_is_not_withheld() -> None:
 
 def test_figures_are_as_exact_as_they_are_printed() -> None:
     row = {"csi": 81.23456, "ci_low": 80.98765, "ci_high": 82.1, "se": 0.123456, "csat": 0.876543}
-    shares = {"csat_low": 0.8123456, "csat_high": 0.91, "n": 300.0, "n_eff": 812.7}
+    shares = {"csat_low": 0.8123456, "csat_high": 0.91, "n": 3000.0, "n_eff": 8120.7}
     frame = pd.DataFrame([{"segment": "grade", "category": code, **row, **shares} for code in "ab"])
     shown = _release(csi_segments=frame)["csi_segments"].iloc[0]
     assert [shown[name] for name in ("csi", "ci_low", "se", "csat", "csat_low")] == [81.2, 81.0, 0.123, 0.877, 0.812]
-    assert shown["n_eff"] == 300
+    assert shown["n_eff"] == 3000
+
+
+@pytest.mark.parametrize(
+    ("n", "csi", "csat"),
+    [(1200, 81.2, 0.877), (600, 81.2, 0.875), (240, 81.0, 0.875), (110, 81.0, 0.88), (40, 81.0, 0.9), (35, 80.0, 0.9)],
+)
+def test_what_few_people_answered_is_told_less_exactly(n: int, csi: float, csat: float) -> None:
+    """A share in steps of a person at least, a score in steps of a quarter of the scale over n; the error stays."""
+    row = {"csi": 81.23456, "ci_low": 81.23, "ci_high": 81.23, "se": 2.123456, "csat": 0.876543, "csat_low": 0.876543}
+    frame = pd.DataFrame([{"segment": "grade", "category": "a", **row, "csat_high": 0.876543, "n": n, "n_eff": n}])
+    shown = release({"csi_segments": frame}, all_parts(), rules=Disclosure(min_count=1))["csi_segments"].iloc[0]
+    assert [shown[name] for name in ("csi", "ci_low", "ci_high")] == [csi] * 3
+    assert [shown[name] for name in ("csat", "csat_low", "csat_high")] == [csat] * 3
+    assert shown["se"] == 2.12
+
+
+@pytest.mark.parametrize("n", [30, 31, 49, 80, 150, 400, 999, 5000])
+@pytest.mark.parametrize("value", ["csi", "csat"])
+def test_one_person_more_or_less_tells_little_of_that_person_at_any_base(n: int, value: str) -> None:
+    """The attacker holds two editions of n and n − 1 people, and knows how figures are rounded."""
+    rng, widths, right = np.random.default_rng(n), [], 0
+    top = 100.0 if value == "csi" else 1.0
+    for _ in range(60):
+        answers = rng.choice([0, 25, 50, 75, 100] if value == "csi" else [0, 1], n).astype(float)
+        row = {"csi": 60.0, "se": 1.0, "ci_low": 50.0, "ci_high": 70.0, "csat": 0.5, "csat_low": 0.4, "csat_high": 0.6}
+        means = [answers.mean(), answers[1:].mean()]
+        frames = [
+            pd.DataFrame([{"segment": "grade", "category": "a", **row, value: mean, "n": size, "n_eff": 30.0}])
+            for mean, size in zip(means, (n, n - 1), strict=True)
+        ]
+        rules = Disclosure(min_base=29, min_count=1)
+        one, other = (
+            release({"csi_segments": f}, all_parts(), rules=rules)["csi_segments"][value].iloc[0] for f in frames
+        )
+        guess = one * n - other * (n - 1)
+        unit = next(u for u in (0.1, 0.5, 1.0, 5.0) if u * (n - 1) >= 40)
+        if value == "csat":
+            unit = 2 * (printed_within(n - 1) - 1e-5)
+        widths.append(2 * unit * n)
+        assert abs(guess - answers[0]) <= (unit + 0.001 * top) * n, "rounded to decimals, then to the unit"
+        right += abs(guess - answers[0]) < top / 8
+    assert min(widths) >= 0.8 * top
+    assert right < 45, "the answer is the nearest one no more often than by luck"
 
 
 def test_bases_are_multiples_where_the_params_say_so() -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from analysis.edition import Edition, load_edition
 from analysis.edition.sections.index import Index
+from analysis.measurement.confirmatory import confirm_constructs
+from analysis.measurement.reliability import reliability
 from analysis.satisfaction.benchmarks import compare_with_benchmarks
 from analysis.satisfaction.comparisons import compare_satisfaction
-from analysis.satisfaction.customers import outside_groups
+from analysis.satisfaction.customers import answers_of_customers, outside_groups
 from analysis.satisfaction.index import satisfaction_index, score_respondents
 from analysis.satisfaction.segments import segment_index
 
@@ -61,6 +63,23 @@ def test_results_are_those_of_the_customers_alone(edition: Edition, responses: p
     assert "practitioner" not in set(segments["category"])
     pairs = compare_satisfaction(responses, scores, instrument=edition.instrument, index=index).pairs
     assert "practitioner" not in {*pairs["a"], *pairs["b"]}
+
+
+def test_models_are_those_of_the_customers_alone(edition: Edition, responses: pd.DataFrame) -> None:
+    """A step has one way to leave the others out; what it estimates is what the customers alone would give."""
+    mine = responses["customer_type"] != "practitioner"
+    masked, alone = answers_of_customers(responses, index=edition.index), responses[mine].reset_index(drop=True)
+    assert masked["respondent_id"].tolist() == responses["respondent_id"].tolist()
+    assert masked.loc[~mine].drop(columns="respondent_id").isna().all(axis=None)
+    pd.testing.assert_frame_equal(masked[mine].reset_index(drop=True), alone)
+    pd.testing.assert_frame_equal(
+        reliability(masked, instrument=edition.instrument), reliability(alone, instrument=edition.instrument)
+    )
+    few = edition.instrument.model_copy(update={"constructs": edition.instrument.constructs[:2]})
+    found, other = (confirm_constructs(frame, instrument=few) for frame in (masked, alone))
+    pd.testing.assert_frame_equal(found.constructs, other.constructs, rtol=1e-6)
+    everybody = _index(edition, exclude={})
+    assert answers_of_customers(responses, index=everybody) is responses
 
 
 def test_the_group_outside_is_compared_with_the_customers(edition: Edition, responses: pd.DataFrame) -> None:

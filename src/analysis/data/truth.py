@@ -37,8 +37,8 @@ def planted_faults(edition: Edition) -> dict[str, frozenset[str]] | None:
 def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> pd.DataFrame | None:
     """Standardised path of each (outcome, predictor) in the simulation; None for an edition that is not simulated.
 
-    planted: as the simulation states it, within groups of customers; population: over all customers, where the shifts
-    between groups have changed variances and covariances.
+    planted: as the simulation states it, within groups of customers; population: over all customers, without those whom
+    `index.exclude` names, where the shifts between groups have changed variances and covariances.
     """
     import pandas as pd
 
@@ -50,7 +50,7 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
     planted = load_planted(edition)
     rows = [
         (outcome, predictor, planted.structure.paths.get(outcome, {}).get(predictor, 0.0), population)
-        for (outcome, predictor), population in population_paths(planted, regressions).items()
+        for (outcome, predictor), population in population_paths(planted, regressions, exclude=edition.index.exclude).items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])
 

@@ -173,6 +173,11 @@ class Instrument(Params):
         """Constructs whose role is `dimension`."""
         return [construct for construct in self.constructs if construct.role == "dimension"]
 
+    @property
+    def satisfaction(self) -> Construct | None:
+        """The first construct whose role is `satisfaction`; None where nobody was asked."""
+        return next((construct for construct in self.constructs if construct.role == "satisfaction"), None)
+
     def find(self, key: str) -> Construct:
         """The construct with this key (KeyError when there is none)."""
         return next(c for c in self.constructs if c.key == key)

@@ -60,6 +60,11 @@ class Sections(Params):
     def _replicates_exist(self) -> Sections:
         if self.structural.variance == "replicates" and self.weighting.replicates is None:
             raise ValueError("structural.variance is replicates, but weighting.replicates asks for none")
+        if self.index.estimated and self.weighting.replicates is None:
+            raise ValueError(
+                f"index.weights is {self.index.weights}: the error of weights from the sample comes from replicates,"
+                " but weighting.replicates asks for none"
+            )
         return self
 
 
@@ -122,6 +127,18 @@ def load_edition(path: Path | str) -> Edition:
     }
     referred = {name: attempt(load, getattr(content, name)) for name, load in loaders.items()}
     problems = problems or _faults(content, referred["instrument"], path)
+    if content.index.weights == "model" and content.model is None:
+        problems.append(
+            EditionError(
+                "The weights of the index are to come from the structural model, and there is none.",
+                where=f"{path}: index.weights",
+                expected="a model file under the key `model`",
+                hint="name the model, set index.weights to importance, or give the weights",
+            )
+        )
+    if not problems and content.benchmarks is not None:
+        faults = referred["benchmarks"].faults(referred["instrument"])
+        problems.extend(_placed(fault, real_path(path.parent / content.benchmarks)) for fault in faults)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
@@ -145,13 +162,13 @@ def _read_snapshot(path: Path) -> Edition:
 def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
-    return [
-        EditionError(
-            fault.problem, where=f"{path}: {fault.where}", expected=fault.expected, got=fault.got, hint=fault.hint
-        )
-        for part in parts
-        for fault in part.faults(instrument)
-    ]
+    return [_placed(fault, path) for part in parts for fault in part.faults(instrument)]
+
+
+def _placed(fault: EditionError, path: Path) -> EditionError:
+    """A fault with the file that its key stands in."""
+    where = f"{path}: {fault.where}"
+    return EditionError(fault.problem, where=where, expected=fault.expected, got=fault.got, hint=fault.hint)
 
 
 def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:

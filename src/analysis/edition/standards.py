@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.edition.instrument import Keyed
+from analysis.edition.instrument import Instrument, Keyed
 from analysis.edition.params import KeysOnce, Params, Text, validate
 from analysis.edition.quantity import Quantity, Unit
 from analysis.edition.reading import read_yaml
+from analysis.edition.sections import unknown
+from analysis.errors import EditionError, did_you_mean
 
 
 class Limit(Params):
@@ -86,6 +89,20 @@ class Measure(Params):
         """The same text for the same quantity."""
         return " ".join(str(getattr(self, field)) for field in type(self).model_fields)
 
+    def unasked(self, instrument: Instrument, *, where: str = "measure") -> Iterator[EditionError]:
+        """One error for each construct, item, question or answer that the instrument does not have."""
+        known = {
+            "construct": (self.construct_key, [construct.key for construct in instrument.constructs], "construct"),
+            "item": (self.item, instrument.item_keys, "item"),
+            "segment": (self.segment, instrument.profile_keys, "profile question"),
+        }
+        for question in instrument.profile:
+            if question.key == self.segment and question.categories:
+                codes = [category.code for category in question.categories]
+                known["category"] = (self.category, codes, f"category of {question.key}")
+        for key, (name, names, kind) in known.items():
+            yield from unknown(f"{where}.{key}", [name] if name is not None else [], names, kind)
+
     @model_validator(mode="after")
     def _names_what_it_measures(self) -> Measure:
         if self.kind.startswith("construct_") != (self.construct_key is not None):
@@ -143,6 +160,31 @@ class Benchmarks(Params):
     """The published levels that an edition is compared with."""
 
     benchmarks: Annotated[tuple[Benchmark, ...], Field(min_length=1, strict=False), KeysOnce]
+
+    def unasked(self, instrument: Instrument) -> tuple[str, ...]:
+        """Keys of the benchmarks whose measure the instrument does not have: they are only quoted."""
+        return tuple(one.key for one in self.benchmarks if one.measure and any(one.measure.unasked(instrument)))
+
+    def faults(self, instrument: Instrument) -> Iterator[EditionError]:
+        """What does not fit: a figure to disagree with that is not here, and names that the instrument lacks.
+
+        An instrument that has none of all that is named is another than the benchmarks were written for: that is no
+        fault, and `unasked` lists them.
+        """
+        keys = [one.key for one in self.benchmarks]
+        for one in self.benchmarks:
+            if one.disagrees_with is not None and one.disagrees_with not in keys:
+                yield EditionError(
+                    "A benchmark disagrees with one that is not there.",
+                    where=f"{one.key}.disagrees_with: {one.disagrees_with}",
+                    expected="the key of a benchmark of this file",
+                    hint=did_you_mean(one.disagrees_with, keys),
+                )
+        named = [one for one in self.benchmarks if one.measure and one.measure.kind not in {"csi", "csat"}]
+        strange = self.unasked(instrument)
+        if not named or any(one.key not in strange for one in named):
+            for one in self.benchmarks:
+                yield from one.measure.unasked(instrument, where=f"{one.key}.measure") if one.measure else ()
 
 
 def load_standards(path: Path) -> Standards:

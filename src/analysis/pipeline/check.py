@@ -13,6 +13,7 @@ from analysis.project import shown
 
 if TYPE_CHECKING:
     from analysis.data.intake import Intake
+    from analysis.edition import Edition
 
 
 def main(call: Call) -> int:
@@ -32,11 +33,18 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     except SurveyReportError as error:
         return list(error.problems) if isinstance(error, Problems) else [error]
     problems: list[SurveyReportError] = []
+    for note in notes(edition):
+        say(note)
     if edition.model is not None:
         from analysis.sem.model.reader import check_model
 
         try:
-            check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            syntax = check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
+                from analysis.sem.inference.replicate_effects import check_explained
+
+                keys = [construct.key for construct in edition.instrument.dimensions]
+                check_explained(syntax, outcome=edition.instrument.satisfaction.key, predictors=keys)
         except SurveyReportError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
     if edition.simulated:
@@ -48,6 +56,13 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for intake in tables.values():
         say("\n".join(summary(intake)))
     return problems + faults
+
+
+def notes(edition: Edition) -> Iterator[str]:
+    """What is no fault and yet not done: benchmarks that have no counterpart in the questionnaire."""
+    unasked = edition.benchmarks.unasked(edition.instrument) if edition.benchmarks else ()
+    if unasked:
+        yield f"benchmarks of what this instrument does not ask are quoted only: {', '.join(unasked)}"
 
 
 def summary(intake: Intake) -> Iterator[str]:

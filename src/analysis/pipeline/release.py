@@ -46,14 +46,14 @@ def _of_steps(edition: Edition, store: Store) -> list[str]:
     from analysis.publish.parts import all_parts
     from analysis.publish.release import names_of, release
 
-    parts, rules, names = all_parts(), edition.disclosure, names_of(edition)
+    parts, rules, names, outside = all_parts(), edition.disclosure, names_of(edition), edition.index.exclude
     folders = [store.root / "results" / part.step / "tables" for part in parts]
-    made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(names)]
+    made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(names), repr(outside)]
     earlier = store.record(DISCLOSED, PASSED) if store.has(DISCLOSED, f"{PASSED}.json") else {}
     if earlier.get("made_from") == made_from and store.has_published(earlier["tables"]):
         return list(earlier["tables"])
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
-    released = release(computed, parts, rules=rules, names=names)
+    released = release(computed, parts, rules=rules, names=names, outside=outside)
     for name, table in released.items():
         store.save_table(name, table)
     store.save_record(DISCLOSED, PASSED, {"made_from": made_from, "tables": list(released)})

@@ -25,11 +25,13 @@ def release(
     *,
     rules: Disclosure,
     names: Mapping[str, str] | None = None,
+    outside: Mapping[str, Iterable[str]] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables as they may go out, in the order of the parts: suppressed all together, then rounded.
 
-    `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). Raises
-    ResultsError for a table that no part knows, or that lacks columns of its spec.
+    `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). `outside`:
+    answers (question: codes) of those whom all results but their own leave out (`index.exclude`). Raises ResultsError
+    for a table that no part knows, or that lacks columns of its spec.
     """
     specs = {spec.name: (part.step, spec) for part in parts for spec in part.tables}
     strange = [name for name in tables if name not in specs]
@@ -40,7 +42,9 @@ def release(
     known = {name: spec for name, (_, spec) in specs.items() if name in tables}
     for name, spec in known.items():
         _complete(spec, tables[name], step=specs[name][0])
-    shown = suppress({name: tables[name] for name in known}, known, rules=rules, names=names)
+    groups = [frozenset({(question, code)}) for question, codes in (outside or {}).items() for code in codes]
+    computed = {name: tables[name] for name in known}
+    shown = suppress(computed, known, rules=rules, names=names, outside=groups)
     return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in shown.items()}
 
 

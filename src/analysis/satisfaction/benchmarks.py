@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +47,9 @@ def compare_with_benchmarks(
     known. Raises MethodError for unlike units, and when rows of responses, scores and design do not belong together.
     """
     responses, scores = customers_only(responses, scores, index=index)
+    if design is not None and "csi" in design.estimated:
+        own = {b.key: design.estimated["csi"] for b in benchmarks if b.measure and b.measure.kind == "csi"}
+        design = replace(design, estimated={**design.estimated, **own})
     found = {b.key: _values(b.measure, responses, scores, instrument, index) for b in benchmarks if b.measure}
     values = {key: column for key, column in found.items() if column is not None}
     compared = [b for b in benchmarks if b.key in values]

@@ -44,22 +44,29 @@ def is_customer(responses: pd.DataFrame, *, index: Index) -> pd.Series[bool]:
     return inside
 
 
-def customers_only(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Responses and scores with everything missing in the rows of those who are no customers.
+def answers_of_customers(responses: pd.DataFrame, *, index: Index) -> pd.DataFrame:
+    """Responses with everything missing in the rows of those who are no customers.
 
-    The rows stay, so that customers are estimated as a domain of the whole design. Raises MethodError when
-    responses and scores do not belong together.
+    The rows stay, so that customers are estimated as a domain of the whole design.
+    """
+    return _only(responses, is_customer(responses, index=index))
+
+
+def customers_only(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Responses and scores as `answers_of_customers` leaves them.
+
+    Raises MethodError when responses and scores do not belong together.
     """
     check_rows(responses, scores)
     inside = is_customer(responses, index=index)
+    return _only(responses, inside), _only(scores, inside)
+
+
+def _only(frame: pd.DataFrame, inside: pd.Series[bool]) -> pd.DataFrame:
     if inside.all():
-        return responses, scores
-    masked = (frame.drop(columns="respondent_id").where(inside, axis=0) for frame in (responses, scores))
-    kept = [
-        pd.concat([whole["respondent_id"], part], axis=1)
-        for whole, part in zip((responses, scores), masked, strict=True)
-    ]
-    return kept[0], kept[1]
+        return frame
+    masked = frame.drop(columns="respondent_id").where(inside, axis=0)
+    return pd.concat([frame["respondent_id"], masked], axis=1)
 
 
 def outside_groups(

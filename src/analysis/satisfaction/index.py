@@ -66,22 +66,32 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
 
     Score of a construct = (mean of its answered items − min) / (max − min) · 100, missing when fewer than
     `min_answered_share` of its items are answered. csi = Σ w_d·score_d / Σ w_d over the dimensions with a score
-    (`index.weights`, or all equal), missing when fewer than half of the dimensions have one. satisfied = the
+    (`index.weights`, or all equal), missing when fewer than half of the dimensions have one; where the weights come
+    from the sample it is made from these scores (`satisfaction.weights`), and missing here. satisfied = the
     mean answer to the items of `index.csat.construct` is at or above `satisfied_from`.
     Raises MethodError for an item that is not a column or an answer outside the scale.
     """
     scores = _construct_scores(responses, instrument, index)
     dimensions = [construct.key for construct in instrument.dimensions]
-    values = scores[dimensions].to_numpy()
-    weights = np.array([index.weights.get(key, 1.0) if index.weights else 1.0 for key in dimensions])
-    present = ~np.isnan(values)
-    counted = np.where(present, weights, 0.0)
-    enough = present.mean(axis=1) >= MIN_DIMENSION_SHARE
-    divisor = np.where(enough, counted.sum(axis=1), np.nan)
-    csi = (counted * np.where(present, values, 0.0)).sum(axis=1) / divisor
+    weights = np.array([index.fixed_weights.get(key, 1.0) for key in dimensions])
+    csi = weighted_scores(scores[dimensions].to_numpy(), weights[None])[:, 0]
+    if index.estimated:
+        csi[:] = np.nan
     satisfied = at_least(scores[index.csat.construct_key].to_numpy(), instrument, index)
     head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
     return pd.concat([head, scores, pd.Series(satisfied, index=responses.index, name="satisfied")], axis=1)
+
+
+def weighted_scores(scores: Floats, weights: Floats) -> Floats:
+    """The index of every row of `scores` (n × dimensions) under each of `weights` (sets × dimensions): n × sets.
+
+    Missing where fewer than half of the dimensions have a score, or none that has a weight.
+    """
+    present = ~np.isnan(scores)
+    divisor = present.astype(np.float64) @ weights.T
+    divisor[present.mean(axis=1) < MIN_DIMENSION_SHARE] = np.nan
+    divisor[divisor == 0] = np.nan
+    return np.asarray((np.where(present, scores, 0.0) @ weights.T) / divisor, dtype=np.float64)
 
 
 def satisfaction_index(

@@ -35,8 +35,8 @@ def regressions(edition: Edition) -> tuple[tuple[str, str], ...]:
 
 
 @pytest.fixture(scope="module")
-def latents(planted: Planted) -> pd.DataFrame:
-    """Constructs of people drawn from the population itself, without design or nonresponse; paths are straight."""
+def people(planted: Planted) -> pd.DataFrame:
+    """Profile of people drawn from the population itself, without design or nonresponse."""
     random, profile = np.random.default_rng(8), planted.survey.profile
     answers = {key: draw_codes(random, margin.shares, DRAWN) for key, margin in profile.items() if margin.shares}
     for key, margin in profile.items():
@@ -45,9 +45,14 @@ def latents(planted: Planted) -> pd.DataFrame:
             for group, shares in margin.by.items():
                 members = np.flatnonzero(answers[margin.given] == group)
                 answers[key][members] = draw_codes(random, shares, len(members))
-    straight = planted.structure.model_copy(update={"bends": {}})
-    planted = planted.model_copy(update={"structure": straight})
-    return pd.DataFrame(draw_latents(random, planted, pd.DataFrame(answers)))
+    return pd.DataFrame(answers)
+
+
+@pytest.fixture(scope="module")
+def latents(planted: Planted, people: pd.DataFrame) -> pd.DataFrame:
+    """Their constructs; paths are straight."""
+    straight = planted.model_copy(update={"structure": planted.structure.model_copy(update={"bends": {}})})
+    return pd.DataFrame(draw_latents(np.random.default_rng(9), straight, people))
 
 
 def test_covariance_of_the_constructs_is_that_of_people_drawn_from_the_population(
@@ -66,6 +71,27 @@ def test_paths_are_the_regressions_of_people_drawn_from_the_population(
         predictors = [predictor for effect, predictor in regressions if effect == outcome]
         found = np.linalg.lstsq(standard[predictors].to_numpy(), standard[outcome].to_numpy(), rcond=None)[0]
         assert found == pytest.approx([exact[outcome, predictor] for predictor in predictors], abs=0.012)
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        {"customer_type": ("practitioner",)},
+        {"institution_type": ("bank",), "age": ("18-29",)},
+        {"occupation": ("employee", "public"), "customer_type": ("corporate",)},
+    ],
+)
+def test_without_those_left_out_it_is_that_of_the_others(
+    planted: Planted, people: pd.DataFrame, latents: pd.DataFrame, exclude: dict[str, tuple[str, ...]]
+) -> None:
+    shifts = {key: {code: {"all": 1.0, "loyalty": -0.7} for code in codes} for key, codes in exclude.items()}
+    stronger = planted.model_copy(update={"shifts": {**planted.shifts, **shifts}})
+    moved = pd.DataFrame(draw_latents(np.random.default_rng(9), stronger, people))
+    outside = np.logical_or.reduce([people[key].isin(codes) for key, codes in exclude.items()])
+    assert 0 < outside.mean() < 1
+    exact, tolerance = latent_covariance(stronger, exclude), 5 * np.sqrt(2 / (~outside).sum())
+    assert moved.loc[~outside, list(planted.constructs)].cov().to_numpy() == pytest.approx(exact, abs=tolerance)
+    assert np.abs(exact - latent_covariance(stronger)).max() > 2 * tolerance
 
 
 def test_without_shifts_the_paths_of_the_population_are_the_planted_ones(

@@ -14,8 +14,10 @@ from analysis.edition.sections.index import Csat, Index
 from analysis.edition.sections.weighting import Nonresponse
 from analysis.publish.parts import all_parts
 from analysis.publish.release import release
+from analysis.satisfaction.customers import customers_only, is_customer, outside_groups
 from analysis.satisfaction.index import satisfaction_index, score_respondents
 from analysis.satisfaction.segments import segment_index
+from analysis.survey.cleaning.sensitivity import compare_subset
 from analysis.survey.fieldwork.modes import mode_differences
 from analysis.survey.fieldwork.representativity import margin_gaps
 from analysis.survey.weighting.nonresponse import adjust_nonresponse
@@ -67,7 +69,7 @@ class Edition:
     def publish(self, folder: Path) -> dict[str, pd.DataFrame]:
         """Release the tables and write what a reader gets."""
         names = {"stratum": "kind", "csat": "high sat"}
-        shown = release(self.tables, all_parts(), rules=self.rules, names=names)
+        shown = release(self.tables, all_parts(), rules=self.rules, names=names, outside=self.index.exclude)
         for name, frame in shown.items():
             frame.to_csv(folder / f"{name}.csv", index=False)
         return shown
@@ -92,20 +94,29 @@ def respondents(seed: int) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     return frame, categories
 
 
-def edition(seed: int, *, rules: Disclosure | None = None) -> Edition:
-    """One random edition: with weights in every second one, with nonresponse classes in every third."""
+def edition(seed: int, *, rules: Disclosure | None = None, outsiders: bool = False) -> Edition:
+    """One random edition: with weights in every second one, with nonresponse classes in every third.
+
+    `outsiders`: the fewest of a kind are no customers.
+    """
     frame, categories = respondents(seed)
-    return edition_of(frame, categories, seed=seed, rules=rules)
+    rarest = str(frame["kind"].value_counts().index[-1])
+    return edition_of(frame, categories, seed=seed, rules=rules, exclude={"kind": (rarest,)} if outsiders else {})
 
 
 def edition_of(
-    frame: pd.DataFrame, categories: dict[str, list[str]], *, seed: int = 0, rules: Disclosure | None = None
+    frame: pd.DataFrame,
+    categories: dict[str, list[str]],
+    *,
+    seed: int = 0,
+    rules: Disclosure | None = None,
+    exclude: dict[str, tuple[str, ...]] | None = None,
 ) -> Edition:
     """The tables of these respondents."""
     rng = np.random.default_rng([seed, 7])
     rules = rules or Disclosure()
     instrument = _instrument(categories)
-    index = Index(csat=Csat(construct="sat", satisfied_from=3.5), segments=("kind", "region"))
+    index = Index(csat=Csat(construct="sat", satisfied_from=3.5), segments=("kind", "region"), exclude=exclude or {})
     population = pd.DataFrame(
         [
             {"variable": key, "category": code, "population": float(rng.integers(1000, 5000))}
@@ -125,7 +136,7 @@ def edition_of(
     totals = {("kept", key): float(frame[key].notna().sum()) for key in QUESTIONS}
     totals |= {("kept", "class"): float(len(frame))}
     tables |= _satisfaction(frame, instrument, index, weights, totals)
-    tables |= _model(frame, rng, totals)
+    tables |= _model(frame[is_customer(frame, index=index)], rng, totals)
     tables |= _fieldwork(frame, rng)
     return Edition({name: table for name, table in tables.items() if len(table)}, totals, population, index, rules)
 
@@ -144,9 +155,13 @@ def _satisfaction(frame, instrument, index, weights, totals) -> dict[str, pd.Dat
 
     design = specify_design(len(frame), weights=weights)
     scores = score_respondents(frame, instrument=instrument, index=index)
+    inside = is_customer(frame, index=index)
     result = satisfaction_index(frame, scores, instrument=instrument, index=index, design=design)
+    outside = outside_groups(frame, scores, index=index, design=design)
     by = segment_index(frame, scores, instrument=instrument, index=index, design=design)
-    modes = mode_differences(scores["csi"], frame, mode="channel", design=design, min_n=30)
+    modes = mode_differences(scores["csi"].where(inside), frame, mode="channel", design=design, min_n=30)
+    changes = compare_subset(customers_only(frame, scores, index=index)[1][["csi"]], subset=inside, design=design)
+    scores = scores.where(inside)
     totals[("csi", "")] = float(scores["csi"].notna().sum())
     for key in QUESTIONS:
         totals[("csi", key)] = float((scores["csi"].notna() & frame[key].notna()).sum())
@@ -160,6 +175,8 @@ def _satisfaction(frame, instrument, index, weights, totals) -> dict[str, pd.Dat
         "csi_segments": by.segments,
         "segment_dimensions": by.dimensions,
         "construct_levels": by.levels,
+        "csi_outside": outside,
+        "cleaning_sensitivity": changes.rename(columns={"subset": "kept"}).assign(unflagged=changes["subset"]),
     }
     return tables | ({"mode_index": modes.table} if modes is not None else {})
 

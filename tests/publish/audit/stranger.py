@@ -188,6 +188,7 @@ Totals = dict[tuple[str, str], float]
 def leaks(folder: Path, *, totals: Totals, min_base: int, population: pd.DataFrame | None = None) -> list[Leak]:
     """Withheld numbers that are known to within less than a third of `min_base`, and groups that are known and few."""
     tables = {path.stem: pd.read_csv(path, dtype={"category": str}) for path in folder.glob("*.csv")}
+    outside = {("csi_outside", *row) for row in _pairs(tables.get("csi_outside"))}
     knowledge, withheld = Knowledge(), {}
     lists: dict[tuple[str, str], list[str]] = defaultdict(list)
     found: list[Leak] = []
@@ -197,7 +198,8 @@ def leaks(folder: Path, *, totals: Totals, min_base: int, population: pd.DataFra
     _read_shares(tables, knowledge, withheld, totals)
     _read_classes(tables, knowledge, withheld, lists)
     _read_gaps(tables, knowledge, lists, population)
-    found += _sums(knowledge, lists, withheld, totals, min_base)
+    found += _sums(knowledge, lists, withheld, totals, min_base, outside={pair[1:] for pair in outside})
+    found += _verdicts(tables, min_base)
     for (who, question, category), place in list(knowledge.places.items()):
         kept = knowledge.places.get(("kept", question, category))
         if who not in {"kept", "share"} and kept is not None and kept != place:
@@ -208,6 +210,38 @@ def leaks(folder: Path, *, totals: Totals, min_base: int, population: pd.DataFra
         if width < enough - 1e-3:
             found.append(Leak(withheld[key], key, width))
     return found
+
+
+def _pairs(frame: pd.DataFrame | None):
+    """Question and answer of those who stand outside all results but their own."""
+    return [] if frame is None else frame[["segment", "category"]].itertuples(index=False, name=None)
+
+
+def _verdicts(tables: dict, min_base: int) -> list[Leak]:
+    """What those outside said, where they are few: printed, or left between two means with and without them."""
+    found, frame = [], tables.get("csi_outside", pd.DataFrame())
+    for row in frame.to_dict("records"):
+        if row["n"] < min_base and not (np.isnan(row["csi"]) and np.isnan(row["difference"])):
+            found.append(Leak("csi_outside", (row["segment"], row["category"]), 0.0))
+        means = {
+            (round(float(n)), float(value))
+            for name, n, value in _means(tables, "csi")
+            if name != "csi_outside" and not np.isnan(value)
+        }
+        for n, one in means:
+            for m, other in means:
+                if 0 < n - m < min_base and n - m == row["n"]:
+                    found.append(Leak("csi_outside", ("csi", one * n - other * m), 0.1 * (n + m) / (n - m)))
+    return found
+
+
+def _means(tables: dict, variable: str):
+    """Every mean of `variable` over all who were asked, with its number of people."""
+    for name, key, value in (("csi_overall", "measure", "estimate"), ("cleaning_sensitivity", "variable", "kept")):
+        frame = tables.get(name)
+        if frame is not None and {key, value, "n"} <= set(frame):
+            for row in frame[frame[key] == variable].to_dict("records"):
+                yield name, row["n"], row[value]
 
 
 def _rows(name: str, frame: pd.DataFrame, columns: tuple[str, str, str, str]):
@@ -246,14 +280,20 @@ def _read_shares(tables: dict, knowledge: Knowledge, withheld: dict, totals: Tot
                 knowledge.seen(key, n / 2, n / 2)
                 withheld[key] = name
             else:
-                knowledge.seen(key, share * n, 0.00051 * n)
+                knowledge.seen(key, share * n, printed_within(n) * n)
         for (who, question), keys in by.items():
             overall = _overall_share(tables, name, who)
             n = totals.get((who, ""))
             if overall is not None and n is not None and totals.get((who, question)) == n:
                 line = dict.fromkeys((knowledge.cell(key) for key in keys), 1.0)
-                knowledge.at_most.append((line, (overall + 0.00051) * n))
-                knowledge.at_most.append((dict.fromkeys(line, -1.0), -(overall - 0.00051) * n))
+                within = printed_within(n)
+                knowledge.at_most.append((line, (overall + within) * n))
+                knowledge.at_most.append((dict.fromkeys(line, -1.0), -(overall - within) * n))
+
+
+def printed_within(n: float) -> float:
+    """Half of the unit in which a share of n people is printed: 0.1 %, 0.5 %, 1 %, 5 % …, no less than one of them."""
+    return next(unit for unit in (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0) if unit * n >= 1 - 1e-9) / 2 + 1e-5
 
 
 def _overall_share(tables: dict, name: str, who: str) -> float | None:
@@ -316,14 +356,17 @@ def _read_gaps(tables: dict, knowledge: Knowledge, lists: dict, population: pd.D
                 knowledge.seen(("kept", row["question"], category), (gap + target[category]) * n, 0.00051 * n)
 
 
-def _sums(knowledge: Knowledge, lists: dict, withheld: dict, totals: Totals, min_base: int) -> list[Leak]:
+def _sums(
+    knowledge: Knowledge, lists: dict, withheld: dict, totals: Totals, min_base: int, *, outside: set[tuple[str, str]]
+) -> list[Leak]:
     """Categories add up to all who answered, which the stranger knows; withheld ones together must not be few."""
     found = []
     for (who, question), categories in lists.items():
         total = totals.get((who, question))
         if total is None or total < min_base:
             continue
-        unlisted = [code for code in lists.get(("kept", question), []) if code not in categories]
+        inside = [code for code in lists.get(("kept", question), []) if (question, code) not in outside]
+        unlisted = [code for code in inside if code not in categories]
         keys = [(who, question, category) for category in [*categories, *unlisted]]
         knowledge.adds_up(keys, total)
         gone = [key for key in keys if key in withheld]

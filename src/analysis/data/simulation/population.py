@@ -6,7 +6,8 @@ constructs have other variances, and a path picks up what the groups move at bot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -15,14 +16,18 @@ from analysis.data.simulation.drawing import Floats
 from analysis.data.simulation.planted import Planted
 
 
-def population_paths(planted: Planted, regressions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], float]:
+def population_paths(
+    planted: Planted, regressions: Sequence[tuple[str, str]], *, exclude: Mapping[str, Sequence[str]] | None = None
+) -> dict[tuple[str, str], float]:
     """Standardised path of each (outcome, predictor) when the population is regressed on these predictors.
+
+    `exclude`: answers to profile questions (question: codes) of those who are left out of the population.
 
     β = Σ_xx⁻¹ σ_xy · √σ_xx / √σ_yy with the exact covariance of the constructs, which is what a recursive model with
     uncorrelated disturbances estimates.
     """
     place = {key: number for number, key in enumerate(planted.constructs)}
-    covariance = latent_covariance(planted)
+    covariance = latent_covariance(planted, exclude)
     paths: dict[tuple[str, str], float] = {}
     for outcome in dict.fromkeys(outcome for outcome, _ in regressions):
         predictors = [predictor for effect, predictor in regressions if effect == outcome]
@@ -33,7 +38,7 @@ def population_paths(planted: Planted, regressions: Sequence[tuple[str, str]]) -
     return paths
 
 
-def latent_covariance(planted: Planted) -> Floats:
+def latent_covariance(planted: Planted, exclude: Mapping[str, Sequence[str]] | None = None) -> Floats:
     """Covariance of the constructs in the population, m × m: (I − B)⁻¹ (Ψ + shifts) (I − B)⁻ᵀ."""
     keys = list(planted.constructs)
     place = {key: number for number, key in enumerate(keys)}
@@ -46,32 +51,39 @@ def latent_covariance(planted: Planted) -> Floats:
         for predictor, weight in planted.structure.paths[outcome].items():
             paths[place[outcome], place[predictor]] = weight
     through = np.linalg.inv(np.eye(len(keys)) - paths)
-    return np.asarray(through @ (disturbances + shift_covariance(planted)) @ through.T)
+    return np.asarray(through @ (disturbances + shift_covariance(planted, exclude or {})) @ through.T)
 
 
-def shift_covariance(planted: Planted) -> Floats:
-    """Covariance of the groups' shifts over the population, m × m.
+def shift_covariance(planted: Planted, exclude: Mapping[str, Sequence[str]]) -> Floats:
+    """Covariance of the groups' shifts over the population without those whom `exclude` names, m × m.
 
     Questions without a `given` are independent of each other; each brings the questions that depend on it.
     """
     profile = planted.survey.profile
     return np.asarray(
-        sum(_mixed(planted, key, margin.shares)[1] for key, margin in profile.items() if not margin.given)
+        sum(_mixed(planted, key, margin.shares, exclude)[2] for key, margin in profile.items() if not margin.given)
     )
 
 
 def _mixed(
-    planted: Planted, question: str, shares: dict[str, float], within: str | None = None
-) -> tuple[Floats, Floats]:
-    """Mean and covariance of the shifts of a question and of all that depend on it, for given shares of its answers."""
+    planted: Planted, question: str, shares: dict[str, float], exclude: Mapping[str, Sequence[str]], within: str | None = None
+) -> tuple[float, Floats, Floats]:
+    """Share that stays in, mean and covariance of the shifts of a question and of all that depend on it."""
     own = shifts_of(planted, question, shares, within=within)
     dependent = [key for key, margin in planted.survey.profile.items() if margin.given == question]
     size = len(planted.constructs)
-    mean, square = np.zeros(size), np.zeros((size, size))
+    total, mean, square = 0.0, np.zeros(size), np.zeros((size, size))
     for code, share in shares.items():
-        inner = [_mixed(planted, key, planted.survey.profile[key].by[code], code) for key in dependent]
-        middle = own[code] + sum((part for part, _ in inner), np.zeros(size))
-        spread = sum((part for _, part in inner), np.zeros((size, size)))
-        mean += share * middle
-        square += share * (spread + np.outer(middle, middle))
-    return mean, square - np.outer(mean, mean)
+        if code in exclude.get(question, ()):
+            continue
+        inner = [_mixed(planted, key, planted.survey.profile[key].by[code], exclude, code) for key in dependent]
+        kept = share * prod(part for part, _, _ in inner)
+        middle = own[code] + sum((part for _, part, _ in inner), np.zeros(size))
+        spread = sum((part for _, _, part in inner), np.zeros((size, size)))
+        total += kept
+        mean += kept * middle
+        square += kept * (spread + np.outer(middle, middle))
+    if not total:
+        return 0.0, mean, square
+    mean, square = mean / total, square / total
+    return total, mean, square - np.outer(mean, mean)

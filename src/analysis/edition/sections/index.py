@@ -12,6 +12,9 @@ from analysis.edition.params import Codes, Names, Params, Share
 from analysis.edition.sections import Section, unknown
 from analysis.errors import EditionError
 
+MOST_WEIGHED = 15
+"""Dimensions whose subsets can all be looked at."""
+
 
 class Csat(Params):
     """Who counts as satisfied: mean of the items of `construct` at or above `satisfied_from`."""
@@ -21,20 +24,52 @@ class Csat(Params):
 
 
 class Index(Section):
-    """The index: dimension weights (equal when empty), CSAT rule and the segments it is reported for.
+    """The index: dimension weights, CSAT rule and the segments it is reported for.
 
+    `weights`: one per dimension, all equal when empty, or how the sample gives them. importance: their shares of the
+    explained variance of satisfaction (LMG). model: their standardised total effects on it in the structural model.
+    Weights from the sample are estimates, whose error the replicates of the weighting carry into that of the index.
     `exclude`: answers to profile questions (question: codes) of those who are no customers; they stand outside every
     result of the index and are compared with it. `adjustment`: how p values of comparisons made together are adjusted
     (Holm, Benjamini–Hochberg, not at all).
     """
 
-    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
+    weights: Literal["importance", "model"] | dict[str, Annotated[float, Field(gt=0)]] = {}
     min_answered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     csat: Csat
     segments: Names = ()
     exclude: dict[str, Codes] = {}
     confidence: Share = 0.95
     adjustment: Literal["holm", "bh", "none"] = "holm"
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the weights of the dimensions come from the sample."""
+        return isinstance(self.weights, str)
+
+    @property
+    def fixed_weights(self) -> dict[str, float]:
+        """The weights that the params give; none where they are equal or come from the sample."""
+        return {} if isinstance(self.weights, str) else self.weights
+
+    def _not_estimable(self, instrument: Instrument) -> Iterator[EditionError]:
+        """What weights from the sample need: two dimensions, few enough for their subsets, and satisfaction."""
+        count = len(instrument.dimensions)
+        if not 2 <= count <= MOST_WEIGHED:
+            yield EditionError(
+                "The weights of so many dimensions can't be found from the sample.",
+                where="index.weights",
+                expected=f"2 to {MOST_WEIGHED} dimensions",
+                got=str(count),
+                hint="give the weights, or leave index.weights empty",
+            )
+        if instrument.satisfaction is None:
+            yield EditionError(
+                "Weights from the sample say how much dimensions matter for satisfaction, which nobody was asked.",
+                where="index.weights",
+                expected="a construct with the role satisfaction",
+                hint="give one its role in the instrument, or give the weights",
+            )
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
         """Segments, dimensions and the construct of CSAT that the instrument does not have; weights left out."""
@@ -47,10 +82,13 @@ class Index(Section):
             if known:
                 codes = self.exclude.get(question.key, ())
                 yield from unknown(f"index.exclude.{question.key}", codes, known, f"category of {question.key}")
-        yield from unknown("index.weights", self.weights, dimensions, "dimension")
+        fixed = self.fixed_weights
+        yield from unknown("index.weights", fixed, dimensions, "dimension")
         yield from unknown("index.csat.construct", [self.csat.construct_key], constructs, "construct")
-        missing = sorted(set(dimensions) - set(self.weights))
-        if self.weights and missing and set(self.weights) <= set(dimensions):
+        if self.estimated:
+            yield from self._not_estimable(instrument)
+        missing = sorted(set(dimensions) - set(fixed))
+        if fixed and missing and set(fixed) <= set(dimensions):
             yield EditionError(
                 "index.weights leaves dimensions out.",
                 where="index.weights",

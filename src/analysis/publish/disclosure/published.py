@@ -33,15 +33,26 @@ def exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] =
     read: set[str] = set()
     for path, text in _texts(folder):
         where = path.relative_to(folder).as_posix()
-        lines += [f"{where}: the folder {root}" for root in roots if root in text]
-        lines += [f"{where}: the id {one}" for one in sorted(wanted.intersection(_TOKEN.findall(text)))]
-        seen = _once(_MARKUP.sub(" ", text), read)
-        lines += [f"{where}: {one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
+        found = exposed_in(text, ids=wanted, roots=roots, read=read)
+        lines += [f"{where}: {find}" for find in found]
     return lines
 
 
+def exposed_in(
+    text: str, *, ids: Collection[str] = (), roots: Collection[str] = (), read: set[str] | None = None
+) -> list[str]:
+    """What of `text`, a page as it is written or the text of a PDF, must not go out: one line for each find.
+
+    What a reader sees of lines that are among those `read` before is not searched again: much stands on every page.
+    """
+    lines = [f"the folder {root}" for root in roots if root in text]
+    lines += [f"the id {one}" for one in sorted(set(ids).intersection(_TOKEN.findall(text)))]
+    seen = _once(_MARKUP.sub(" ", text), set() if read is None else read)
+    return lines + [f"{one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
+
+
 def _once(text: str, read: set[str]) -> str:
-    """The lines of `text` that are not among those `read` before: what stands on every page is read on the first."""
+    """The lines of `text` that are not among those `read` before, which now they are."""
     fresh = [line for line in dict.fromkeys(text.split("\n")) if line not in read]
     read.update(fresh)
     return "\n".join(fresh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.edition.sections.disclosure import Rounding
-    from analysis.publish.tables.spec import Column, TableSpec
+    from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
     Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+LEFT_OPEN = {1: 1.0, 100: 40.0, inf: 2.0}
+"""What unit × base must reach, by the top of a measure: people behind a share, points of 0–100, steps of answers."""
 
 INNER = frozenset({"top_1", "top_2"})
 """Columns that only the rules of disclosure read."""
@@ -27,6 +32,11 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
     A column printed with decimals has these, a share so many of a percentage, counts are multiples of `rules.counts`;
     a figure that no column prints keeps `rules.digits` significant digits. What is public stays as it is. An effective
     number of interviews is at most the number of interviews.
+
+    What few people answered (the measures of the spec, their intervals and differences) is coarser: multiples of a unit
+    u with u·n of at least a person for a share, 40 points of 0–100 for a score, and two steps for a mean answer.
+    Who holds two editions that differ by one person, or knows every answer but one, gets that person's answer as
+    n·mean − (n − 1)·mean′ to within ±u·n and no better, however small the published base.
     """
     import pandas as pd
 
@@ -44,7 +54,35 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
         if not exact and (counted or pd.api.types.is_float_dtype(values)):
             values = _coarse(values, column, counted=counted, rules=rules)
         shown[name] = values
+    for people in spec.people:
+        if people.n in frame:
+            bases = frame[people.n].to_numpy(dtype=np.float64, na_value=np.nan)
+            for measure in people.measures:
+                _leave_open(shown, measure, bases, rows=_rows(people, frame))
     return pd.DataFrame(shown, index=frame.index)
+
+
+def _rows(people: People, frame: pd.DataFrame) -> Mask:
+    column, values = people.rows
+    return frame[column].isin(values).to_numpy() if column else np.ones(len(frame), dtype=bool)
+
+
+def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, bases: Floats, *, rows: Mask) -> None:
+    """A measure, with the ends and differences beside it, in multiples of the unit that its bases allow."""
+    unit = _unit(LEFT_OPEN[measure.top] / bases)
+    for name in (measure.value, *measure.beside):
+        if name in shown and (name == measure.value or name.endswith(("_low", "_high")) or name == "difference"):
+            values = shown[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            coarse = np.round(np.round(values / unit) * unit, 9)
+            shown[name] = shown[name].where(~rows | np.isnan(coarse), coarse)
+
+
+def _unit(least: Floats) -> Floats:
+    """The smallest of …, 0.01, 0.05, 0.1, 0.5, 1, 5, … that is not below `least`; missing where there is nobody."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ten = 10.0 ** np.floor(np.log10(np.where(np.isfinite(least), least, np.nan)) + 1e-9)
+    steps = np.where(least > 5 * ten * (1 + 1e-9), 10 * ten, 5 * ten)
+    return np.where(least > ten * (1 + 1e-9), steps, ten)
 
 
 def _coarse(values: pd.Series[Any], column: Column | None, *, counted: bool, rules: Rounding) -> pd.Series[Any]:

@@ -8,7 +8,7 @@ a question add up to those who answered it; a group that one answer more divides
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,17 +81,19 @@ def suppress(
     *,
     rules: Disclosure,
     names: Mapping[str, str] | None = None,
+    outside: Collection[Group] = (),
 ) -> dict[str, pd.DataFrame]:
     """The tables with everything blanked that rests on too few people, and what would give it away.
 
     Withheld are groups of fewer than `rules.min_base`, those left out of one (0 < n_everyone − n < min_base), those
     whose weights lie with one or two (columns top_1, top_2), shares that fewer than `rules.count` people gave or did
     not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
-    number is known to within `rules.width`. `names`: what a question is called elsewhere. A column
-    `suppressed` ("withheld") is added where a row was blanked. Raises ResultsError where a table lacks the number of
-    its people.
+    number is known to within `rules.width`. `names`: what a question is called elsewhere. `outside`: groups that all
+    other results leave out; how many they are follows from the bases and is told, as of interviews that cleaning left
+    out, but nothing that too few of them answered. A column `suppressed` ("withheld") is added where a row was blanked.
+    Raises ResultsError where a table lacks the number of its people.
     """
-    found = _Finder(rules=rules, names=dict(names or {}))
+    found = _Finder(rules=rules, names=dict(names or {}), outside=frozenset(outside))
     placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
     linked, primary, measured = found.linked()
     hidden = withhold(linked, primary & ~measured)
@@ -128,6 +130,7 @@ class _Finder:
 
     rules: Disclosure
     names: dict[str, str]
+    outside: frozenset[Group] = frozenset()
     cells: _Cells = field(default_factory=_Cells)
     sums: dict[tuple[tuple[int, ...], int], None] = field(default_factory=dict)
 
@@ -193,7 +196,7 @@ class _Finder:
         return small
 
     def _row(self, people: People, record: Mapping[Any, Any], group: Group, n: float, few: bool) -> _Row:
-        cell = None
+        cell, told = None, group in self.outside and (people.bare or bool(people.measures))
         if not np.isnan(n):
             cell = self.cells.add(
                 (group, ""),
@@ -201,18 +204,20 @@ class _Finder:
                 limit=np.inf,
                 width=self.rules.width,
                 union=self.rules.min_base,
-                primary=few,
+                primary=few and not told,
             )
         fates = [(one, (group, _measured_name(one, record, self.names))) for one in people.measures]
-        return _Row(group, cell, tuple((one, fate, self._measure(one, fate, record, n)) for one, fate in fates))
+        return _Row(
+            group, cell, tuple((one, fate, self._measure(one, fate, record, n, few=few)) for one, fate in fates)
+        )
 
-    def _measure(self, one: Measure, fate: Fate, record: Mapping[Any, Any], n: float) -> int | None:
+    def _measure(self, one: Measure, fate: Fate, record: Mapping[Any, Any], n: float, *, few: bool) -> int | None:
         value = record.get(one.value)
         if value is None or not n > 0 or np.isnan(value):
             return None
         amount = n * float(value) / one.top
-        few = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
-        return self.cells.add(fate, amount, limit=n, width=self.rules.count, union=0.0, primary=few)
+        rare = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
+        return self.cells.add(fate, amount, limit=n, width=self.rules.count, union=0.0, primary=few or rare)
 
     def _add_up(self, rows: Sequence[_Row]) -> None:
         """The sums of a table: over all, and over every answer that its groups share."""

@@ -73,7 +73,7 @@ class People:
     those whom they are part of, with a result beside theirs. adds: the categories add up to all. every: rests on every
     category of the question, so that it goes with any of them. alone: the groups are of this table alone. rows: a
     column and its values, where only these rows are meant. rests: columns that are withheld with the group; empty: all
-    that neither name the row nor are public.
+    that neither name the row nor are public. bare: nothing is told of them but how many they are.
     """
 
     question: str = ""
@@ -86,6 +86,7 @@ class People:
     rows: tuple[str, tuple[str, ...]] = ("", ())
     rests: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True)

@@ -125,11 +125,23 @@ def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -
 def _gradient(structure: Structure, theta: Array, mean: Array, covariance: Array) -> Array:
     """∂f/∂θ of each replicate, count × q."""
     matrices = structure.matrices(theta)
-    precision = np.linalg.inv(matrices.implied)
+    precision = _inverses(matrices.implied)
     away = (mean - matrices.mean if structure.means else np.zeros_like(mean))[:, :, None]
     spread = covariance + away * away.swapaxes(-1, -2)
     by_mean = -(precision @ away)[:, :, 0]
     return structure.gradient(matrices, by_mean, 0.5 * (precision - precision @ spread @ precision))
+
+
+def _inverses(implied: Array) -> Array:
+    """Inverse of every matrix; missing where a replicate has gone astray and left none: it is then fitted alone."""
+    try:
+        return np.asarray(np.linalg.inv(implied))
+    except np.linalg.LinAlgError:
+        size = implied.shape[-1]
+        known = np.array([np.isfinite(one).all() and np.linalg.matrix_rank(one) == size for one in implied])
+        out = np.full_like(implied, np.nan)
+        out[known] = np.linalg.inv(implied[known])
+        return out
 
 
 def _scaled(gradient: Array, pairs: list[tuple[Array, Array]], inverse: Array) -> Array:

@@ -6,7 +6,7 @@ It is made once, where the weights are made, saved with them (`frame`, `record`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.sampling_stages import SINGLETONS, draw_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -41,7 +41,9 @@ class SurveyDesign:
     weights: one per row; stratum: code of each row; stages: units and strata of each stage of the draw; finite:
     whether population sizes are known; singleton: what a stratum with one drawn unit of several does; columns:
     stratum, psu and fpc of each row, as they were given; calibration: what the weights were fitted to; replicates:
-    weights that carry the variance in place of linearisation.
+    weights that carry the variance in place of linearisation. estimated: variables that rest on estimates themselves
+    (an index whose weights the sample gave), by name, as each replicate gives them: rows × replicates. They live as
+    long as the step that found them and are not saved.
     """
 
     weights: Floats
@@ -52,6 +54,11 @@ class SurveyDesign:
     columns: pd.DataFrame
     calibration: Calibration | None = None
     replicates: ReplicateWeights | None = None
+    estimated: Mapping[str, Floats] = field(default_factory=dict)
+
+    def in_replicates(self, names: Iterable[Any]) -> list[Floats | None]:
+        """What each variable is in every replicate, None where it is the same in all."""
+        return [self.estimated.get(str(name)) if self.replicates else None for name in names]
 
     @property
     def rows(self) -> int:
@@ -87,11 +94,12 @@ class SurveyDesign:
         drawn = None if self.replicates is None else self.replicates.at(chosen)
         columns = self.columns.loc[chosen].reset_index(drop=True)
         parts = {"weights": self.weights[chosen], "stratum": self.stratum[chosen], "stages": stages}
-        return replace(self, **parts, columns=columns, replicates=drawn)
+        estimated = {name: values[chosen] for name, values in self.estimated.items()}
+        return replace(self, **parts, columns=columns, replicates=drawn, estimated=estimated)
 
     def unweighted(self) -> SurveyDesign:
         """The same draw with equal weights, and neither calibration nor replicates."""
-        return replace(self, weights=np.ones(self.rows), calibration=None, replicates=None)
+        return replace(self, weights=np.ones(self.rows), calibration=None, replicates=None, estimated={})
 
     def variance_record(self) -> dict[str, Any]:
         """How variances are found: method, number of replicates, of strata and of sampling units (0: none named)."""

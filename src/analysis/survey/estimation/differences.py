@@ -83,7 +83,14 @@ def estimate_jointly(
         scores = joint_scores(columns, base, design=chosen, domains=part, kind=kind)
         covariance = covariance_of_scores(scores, chosen)
     else:
-        each = joint_replicates(columns, base, domains=part, kind=kind, replicates=chosen.replicates)
+        each = joint_replicates(
+            columns,
+            base,
+            domains=part,
+            kind=kind,
+            replicates=chosen.replicates,
+            each=chosen.in_replicates(values.columns),
+        )
         moved = deviations(each, single.estimate.T.ravel(), chosen.replicates)
         covariance = moved @ moved.T
     unknown = ~(single.n.T.ravel() > 1)

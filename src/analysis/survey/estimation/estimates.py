@@ -46,7 +46,8 @@ def means(
 
     `design` (none: a simple random sample) and `domain` have one entry per row and are matched by position. Returns
     variable, category (None without a domain), estimate, se, ci_low, ci_high, n (answers), n_eff and deff. Where the
-    design has replicates the variance is theirs and the degrees of freedom at most theirs.
+    design has replicates the variance is theirs and the degrees of freedom at most theirs; a column that
+    `design.estimated` names is in every replicate what that says.
 
     The interval is estimate ± t·se with the degrees of freedom of the domain, PSU − strata (Korn & Graubard 1999,
     §5.2). deff is the variance over that of a simple random sample of the same n; that one is drawn without
@@ -57,7 +58,8 @@ def means(
     """
     design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
-    estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="ratio")
+    each = design.in_replicates(values.columns)
+    estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="ratio", each=each)
     return _table(values.columns, part, estimates, interval="t", confidence=confidence)
 
 

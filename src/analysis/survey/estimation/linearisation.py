@@ -20,7 +20,7 @@ import numpy as np
 from analysis.survey.estimation.sandwich import covariance_of_scores, stage_variance, sum_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,6 +63,7 @@ class _Rows:
     weights: Floats
     domain: Codes
     count: int
+    each: Sequence[Floats | None] = ()
 
     def blocks(self, size: int) -> Iterator[tuple[slice, Floats, NDArray[np.bool_] | None]]:
         """Row ranges with their answers (0 where missing) and, unless all are there, which are there."""
@@ -91,18 +92,25 @@ def estimate_domains(
     design: SurveyDesign,
     domains: Domains,
     kind: Kind,
+    each: Sequence[Floats | None] = (),
 ) -> Estimates:
     """Estimate every column of `values` (rows × variables, NaN: no answer) in every domain.
 
-    `base`: denominator x of a ratio, one per row (none: a mean). The variance comes from the replicates of the design
-    where it has them, else from linearisation, with the residuals of its calibration if there is one.
+    `base`: denominator x of a ratio, one per row (none: a mean). `each`: what a column is in every replicate (rows ×
+    replicates) where it is an estimate itself (none: the same in all). The variance comes from the replicates of the
+    design where it has them, else from linearisation, with the residuals of its calibration if there is one.
     """
     width, first = values.shape[1], design.stages[0]
     units = len(first.sizes) if first.unit is None else len(first.parent)
     dense = design.rows if design.calibration is not None else 0
     step = max(1, min(width, LARGEST_SUMS // (max(units, dense) * (domains.count + 1))))
     parts = [
-        _estimate(_all_rows(values[:, start : start + step], base, design.weights, domains), design, domains, kind)
+        _estimate(
+            _all_rows(values[:, start : start + step], base, design.weights, domains, each[start : start + step]),
+            design,
+            domains,
+            kind,
+        )
         for start in range(0, width, step)
     ]
     if not parts:
@@ -261,19 +269,27 @@ def joint_scores(values: Floats, base: Floats | None, *, design: SurveyDesign, d
 
 
 def joint_replicates(
-    values: Floats, base: Floats | None, *, domains: Domains, kind: Kind, replicates: ReplicateWeights
+    values: Floats,
+    base: Floats | None,
+    *,
+    domains: Domains,
+    kind: Kind,
+    replicates: ReplicateWeights,
+    each: Sequence[Floats | None] = (),
 ) -> Floats:
     """Every estimate with the weights of every replicate: (variables × domains) × replicates, as `joint_scores`."""
-    rows = _all_rows(values, base, replicates.weights[:, 0], domains)
-    each = _replicate_estimates(rows, kind, replicates)[: domains.count]
-    return each.transpose(1, 0, 2).reshape(-1, each.shape[-1])
+    rows = _all_rows(values, base, replicates.weights[:, 0], domains, each)
+    found = _replicate_estimates(rows, kind, replicates)[: domains.count]
+    return found.transpose(1, 0, 2).reshape(-1, found.shape[-1])
 
 
-def _all_rows(values: Floats, base: Floats | None, weights: Floats, domains: Domains) -> _Rows:
+def _all_rows(
+    values: Floats, base: Floats | None, weights: Floats, domains: Domains, each: Sequence[Floats | None] = ()
+) -> _Rows:
     """The rows with one domain more for those in none, where there are any."""
     outside = domains.codes < 0
     domain = np.where(outside, domains.count, domains.codes)
-    return _Rows(values, base, weights, domain, domains.count + bool(outside.any()))
+    return _Rows(values, base, weights, domain, domains.count + bool(outside.any()), each)
 
 
 def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) -> Floats:
@@ -283,7 +299,12 @@ def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) 
         complete = present is None
         x = rows.divisor(part, present)
         for place in range(y.shape[1]):
-            out[:, place] = sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
+            varying = rows.each[place] if rows.each else None
+            if varying is None:
+                out[:, place] = sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
+            else:
+                there = np.ones(len(y)) if present is None else present[:, place].astype(np.float64)
+                out[:, place] = sum_rows(replicates.weights * varying, there, rows.domain, rows.count)
             if kind == "ratio" and (place == 0 or not complete):
                 below = sum_rows(replicates.weights, x[:, 0 if complete else place], rows.domain, rows.count)
             if kind == "ratio":

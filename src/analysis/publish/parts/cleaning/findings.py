@@ -118,23 +118,22 @@ def sensitivity(store: Store, labels: Labels) -> str:
     """What leaving out the excluded does to index, share of satisfied and dimensions."""
     frame = store.table("cleaning_sensitivity")
     rows = {str(row["variable"]): row for row in frame.to_dict("records")}
-    csi, csat = rows["csi"], rows["satisfied"]
-    if formats.is_missing(csi["difference"]) or formats.is_missing(csat["difference"]):
+    csi, csat = rows.get("csi"), rows["satisfied"]
+    if formats.is_missing(csat["difference"]) or (csi is not None and formats.is_missing(csi["difference"])):
         return labels.text("findings.sensitivity.withheld")
     if not frame["difference"].abs().max() > 0:
         return labels.text("findings.sensitivity.same")
-    sentences = [
-        labels.text(
-            "findings.sensitivity.moved",
-            before=formats.number(csi["everyone"]),
-            after=formats.number(csi["kept"]),
-            change=formats.signed(csi["difference"], 2),
-            level=formats.level(labels.edition.index.confidence),
-            ci=formats.interval(csi["ci_low"], csi["ci_high"], labels.lang, decimals=2),
-            csat_before=formats.percent(csat["everyone"]),
-            csat_after=formats.percent(csat["kept"]),
-        )
-    ]
+    shares = {"csat_before": formats.percent(csat["everyone"]), "csat_after": formats.percent(csat["kept"])}
+    sentences = [labels.text("findings.sensitivity.share", **shares)]
+    if csi is not None:
+        level = {
+            "before": formats.number(csi["everyone"]),
+            "after": formats.number(csi["kept"]),
+            "change": formats.signed(csi["difference"], 2),
+            "level": formats.level(labels.edition.index.confidence),
+            "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang, decimals=2),
+        }
+        sentences = [labels.text("findings.sensitivity.moved", **level, **shares)]
     dimensions = frame[~frame["variable"].isin(["csi", "satisfied"])].dropna(subset=["difference"])
     if len(dimensions) > 1:
         most = dimensions.iloc[int(dimensions["difference"].abs().to_numpy().argmax())]

@@ -35,6 +35,7 @@ PART = Part(
     ),
     findings=(
         Finding("overall", findings.overall, summary=1),
+        Finding("weights", findings.weights),
         Finding("dimensions", findings.dimensions, summary=2),
         Finding("segments", findings.segments, needs=("csi_segments", "segment_dimensions"), summary=3),
         Finding("outside", findings.outside, needs=("csi_outside",), summary=4),

@@ -31,6 +31,29 @@ def overall(store: Store, labels: Labels) -> str:
     )
 
 
+def weights(store: Store, labels: Labels) -> str:
+    """Where the weights of the dimensions come from, the largest and the smallest of them, and what intervals hold."""
+    index, outcome = labels.edition.index, labels.edition.instrument.satisfaction
+    if not index.estimated or outcome is None:
+        return labels.text(f"findings.weights.{'given' if index.weights else 'equal'}")
+    name = construct_inside(outcome.key, labels)
+    sentences = [labels.text(f"findings.weights.{index.weights}", outcome=name)]
+    known = estimates(store.table("index_weights"), "construct", "weight") if store.has_table("index_weights") else []
+    if len(known) > 1:
+        ends = {
+            key: f"{construct_inside(one.name, labels)}{'（' if labels.lang == 'zh' else ' ('}"
+            f"{formats.percent(one.value)}{'，' if labels.lang == 'zh' else ', '}"
+            f"{formats.percent_interval(one.low, one.high, labels.lang)}{'）' if labels.lang == 'zh' else ')'}"
+            for key, one in (("largest", known[0]), ("smallest", known[-1]))
+        }
+        sentences.append(labels.text("findings.weights.range", **ends))
+    against = store.record("05_satisfaction", "satisfaction")["against"]
+    if against:
+        names = formats.listed([construct_inside(key, labels) for key in against], labels.lang)
+        sentences.append(labels.text("findings.weights.against", names=names, outcome=name))
+    return formats.joined([*sentences, labels.text("findings.weights.carried")], labels.lang)
+
+
 def dimensions(store: Store, labels: Labels) -> str:
     """Strongest and weakest dimension, and whether the gap is more than sampling error."""
     everything, barred = estimates(store.table("csi_dimensions"), "construct", "score"), unfit(store)

@@ -31,6 +31,11 @@ TABLES: tuple[TableSpec, ...] = (
         ),
     ),
     TableSpec(
+        "index_weights",
+        (construct(heading="dimension"), percent("weight", "index_weight"), shares("ci_low", "ci_high"), N),
+        people=(People(),),
+    ),
+    TableSpec(
         "csi_dimensions",
         (
             construct(heading="dimension"),

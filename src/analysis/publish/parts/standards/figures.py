@@ -28,13 +28,13 @@ def draw_service_steps(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
             formats.percent(share), (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5
         )
     names = [
-        wrapped(labels.text("figures.service.step", scenario=labels.scenario(str(row.scenario)), step=step), 44)
+        wrapped(labels.text("figures.steps_on_time.step", scenario=labels.scenario(str(row.scenario)), step=step), 44)
         for row, step in zip(frame.itertuples(), frame[f"step_{labels.lang}"], strict=True)
     ]
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(frame) - 0.4)
     axes.set_xlim(max(0.0, float(low.min()) - 3), 103)
     axes.set_xticks([tick for tick in range(0, 101, 10) if tick >= axes.get_xlim()[0]])
-    axes.set_xlabel(labels.text("figures.service.axis"))
+    axes.set_xlabel(labels.text("figures.steps_on_time.axis"))
     bare(axes)
     return figure

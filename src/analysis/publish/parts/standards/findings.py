@@ -123,7 +123,7 @@ def _with_limit(store: Store) -> pd.DataFrame:
 
 def _name(row: pd.Series[Any], labels: Labels) -> str:
     scenario = labels.scenario(str(row["scenario"]))
-    return labels.text("figures.service.step", scenario=scenario, step=str(row[f"step_{labels.lang}"]))
+    return labels.text("figures.steps_on_time.step", scenario=scenario, step=str(row[f"step_{labels.lang}"]))
 
 
 def _step(row: pd.Series[Any], labels: Labels) -> dict[str, str]:

@@ -17,7 +17,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("share", "sample_share"),
             percent("weighted_share"),
         ),
-        people=(People("question", "category"),),
+        people=(People("question", "category", bare=True),),
     ),
     TableSpec(
         "weighting_margins",
@@ -29,7 +29,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("sample_share", "base_share"),
             percent("weighted_share"),
         ),
-        people=(People("margin", "category"),),
+        people=(People("margin", "category", bare=True),),
     ),
     TableSpec(
         "nonresponse_classes",
