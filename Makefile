@@ -37,7 +37,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: report notebooks test test-quick lint check preview lab bench bench-survey bench-sem lock clean help FORCE
+.PHONY: report notebooks test test-quick lint check preview lab bench bench-survey bench-sem bench-forecast lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -64,6 +64,8 @@ bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million row
 	@$(PY) -m bench.survey --params $(PARAMS) --output output/bench
 bench-sem: | $(VENV)/.ready ## time the structural model beside lavaan and semopy → output/bench/sem.json
 	@$(PY) -m bench.sem --params $(PARAMS) --output output/bench
+bench-forecast: | $(VENV)/.ready ## how often the forecast's interval holds what comes, on simulated series → output/bench/forecast.json
+	@$(PY) -m bench.forecast --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
@@ -97,7 +99,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem $(VENV)/.ready
+PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem bench-forecast $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -137,7 +137,10 @@ def _from_partial(partial: Floats) -> Floats:
 
 
 def autocovariances(ar: Floats, ma: Floats, size: int) -> Floats:
-    """Autocovariances at lags 0 … size − 1 of ARMA processes with innovations of variance 1 (Brockwell & Davis §3.3)."""
+    """Autocovariances at lags 0 … size − 1 of ARMA processes whose innovations have variance 1.
+
+    Source: Brockwell & Davis 1991, §3.3, second method.
+    """
     sets, p, q = len(ar), ar.shape[1], ma.shape[1]
     theta = np.concatenate([np.ones((sets, 1)), ma], axis=1)
     psi = theta.copy()
@@ -182,7 +185,9 @@ def fit_order(values: Floats, order: Order) -> ArimaFit | None:
     starts = np.array(list(product(START_POINTS if count <= MOST_STARTED else (0.0,), repeat=count)))
     best = starts[int(np.argmax(profile(starts, order, data)[0]))]
     if count:
-        found = minimize(_downhill, np.arctanh(best), args=(order, data), jac=True, method="BFGS", options={"gtol": 1e-4})
+        found = minimize(
+            _downhill, np.arctanh(best), args=(order, data), jac=True, method="BFGS", options={"gtol": 1e-4}
+        )
         best = EDGE * np.tanh(found.x)
     loglik, variance, constant = (float(part[0]) for part in profile(best[None], order, data))
     return ArimaFit(order, best, constant, variance, loglik, len(data.values))
@@ -198,7 +203,7 @@ def _downhill(point: Floats, order: Order, data: Contrasts) -> tuple[float, Floa
 
 
 def search(values: Floats, trend: Trend) -> list[ArimaFit]:
-    """Every order of the grid, smallest AICc first: differenced as KPSS says, p ≤ max_ar, q ≤ max_ma, with and without drift.
+    """Every order p ≤ max_ar, q ≤ max_ma, with and without drift, differenced as KPSS says; smallest AICc first.
 
     The full search of Hyndman & Khandakar 2008 (J. Statistical Software 27/3), who throw models near a unit root out.
     """

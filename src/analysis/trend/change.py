@@ -13,12 +13,15 @@ from analysis.trend import structural
 from analysis.trend.gaussian import Factor, factorise
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from numpy.typing import NDArray
 
     from analysis.edition.sections.trend import Trend
     from analysis.trend.series import WaveSeries
 
     Floats = NDArray[np.float64]
+    Row = Mapping[Hashable, Any]
 
 CERTAIN = 0.9
 """Probability from which an event is told."""
@@ -51,15 +54,16 @@ def changes(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
     if trend.last_edition is not None:
         places["edition"] = int(table.index[labels.index(trend.last_edition)])
     places["first"] = int(table.index[0])
+    waves = {int(number): wave for number, wave in zip(table.index, table.to_dict("records"), strict=True)}
     rows, told = [], set()
     for kind, place in places.items():
-        if place in table.index and place not in told and not (kind == "year" and series.period == 1 and place < 0):
+        if place in waves and place not in told:
             told.add(place)
-            rows.append(_change(kind, table.loc[latest], table.loc[place], latest - place, trend))
+            rows.append(_change(kind, waves[latest], waves[place], latest - place, trend))
     return pd.DataFrame(rows)
 
 
-def _change(kind: str, after: pd.Series[Any], before: pd.Series[Any], apart: int, trend: Trend) -> dict[str, Any]:
+def _change(kind: str, after: Row, before: Row, apart: int, trend: Trend) -> dict[str, Any]:
     one, other = (
         Estimate(str(wave["wave"]), float(wave["csi"]), float(wave["ci_low"]), float(wave["ci_high"]))
         for wave in (after, before)
@@ -67,7 +71,14 @@ def _change(kind: str, after: pd.Series[Any], before: pd.Series[Any], apart: int
     common = trend.shared_correlation * trend.shared_respondents**apart if after["source"] == before["source"] else 0.0
     found = change(one, other, confidence=trend.confidence, shared=common)
     values = {"before": other.value, "after": one.value, "difference": found.value}
-    return {"change": kind, "wave": one.name, "against": other.name, **values, "ci_low": found.low, "ci_high": found.high}
+    return {
+        "change": kind,
+        "wave": one.name,
+        "against": other.name,
+        **values,
+        "ci_low": found.low,
+        "ci_high": found.high,
+    }
 
 
 def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:

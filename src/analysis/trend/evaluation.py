@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.trend.gaussian import Mixture, mixed
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from analysis.trend.gaussian import Mixture
 
     Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Record:
         return np.abs(self.came - self.mean)
 
     def scores(self, confidence: float) -> Floats:
-        """Interval scores: width, and 2/α times the distance by which the value lies outside (Gneiting & Raftery 2007)."""
+        """Interval scores: width and 2/α times the distance to a value that lies outside (Gneiting & Raftery 2007)."""
         outside = np.maximum(self.low - self.came, 0.0) + np.maximum(self.came - self.high, 0.0)
         return np.asarray(self.high - self.low + 2 / (1 - confidence) * outside + 0 * self.came)
 
@@ -65,11 +65,10 @@ def record(forecasts: Sequence[Mixture], origins: Sequence[int], values: Floats,
 
 
 def weights(records: Mapping[str, Record], confidence: float, *, known: int | None = None) -> dict[str, float]:
-    """Weight of each candidate: its mean interval score to the power of −m/2, m the number of origins tested.
+    """Weight of each candidate: its mean interval score to the power of −m, m the number of origins tested.
 
-    A score is a scale, so that its m-th power is what a likelihood of m waves would be; half of it, because forecasts
-    from neighbouring origins share most of what came. `known`: only what had come after that many origins; before
-    anything came all weigh the same.
+    A score is a scale, so that its m-th power is what a likelihood of m waves would be. `known`: only what had come
+    after that many origins; before anything came all weigh the same.
     """
     scored: dict[str, float] = {}
     origins = 0
@@ -82,16 +81,21 @@ def weights(records: Mapping[str, Record], confidence: float, *, known: int | No
         origins = int(seen.any(axis=1).sum())
         scored[name] = float(np.log(max(scores[seen].mean(), 1e-12))) if origins else 0.0
     best = min(scored.values())
-    raw = {name: np.exp(-origins / 2 * (score - best)) for name, score in scored.items()}
+    raw = {name: np.exp(-origins * (score - best)) for name, score in scored.items()}
     total = sum(raw.values())
     kept = {name: weight / total if weight / total >= NEGLIGIBLE else 0.0 for name, weight in raw.items()}
     return {name: weight / sum(kept.values()) for name, weight in kept.items()}
 
 
-def combined(forecasts: Mapping[str, Mixture], share: Mapping[str, float]) -> Mixture:
-    """The forecasts of all candidates as one distribution."""
-    used = [name for name, weight in share.items() if weight > 0]
-    return mixed([forecasts[name] for name in used], np.array([share[name] for name in used]))
+def combined(records: Mapping[str, Record], confidence: float) -> Record:
+    """The record of the combined forecast: from each origin with the weights that were known by then."""
+    first = next(iter(records.values()))
+    parts = {name: np.empty_like(first.mean) for name in ("mean", "low", "high")}
+    for number in range(len(first.mean)):
+        share = weights(records, confidence, known=number)
+        for name, part in parts.items():
+            part[number] = sum(share[key] * getattr(one, name)[number] for key, one in records.items())
+    return Record(parts["mean"], parts["low"], parts["high"], first.came)
 
 
 def table(records: Mapping[str, Record], share: Mapping[str, float], *, unit: float, confidence: float) -> pd.DataFrame:

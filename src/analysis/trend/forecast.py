@@ -28,6 +28,7 @@ MIN_WAVES = 10
 """Measured waves below which no forecast is attempted: eight to learn from and two to be tested on."""
 MOST_WAVES = 120
 """Latest waves that a forecast looks back on: ten years of months."""
+PERCENTILES = tuple(np.arange(1, 100) / 100)
 COMBINED = "combined"
 """Name of the combined forecast among the candidates."""
 
@@ -53,11 +54,12 @@ class TrendResult:
     first: str
     last: str
     waves: int
+    origins: int
 
     def record(self) -> dict[str, str | float | int | None]:
         """What the report says of the forecast: plain values by name; what could not be tested is None."""
-        rows = self.candidates.set_index("candidate")
-        plain = {name: rows.loc[name] for name in (COMBINED, "naive")}
+        rows = {str(row["candidate"]): row for row in self.candidates.to_dict("records")}
+        combined = rows[COMBINED]
         return {
             "order": self.order,
             "smoothing": self.smoothing,
@@ -65,10 +67,11 @@ class TrendResult:
             "first": self.first,
             "last": self.last,
             "waves": self.waves,
-            "model_mae": float(plain[COMBINED]["mae"]),
-            "naive_mae": float(plain["naive"]["mae"]),
-            "held": round(float(plain[COMBINED]["coverage"]) * int(plain[COMBINED]["tested"])),
-            "tested": int(plain[COMBINED]["tested"]),
+            "origins": self.origins,
+            "model_mae": float(combined["mae"]),
+            "naive_mae": float(rows["naive"]["mae"]),
+            "held": round(float(combined["coverage"]) * int(combined["tested"])),
+            "tested": int(combined["tested"]),
             "leading": str(self.candidates.sort_values("weight", ascending=False, kind="stable")["candidate"].iloc[0]),
         }
 
@@ -80,23 +83,24 @@ def forecast_series(series: WaveSeries, *, trend: Trend) -> TrendResult:
     ARIMA and exponential smoothing of the kind with the smallest AICc, the last value (naive), the last value with
     the mean change (drift), and a learned regression where the series is long enough. Parameters are integrated
     over, not plugged in. Every test forecast knows only what came before its origin, kinds and orders included.
-    The combined forecast is the mixture of all, with the weights of `evaluation.weights`.
+    The quantiles of the combined forecast are the means of theirs, with the weights of `evaluation.weights`: a mixture
+    of honest intervals would be too wide (Lichtendahl, Grushka-Cockayne & Winkler 2013, Management Science 59).
     Raises MethodError for fewer than 10 measured waves and for an index that never changes.
     """
     _refuse_unusable(series)
     observed = series.observed(trend.shared_respondents * trend.shared_correlation)
     observed = observed.last(MOST_WAVES)
-    origins = evaluation.rolling_origins(observed.values, trend.origins)
-    orders = arima.search(observed.values, trend)
-    kind = smoothing.choose(observed.values).kind
+    origins = evaluation.rolling_origins(observed.index, trend.origins)
+    orders = arima.search(observed.index, trend)
+    kind = smoothing.choose(observed.index).kind
     made = candidates(observed, origins, trend, order=orders[0], kind=kind)
     records = {name: _record(found, origins, observed, trend) for name, found in made.items()}
     share = evaluation.weights(records, trend.confidence)
-    final = evaluation.combined({name: found[-1] for name, found in made.items()}, share)
-    records[COMBINED] = _record(_as_they_were(made, records, origins, trend), origins, observed, trend)
+    final = {name: found[-1] for name, found in made.items() if share[name] > 0}
+    records[COMBINED] = evaluation.combined(records, trend.confidence)
     measured = series.waves.dropna(subset=["csi"])
     return TrendResult(
-        forecast=_table(final, series, trend, last=float(measured["csi"].iloc[-1])),
+        forecast=_table(final, share, series, trend, last=float(measured["csi"].iloc[-1])),
         candidates=evaluation.table(records, share, unit=_unit(observed, origins[0]), confidence=trend.confidence),
         arima=_orders(orders),
         steps=_steps(records),
@@ -105,6 +109,7 @@ def forecast_series(series: WaveSeries, *, trend: Trend) -> TrendResult:
         first=str(measured["wave"].iloc[0]),
         last=str(measured["wave"].iloc[-1]),
         waves=series.measured,
+        origins=len(origins),
     )
 
 
@@ -133,11 +138,15 @@ def candidates(
     """
     ahead, end = trend.horizon, len(series)
     places = [*origins, end]
-    made = {m: structural.forecasts(series, m, seasonal=False, origins=places, horizon=ahead) for m in structural.MODELS}
+    made = {
+        m: structural.forecasts(series, m, seasonal=False, origins=places, horizon=ahead) for m in structural.MODELS
+    }
     if series.period > 1:
-        parts = [structural.forecasts(series, m, seasonal=True, origins=places, horizon=ahead) for m in structural.MODELS]
+        parts = [
+            structural.forecasts(series, m, seasonal=True, origins=places, horizon=ahead) for m in structural.MODELS
+        ]
         made["seasonal"] = [mixed(one, np.full(len(one), 1 / len(one))) for one in zip(*parts, strict=True)]
-    early = series.first(origins[0]).values
+    early = series.first(origins[0]).index
     tested = arima.search(early, trend)[0]
     made["arima"] = arima.forecasts(series, tested, origins=origins, horizon=ahead)
     made["arima"] += arima.forecasts(series, order, origins=[end], horizon=ahead)
@@ -151,32 +160,25 @@ def candidates(
 
 
 def _record(found: Sequence[Mixture], origins: Sequence[int], series: Observed, trend: Trend) -> Record:
-    return evaluation.record(found[: len(origins)], origins, series.values, trend.confidence)
-
-
-def _as_they_were(
-    made: dict[str, list[Mixture]], records: dict[str, Record], origins: Sequence[int], trend: Trend
-) -> list[Mixture]:
-    """The combined forecast from each origin, with the weights that were known by then."""
-    found = []
-    for number in range(len(origins)):
-        share = evaluation.weights(records, trend.confidence, known=number)
-        found.append(evaluation.combined({name: one[number] for name, one in made.items()}, share))
-    return found
+    return evaluation.record(found[: len(origins)], origins, series.index, trend.confidence)
 
 
 def _unit(series: Observed, origin: int) -> float:
     """Mean absolute change from one measured wave to the next before the test: the unit of MASE."""
-    known = series.values[series.measured[series.measured < origin]]
+    known = series.index[series.measured[series.measured < origin]]
     return float(np.abs(np.diff(known)).mean())
 
 
-def _table(final: Mixture, series: WaveSeries, trend: Trend, *, last: float) -> pd.DataFrame:
-    from scipy.special import ndtr
-
-    low, high = final.quantiles((1 - trend.confidence) / 2, (1 + trend.confidence) / 2)
-    above = final.weight @ ndtr((final.mean - last) / final.sd)
-    return series.following(trend.horizon).assign(estimate=final.expected(), ci_low=low, ci_high=high, above=above)
+def _table(
+    final: dict[str, Mixture], share: dict[str, float], series: WaveSeries, trend: Trend, *, last: float
+) -> pd.DataFrame:
+    """The combined forecast: its quantiles are the weighted means of those of the candidates."""
+    tails = ((1 - trend.confidence) / 2, (1 + trend.confidence) / 2)
+    parts = [share[name] * one.quantiles(*tails, *PERCENTILES) for name, one in final.items()]
+    low, high, *steps = np.sum(parts, axis=0)
+    estimate = np.sum([share[name] * one.expected() for name, one in final.items()], axis=0)
+    above = [1 - float(np.interp(last, step, PERCENTILES, left=0.0, right=1.0)) for step in np.transpose(steps)]
+    return series.following(trend.horizon).assign(estimate=estimate, ci_low=low, ci_high=high, above=above)
 
 
 def _orders(orders: Sequence[arima.ArimaFit]) -> pd.DataFrame:
@@ -200,8 +202,6 @@ def _steps(records: dict[str, Record]) -> pd.DataFrame:
     for step in range(one.came.shape[1]):
         tested = int((~np.isnan(one.came[:, step])).sum())
         if tested:
-            mae, naive, held = (
-                float(np.nanmean(part[:, step])) for part in (one.errors, plain.errors, one.held)
-            )
+            mae, naive, held = (float(np.nanmean(part[:, step])) for part in (one.errors, plain.errors, one.held))
             rows.append((step + 1, mae, naive, held, tested))
     return pd.DataFrame(rows, columns=["ahead", "mae", "naive_mae", "coverage", "tested"])

@@ -1,10 +1,10 @@
 """Forecasts of Gaussian series from their covariance, at every origin at once. Knows NumPy only.
 
-A linear Gaussian state-space model, an ARIMA model and exponential smoothing all say that the waves y₁ … y_N are jointly
-normal with some covariance K. Its Cholesky factor L holds the prediction errors and their variances that a Kalman filter
-would deliver, and the factor of the first waves is the first block of the factor of all: one factorisation per
-set of parameters gives likelihoods and forecasts from every origin. A survey has some dozens of waves, where this is
-faster than a filter that runs through them in Python.
+A linear Gaussian state-space model, an ARIMA model and exponential smoothing all say that the waves y₁ … y_N are
+jointly normal with some covariance K. Its Cholesky factor L holds the prediction errors and their variances that a
+Kalman filter would deliver, and the factor of the first waves is the first block of the factor of all: one per set of
+parameters gives likelihoods and forecasts from every origin. A survey has some dozens of waves, where this
+is faster than a filter that runs through them in Python.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Factor:
 
 def factorise(covariance: Floats, deviations: Floats) -> Factor:
     """Factors of `covariance` (parameter sets × waves × waves) and the errors of `deviations`, known for the first."""
-    lower = np.linalg.cholesky(covariance)
+    lower = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     errors = np.empty((len(lower), len(deviations)))
     for row, value in enumerate(deviations):
         errors[:, row] = value - np.einsum("gj,gj->g", lower[:, row, :row], errors[:, :row])
@@ -129,34 +129,34 @@ def factorise(covariance: Floats, deviations: Floats) -> Factor:
 class Observed:
     """A series as the models see it: one entry per wave at equal steps.
 
-    values: NaN where a wave was not measured. se: sampling error of each wave, 0 where none is known. typical: that of
+    index: NaN where a wave was not measured. se: sampling error of each wave, 0 where none is known. typical: that of
     a wave to come. period: waves in a year. shared: correlation of the sampling errors of two neighbouring waves that
     have respondents in common; at a distance of k waves its k-th power.
     """
 
-    values: Floats
+    index: Floats
     se: Floats
     typical: float = 0.0
     period: int = 1
     shared: float = 0.0
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.index)
 
     @property
     def measured(self) -> Any:
         """Places of the waves that were measured."""
-        return np.flatnonzero(~np.isnan(self.values))
+        return np.flatnonzero(~np.isnan(self.index))
 
     def first(self, count: int) -> Observed:
         """The series as it was after its first `count` waves."""
-        return Observed(self.values[:count], self.se[:count], self.typical, self.period, self.shared)
+        return Observed(self.index[:count], self.se[:count], self.typical, self.period, self.shared)
 
     def last(self, count: int) -> Observed:
         """Its last `count` waves; they begin with a measured one."""
         measured = self.measured
         start = int(measured[measured >= max(len(self) - count, 0)][0])
-        return Observed(self.values[start:], self.se[start:], self.typical, self.period, self.shared)
+        return Observed(self.index[start:], self.se[start:], self.typical, self.period, self.shared)
 
     def noise(self, horizon: int) -> Floats:
         """Covariance of the sampling errors of all waves and of `horizon` more."""
@@ -166,14 +166,14 @@ class Observed:
 
     def deviations(self) -> Floats:
         """Values less the first measured one; 0 where a wave is missing."""
-        return np.nan_to_num(self.values - self.values[self.measured[0]])
+        return np.asarray(np.nan_to_num(self.index - self.index[self.measured[0]]))
 
     def unseen(self, horizon: int) -> Floats:
         """1 for a wave that was not measured, else 0; the `horizon` waves to come count as measured."""
-        return np.concatenate([np.isnan(self.values).astype(np.float64), np.zeros(horizon)])
+        return np.concatenate([np.isnan(self.index).astype(np.float64), np.zeros(horizon)])
 
 
-def least_squares(lower: Floats, values: Floats, regressors: Floats) -> tuple[Floats, Floats, Floats]:
+def least_squares(lower: Any, values: Floats, regressors: Floats) -> tuple[Floats, Floats, Floats]:
     """Log-likelihood at its maximum over coefficients and variance, the variance, and the coefficients.
 
     values (waves) with covariance σ²·LL′ for each L of `lower` around a combination of `regressors` (waves × columns or
@@ -210,7 +210,7 @@ def forecasts_of_scale(
 
     seen = covariance + np.diag(series.unseen(horizon) * UNSEEN**2)
     factor = factorise(seen, series.deviations())
-    base, found = series.values[series.measured[0]], []
+    base, found = series.index[series.measured[0]], []
     for origin in origins:
         degrees = max(int((series.measured < origin).sum()) - free, 1)
         squares = np.maximum(factor.squares(origin), 1e-12)

@@ -30,7 +30,7 @@ def forecasts(series: Observed, *, origins: Sequence[int], horizon: int) -> list
 def _from(series: Observed, horizon: int) -> Mixture:
     from scipy.special import stdtrit
 
-    values = _filled(series.values)
+    values = _filled(series.index)
     shares = (np.arange(NODES * 3) + 0.5) / (NODES * 3)
     centres, spreads = [], []
     for ahead in range(1, horizon + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -17,6 +18,8 @@ from analysis.trend.gaussian import Observed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 Frequency = Literal["year", "half", "quarter", "month"]
 
@@ -74,6 +77,12 @@ class WaveSeries:
         return per_year // self.step if per_year % self.step == 0 else 1
 
     @property
+    def season(self) -> NDArray[np.int64]:
+        """Part of the year in which each wave lies, from 0."""
+        ordinals = np.array([_ordinal(str(wave), self.frequency) for wave in self.waves["wave"]], dtype=np.int64)
+        return ordinals % _PER_YEAR[self.frequency] // self.step
+
+    @property
     def measured(self) -> int:
         """Number of waves that were measured."""
         return int(self.waves["csi"].notna().sum())
@@ -85,6 +94,20 @@ class WaveSeries:
         values = self.waves["csi"].to_numpy(dtype=np.float64)
         return Observed(values, np.where(np.isnan(se), typical, se), typical, self.period, shared)
 
+    def record(self) -> dict[str, str | float | int | None]:
+        """What the report says of the series: ends, measured waves, and what became of the edition's own index."""
+        named = self.waves.dropna(subset=["csi"])["wave"]
+        value, low, high = self.tracked or (None, None, None)
+        ends = {"first": str(named.iloc[0]), "last": str(named.iloc[-1])}
+        return {
+            **ends,
+            "waves": self.measured,
+            "own": self.own,
+            "tracked": value,
+            "tracked_low": low,
+            "tracked_high": high,
+        }
+
     def table(self, confidence: float) -> pd.DataFrame:
         """The waves with the interval of each: wave, date, csi, se, ci_low, ci_high, n, source."""
         half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
@@ -93,7 +116,7 @@ class WaveSeries:
 
 
 def own_index(overall: pd.DataFrame, *, started: dt.date) -> OwnIndex | None:
-    """The edition's index from its table of results (measure, estimate, se, n); None where it has none with an error."""
+    """The edition's index from its table of results (measure, estimate, se, n); None where it has no error."""
     row = overall[overall["measure"] == "csi"].dropna(subset=["estimate", "se"])
     if row.empty:
         return None
@@ -140,24 +163,27 @@ def _with_own(
         return frame, "", None
     per_year = _PER_YEAR[frequency]
     place = own.day.year * per_year + (own.day.month - 1) * per_year // 12
-    row = {"csi": own.csi, "se": own.se, "n": own.n, "source": "this_edition"}
     last, steps = int(frame.index[-1]), np.diff(frame.index.to_numpy())
-    if place > last:
-        fits = len(steps) == 0 or (place - last) % int(np.gcd.reduce(steps)) == 0
-        added = pd.DataFrame([{"date": pd.NaT, **row}], index=[place])
-        return (pd.concat([frame.astype({"date": "datetime64[ns]"}), added]) if fits else frame), "added" if fits else "apart", None
-    if place != last:
+    between = place > last and len(steps) > 0 and (place - last) % int(np.gcd.reduce(steps)) != 0
+    if place < last or between:
         return frame, "apart", None
-    there = frame.loc[place]
-    half = NormalDist().inv_cdf(0.5 + confidence / 2) * np.array([own.se, float(there["se"])])
-    mine = Estimate("own", own.csi, own.csi - half[0], own.csi + half[0])
-    tracked = Estimate("wave", float(there["csi"]), float(there["csi"]) - half[1], float(there["csi"]) + half[1])
-    found = (tracked.value, tracked.low, tracked.high)
-    if np.isfinite(half[1]) and differ(mine, tracked, confidence=confidence):
-        return frame, "differs", found
-    frame = frame.copy()
-    frame.loc[place, list(row)] = list(row.values())
-    return frame, "same", found
+    row = pd.DataFrame({"csi": own.csi, "se": own.se, "n": own.n, "source": "this_edition"}, index=[place])
+    extended = pd.concat([frame.drop(index=place, errors="ignore"), row.assign(date=pd.Series(pd.NaT, row.index))])
+    extended["date"] = pd.to_datetime(extended["date"].fillna(frame["date"]))
+    if place > last:
+        return extended, "added", None
+    there = Estimate("wave", *_bounds(frame["csi"].loc[place], frame["se"].loc[place], confidence))
+    if math.isnan(there.low):
+        return extended, "same", None
+    mine = Estimate("own", *_bounds(own.csi, own.se, confidence))
+    apart = differ(mine, there, confidence=confidence)
+    found = (there.value, there.low, there.high)
+    return (frame, "differs", found) if apart else (extended, "same", found)
+
+
+def _bounds(value: float, error: float, confidence: float) -> tuple[float, float, float]:
+    half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return value, value - half, value + half
 
 
 def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:

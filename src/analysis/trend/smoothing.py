@@ -55,7 +55,7 @@ class SmoothingFit:
 
 
 def fit_smoothing(values: Floats, kind: str) -> SmoothingFit:
-    """Maximum of the likelihood over smoothing parameters and first states; `values` have NaN where a wave is missing."""
+    """Maximum of the likelihood over smoothing parameters and first states; NaN in `values` where a wave is missing."""
     from scipy.optimize import minimize
 
     sets = parameter_sets(kind)

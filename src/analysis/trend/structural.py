@@ -1,9 +1,9 @@
-"""Structural models of the index: level, trend, season and the waves' own sampling error, integrated over their variances.
+"""Structural models of the index: level, trend, season and the waves' own sampling errors, integrated over variances.
 
 y_t = μ_t + γ_t + irregular + sampling error with known variance (Harvey 1989; Durbin & Koopman 2012). Variances and
-damping are not estimated and plugged in: every point of a grid is one parameter set, its weight is the likelihood of the
-waves so far, and the forecast is the mixture. One wave may stand apart (an outlier), or the level may have moved for
-good at one wave; each such event has a small probability beforehand and is integrated over likewise.
+damping are not estimated and plugged in: every point of a grid is one parameter set, its weight is the likelihood of
+the waves so far, and the forecast is the mixture. One wave or a few in a row may stand apart, or the level may have
+moved for good at one wave; each such event has a small probability beforehand and is integrated over likewise.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def forecasts(series: Observed, model: str, *, seasonal: bool, origins: Sequence
     unit = scale(series)
     grid = parameter_grid(model, seasonal=seasonal)
     factor = factorise(covariances(series, grid, unit=unit, horizon=horizon), series.deviations())
-    base = series.values[series.measured[0]]
+    base = series.index[series.measured[0]]
     inverse = factor.inverse(len(series))
     found = []
     for origin in origins:
@@ -66,7 +66,7 @@ def forecasts(series: Observed, model: str, *, seasonal: bool, origins: Sequence
 def scale(series: Observed) -> float:
     """Typical change from wave to wave: robust, of the first waves, and not below the sampling error."""
     measured = series.measured[:SCALE_WAVES]
-    changes = np.diff(series.values[measured]) / np.sqrt(np.diff(measured))
+    changes = np.diff(series.index[measured]) / np.sqrt(np.diff(measured))
     middle = float(np.median(np.abs(changes))) / 0.6745 if len(changes) else 0.0
     wide = float(np.sqrt(np.mean(changes**2))) if len(changes) else 0.0
     return max(middle, 0.5 * wide, float(np.sqrt(np.mean(series.se[measured] ** 2))), 1e-3)
@@ -114,22 +114,20 @@ def _part(name: str, size: int, period: int) -> Floats:
     place = np.arange(size, dtype=np.float64)
     apart = np.abs(place[:, None] - place)
     summed = np.tril(np.ones((size, size)), -1)
+    walk = np.minimum(place[:, None], place)
     kind, _, value = name.partition(" ")
-    if kind == "start":
-        return np.ones((size, size))
-    if kind == "irregular":
-        return np.eye(size)
-    if kind == "line":
-        return np.outer(place, place)
-    if kind == "walk":
-        return np.minimum(place[:, None], place)
-    if kind == "turns":
-        return np.asarray(summed @ np.minimum(place[:, None], place) @ summed.T)
-    if kind == "fading":
-        return np.asarray(summed @ (float(value) ** apart / (1 - float(value) ** 2)) @ summed.T)
-    if kind == "return":
-        return np.asarray(float(value) ** apart)
-    return np.asarray((apart % period == 0) - 1 / period)
+    back = float(value or 0)
+    parts: dict[str, Floats] = {
+        "start": np.ones((size, size)),
+        "irregular": np.eye(size),
+        "line": np.outer(place, place),
+        "walk": walk,
+        "turns": summed @ walk @ summed.T,
+        "fading": summed @ (back**apart / (1 - back**2)) @ summed.T,
+        "return": back**apart,
+        "season": (apart % period == 0) - 1 / period,
+    }
+    return parts[kind]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ class Trend(Section):
     """Horizon of the forecast in waves, what it is judged by, and what waves have in common.
 
     max_ar, max_difference, max_ma: ARIMA orders that AICc chooses among. origins: latest waves from which forecasts are
-    made anew, to be held against what came. last_edition: wave of the edition before this one. shared_respondents: share
-    of a wave's respondents who also answered the wave before; shared_correlation: correlation of their two answers.
+    made anew, to be held against what came. last_edition: wave of the edition before this one. shared_respondents:
+    share of a wave's respondents who also answered the wave before; shared_correlation: of their two answers.
     """
 
     horizon: Annotated[int, Field(ge=1, le=40)] = 4
