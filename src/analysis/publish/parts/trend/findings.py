@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WAYS = {"higher": "rising", "lower": "falling", "same": "flat"}
 """Where an interval lies against the latest value, or a slope against none."""
+LIKELY = 0.75
+"""Chance from which a rise is called likely."""
 COMPARED = ("year", "edition", "wave", "first")
 """The comparison that is told: the first of these that there is."""
 
@@ -78,11 +80,8 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
     """The slope over the whole series, where it is long enough for one."""
     if not store.has_table("course"):
         return ""
-    slope = store.table("course").query("feature == 'slope'").iloc[0]
-    low, high = float(slope["ci_low"]), float(slope["ci_high"])
-    way = WAYS[verdict_of_interval(low, high)]
-    if way == "falling":
-        low, high = -high, -low
+    slope, way = _slope(store)
+    low, high = (-slope["ci_high"], -slope["ci_low"]) if way == "falling" else (slope["ci_low"], slope["ci_high"])
     return labels.text(
         f"findings.trend.{way}",
         first=formats.wave(str(record["first"]), labels.lang),
@@ -93,17 +92,24 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
     )
 
 
+def _slope(store: Store) -> tuple[Row, str]:
+    """The slope over the whole series, and which way it points."""
+    slope = next(row for row in store.table("course").to_dict("records") if row["feature"] == "slope")
+    return slope, WAYS[verdict_of_interval(slope["ci_low"], slope["ci_high"])]
+
+
 def _event(row: Row, store: Store, labels: Labels) -> str:
     """One wave or several that stood apart, or a level that has moved."""
     kind, _, waves = str(row["event"]).partition(" ")
     names = store.table("waves")["wave"].astype(str).tolist()
     start = names.index(str(row["wave"]))
+    bounds = (row["ci_low"], row["ci_high"]) if row["size"] > 0 else (-row["ci_high"], -row["ci_low"])
     return labels.text(
-        f"findings.trend.{kind}",
+        f"findings.trend.{kind}.{'above' if row['size'] > 0 else 'below'}",
         start=formats.wave(names[start], labels.lang),
         end=formats.wave(names[start + int(waves or 1) - 1], labels.lang),
-        size=formats.signed(row["size"]),
-        ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
+        size=formats.number(abs(row["size"])),
+        ci=formats.interval(*bounds, labels.lang),
     )
 
 
@@ -130,14 +136,23 @@ def forecast(store: Store, labels: Labels) -> str:
     if len(rows) > 1:
         sentences.append(labels.text("findings.forecast.end", **_forecast(rows[-1], labels)))
     latest = float(store.table("waves")["csi"].dropna().iloc[-1])
-    way = WAYS[verdict_of_interval(rows[-1]["ci_low"], rows[-1]["ci_high"], reference=latest)]
     above = formats.number(100 * rows[-1]["above"], 0)
-    sentences.append(labels.text(f"findings.forecast.{way}", last=formats.number(latest), above=above))
+    sentences.append(
+        labels.text(f"findings.forecast.{_way(rows[-1], latest)}", last=formats.number(latest), above=above)
+    )
     worth = "better" if record["model_mae"] < record["naive_mae"] else "worse"
     told = {name: formats.number(record[name], 2) for name in ("model_mae", "naive_mae")}
     counted = {name: record[name] for name in ("origins", "held", "tested")}
     text = labels.text(f"findings.forecast.{worth}", mae=told["model_mae"], naive_mae=told["naive_mae"], **counted)
     return formats.joined([*sentences, text], labels.lang)
+
+
+def _way(row: Row, latest: float) -> str:
+    """Whether the index is to rise or fall, surely or likely."""
+    way = WAYS[verdict_of_interval(row["ci_low"], row["ci_high"], reference=latest)]
+    if way == "flat" and row["above"] >= LIKELY:
+        return "likely_rise"
+    return "likely_fall" if way == "flat" and row["above"] <= 1 - LIKELY else way
 
 
 def _forecast(row: Row, labels: Labels) -> dict[str, str]:
@@ -157,10 +172,10 @@ def in_brief(store: Store, labels: Labels) -> str:
         return _level(store, labels)
     end = _forecast(store.table("forecast").to_dict("records")[-1], labels)
     return labels.text(
-        "findings.trend.brief",
+        "findings.forecast.brief",
         wave=formats.wave(str(row["wave"]), labels.lang),
         value=formats.number(row["after"]),
-        change=labels.text(f"findings.trend.brief_change.{_verdict(row)}", **_change(row, labels)),
+        change=labels.text(f"findings.forecast.brief_change.{_verdict(row)}", **_change(row, labels)),
         end=end["wave"],
         forecast=end["value"],
         low=end["low"],
@@ -188,6 +203,11 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
         record = store.record("09_trend", "series")
         ends = {name: formats.wave(str(record[name]), labels.lang) for name in ("first", "last")}
         found["series"] = {**ends, "waves": str(record["waves"])}
+        found["series"]["title"] = labels.text("tables.waves")
+    if store.has_table("waves") and store.has_table("course"):
+        slope, way = _slope(store)
+        size, title = formats.number(abs(slope["estimate"]), 2), f"figures.trend.title.{way}"
+        found["series"]["title"] = labels.text(title, first=found["series"]["first"], size=size)
     if store.has_table("forecast"):
         record = store.record("09_trend", "trend")
         found["trend"] = {
