@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.trend.gaussian import VAGUE, Mixture, Observed, forecasts_of_scale, least_squares
+from analysis.trend.gaussian import VAGUE, Mixture, Observed, cholesky, forecasts_of_scale, least_squares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,6 @@ KPSS_CRITICAL = 0.463
 
 EDGE = 1 - 1e-5
 """Largest partial autocorrelation in size."""
-ROUNDING = 1e-12
-"""Share by which a variance is raised, so that a process on the edge keeps a covariance that can be factorised."""
 START_POINTS = (-0.6, 0.0, 0.6)
 """Partial autocorrelations from which the search starts, for every coefficient."""
 MOST_STARTED = 5
@@ -157,7 +155,6 @@ def autocovariances(ar: Floats, ma: Floats, size: int) -> Floats:
     found[:, : p + 1] = np.linalg.solve(left, right[:, : p + 1, None])[..., 0]
     for lag in range(p + 1, size):
         found[:, lag] += (ar * found[:, lag - p : lag][:, ::-1]).sum(axis=1) if p else 0.0
-    found[:, 0] *= 1 + ROUNDING
     return found[:, :size]
 
 
@@ -166,7 +163,7 @@ def profile(partial: Floats, order: Order, data: Contrasts) -> tuple[Floats, Flo
     size = data.sums.shape[1]
     lags = np.arange(size)
     process = autocovariances(*coefficients(partial, order), size)[:, np.abs(lags[:, None] - lags)]
-    lower = np.linalg.cholesky(data.sums @ process @ data.sums.T)
+    lower = cholesky(data.sums @ process @ data.sums.T)
     loglik, variance, found = least_squares(lower, data.values, data.ones[:, None] * np.ones(int(order.constant)))
     return loglik, variance, found[:, 0] if order.constant else np.zeros(len(lower))
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CERTAIN = 0.9
 """Probability from which an event is told."""
 MOST_EVENTS = 4
+KNOWN = 300.0
+"""Standard deviation of the size of an event that has been found, in units of the scale: next to nothing is assumed."""
 MIN_WAVES = 8
 """Measured waves below which a course can't be told from an event."""
 
@@ -87,7 +89,7 @@ def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
     In the structural models each wave may carry one event. Where the probability that there is one reaches 0.9, the
     likeliest is taken into the models, and the search goes on beside it (de Jong & Penzer 1998), four times
     at most. Returns wave, event, size, ci_low, ci_high, probability (that it is an event of this kind, at this
-    wave or a neighbouring one). Raises MethodError for fewer than 8 measured waves.
+    wave or a neighbouring one); the size is its least-squares estimate. Raises MethodError for fewer than 8 measured waves.
     """
     if series.measured < MIN_WAVES:
         raise MethodError(
@@ -95,7 +97,8 @@ def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
             expected=f"at least {MIN_WAVES} measured waves",
             got=str(series.measured),
         )
-    observed = series.observed(trend.shared_respondents * trend.shared_correlation)
+    observed = series.observed(trend.shared_respondents * trend.shared_correlation).last(structural.MOST_WAVES)
+    names = series.waves["wave"].tolist()[-len(observed) :]
     unit = structural.scale(observed)
     models = [(model, False) for model in structural.MODELS]
     models += [(model, True) for model in structural.MODELS] if observed.period > 1 else []
@@ -109,9 +112,9 @@ def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
             break
         kind, place, value, error, probability = event
         half = structural.half_width(trend.confidence) * error
-        found.append((str(series.waves["wave"].iloc[place]), kind, value, value - half, value + half, probability))
+        found.append((names[place], kind, value, value - half, value + half, probability))
         shape = structural.event_shape(kind, place, len(observed))
-        joint = joint + (structural.EVENT_SIZE * unit) ** 2 * np.outer(shape, shape)
+        joint = joint + (KNOWN * unit) ** 2 * np.outer(shape, shape)
     return pd.DataFrame(found, columns=["wave", "event", "size", "ci_low", "ci_high", "probability"])
 
 
@@ -130,8 +133,8 @@ def _likeliest(factor: Factor, prior: Floats, size: float) -> tuple[str, int, fl
     kind = max(chance, key=lambda name: float(chance[name].sum(axis=0).max()))
     place = int(np.argmax(chance[kind].sum(axis=0)))
     share = chance[kind][:, place] / chance[kind][:, place].sum()
-    sizes = parts[kind].size[:, place]
+    sizes = parts[kind].met[:, place] / parts[kind].information[:, place]
     value = float(share @ sizes)
-    error = float(np.sqrt(share @ (parts[kind].variance[:, place] + (sizes - value) ** 2)))
+    error = float(np.sqrt(share @ (1 / parts[kind].information[:, place] + (sizes - value) ** 2)))
     near = float(chance[kind][:, max(place - 1, 0) : place + 2].sum()) / whole
     return kind, place + (1 if kind == "shift" else 0), value, error, near

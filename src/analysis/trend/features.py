@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import MethodError
 from analysis.trend import structural
-from analysis.trend.gaussian import Mixture
+from analysis.trend.gaussian import Mixture, cholesky
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def course(series: WaveSeries, *, trend: Trend, spells: Sequence[str] = ()) -> p
     columns, names = _columns(series, [labels.index(wave) for wave in spells if wave in labels])
     grid = [one for one in structural.parameter_grid("reverting", seasonal=False) if not one["line"]]
     covariance = structural.covariances(observed, grid, unit=structural.scale(observed), horizon=0)
-    lower = np.asarray(np.linalg.cholesky(covariance[:, seen[:, None], seen]), dtype=np.float64)
+    lower = cholesky(covariance[:, seen[:, None], seen])
     effects, errors, weight = _regression(lower, observed.deviations()[seen], columns[seen])
     combinations, told = _combinations(series, names)
     found = Mixture(

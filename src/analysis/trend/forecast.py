@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 MIN_WAVES = 10
 """Measured waves below which no forecast is attempted: eight to learn from and two to be tested on."""
-MOST_WAVES = 120
-"""Latest waves that a forecast looks back on: ten years of months."""
 PERCENTILES = tuple(np.arange(1, 100) / 100)
 COMBINED = "combined"
 """Name of the combined forecast among the candidates."""
@@ -88,8 +86,7 @@ def forecast_series(series: WaveSeries, *, trend: Trend) -> TrendResult:
     Raises MethodError for fewer than 10 measured waves and for an index that never changes.
     """
     _refuse_unusable(series)
-    observed = series.observed(trend.shared_respondents * trend.shared_correlation)
-    observed = observed.last(MOST_WAVES)
+    observed = series.observed(trend.shared_respondents * trend.shared_correlation).last(structural.MOST_WAVES)
     origins = evaluation.rolling_origins(observed.index, trend.origins)
     orders = arima.search(observed.index, trend)
     kind = smoothing.choose(observed.index).kind

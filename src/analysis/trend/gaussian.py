@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+RAISED = (1e-12, 1e-10, 1e-8, 1e-6)
+"""Shares of the mean variance that are tried one after the other where a covariance can't be factorised."""
 UNSEEN = 1e5
 """Standard deviation, in units of the series' own scale, that is added to a wave without a measurement."""
 
@@ -115,9 +117,23 @@ class Factor:
         return found
 
 
+def cholesky(covariance: Any) -> Floats:
+    """Lower factors of a batch of covariances; on the edge of what can be factorised the variances are raised a little.
+
+    Processes with a root on the unit circle have covariances that rounding leaves without a factor.
+    """
+    for share in RAISED:
+        try:
+            return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            diagonal = np.diagonal(covariance, axis1=-2, axis2=-1).mean(axis=-1)
+            covariance = covariance + share * diagonal[..., None, None] * np.eye(covariance.shape[-1])
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+
+
 def factorise(covariance: Floats, deviations: Floats) -> Factor:
     """Factors of `covariance` (parameter sets × waves × waves) and the errors of `deviations`, known for the first."""
-    lower = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+    lower = cholesky(covariance)
     errors = np.empty((len(lower), len(deviations)))
     for row, value in enumerate(deviations):
         errors[:, row] = value - np.einsum("gj,gj->g", lower[:, row, :row], errors[:, :row])
@@ -204,7 +220,8 @@ def forecasts_of_scale(
 
     covariance: parameter sets × waves × waves, with `free` directions of variance VAGUE. The factor is integrated with
     the usual vague prior, so that every parameter set forecasts by Student's t with one degree of freedom per measured
-    wave less `free`; it enters as normal components at the quantiles of its χ².
+    wave less `free`; it enters as normal components at the quantiles of its χ². No figure is foreseen more surely than
+    its own sampling error allows.
     """
     from scipy.special import chdtri
 
@@ -217,7 +234,7 @@ def forecasts_of_scale(
         weight = log_weight - factor.logdet(origin) - 0.5 * degrees * np.log(squares)
         nodes = chdtri(degrees, (np.arange(NODES) + 0.5) / NODES)
         mean, sd = factor.ahead(origin, horizon)
-        spread = np.sqrt(squares[:, None, None] / nodes[:, None]) * sd[:, None]
+        spread = np.maximum(np.sqrt(squares[:, None, None] / nodes[:, None]) * sd[:, None], series.typical)
         means = np.repeat(mean[:, None] + base, NODES, axis=1)
         found.append(mixture(np.repeat(weight, NODES), means.reshape(-1, horizon), spread.reshape(-1, horizon)))
     return found

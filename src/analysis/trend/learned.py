@@ -35,6 +35,7 @@ def _from(series: Observed, horizon: int) -> Mixture:
     centres, spreads = [], []
     for ahead in range(1, horizon + 1):
         mean, error, degrees = _regression(values, ahead, series.period)
+        error = max(error, series.typical)
         centres.append(values[-1] + mean + error * stdtrit(degrees, shares))
         spreads.append(np.full(len(shares), error / len(shares) ** 0.5))
     return Mixture(np.full(len(shares), 1 / len(shares)), np.stack(centres, axis=1), np.stack(spreads, axis=1))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.trend.gaussian import VAGUE, Mixture, Observed, forecasts_of_scale, least_squares
+from analysis.trend.gaussian import VAGUE, Mixture, Observed, cholesky, forecasts_of_scale, least_squares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def profile(sets: Floats, kind: str, values: Floats) -> Floats:
     measured = ~np.isnan(values)
     responses, states = _shape(sets, kind, len(values))
     seen = responses[:, measured]
-    return least_squares(np.linalg.cholesky(seen @ np.swapaxes(seen, 1, 2)), values[measured], states[:, measured])[0]
+    return least_squares(cholesky(seen @ np.swapaxes(seen, 1, 2)), values[measured], states[:, measured])[0]
 
 
 def forecasts(series: Observed, kind: str, *, origins: Sequence[int], horizon: int) -> list[Mixture]:

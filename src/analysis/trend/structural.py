@@ -45,6 +45,8 @@ EVENTS = {"outlier": 0.01, "spell 2": 0.004, "spell 3": 0.004, "spell 4": 0.004,
 apart, so many neighbouring ones do, or the level moves for good."""
 EVENT_SIZE = 3.0
 
+MOST_WAVES = 60
+"""Latest waves that forecasts and the search for events look back on: five years of months, fifteen of quarters."""
 SCALE_WAVES = 8
 """First measured waves whose changes set the scale of the grids, so that no later wave does."""
 
@@ -135,13 +137,16 @@ class Events:
     """One possible event per wave: parameter sets × waves (a shift can't fall on the first).
 
     shape: L⁻¹u, parameter sets × waves so far × events. gained: log-likelihood over none, prior probability included.
-    size, variance: of the event, given that it took place.
+    size, variance: of the event, given that it took place. information: 1 over the variance of its least-squares
+    estimate; met: that estimate times it.
     """
 
     shape: Floats
     gained: Floats
     size: Floats
     variance: Floats
+    information: Floats
+    met: Floats
 
 
 def event_shape(kind: str, place: int, size: int) -> Floats:
@@ -168,10 +173,11 @@ def events(factor: Factor, inverse: Floats, origin: int, kind: str, size: float)
     elif kind != "outlier":
         lasting = length(kind, origin)
         shape = sum((shape[:, :, k : origin - lasting + k] for k in range(1, lasting)), shape[:, :, : origin - lasting])
-    variance = size**2 / (1 + size**2 * (shape**2).sum(axis=1))
+    information = (shape**2).sum(axis=1)
+    variance = size**2 / (1 + size**2 * information)
     met = np.einsum("gjt,gj->gt", shape, factor.errors[:, :origin])
     gained = 0.5 * variance * met**2 + 0.5 * np.log(variance / size**2) + np.log(EVENTS[kind])
-    return Events(shape, gained, variance * met, variance)
+    return Events(shape, gained, variance * met, variance, information, met)
 
 
 def _with_events(
