@@ -241,8 +241,8 @@ def kpss_statistic(values: Floats) -> float:
 
 POINTS = 400
 """Parameter sets over which a forecast is averaged."""
-SPREAD = 0.55
-"""Their standard deviation on the unbounded scale, about that of a coefficient estimated from eight waves."""
+SPREAD = 1.6
+"""Their standard deviation on the unbounded scale, in units of the error 1/√n of a coefficient at the first origin."""
 WITHIN = 2.0
 """Where an estimate lies on the edge, the sets lie about this point of the unbounded scale."""
 
@@ -254,12 +254,13 @@ def forecasts(series: Observed, fit: ArimaFit, *, origins: Sequence[int], horizo
     """
     count, order = len(fit.partial), fit.order
     centre = np.clip(np.arctanh(fit.partial), -WITHIN, WITHIN)
-    points = centre + SPREAD * _quasi_normal(POINTS if count else 1, count)
+    spread = SPREAD / np.sqrt(max(int((series.measured < origins[0]).sum()), 1))
+    points = centre + spread * _quasi_normal(POINTS if count else 1, count)
     prior = -2 * np.log(np.cosh(points)).sum(axis=1)
-    proposed = -0.5 * (((points - centre) / SPREAD) ** 2).sum(axis=1)
+    proposed = -0.5 * (((points - centre) / spread) ** 2).sum(axis=1)
     size = len(series) + horizon
     vague = np.ones((size, size)) + (np.outer(*2 * [np.arange(size)]) if order.d + int(order.drift) > 1 else 0.0)
-    covariance = _integrated(EDGE * np.tanh(points), order, size) + VAGUE * vague
+    covariance = process_covariance(EDGE * np.tanh(points), order, size) + VAGUE * vague
     free = order.d + int(order.constant)
     return forecasts_of_scale(series, covariance, prior - proposed, free=free, origins=origins, horizon=horizon)
 
@@ -280,7 +281,7 @@ def _quasi_normal(points: int, count: int) -> Floats:
     return np.asarray(ndtri((0.5 + np.arange(1, points + 1)[:, None] * steps) % 1.0))
 
 
-def _integrated(partial: Floats, order: Order, size: int) -> Floats:
+def process_covariance(partial: Floats, order: Order, size: int) -> Floats:
     """Covariance of `size` waves of the process, summed up d times, with innovations of variance 1."""
     lags = np.arange(size)
     process = autocovariances(*coefficients(partial, order), size)[:, np.abs(lags[:, None] - lags)]

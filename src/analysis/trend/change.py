@@ -88,8 +88,8 @@ def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
 
     In the structural models each wave may carry one event. Where the probability that there is one reaches 0.9, the
     likeliest is taken into the models, and the search goes on beside it (de Jong & Penzer 1998), four times
-    at most. Returns wave, event, size, ci_low, ci_high, probability (that it is an event of this kind, at this
-    wave or a neighbouring one); the size is its least-squares estimate. Raises MethodError for fewer than 8 measured waves.
+    at most. Returns wave, event, size, ci_low, ci_high, probability (that it is an event of this kind, at this wave
+    or a neighbouring one); the size is its least-squares estimate. Raises MethodError for fewer than 8 measured waves.
     """
     if series.measured < MIN_WAVES:
         raise MethodError(

@@ -183,7 +183,7 @@ def _with_own(
 
 def _bounds(value: float, error: float, confidence: float) -> tuple[float, float, float]:
     half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
-    return value, value - half, value + half
+    return float(value), float(value - half), float(value + half)
 
 
 def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:

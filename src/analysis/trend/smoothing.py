@@ -85,7 +85,7 @@ def parameter_sets(kind: str) -> Floats:
 def profile(sets: Floats, kind: str, values: Floats) -> Floats:
     """Log-likelihood of each parameter set, first states and variance at their own maximum."""
     measured = ~np.isnan(values)
-    responses, states = _shape(sets, kind, len(values))
+    responses, states = innovations_form(sets, kind, len(values))
     seen = responses[:, measured]
     return least_squares(cholesky(seen @ np.swapaxes(seen, 1, 2)), values[measured], states[:, measured])[0]
 
@@ -93,13 +93,13 @@ def profile(sets: Floats, kind: str, values: Floats) -> Floats:
 def forecasts(series: Observed, kind: str, *, origins: Sequence[int], horizon: int) -> list[Mixture]:
     """Forecasts from each origin, averaged over the grid of smoothing parameters by their likelihood."""
     sets = parameter_sets(kind)
-    responses, states = _shape(sets, kind, len(series) + horizon)
+    responses, states = innovations_form(sets, kind, len(series) + horizon)
     covariance = responses @ np.swapaxes(responses, 1, 2) + VAGUE * states @ np.swapaxes(states, 1, 2)
     even = np.zeros(len(sets))
     return forecasts_of_scale(series, covariance, even, free=states.shape[2], origins=origins, horizon=horizon)
 
 
-def _shape(sets: Floats, kind: str, size: int) -> tuple[Floats, Floats]:
+def innovations_form(sets: Floats, kind: str, size: int) -> tuple[Floats, Floats]:
     """How every wave responds to the errors (sets × waves × waves) and to the first states (sets × waves × states)."""
     alpha = sets[:, :1]
     beta = alpha * sets[:, 1:2] if KINDS[kind] > 1 else np.zeros_like(alpha)
