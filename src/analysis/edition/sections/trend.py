@@ -9,6 +9,9 @@ from pydantic import Field, field_validator
 from analysis.edition.params import Share
 from analysis.edition.sections import Section
 
+LABEL = r"^\d{4}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
+"""A wave: 2025, 2025H1, 2025Q3 or 2025-09."""
+
 
 class Trend(Section):
     """Horizon of the forecast in waves, what it is judged by, and what waves have in common.
@@ -24,7 +27,7 @@ class Trend(Section):
     max_difference: Annotated[int, Field(ge=0, le=2)] = 1
     max_ma: Annotated[int, Field(ge=0, le=5)] = 2
     origins: Annotated[int, Field(ge=1, le=40)] = 10
-    last_edition: str | None = None
+    last_edition: Annotated[str, Field(pattern=LABEL)] | None = None
     shared_respondents: Annotated[float, Field(ge=0, le=1)] = 0.0
     shared_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.5
 
