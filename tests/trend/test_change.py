@@ -20,7 +20,7 @@ Z = 1.959963984540054
 def test_the_latest_wave_is_set_against_the_wave_before_the_year_before_and_the_first(waves: Waves) -> None:
     found = changes(wave_series(waves(80 + 0.1 * np.arange(12))), trend=Trend()).set_index("change")
     assert found["against"].to_dict() == {"wave": "2020Q3", "year": "2019Q4", "first": "2018Q1"}
-    np.testing.assert_allclose(found["difference"], [0.1, 0.4, 1.1])
+    np.testing.assert_allclose(found["difference"], [0.4, 0.1, 1.1])
     np.testing.assert_allclose(found["ci_high"] - found["difference"], Z * 0.4 * 2**0.5)
 
 
@@ -46,9 +46,16 @@ def test_the_last_edition_is_a_wave_of_its_own_and_told_once(waves: Waves) -> No
     series = wave_series(waves(np.linspace(80, 82, 12)))
     found = changes(series, trend=Trend(last_edition="2018Q4"))
     assert found.set_index("change").loc["edition", "against"] == "2018Q4"
-    assert changes(series, trend=Trend(last_edition="2019Q4"))["change"].tolist() == ["wave", "year", "first"]
+    assert changes(series, trend=Trend(last_edition="2019Q4"))["change"].tolist() == ["year", "wave", "first"]
     with pytest.raises(MethodError, match="last edition"):
         changes(series, trend=Trend(last_edition="2017Q4"))
+
+
+def test_in_a_yearly_series_the_wave_before_is_a_year_earlier_and_in_another_it_is_not() -> None:
+    years = pd.DataFrame({"wave": ["2021", "2022", "2023"], "csi": [80.0, 81.0, 82.0], "se": 0.3})
+    assert changes(wave_series(years), trend=Trend())["change"].tolist() == ["year", "first"]
+    others = years.assign(wave=["2019", "2021", "2023"])
+    assert changes(wave_series(others), trend=Trend())["change"].tolist() == ["wave", "first"]
 
 
 def test_a_change_without_errors_has_no_interval_and_one_wave_has_no_change(waves: Waves) -> None:

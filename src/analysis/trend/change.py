@@ -33,9 +33,9 @@ MIN_WAVES = 8
 
 
 def changes(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
-    """The latest measured wave against the one before, that of a year earlier, that of the last edition and the first.
+    """The latest measured wave against that of a year earlier, the one before, that of the last edition and the first.
 
-    Returns change (wave, year, edition, first), wave, against, before, after, difference, ci_low, ci_high; a bound is
+    Returns change (year, wave, edition, first), wave, against, before, after, difference, ci_low, ci_high; a bound is
     missing where an error is not known. A wave that stands for two of them is listed once, in this order.
     Neighbouring waves share respondents as the params say; the index that the edition measured itself shares none.
     Raises MethodError for a series of one measured wave, and for a last edition that is no earlier wave of the series.
@@ -52,7 +52,8 @@ def changes(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
             got=trend.last_edition,
         )
     latest = int(table.index[-1])
-    places = {"wave": int(table.index[-2]), "year": latest - series.period}
+    places = {"year": latest - series.period} if series.has_years else {}
+    places["wave"] = int(table.index[-2])
     if trend.last_edition is not None:
         places["edition"] = int(table.index[labels.index(trend.last_edition)])
     places["first"] = int(table.index[0])

@@ -71,10 +71,14 @@ class WaveSeries:
         )
 
     @property
+    def has_years(self) -> bool:
+        """Whether a year is a whole number of steps."""
+        return _PER_YEAR[self.frequency] % self.step == 0
+
+    @property
     def period(self) -> int:
         """Waves in a year; 1 where a year is no whole number of steps."""
-        per_year = _PER_YEAR[self.frequency]
-        return per_year // self.step if per_year % self.step == 0 else 1
+        return _PER_YEAR[self.frequency] // self.step if self.has_years else 1
 
     @property
     def season(self) -> NDArray[np.int64]:
