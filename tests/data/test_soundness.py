@@ -141,3 +141,16 @@ def test_a_second_row_of_names_is_no_answer(survey: Any, second: str) -> None:
     tables, problems = check_tables(survey.edition({"responses": {"path": "responses.csv", "header_rows": 2}}))
     assert not problems
     assert tables["responses"].accepted == 60
+
+
+WAVES = "wave,date,csi\n2024Q1,2024-03-31,80\n2024Q2,2024-06-30,81\n2024Q3,2024-09-30,82\n"
+
+
+@pytest.mark.parametrize(("last", "told"), [("2024Q2", ""), ("2023Q4", "trend.last_edition: 2023Q4")])
+def test_a_last_edition_that_is_no_wave_of_the_series_is_told(survey: Any, last: str, told: str) -> None:
+    (survey.folder / "responses.csv").write_text(_responses(), encoding="utf-8")
+    (survey.folder / "waves.csv").write_text(WAVES, encoding="utf-8")
+    tables = {"responses": {"path": "responses.csv"}, "waves": {"path": "waves.csv"}}
+    edition = survey.edition(tables, disclosure={"min_base": 30}, trend={"last_edition": last})
+    found = "\n".join(str(problem) for problem in check_tables(edition)[1])
+    assert (found == "") if not told else (told in found)

@@ -58,11 +58,12 @@ def test_a_module_concerns_the_notebooks_that_reach_it(module: str, wanted: set[
     assert wanted <= {step for step in FOUND if module in _code(step)}
 
 
-def test_the_trend_hangs_on_its_own_section_and_waves_alone() -> None:
+def test_the_trend_hangs_on_its_own_section_the_waves_and_the_index() -> None:
+    """Beside them on the dates of the fieldwork, and on what a simulated edition was planted with."""
     reads = FOUND["09_trend"]
-    assert reads.sections == ("trend",)
+    assert set(reads.sections) == {"trend", "publication", "data", "instrument", "standards"}
     assert reads.tables == ("waves",)
-    assert reads.results == ()
+    assert reads.results == ("05_satisfaction",)
 
 
 @pytest.mark.parametrize("step", ["01_sampling", "02_fieldwork", "04_weighting", "06_measurement", "07_structural"])
@@ -92,8 +93,8 @@ def test_results_and_tables_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_what_is_imported_for_the_type_checker_alone_is_no_prerequisite() -> None:
-    files = {path.relative_to(SOURCE).as_posix() for path in closure(["analysis.trend.series"])}
-    assert files == {"__init__.py", "errors.py", "trend/__init__.py", "trend/series.py"}
+    files = {path.relative_to(SOURCE).as_posix() for path in closure(["analysis.trend.gaussian"])}
+    assert files == {"__init__.py", "trend/__init__.py", "trend/gaussian.py"}
 
 
 def test_publishing_hangs_on_every_part_and_its_words() -> None:

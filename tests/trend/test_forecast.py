@@ -1,10 +1,10 @@
-"""ARIMA against R's arima(), the choice of the order, and the forecast with its test."""
+"""The combined forecast: what it holds, what it is worth, that it looks at nothing later, and series that are odd."""
 
 from __future__ import annotations
 
 import json
-import warnings
-from pathlib import Path
+import time
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,167 +12,148 @@ import pytest
 
 from analysis.edition.sections.trend import Trend
 from analysis.errors import MethodError
-from analysis.trend.forecast import KPSS_CRITICAL, Order, fit_order, forecast_series, kpss_statistic, straight_line
+from analysis.trend.forecast import TrendResult, forecast_series
+from analysis.trend.series import wave_series
+from bench.forecast import HORIZON, KINDS, simulated
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "arima.json").read_text())
-NAMES = {"ar3": ["ar.L1", "ar.L2", "ar.L3", "const"], "arma11": ["ar.L1", "ma.L1", "const"], "ima11": ["ma.L1"]}
-
-
-def _waves(values: np.ndarray, first: int = 2018) -> pd.DataFrame:
-    labels = [f"{first + i // 4}Q{i % 4 + 1}" for i in range(len(values))]
-    return pd.DataFrame({"wave": labels, "csi": values, "se": 0.5, "n": 800})
+Walk = Callable[..., np.ndarray]
+Waves = Callable[..., pd.DataFrame]
 
 
-def _walk(seed: int, size: int = 27, drift: float = 0.0) -> np.ndarray:
-    return 80 + np.cumsum(np.random.default_rng(seed).normal(drift, 0.6, size))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_r_arima_gives_the_same_model_on_a_series_with_gaps(name: str, shared: Path) -> None:
-    values = pd.read_csv(shared / "data" / "timeseries" / "R_presidents_approval_quarterly.csv")["value"].to_numpy()
-    assert np.isnan(values).any()
-    golden = GOLDEN[name]
-    fit = fit_order(values, Order(*golden["order"]))
-    for parameter, value in zip(NAMES[name], golden["coefficients"], strict=True):
-        assert fit.parameters[parameter] == pytest.approx(value, rel=1e-3)
-    assert fit.parameters["sigma2"] == pytest.approx(golden["sigma2"], rel=1e-3)
-    assert fit.loglik == pytest.approx(golden["loglik"], abs=1e-3)
-    ahead = fit.result.get_forecast(4)
-    np.testing.assert_allclose(ahead.predicted_mean, golden["forecast"], rtol=1e-3)
-    np.testing.assert_allclose(ahead.se_mean, golden["se"], rtol=1e-3)
-
-
-def test_aicc_counts_all_parameters_and_the_measured_waves() -> None:
-    values = _walk(1)
-    values[5] = np.nan
-    fit = fit_order(values, Order(1, 1, 0))
-    assert fit.aicc == pytest.approx(-2 * fit.loglik + 2 * 2 + 2 * 2 * 3 / (25 - 2 - 1))
-
-
-def test_kpss_separates_a_level_from_a_walk() -> None:
-    level = 80 + np.random.default_rng(4).normal(size=60)
-    assert kpss_statistic(level) < KPSS_CRITICAL < kpss_statistic(_walk(4, 60, 0.3))
-    assert kpss_statistic(np.full(20, 80.0)) == 0.0
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_kpss_is_that_of_statsmodels_with_the_same_window(seed: int) -> None:
-    from statsmodels.tools.sm_exceptions import InterpolationWarning
-    from statsmodels.tsa.stattools import kpss
-
-    values = _walk(seed, 40)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # the shape of its answer will change after 0.15
-        warnings.simplefilter("ignore", InterpolationWarning)  # its table of p-values ends before a walk's statistic
-        expected = kpss(values, nlags=int(3 * np.sqrt(40) / 13))[0]
-    assert kpss_statistic(values) == pytest.approx(expected)
+def _forecast(waves: pd.DataFrame, **trend: object) -> TrendResult:
+    return forecast_series(wave_series(waves), trend=Trend.model_validate(trend))
 
 
 @pytest.fixture(scope="module")
-def result():
-    return forecast_series(_waves(_walk(7, drift=0.15)), trend=Trend(horizon=4, holdout=4))
+def result() -> TrendResult:
+    values = 80 + np.cumsum(np.random.default_rng(7).normal(0.15, 0.5, 28))
+    labels = [f"{2018 + i // 4}Q{i % 4 + 1}" for i in range(28)]
+    return _forecast(pd.DataFrame({"wave": labels, "csi": values, "se": 0.4, "n": 900}))
 
 
-def test_the_forecast_follows_the_last_wave_with_widening_intervals(result) -> None:
-    assert result.forecast.columns.tolist() == ["wave", "date", "estimate", "ci_low", "ci_high"]
-    assert result.forecast["wave"].tolist() == ["2024Q4", "2025Q1", "2025Q2", "2025Q3"]
+def test_the_forecast_follows_the_last_wave_with_widening_intervals(result: TrendResult) -> None:
+    assert result.forecast.columns.tolist() == ["wave", "date", "estimate", "ci_low", "ci_high", "above"]
+    assert result.forecast["wave"].tolist() == ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
     width = result.forecast["ci_high"] - result.forecast["ci_low"]
-    assert (width > 0).all()
-    assert (width.diff().dropna() >= -1e-9).all()
-    assert result.waves.columns.tolist() == ["wave", "date", "csi", "se", "ci_low", "ci_high", "n", "source"]
-    np.testing.assert_allclose(result.waves["ci_high"] - result.waves["csi"], 0.5 * 1.959964, rtol=1e-6)
+    assert (width.diff().dropna() > 0).all()
+    assert (width > 2 * 1.959964 * 0.4).all()
+    assert result.forecast["above"].between(0, 1).all()
 
 
-def test_the_candidate_with_the_smallest_aicc_is_chosen(result) -> None:
-    table = result.candidates
-    assert table.columns.tolist() == ["order", "parameters", "loglik", "aicc", "delta", "chosen"]
-    assert table["chosen"].sum() == 1
-    chosen = table[table["chosen"]].iloc[0]
-    assert chosen["order"] == result.order
-    assert chosen["aicc"] == table["aicc"].min()
-    assert chosen["delta"] == 0.0
-    assert table["aicc"].dropna().is_monotonic_increasing
-    assert len(table) == 18
+def test_every_candidate_is_judged_and_weighed(result: TrendResult) -> None:
+    rows = result.candidates.set_index("candidate")
+    assert set(rows.index) == {
+        *("level", "trend", "damped", "reverting", "seasonal"),
+        *("arima", "ets", "naive", "drift", "learned", "combined"),
+    }
+    assert rows["weight"].sum() == pytest.approx(1)
+    assert result.candidates["score"].is_monotonic_increasing
+    assert (rows["tested"] == 10 + 9 + 8 + 7).all()
+    assert result.steps["tested"].tolist() == [10, 9, 8, 7]
+    assert result.arima["chosen"].sum() == 1
+    assert result.arima["aicc"].dropna().is_monotonic_increasing
 
 
-def test_the_record_and_diagnostics_hold_what_the_report_says(result) -> None:
+def test_the_record_is_plain(result: TrendResult) -> None:
     record = result.record()
     assert json.loads(json.dumps(record)) == record
-    assert record["waves"] == 27
-    assert (record["first"], record["last"], record["horizon"]) == ("2018Q1", "2024Q3", 4)
-    assert record["model_mae"] > 0
-    assert 0 <= result.diagnostics["ljung_box_pvalue"] <= 1
-    assert result.diagnostics["holdout"] == 4
-    assert result.diagnostics["kpss"] > KPSS_CRITICAL
+    assert (record["first"], record["last"], record["waves"], record["origins"]) == ("2018Q1", "2024Q4", 28, 10)
+    held, tested = record["held"], record["tested"]
+    assert isinstance(held, int)
+    assert isinstance(tested, int)
+    assert 0.6 * tested < held <= tested
 
 
-def test_the_same_waves_give_the_same_forecast_and_stay_as_they_are() -> None:
-    waves = _waves(_walk(7, drift=0.15))
-    before = waves.copy()
-    trend = Trend(max_ar=1, max_ma=1)
-    first, again = forecast_series(waves, trend=trend), forecast_series(waves[::-1], trend=trend)
+def test_the_naive_error_is_that_of_the_last_value(walk: Walk, waves: Waves) -> None:
+    values = walk(9)
+    found = _forecast(waves(values), horizon=1, origins=5)
+    assert found.record()["naive_mae"] == pytest.approx(np.abs(np.diff(values)[-5:]).mean(), abs=1e-3)
+
+
+def test_what_came_later_changes_no_forecast_that_is_tested(walk: Walk, waves: Waves) -> None:
+    """A jump in the last wave changes the error of that wave alone, and by the jump, for every candidate."""
+    values = walk(9)
+    jumped = values.copy()
+    jumped[-1] += 100
+    calm, shaken = (
+        _forecast(waves(v), horizon=1, origins=3).candidates.set_index("candidate") for v in (values, jumped)
+    )
+    moved = 3 * (shaken["mae"] - calm["mae"])
+    before = np.abs(100 - moved)
+    assert (before < 2 * 3 * calm["mae"].max()).all()
+    assert set(shaken.index) == set(calm.index)
+
+
+def test_the_same_waves_give_the_same_forecast_and_stay_as_they_are(walk: Walk, waves: Waves) -> None:
+    table = waves(walk(7, 16))
+    before = table.copy()
+    first, again = _forecast(table), _forecast(table[::-1])
     pd.testing.assert_frame_equal(first.forecast, again.forecast, check_exact=True)
     pd.testing.assert_frame_equal(first.candidates, again.candidates, check_exact=True)
-    pd.testing.assert_frame_equal(waves, before)
+    pd.testing.assert_frame_equal(table, before)
 
 
-def test_the_naive_error_is_that_of_the_last_value() -> None:
-    values = _walk(9)
-    result = forecast_series(_waves(values), trend=Trend(max_ar=0, max_ma=0, holdout=5))
-    assert result.naive_mae == pytest.approx(np.abs(np.diff(values)[-5:]).mean())
+def test_the_sampling_error_of_a_wave_to_come_is_in_its_interval(walk: Walk, waves: Waves) -> None:
+    values = 80 + np.random.default_rng(3).normal(0, 0.05, 20)
+    sure, unsure = (_forecast(waves(values, se=se), horizon=1).forecast for se in (0.1, 1.0))
+    width = [float((one["ci_high"] - one["ci_low"]).iloc[0]) for one in (sure, unsure)]
+    assert width[1] > 3.9 * 1.0
+    assert width[0] < 1.0
 
 
-def test_the_test_waves_do_not_choose_the_model_that_forecasts_them() -> None:
-    """A jump in the last held-out wave changes the error of that wave alone, and by the jump."""
-    values = _walk(9)
-    jumped = values.copy()
-    jumped[-1] += 1000
-    trend = Trend(max_ar=1, max_ma=1, holdout=3)
-    before = 2 * forecast_series(_waves(values[:-1]), trend=trend.model_copy(update={"holdout": 2})).model_mae
-    calm, shaken = (3 * forecast_series(_waves(v), trend=trend).model_mae - before for v in (values, jumped))
-    assert abs(shaken - 1000) == pytest.approx(calm, rel=1e-6)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_interval_holds_what_comes_in_simulated_series(kind: str) -> None:
+    """A small part of `make bench-forecast`: six series of 16 waves and four horizons, 24 figures a kind."""
+    held = []
+    for number in range(6):
+        values, errors = simulated(kind, 16 + HORIZON, np.random.default_rng([17, KINDS.index(kind), number]))
+        labels = [f"{2000 + wave // 4}Q{wave % 4 + 1}" for wave in range(16)]
+        found = _forecast(pd.DataFrame({"wave": labels, "csi": values[:16], "se": errors[:16]})).forecast
+        held += [(found["ci_low"].to_numpy() <= values[16:]) & (values[16:] <= found["ci_high"].to_numpy())]
+        width = found["ci_high"] - found["ci_low"]
+        assert (width < 14).all()
+    assert np.mean(held) >= 20 / 24
 
 
-def test_a_stable_level_is_not_differenced_and_a_walk_is() -> None:
-    level = 80 + np.random.default_rng(5).normal(0, 0.5, 30)
-    assert forecast_series(_waves(level), trend=Trend(max_ar=1, max_ma=0)).order.split(",")[1] == "0"
-    walk = forecast_series(_waves(_walk(9)), trend=Trend(max_ar=1, max_ma=0))
-    assert walk.order.split(",")[1] == "1"
-    kept_level = forecast_series(_waves(_walk(9)), trend=Trend(max_ar=1, max_ma=0, max_difference=0))
-    assert kept_level.order.split(",")[1] == "0"
+ODD = {
+    "an exact line": (70 + 0.5 * np.arange(20), 80.0),
+    "two values in turn": (np.tile([70.0, 80.0], 10), 70.0),
+    "a step": (np.repeat([80.0, 84.0], 10), 84.0),
+    "one wave far off": (np.where(np.arange(20) == 10, 90.0, 80.0), 80.0),
+}
 
 
-def test_a_series_with_a_gap_is_forecast() -> None:
-    waves = _waves(_walk(7)).drop(index=[10, 25])
-    result = forecast_series(waves, trend=Trend(max_ar=1, max_ma=1))
-    assert result.waves["csi"].isna().sum() == 2
-    assert result.record()["waves"] == 25
-    assert np.isfinite(result.forecast["estimate"]).all()
-    assert result.diagnostics["holdout"] == 4
+@pytest.mark.parametrize("se", [None, 0.4])
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_series_is_continued_at_once(name: str, se: float | None, waves: Waves) -> None:
+    values, following = ODD[name]
+    started = time.process_time()
+    found = _forecast(waves(values, se=se).astype({"se": float})).forecast
+    assert time.process_time() - started < 2
+    assert found["estimate"].iloc[0] == pytest.approx(following, abs=0.4)
+    assert found["ci_low"].iloc[0] <= following <= found["ci_high"].iloc[0]
 
 
-def test_the_shortest_series_allowed_tests_fewer_waves() -> None:
-    result = forecast_series(_waves(_walk(3, 12)), trend=Trend(max_ar=1, max_ma=1, holdout=10))
-    assert result.diagnostics["holdout"] == 4
-    with pytest.raises(MethodError, match="too short"):
-        forecast_series(_waves(_walk(3, 11)), trend=Trend())
+def test_a_series_with_gaps_or_without_errors_is_forecast(walk: Walk, waves: Waves) -> None:
+    table = waves(walk(7)).drop(index=[10, 25])
+    for one in (table, table.assign(se=np.nan), table[["wave", "csi"]]):
+        found = _forecast(one)
+        assert found.waves == 26
+        assert np.isfinite(found.forecast[["estimate", "ci_low", "ci_high"]]).all(axis=None)
 
 
-@pytest.mark.parametrize(
-    ("rise", "se", "past"), [(3.0, 0.3, "up"), (-3.0, 0.3, "down"), (0.2, 0.3, "same"), (3.0, None, "unknown")]
-)
-def test_the_last_wave_is_set_against_the_first(rise: float, se: float | None, past: str) -> None:
-    """Two waves with an error of 0.3 each differ beyond 1.96 · 0.3 · √2 = 0.83."""
-    values = np.linspace(80.0, 80.0 + rise, 12) + np.tile([0.05, -0.05], 6)
-    waves = pd.DataFrame({"wave": [f"20{23 + i // 4}Q{i % 4 + 1}" for i in range(12)], "csi": values, "se": se})
-    assert forecast_series(waves.astype({"se": float}), trend=Trend(max_ar=0, max_ma=0, holdout=1)).past == past
+def test_years_and_months_are_forecast(walk: Walk) -> None:
+    values = walk(4, 30)
+    years = pd.DataFrame({"wave": [str(1990 + i) for i in range(30)], "csi": values, "se": 0.3})
+    assert "seasonal" not in set(_forecast(years).candidates["candidate"])
+    months = years.assign(wave=[f"{2020 + i // 12}-{i % 12 + 1:02d}" for i in range(30)])
+    assert _forecast(months).forecast["wave"].iloc[0] == "2022-07"
 
 
-def test_the_straight_line_is_that_of_least_squares_over_the_measured_waves() -> None:
-    values = np.array([78.6, 79.0, np.nan, 79.9, 80.1, 81.2, 80.8])
-    place = np.flatnonzero(~np.isnan(values))
-    slope, intercept = np.polyfit(place, values[place], 1)
-    residual = values[place] - intercept - slope * place
-    share = 1 - (residual**2).sum() / ((values[place] - values[place].mean()) ** 2).sum()
-    assert straight_line(values) == pytest.approx((slope, share), rel=1e-9)
-    assert np.isnan(straight_line(np.full(5, 80.0))[1])
+def test_too_few_waves_and_an_index_that_never_changes_are_told_in_a_sentence(waves: Waves) -> None:
+    with pytest.raises(MethodError, match="too short for a forecast") as short:
+        _forecast(waves([80.0, 81.0, 80.5]))
+    assert (short.value.expected, short.value.got) == ("at least 10 measured waves", "3")
+    with pytest.raises(MethodError, match="same in every wave"):
+        _forecast(waves(np.full(20, 80.0)))
+    assert len(_forecast(waves(80 + np.random.default_rng(1).normal(0, 0.5, 10))).forecast) == 4

@@ -44,9 +44,10 @@ def _is_answer(text: str, field: Field, values: Mapped) -> bool:
 
 
 def check_whole(frame: pd.DataFrame, edition: Edition, name: str, path: Path) -> None:
-    """Raise ContractError for uneven waves, or a margin without rows."""
+    """Raise ContractError for uneven waves, a last edition that is none of them, or a margin without rows."""
     if name == "waves":
         _check_spacing(frame, path)
+        _check_last_edition(frame, edition, path)
     if name == "population":
         lacking = [margin for margin in edition.weighting.margins if margin not in set(frame["variable"])]
         if lacking:
@@ -128,6 +129,18 @@ def _margin(answers: pd.Series, target: pd.Series, path: Path) -> Iterator[Surve
                 got=f"{len(categories)} categories without",
                 hint="merge the category with a similar one in data and population, or drop the margin",
             )
+
+
+def _check_last_edition(frame: pd.DataFrame, edition: Edition, path: Path) -> None:
+    wave = edition.trend.last_edition
+    if wave is not None and wave not in set(frame["wave"].astype(str).str.strip()):
+        raise ContractError(
+            "The wave of the last edition is not in the table of waves.",
+            where=f"trend.last_edition: {wave}; {path}, column wave",
+            expected="the label of one of the waves",
+            got=", ".join(frame["wave"].astype(str).tail(4)),
+            hint="name the wave as the table does, or leave trend.last_edition out",
+        )
 
 
 def _check_spacing(frame: pd.DataFrame, path: Path) -> None:

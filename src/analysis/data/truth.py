@@ -1,4 +1,4 @@
-"""What was planted in a simulated survey: its faults, read from the file beside its tables, its paths and effects."""
+"""What was planted in a simulated survey: its faults, read from the file beside its tables, and what it is to show."""
 
 from __future__ import annotations
 
@@ -112,3 +112,23 @@ def planted_total_effects(edition: Edition, regressions: Sequence[tuple[str, str
     outcome, predictor = np.nonzero(total["population"])
     ends = {"outcome": [names[row] for row in outcome], "predictor": [names[column] for column in predictor]}
     return pd.DataFrame(ends | {kind: found[outcome, predictor] for kind, found in total.items()})
+
+
+def planted_course(edition: Edition) -> pd.DataFrame | None:
+    """Slope a year, effect of each quarter and of each wave of a dip in the simulated series of waves.
+
+    Returns feature (slope, season, wave), name and planted; None for an edition that is not simulated.
+    """
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    waves = load_planted(edition).waves
+    slope = (waves.last_level - waves.first_level) / (waves.count - 1) * len(waves.seasonal)
+    middle = sum(waves.seasonal) / len(waves.seasonal)
+    rows = [("slope", "", slope)]
+    rows += [("season", str(part), effect - middle) for part, effect in enumerate(waves.seasonal, start=1)]
+    rows += [("wave", wave, size) for wave, size in waves.dips.items()]
+    return pd.DataFrame(rows, columns=["feature", "name", "planted"])

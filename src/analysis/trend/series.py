@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.estimation.overlap import Estimate, differ
+from analysis.trend.gaussian import Observed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Frequency = Literal["year", "half", "quarter", "month"]
+    from numpy.typing import NDArray
 
-MIN_WAVES = 12
-"""Measured waves below which no forecast is attempted."""
+Frequency = Literal["year", "half", "quarter", "month"]
 
 _PATTERNS: dict[Frequency, re.Pattern[str]] = {
     "year": re.compile(r"(\d{4})()\Z"),
@@ -30,15 +33,31 @@ _PER_YEAR: dict[Frequency, int] = {"year": 1, "half": 2, "quarter": 4, "month": 
 
 
 @dataclass(frozen=True)
+class OwnIndex:
+    """The index that this edition measured itself: of the wave in which its fieldwork began."""
+
+    day: dt.date
+    csi: float
+    se: float
+    n: float
+
+
+@dataclass(frozen=True)
 class WaveSeries:
     """A series of waves at equal steps; a wave that was skipped has its row with a missing index.
 
     waves: wave, date (period end), csi, se, n, source, ordered; `step` counts periods of `frequency` between waves.
+    own: what became of the index that the edition measured itself: "same" (it stands in the series in place of the
+    wave of its period, from which it does not differ beyond sampling error), "differs" (it does, and the wave stays),
+    "added" (the series had no such wave), "apart" (the period lies between the waves, or before the last) or "" (none
+    known). tracked: value, lower and upper bound of the wave of that period as the series came, where there was one.
     """
 
     waves: pd.DataFrame
     frequency: Frequency
     step: int
+    own: str = ""
+    tracked: tuple[float, float, float] | None = None
 
     def following(self, count: int) -> pd.DataFrame:
         """Labels and period ends (wave, date) of the next `count` waves."""
@@ -51,14 +70,70 @@ class WaveSeries:
             }
         )
 
+    @property
+    def has_years(self) -> bool:
+        """Whether a year is a whole number of steps."""
+        return _PER_YEAR[self.frequency] % self.step == 0
 
-def wave_series(waves: pd.DataFrame) -> WaveSeries:
+    @property
+    def period(self) -> int:
+        """Waves in a year; 1 where a year is no whole number of steps."""
+        return _PER_YEAR[self.frequency] // self.step if self.has_years else 1
+
+    @property
+    def season(self) -> NDArray[np.int64]:
+        """Part of the year in which each wave lies, from 0."""
+        ordinals = np.array([_ordinal(str(wave), self.frequency) for wave in self.waves["wave"]], dtype=np.int64)
+        return ordinals % _PER_YEAR[self.frequency] // self.step
+
+    @property
+    def measured(self) -> int:
+        """Number of waves that were measured."""
+        return int(self.waves["csi"].notna().sum())
+
+    def observed(self, shared: float = 0.0) -> Observed:
+        """The series for the models; a wave without a known error has the typical one of the others."""
+        se = self.waves["se"].to_numpy(dtype=np.float64)
+        typical = float(np.sqrt(np.nanmean(se**2))) if np.isfinite(se).any() else 0.0
+        values = self.waves["csi"].to_numpy(dtype=np.float64)
+        return Observed(values, np.where(np.isnan(se), typical, se), typical, self.period, shared)
+
+    def record(self) -> dict[str, str | float | int | None]:
+        """What the report says of the series: ends, measured waves, and what became of the edition's own index."""
+        named = self.waves.dropna(subset=["csi"])["wave"]
+        value, low, high = self.tracked or (None, None, None)
+        ends = {"first": str(named.iloc[0]), "last": str(named.iloc[-1])}
+        return {
+            **ends,
+            "waves": self.measured,
+            "own": self.own,
+            "tracked": value,
+            "tracked_low": low,
+            "tracked_high": high,
+        }
+
+    def table(self, confidence: float) -> pd.DataFrame:
+        """The waves with the interval of each: wave, date, csi, se, ci_low, ci_high, n, source."""
+        half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
+        shown = self.waves.assign(ci_low=self.waves["csi"] - half, ci_high=self.waves["csi"] + half)
+        return shown[["wave", "date", "csi", "se", "ci_low", "ci_high", "n", "source"]]
+
+
+def own_index(overall: pd.DataFrame, *, started: dt.date) -> OwnIndex | None:
+    """The edition's index from its table of results (measure, estimate, se, n); None where it has no error."""
+    row = overall[overall["measure"] == "csi"].dropna(subset=["estimate", "se"])
+    if row.empty:
+        return None
+    return OwnIndex(started, *(float(row[name].iloc[0]) for name in ("estimate", "se", "n")))
+
+
+def wave_series(waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence: float = 0.95) -> WaveSeries:
     """Check a table of waves (wave, csi; optional date, se, n, source) and lay it out at equal steps.
 
     Labels are 2025, 2025H1, 2025Q3 or 2025-09. The step is the greatest one that reaches every wave; a step without
-    a row becomes a gap. Raises MethodError for a label that is none of these or of another kind than the
-    first, a wave given twice, an index that is not a number, fewer than 12 measured waves or an index that never
-    changes.
+    a row becomes a gap. `own` takes its place in the series, as `WaveSeries` says, by a test at `confidence`.
+    Raises MethodError for a label that is none of these or of another kind than the first, a wave given
+    twice, an index that is not a number, and a table without any measured wave.
     """
     absent = [column for column in ("wave", "csi") if column not in waves]
     if absent:
@@ -71,23 +146,48 @@ def wave_series(waves: pd.DataFrame) -> WaveSeries:
         raise MethodError("A wave is given twice.", where=", ".join(twice), expected="one row per wave")
     frame = _columns(waves, ordinals)
     measured = frame["csi"].notna()
-    if int(measured.sum()) < MIN_WAVES:
-        raise MethodError(
-            "The tracking series is too short for a forecast.",
-            expected=f"at least {MIN_WAVES} measured waves",
-            got=str(int(measured.sum())),
-            hint="leave the table `waves` out of the edition, or wait for more waves",
-        )
-    if frame["csi"].nunique() < 2:
-        raise MethodError("The index is the same in every wave.", expected="a series that varies")
+    if not measured.any():
+        raise MethodError("No wave of the tracking series has an index.", expected="a number in at least one wave")
     # A model learns nothing from empty waves before the first and after the last measurement.
     frame = frame.loc[measured.idxmax() : measured[::-1].idxmax()]
-    step = int(np.gcd.reduce(np.diff(frame.index.to_numpy())))
+    frame, fate, tracked = _with_own(frame, frequency, own, confidence)
+    step = max(int(np.gcd.reduce(np.diff(frame.index.to_numpy()))), 1) if len(frame) > 1 else 1
     full = frame.reindex(range(int(frame.index[0]), int(frame.index[-1]) + 1, step))
     full.insert(0, "wave", [_label(int(ordinal), frequency) for ordinal in full.index])
     ends = pd.Series(pd.to_datetime([_period_end(int(ordinal), frequency) for ordinal in full.index]), full.index)
     full["date"] = full["date"].fillna(ends)
-    return WaveSeries(full.reset_index(drop=True), frequency, step)
+    return WaveSeries(full.reset_index(drop=True), frequency, step, fate, tracked)
+
+
+def _with_own(
+    frame: pd.DataFrame, frequency: Frequency, own: OwnIndex | None, confidence: float
+) -> tuple[pd.DataFrame, str, tuple[float, float, float] | None]:
+    """The waves with the edition's own index in its place, what became of it, and the wave that was there."""
+    if own is None:
+        return frame, "", None
+    per_year = _PER_YEAR[frequency]
+    place = own.day.year * per_year + (own.day.month - 1) * per_year // 12
+    last, steps = int(frame.index[-1]), np.diff(frame.index.to_numpy())
+    between = place > last and len(steps) > 0 and (place - last) % int(np.gcd.reduce(steps)) != 0
+    if place < last or between:
+        return frame, "apart", None
+    row = pd.DataFrame({"csi": own.csi, "se": own.se, "n": own.n, "source": "this_edition"}, index=[place])
+    extended = pd.concat([frame.drop(index=place, errors="ignore"), row.assign(date=pd.Series(pd.NaT, row.index))])
+    extended["date"] = pd.to_datetime(extended["date"].fillna(frame["date"]))
+    if place > last:
+        return extended, "added", None
+    there = Estimate("wave", *_bounds(frame["csi"].loc[place], frame["se"].loc[place], confidence))
+    if math.isnan(there.low):
+        return extended, "same", None
+    mine = Estimate("own", *_bounds(own.csi, own.se, confidence))
+    apart = differ(mine, there, confidence=confidence)
+    found = (there.value, there.low, there.high)
+    return (frame, "differs", found) if apart else (extended, "same", found)
+
+
+def _bounds(value: float, error: float, confidence: float) -> tuple[float, float, float]:
+    half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return float(value), float(value - half), float(value + half)
 
 
 def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:

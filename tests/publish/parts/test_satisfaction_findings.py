@@ -11,7 +11,6 @@ from analysis.edition import load_edition
 from analysis.publish.parts.edition import findings as edition_findings
 from analysis.publish.parts.satisfaction import findings
 from analysis.publish.parts.structural import findings as structural
-from analysis.publish.parts.trend import findings as trend_findings
 from analysis.publish.words.labels import Labels
 from analysis.publish.words.phrases import construct_inside, lowered
 from analysis.results import Store
@@ -82,60 +81,6 @@ def test_segments_tell_significance_and_withheld_categories(store: Store, labels
     assert "4.0" in told
     assert labels.category("institution_type", "fund") not in told
     assert ("1 个类别" if labels.lang == "zh" else "one category") in told
-
-
-LINE = {"line_slope": 0.17, "line_share": 0.84}
-
-
-def _save_trend(store: Store, *, ci: tuple[float, float], model: float, naive: float, order: str = "(1,1,0)") -> None:
-    waves = [("2025Q1", 80.0), ("2025Q2", 81.0), ("2025Q3", 84.0)]
-    store.save_table(
-        "waves", pd.DataFrame([{"wave": w, "csi": v, "ci_low": v - 0.7, "ci_high": v + 0.7} for w, v in waves])
-    )
-    forecast = {"wave": "2025Q4", "estimate": sum(ci) / 2, "ci_low": ci[0], "ci_high": ci[1]}
-    store.save_table("forecast", pd.DataFrame([forecast]))
-    store.save_record(
-        "09_trend", "trend", {"order": order, "model_mae": model, "naive_mae": naive, "past": "up", **LINE}
-    )
-
-
-@pytest.mark.parametrize(
-    ("ci", "model", "naive", "order", "key"),
-    [
-        ((84.5, 86.0), 0.3, 0.5, "(1,1,0)", "better"),
-        ((82.0, 83.5), 0.6, 0.5, "(1,1,0)", "worse"),
-        ((83.0, 85.0), 0.5, 0.5, "(0,1,0)", "is_naive"),
-    ],
-)
-def test_the_forecast_is_judged_against_the_naive_one(
-    ci: tuple[float, float], model: float, naive: float, order: str, key: str, store: Store, labels: Labels
-) -> None:
-    _save_trend(store, ci=ci, model=model, naive=naive, order=order)
-    told = trend_findings.trend(store, labels)
-    verdict = labels.text(f"findings.trend.{key}", model_mae=f"{model:.2f}", naive_mae=f"{naive:.2f}")
-    way = {"better": "rising", "worse": "falling", "is_naive": "flat"}[key]
-    assert verdict in told
-    line = labels.text("findings.trend.line", share="84%", slope="+0.17")
-    assert (line in told) == (key != "better")
-    assert labels.text(f"findings.trend.{way}", wave=_wave(labels)) in told
-
-
-@pytest.mark.parametrize(("csi", "key"), [(83.5, "edition_same"), (80.0, "edition_differs"), (84.0, None)])
-def test_the_last_wave_and_the_edition_are_reconciled_where_they_are_two_numbers(
-    store: Store, labels: Labels, csi: float, key: str | None
-) -> None:
-    _save_trend(store, ci=(84.5, 86.0), model=0.3, naive=0.5)
-    row = {"measure": "csi", "estimate": csi, "ci_low": csi - 0.7, "ci_high": csi + 0.7}
-    store.save_table("csi_overall", pd.DataFrame([row]))
-    wave = "2025年第3季度" if labels.lang == "zh" else "Q3 2025"
-    ends = ("edition_same", "edition_differs")
-    facts = {"wave": wave, "value": "84.0", "csi": f"{csi:.1f}", "ci": "83.3–84.7"}
-    told = trend_findings.trend(store, labels)
-    assert [labels.text(f"findings.trend.{end}", **facts) in told for end in ends] == [end == key for end in ends]
-
-
-def _wave(labels: Labels) -> str:
-    return "2025年第4季度" if labels.lang == "zh" else "Q4 2025"
 
 
 @pytest.mark.parametrize(("difference", "key"), [(0.0021, "semopy"), (0.01, "semopy"), (1.0, "semopy_differs")])
@@ -223,10 +168,3 @@ def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_firs
         "associations", pd.DataFrame([("age", None, None)], columns=["segment", "cramers_v", "p_adjusted"])
     )
     assert findings.associations(store, labels) == labels.text("findings.associations.untested")
-
-
-def test_no_sentence_has_double_spaces_or_the_other_languages_punctuation(store: Store, labels: Labels) -> None:
-    _save_trend(store, ci=(84.5, 86.0), model=0.3, naive=0.5)
-    told = trend_findings.trend(store, labels)
-    assert "  " not in told
-    assert ("。" in told) == (labels.lang == "zh")

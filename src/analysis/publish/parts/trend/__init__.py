@@ -1,4 +1,4 @@
-"""The tracking series and its forecast."""
+"""The tracking series: level, change and forecast."""
 
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.trend import findings
@@ -8,8 +8,13 @@ from analysis.publish.parts.trend.tables import TABLES
 PART = Part(
     step="09_trend",
     tables=TABLES,
-    figures=(Figure("trend", ("waves", "forecast", "arima_candidates"), draw_trend),),
-    findings=(Finding("trend", findings.trend, needs=("forecast",), summary=6),),
+    figures=(Figure("trend", ("waves", "forecast"), draw_trend),),
+    findings=(
+        Finding("trend", findings.trend, needs=("waves",), summary=6, brief=findings.in_brief),
+        Finding("forecast", findings.forecast, needs=("forecast", "waves")),
+        Finding("course_recovery", findings.course_recovery, needs=("course_recovery",)),
+    ),
     confidence=lambda edition: edition.trend.confidence,
     variables=findings.variables,
+    flags=findings.flags,
 )

@@ -1,4 +1,4 @@
-"""The tracking series with its intervals, and the forecast with the model that made it."""
+"""The tracking series with its intervals, and the forecast with its band."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, new_figure
-from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     start = (last, float(waves["csi"].iloc[last]))
     ahead = [len(waves) + step for step in range(len(forecast))]
     _draw_waves(axes, waves, labels)
-    name = labels.text("figures.trend.forecast", model=_chosen(tables["arima_candidates"], labels))
-    _draw_forecast(axes, forecast, labels, start=start, ahead=ahead, name=name)
+    _draw_forecast(axes, forecast, labels, start=start, ahead=ahead)
     _name_ends(axes, start, (ahead[-1], float(forecast["estimate"].iloc[-1])))
     axes.axvline(last + 0.5, color=GREY, linewidth=0.8, linestyle=":")
     _wave_ticks(axes, [*waves["wave"].astype(str), *forecast["wave"].astype(str)], labels)
@@ -51,20 +49,15 @@ def _draw_waves(axes: Axes, waves: pd.DataFrame, labels: Labels) -> None:
 
 
 def _draw_forecast(
-    axes: Axes, forecast: pd.DataFrame, labels: Labels, *, start: tuple[int, float], ahead: list[int], name: str
+    axes: Axes, forecast: pd.DataFrame, labels: Labels, *, start: tuple[int, float], ahead: list[int]
 ) -> None:
     place, value = start
     low, high = ([value, *forecast[side].tolist()] for side in ("ci_low", "ci_high"))
     band = labels.text("figures.trend.prediction", level=formats.level(labels.edition.trend.confidence))
     axes.fill_between([place, *ahead], low, high, color=ORANGE, alpha=0.18, linewidth=0, label=band)
-    dashed, estimates = (0, (4, 2)), forecast["estimate"].tolist()
+    dashed, estimates, name = (0, (4, 2)), forecast["estimate"].tolist(), labels.text("figures.trend.forecast")
     axes.plot([place, *ahead], [value, *estimates], color=ORANGE, linestyle=dashed, label=name)
     axes.plot(ahead, estimates, color=ORANGE, marker="D", markersize=4.5, linestyle="none")
-
-
-def _chosen(candidates: pd.DataFrame, labels: Labels) -> str:
-    picked = candidates[candidates["chosen"].map(lambda value: str(value).lower() in {"true", "1", "1.0"})]
-    return arima(str(picked["order"].iloc[0]), labels) if len(picked) else "ARIMA"
 
 
 def _name_ends(axes: Axes, *ends: tuple[float, float]) -> None:

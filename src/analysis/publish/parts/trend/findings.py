@@ -2,119 +2,223 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import verdict_of_interval
 from analysis.publish.parts.trend.cells import arima
 from analysis.publish.words import formats
-from analysis.survey.estimation.overlap import Estimate, differ
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-RANDOM_WALK = "(0,1,0)"
-"""Order of the model whose forecast is the last value."""
+    Row = Mapping[Any, Any]
+
 WAYS = {"higher": "rising", "lower": "falling", "same": "flat"}
-"""Where the prediction interval of the last wave lies against the latest value."""
+"""Where an interval lies against the latest value, or a slope against none."""
+LIKELY = 0.75
+"""Chance from which a rise is called likely."""
+COMPARED = ("year", "edition", "wave", "first")
+"""The comparison that is told: the first of these that there is."""
 
 
 def trend(store: Store, labels: Labels) -> str:
-    """Where the series came from, where the model puts it, and whether the model beats the naive forecast."""
+    """Level, change on a year earlier, the long run, what stood apart, and the edition's own index in the series."""
+    record = store.record("09_trend", "series")
+    sentences = [_level(store, labels), _long_run(record, store, labels)]
+    if store.has_table("events"):
+        events = store.table("events").dropna(subset=["size"]).sort_values("wave", kind="stable")
+        sentences += [_event(row, store, labels) for row in events.to_dict("records")]
+    return formats.joined([*sentences, _own(record, store, labels)], labels.lang)
+
+
+def _level(store: Store, labels: Labels) -> str:
+    """The latest figure and its change."""
+    row = _compared(store)
+    if row is None:
+        latest = store.table("waves").dropna(subset=["csi"]).iloc[-1]
+        named = formats.wave(str(latest["wave"]), labels.lang)
+        return labels.text("findings.trend.alone", wave=named, value=formats.number(latest["csi"]))
+    return labels.text(
+        f"findings.trend.{_verdict(row)}",
+        wave=formats.wave(str(row["wave"]), labels.lang),
+        value=formats.number(row["after"]),
+        **_change(row, labels),
+    )
+
+
+def _compared(store: Store) -> Row | None:
+    """The row of the change that is told; None where the series has a single wave, or changes are withheld."""
+    if not store.has_table("changes"):
+        return None
+    rows = {str(row["change"]): row for row in store.table("changes").to_dict("records")}
+    return next(rows[kind] for kind in COMPARED if kind in rows)
+
+
+def _verdict(row: Row) -> str:
+    if formats.is_missing(row["ci_low"]):
+        return "unknown"
+    return verdict_of_interval(row["ci_low"], row["ci_high"])
+
+
+def _change(row: Row, labels: Labels) -> dict[str, str]:
+    """Parts of a sentence on a change: against what, by how much, how sure."""
+    last_edition = str(row["against"]) == labels.edition.trend.last_edition
+    since = "edition_year" if row["change"] == "year" and last_edition else str(row["change"])
+    return {
+        "since": labels.text(f"findings.trend.since.{since}"),
+        "before": formats.number(row["before"]),
+        "size": formats.number(abs(row["difference"])),
+        "difference": formats.signed(row["difference"]),
+        "ci": formats.interval(row["ci_low"], row["ci_high"], labels.lang),
+    }
+
+
+def _long_run(record: Row, store: Store, labels: Labels) -> str:
+    """The slope over the whole series, where it is long enough for one."""
+    if not store.has_table("course"):
+        return ""
+    slope, way = _slope(store)
+    low, high = (-slope["ci_high"], -slope["ci_low"]) if way == "falling" else (slope["ci_low"], slope["ci_high"])
+    return labels.text(
+        f"findings.trend.{way}",
+        first=formats.wave(str(record["first"]), labels.lang),
+        waves=record["waves"],
+        size=formats.number(abs(slope["estimate"]), 2),
+        change=formats.signed(slope["estimate"], 2),
+        ci=formats.interval(low, high, labels.lang, decimals=2),
+    )
+
+
+def _slope(store: Store) -> tuple[Row, str]:
+    """The slope over the whole series, and which way it points."""
+    slope = next(row for row in store.table("course").to_dict("records") if row["feature"] == "slope")
+    return slope, WAYS[verdict_of_interval(slope["ci_low"], slope["ci_high"])]
+
+
+def _event(row: Row, store: Store, labels: Labels) -> str:
+    """One wave or several that stood apart, or a level that has moved."""
+    kind, _, waves = str(row["event"]).partition(" ")
+    names = store.table("waves")["wave"].astype(str).tolist()
+    start = names.index(str(row["wave"]))
+    bounds = (row["ci_low"], row["ci_high"]) if row["size"] > 0 else (-row["ci_high"], -row["ci_low"])
+    return labels.text(
+        f"findings.trend.{kind}.{'above' if row['size'] > 0 else 'below'}",
+        start=formats.wave(names[start], labels.lang),
+        end=formats.wave(names[start + int(waves or 1) - 1], labels.lang),
+        size=formats.number(abs(row["size"])),
+        ci=formats.interval(*bounds, labels.lang),
+    )
+
+
+def _own(record: Row, store: Store, labels: Labels) -> str:
+    """The index that the edition measured itself beside the series, where there is something to say."""
+    if not record["own"] or (record["own"] == "same" and record["tracked"] is None):
+        return ""
+    found = store.table("csi_overall").to_dict("records") if store.has_table("csi_overall") else []
+    known = next((float(row["estimate"]) for row in found if row["measure"] == "csi"), None)
+    return labels.text(
+        f"findings.trend.own_{record['own']}",
+        wave=formats.wave(str(record["last"]), labels.lang),
+        tracked=formats.number(record["tracked"]),
+        ci=formats.interval(record["tracked_low"], record["tracked_high"], labels.lang),
+        csi=formats.number(known),
+    )
+
+
+def forecast(store: Store, labels: Labels) -> str:
+    """The next wave, the last one of the horizon, and what such forecasts were worth."""
     record = store.record("09_trend", "trend")
-    waves = store.table("waves").dropna(subset=["csi"])
-    forecast = store.table("forecast")
-    last = waves.iloc[-1]
-    next_wave, final = forecast.iloc[0], forecast.iloc[-1]
-    way = WAYS[verdict_of_interval(final["ci_low"], final["ci_high"], reference=last["csi"])]
-    verdict = "better" if record["model_mae"] < record["naive_mae"] else "worse"
-    verdict = "is_naive" if record["order"] == RANDOM_WALK else verdict
-    sentences = [
-        _past(waves, str(record["past"]), labels),
-        labels.text(
-            "findings.trend.next",
-            model=arima(str(record["order"]), labels),
-            wave=formats.wave(str(next_wave["wave"]), labels.lang),
-            value=formats.number(next_wave["estimate"]),
-            ci=formats.interval(next_wave["ci_low"], next_wave["ci_high"], labels.lang),
-            level=formats.level(labels.edition.trend.confidence),
-        ),
-        labels.text(f"findings.trend.{way}", wave=formats.wave(str(final["wave"]), labels.lang)),
-        labels.text(
-            f"findings.trend.{verdict}",
-            model_mae=formats.number(record["model_mae"], 2),
-            naive_mae=formats.number(record["naive_mae"], 2),
-        ),
-    ]
-    if verdict != "better":
-        sentences.append(_line(record, labels))
-    sentences.append(_edition(last, store, labels))
-    return formats.joined(sentences, labels.lang)
+    rows = store.table("forecast").to_dict("records")
+    sentences = [labels.text("findings.forecast.next", **_forecast(rows[0], labels))]
+    if len(rows) > 1:
+        sentences.append(labels.text("findings.forecast.end", **_forecast(rows[-1], labels)))
+    latest = float(store.table("waves")["csi"].dropna().iloc[-1])
+    above = formats.number(100 * rows[-1]["above"], 0)
+    sentences.append(
+        labels.text(f"findings.forecast.{_way(rows[-1], latest)}", last=formats.number(latest), above=above)
+    )
+    worth = "better" if record["model_mae"] < record["naive_mae"] else "worse"
+    told = {name: formats.number(record[name], 2) for name in ("model_mae", "naive_mae")}
+    counted = {name: record[name] for name in ("origins", "held", "tested")}
+    text = labels.text(f"findings.forecast.{worth}", mae=told["model_mae"], naive_mae=told["naive_mae"], **counted)
+    return formats.joined([*sentences, text], labels.lang)
 
 
-def _edition(last: pd.Series[Any], store: Store, labels: Labels) -> str:
-    """The last wave beside the index of this edition, where the two are not the same number."""
-    if not store.has_table("csi_overall"):
-        return ""
-    overall = store.table("csi_overall").dropna(subset=["estimate"])
-    rows = overall[overall["measure"] == "csi"].to_dict("records")
-    if not rows or any(formats.is_missing(last[name]) for name in ("ci_low", "ci_high")):
-        return ""
-    own = Estimate("edition", rows[0]["estimate"], rows[0]["ci_low"], rows[0]["ci_high"])
-    wave = Estimate("wave", last["csi"], last["ci_low"], last["ci_high"])
-    if formats.number(own.value) == formats.number(wave.value):
-        return ""
-    apart = differ(own, wave, confidence=labels.edition.index.confidence)
+def _way(row: Row, latest: float) -> str:
+    """Whether the index is to rise or fall, surely or likely."""
+    way = WAYS[verdict_of_interval(row["ci_low"], row["ci_high"], reference=latest)]
+    if way == "flat" and row["above"] >= LIKELY:
+        return "likely_rise"
+    return "likely_fall" if way == "flat" and row["above"] <= 1 - LIKELY else way
+
+
+def _forecast(row: Row, labels: Labels) -> dict[str, str]:
+    return {
+        "wave": formats.wave(str(row["wave"]), labels.lang),
+        "value": formats.number(row["estimate"]),
+        "low": formats.number(row["ci_low"]),
+        "high": formats.number(row["ci_high"]),
+        "share": formats.number(100 * labels.edition.trend.confidence, 0),
+    }
+
+
+def in_brief(store: Store, labels: Labels) -> str:
+    """Level, change and the end of the forecast in one sentence; without a forecast, level and change."""
+    row = _compared(store)
+    if row is None or not store.has_table("forecast"):
+        return _level(store, labels)
+    end = _forecast(store.table("forecast").to_dict("records")[-1], labels)
     return labels.text(
-        f"findings.trend.edition_{'differs' if apart else 'same'}",
-        wave=formats.wave(str(last["wave"]), labels.lang),
-        value=formats.number(wave.value),
-        csi=formats.number(own.value),
-        ci=formats.interval(wave.low, wave.high, labels.lang),
+        "findings.forecast.brief",
+        wave=formats.wave(str(row["wave"]), labels.lang),
+        value=formats.number(row["after"]),
+        change=labels.text(f"findings.forecast.brief_change.{_verdict(row)}", **_change(row, labels)),
+        end=end["wave"],
+        forecast=end["value"],
+        low=end["low"],
+        high=end["high"],
     )
 
 
-def _line(record: Mapping[str, Any], labels: Labels) -> str:
-    """What a straight line says of the long run, beside a model that says nothing of it."""
-    if record["line_share"] is None:
-        return ""
+def course_recovery(store: Store, labels: Labels) -> str:
+    """How many parts of the planted course lie inside their intervals, and how many should."""
+    found = store.table("course_recovery")
+    expected = len(found) * labels.edition.trend.confidence
     return labels.text(
-        "findings.trend.line",
-        share=formats.percent(record["line_share"], 0),
-        slope=formats.signed(record["line_slope"], 2),
-    )
-
-
-def _past(waves: pd.DataFrame, way: str, labels: Labels) -> str:
-    first, last = waves.iloc[0], waves.iloc[-1]
-    return labels.text(
-        f"findings.trend.past_{way}",
-        first=formats.wave(str(first["wave"]), labels.lang),
-        last=formats.wave(str(last["wave"]), labels.lang),
-        waves=len(waves),
-        start=formats.number(first["csi"]),
-        end=formats.number(last["csi"]),
+        "findings.course_recovery",
+        total=len(found),
+        inside=int(found["inside"].astype(bool).sum()),
+        level=formats.level(labels.edition.trend.confidence),
+        expected=formats.number(expected),
     )
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
-    """Ends of the series, the model and its next value; nothing where there is no forecast."""
-    return {"trend": _trend(labels, store)} if store.has_table("forecast") else {}
+    """Ends of the series, and the models behind the forecast; nothing where there is none."""
+    found: dict[str, dict[str, str]] = {}
+    if store.has_table("waves"):
+        record = store.record("09_trend", "series")
+        ends = {name: formats.wave(str(record[name]), labels.lang) for name in ("first", "last")}
+        found["series"] = {**ends, "waves": str(record["waves"])}
+        found["series"]["title"] = labels.text("tables.waves")
+    if store.has_table("waves") and store.has_table("course"):
+        slope, way = _slope(store)
+        size, title = formats.number(abs(slope["estimate"]), 2), f"figures.trend.title.{way}"
+        found["series"]["title"] = labels.text(title, first=found["series"]["first"], size=size)
+    if store.has_table("forecast"):
+        record = store.record("09_trend", "trend")
+        found["trend"] = {
+            "model": arima(str(record["order"]), labels),
+            "leading": labels.known("candidates", str(record["leading"])),
+            "horizon": str(record["horizon"]),
+            "origins": str(record["origins"]),
+        }
+    return found
 
 
-def _trend(labels: Labels, store: Store) -> dict[str, str]:
-    record, forecast = store.record("09_trend", "trend"), store.table("forecast").iloc[0]
-    return {
-        "first": formats.wave(str(record["first"]), labels.lang),
-        "last": formats.wave(str(record["last"]), labels.lang),
-        "waves": str(record["waves"]),
-        "model": arima(str(record["order"]), labels),
-        "next": formats.number(forecast["estimate"]),
-        "next_ci": formats.interval(forecast["ci_low"], forecast["ci_high"], labels.lang),
-        "horizon": str(record["horizon"]),
-        "naive_mae": formats.number(record["naive_mae"], 2),
-        "model_mae": formats.number(record["model_mae"], 2),
-    }
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """Whether there are waves and no forecast from them."""
+    return {"series.short": store.has_table("waves") and not store.has_table("forecast")}

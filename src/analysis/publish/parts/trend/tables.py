@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.trend.cells import ORDER
-from analysis.publish.tables.cells import FLAG, WAVE, WORDS
-from analysis.publish.tables.columns import N, count, interval, number
+from analysis.publish.parts.trend.cells import EVENT, FEATURE, ORDER
+from analysis.publish.tables.cells import FLAG, SIGNED, WAVE, WORDS
+from analysis.publish.tables.columns import N, count, interval, number, percent
 from analysis.publish.tables.spec import Column, People, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
@@ -21,11 +21,72 @@ TABLES: tuple[TableSpec, ...] = (
         people=(People(),),
     ),
     TableSpec(
+        "changes",
+        (
+            Column("change", ("change",), WORDS, "changes"),
+            Column("against", ("against",), WAVE),
+            number("before", 1, "index_then"),
+            Column("difference", ("difference",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+        ),
+        unless_withheld=("waves",),
+    ),
+    TableSpec(
+        "events",
+        (
+            Column("from_wave", ("wave",), WAVE),
+            Column("event", ("event",), EVENT),
+            Column("event_size", ("size",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+            percent("probability"),
+        ),
+        unless_withheld=("waves",),
+    ),
+    TableSpec(
+        "course",
+        (
+            Column("feature", ("feature", "name", "period"), FEATURE),
+            number("estimate", 2),
+            interval("ci_low", "ci_high", 2),
+        ),
+    ),
+    TableSpec(
+        "course_recovery",
+        (
+            Column("feature", ("feature", "name", "period"), FEATURE),
+            number("planted", 2, "planted_value"),
+            number("estimate", 2),
+            interval("ci_low", "ci_high", 2),
+            Column("inside", ("inside",), FLAG),
+        ),
+    ),
+    TableSpec(
         "forecast",
         (
             Column("wave", ("wave",), WAVE),
             number("estimate", 1, "forecast"),
             interval("ci_low", "ci_high", 1, "prediction_interval"),
+            percent("above"),
+        ),
+    ),
+    TableSpec(
+        "forecast_steps",
+        (
+            count("ahead"),
+            number("mae", 2, "forecast_error"),
+            number("naive_mae", 2, "naive_error"),
+            percent("coverage", "interval_held"),
+            count("tested"),
+        ),
+    ),
+    TableSpec(
+        "forecast_candidates",
+        (
+            Column("candidate", ("candidate",), WORDS, "candidates"),
+            number("mase", 2),
+            number("score", 2, "interval_score"),
+            percent("coverage", "interval_held"),
+            percent("weight", "forecast_weight"),
         ),
     ),
     TableSpec(
