@@ -61,7 +61,7 @@ def test_a_module_concerns_the_notebooks_that_reach_it(module: str, wanted: set[
 def test_the_trend_hangs_on_its_own_section_the_waves_and_the_index() -> None:
     """Beside them on the dates of the fieldwork, and on what a simulated edition was planted with."""
     reads = FOUND["09_trend"]
-    assert set(reads.sections) == {"trend", "publication", "data", "instrument", "standards"}
+    assert set(reads.sections) == {"trend", "publication.fieldwork", "data", "instrument", "standards"}
     assert reads.tables == ("waves",)
     assert reads.results == ("05_satisfaction",)
 

@@ -18,7 +18,7 @@ from analysis.edition.sections.drivers import Drivers
 from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
-from analysis.edition.sections.publication import Lang, Publication
+from analysis.edition.sections.publication import Lang, Period, Publication
 from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
@@ -31,6 +31,8 @@ from analysis.files import read_params, real_path
 
 REFERENCES = ("instrument", "model", "standards", "benchmarks")
 """Keys that name a file beside the params."""
+PARTS = ("publication.fieldwork",)
+"""Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
 SNAPSHOT = "edition.json"
@@ -91,6 +93,11 @@ class Edition(Sections):
     def languages(self) -> tuple[Lang, ...]:
         """Languages the edition is published in."""
         return self.publication.languages
+
+    @property
+    def surveyed(self) -> Period:
+        """First and last day of the fieldwork, apart from what else the publication says: a title changes no result."""
+        return self.publication.fieldwork
 
     @property
     def simulated(self) -> bool:

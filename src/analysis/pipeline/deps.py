@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from analysis.edition.load import REFERENCES, Sections
+from analysis.edition.load import PARTS, REFERENCES, Sections
 from analysis.edition.sections.data import TABLES
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -22,9 +22,9 @@ from analysis.pipeline.lock import claim
 from analysis.project import ROOT, shown, steps
 
 SOURCE = ROOT / "src"
-SECTIONS = (*Sections.model_fields, *REFERENCES)
-PROPERTIES = {"languages": "publication", "simulated": "data"}
-"""Properties of an edition, and the section that each reads."""
+SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
+PROPERTIES = {"languages": "publication", "simulated": "data", "surveyed": "publication.fieldwork"}
+"""Properties of an edition, and the section, or the part of one, that each reads."""
 
 INTAKE = "intake"
 OF_TABLES = frozenset({"quarantine", "taken"})

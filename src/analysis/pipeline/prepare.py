@@ -12,11 +12,12 @@ import hashlib
 import json
 import shutil
 import time
+from operator import attrgetter
 from pathlib import Path
 
 from analysis.data.contracts import contract_for
 from analysis.edition import Edition, load_edition
-from analysis.edition.load import REFERENCES, Sections, snapshot
+from analysis.edition.load import PARTS, REFERENCES, Sections, snapshot
 from analysis.edition.params import Params
 from analysis.edition.sections.data import TABLES, TableName
 from analysis.errors import SourceError
@@ -26,8 +27,8 @@ from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
 from analysis.project import ROOT, from_root, shown
 
-SECTIONS = (*Sections.model_fields, *REFERENCES)
-"""Sections of the params that have a stamp: all of them."""
+SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
+"""Sections of the params that have a stamp: all of them, and the parts that results depend on alone."""
 
 
 def main(call: Call) -> None:
@@ -135,7 +136,7 @@ def _simulation_key(edition: Edition) -> str:
 
 
 def _section(edition: Edition, name: str) -> object:
-    value = getattr(edition, name)
+    value = attrgetter(name)(edition)
     return value.model_dump(mode="json") if isinstance(value, Params) else value
 
 

@@ -51,8 +51,11 @@ def people(planted: Planted) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def latents(planted: Planted, people: pd.DataFrame) -> pd.DataFrame:
     """Their constructs; paths are straight."""
-    straight = planted.model_copy(update={"structure": planted.structure.model_copy(update={"bends": {}})})
-    return pd.DataFrame(draw_latents(np.random.default_rng(9), straight, people))
+    return pd.DataFrame(draw_latents(np.random.default_rng(9), _straight(planted), people))
+
+
+def _straight(planted: Planted) -> Planted:
+    return planted.model_copy(update={"structure": planted.structure.model_copy(update={"bends": {}})})
 
 
 def test_covariance_of_the_constructs_is_that_of_people_drawn_from_the_population(
@@ -85,7 +88,7 @@ def test_without_those_left_out_it_is_that_of_the_others(
     planted: Planted, people: pd.DataFrame, latents: pd.DataFrame, exclude: dict[str, tuple[str, ...]]
 ) -> None:
     shifts = {key: {code: {"all": 1.0, "loyalty": -0.7} for code in codes} for key, codes in exclude.items()}
-    stronger = planted.model_copy(update={"shifts": {**planted.shifts, **shifts}})
+    stronger = _straight(planted).model_copy(update={"shifts": {**planted.shifts, **shifts}})
     moved = pd.DataFrame(draw_latents(np.random.default_rng(9), stronger, people))
     outside = np.logical_or.reduce([people[key].isin(codes) for key, codes in exclude.items()])
     assert 0 < outside.mean() < 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.drivers.leading import final_outcome
+from analysis.publish.comparison import differs
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 
@@ -96,7 +97,8 @@ def background(store: Store, labels: Labels) -> str:
     """The largest difference of the index by one background question, all others held constant."""
     frame = store.table("background_coefficients").dropna(subset=["estimate", "pvalue"])
     rows = frame[(frame["outcome"] == "csi") & frame["other_term"].isna()]
-    clear = rows[rows["pvalue"] * len(rows) < 1 - labels.edition.drivers.confidence]
+    level = labels.edition.drivers.confidence
+    clear = rows[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
     if clear.empty:
         return labels.text("findings.background.none")
     largest = clear.sort_values("estimate", key=abs, ascending=False).to_dict("records")[0]

@@ -38,7 +38,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("event", ("event",), EVENT),
             Column("event_size", ("size",), SIGNED),
             interval("ci_low", "ci_high", 1),
-            percent("probability"),
+            percent("probability", "event_probability"),
         ),
         unless_withheld=("waves",),
     ),
