@@ -68,13 +68,16 @@ class Compliance:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables to publish: steps, institutions over all scenarios, and institutions by scenario.
 
-        `place` and `group` name the cases of a row, so that the disclosure of one table knows those of the others.
+        `place` and `group` name the cases of a row, so that the disclosure of one table knows those of the others;
+        `base` is how many its figures rest on: those due, or all where there is no limit.
         """
         steps, rows = self.steps, self.institutions
         whole, parts = rows[rows["scenario"] == ""], rows[rows["scenario"] != ""]
         group = "logged_scenario=" + parts["scenario"] + "; logged_institution=" + parts["category"]
         return {
-            "service_steps": steps.assign(place=steps["scenario"] + "." + steps["step"]),
+            "service_steps": steps.assign(
+                place=steps["scenario"] + "." + steps["step"], base=steps["due"].fillna(steps["n"])
+            ),
             "service_institutions": whole.drop(columns="scenario"),
             "service_institution_scenarios": parts.assign(group=group),
         }

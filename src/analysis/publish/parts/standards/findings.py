@@ -136,5 +136,5 @@ def _share(row: pd.Series[Any], labels: Labels) -> dict[str, str]:
     return {
         "share": formats.percent(row["on_time"]),
         "ci": formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
-        "n": formats.count(row["n"]),
+        "n": formats.count(row["base"]),
     }

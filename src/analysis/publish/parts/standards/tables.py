@@ -25,7 +25,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("scenario", ("scenario",), SCENARIO, once=True),
             Column("step", ("step_zh", "step_en"), NAME),
             Column("limit", ("limit", "unit", "bound"), LIMIT, public=True),
-            count("n", "times"),
+            count("base", "times"),
             percent("on_time", "on_time_share"),
             shares("ci_low", "ci_high"),
             Column("median_time", ("median", "clock"), DURATION),
@@ -33,7 +33,11 @@ TABLES: tuple[TableSpec, ...] = (
         ),
         people=(
             People(
-                "=logged_step", "place", adds=False, measures=(Measure("on_time", ("ci_low", "ci_high"), of="on_time"),)
+                "=logged_step",
+                "place",
+                n="base",
+                adds=False,
+                measures=(Measure("on_time", ("ci_low", "ci_high"), of="on_time"),),
             ),
         ),
     ),
