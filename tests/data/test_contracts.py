@@ -32,8 +32,8 @@ GOOD: dict[str, tuple[str, str]] = {
         "s1,bank,1,before,60,70.5,80",
     ),
     "customers": (
-        "customer_id,institution_type,customer_type,opened_on,closed_on,value_tier,annual_revenue",
-        "c1,bank,individual,2020-01-01,,high,-12.5",
+        "customer_id,institution_type,customer_type,opened_on,closed_on,observed_from,value_tier,annual_revenue",
+        "c1,bank,individual,2020-01-01,,2021-01-01,high,-12.5",
     ),
     "actions": (
         "action_id,measure_zh,measure_en,indicator,dimension,owner_zh,owner_en,baseline,target,actual,due",
@@ -86,8 +86,8 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("training", "s2,bank,2,before,1,1,1", "trained is outside 0 to 1"),
         ("training", "s2,bank,1,during,1,1,1", "period is not one of before, after"),
         ("training", "s2,bank,1,after,101,1,1", "knowledge is outside 0 to 100"),
-        ("customers", "c2,bank,individual,2020-01-02,2019-01-01,high,1", "closed_on is before opened_on"),
-        ("customers", "c2,bank,individual,,,high,1", "opened_on has no value"),
+        ("customers", "c2,bank,individual,2020-01-02,2019-01-01,,high,1", "closed_on is before opened_on"),
+        ("customers", "c2,bank,individual,,,,high,1", "opened_on has no value"),
         ("actions", "a2,提速,Speed up,csi,speed,甲,A,70,75,,", "dimension is not one of service, overall"),
         ("actions", "a2,提速,Speed up,csi,service,甲,A,70,high,,", "target is not a number"),
         ("actions", "a2,,Speed up,csi,service,甲,A,70,75,,", "measure_zh has no value"),

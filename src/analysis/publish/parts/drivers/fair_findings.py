@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import unfit, verdict
+from analysis.publish.comparison import differs, unfit, verdict
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 
@@ -74,7 +74,8 @@ def necessity(store: Store, labels: Labels) -> str:
     """Which dimensions must not fall below what level, and how strong that condition is."""
     frame = store.table("necessity")
     confidence = labels.edition.drivers.confidence
-    needed = frame[(frame["size"] != "small") & (frame["p"] < 1 - confidence)].dropna(subset=["required"])
+    clear = frame[[differs(p, confidence=confidence) for p in frame["p"]]]
+    needed = clear[clear["size"] != "small"].dropna(subset=["required"])
     if frame["level"].isna().all():
         return ""
     values = {"level": formats.number(frame["level"].max(), 0), "outcome": _outcome(labels)}

@@ -73,7 +73,8 @@ def _weak_item(store: Store, target: str, labels: Labels) -> str:
     if not store.has_table("importance_performance_items"):
         return ""
     frame = store.table("importance_performance_items").dropna(subset=["performance"])
-    rows = frame[(frame["outcome"] == target) & (frame["quadrant"] == "act") & (frame["probability"] >= LIKELY)]
+    own = frame[(frame["outcome"] == target) & (frame["quadrant"] == "act")]
+    rows = own[own["probability"] >= LIKELY]
     if rows.empty:
         return ""
     first = rows.sort_values("importance", ascending=False, kind="stable").to_dict("records")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import verdict
+from analysis.publish.comparison import differs, verdict
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered, question_inside
 
@@ -62,7 +62,7 @@ def service_effect_groups(store: Store, labels: Labels) -> str:
             & differences["a"].isin([first["category"], last["category"]])
             & differences["b"].isin([first["category"], last["category"]])
         ]
-        apart = bool((pair["p_adjusted"] < 1 - confidence).any())
+        apart = any(differs(p, confidence=confidence) for p in pair["p_adjusted"])
         sentences.append(_group_sentence(str(outcome), segment, first, last, labels, apart=apart))
     return formats.joined(sentences, labels.lang)
 

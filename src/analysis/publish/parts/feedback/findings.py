@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import differs
 from analysis.publish.parts.feedback.cells import tickets_of
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +45,8 @@ def _apart(frame: pd.DataFrame, labels: Labels) -> list[str]:
     return [
         labels.text(
             f"findings.tickets.{'less' if row['difference'] < 0 else 'more'}",
-            clock=labels.known("ticket_clocks", str(row["clock"])),
-            group=tickets_of(str(row["question"]), str(row["category"]), labels),
+            clock=lowered(labels.known("ticket_clocks", str(row["clock"])), labels),
+            group=lowered(tickets_of(str(row["question"]), str(row["category"]), labels), labels),
             share=formats.percent(row["on_time"]),
             gap=formats.number(abs(row["difference"]) * 100),
         )
