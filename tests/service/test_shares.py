@@ -1,6 +1,9 @@
-"""Intervals and tests of shares against statsmodels and SciPy, and groups without a case to compare with."""
+"""Intervals and tests of shares against R, statsmodels and SciPy, and groups without a case to compare with."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +12,8 @@ from scipy.stats import chi2_contingency
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis.service.shares import score_p, shares_of_groups, wilson
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "service_clocks.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
@@ -59,3 +64,10 @@ def test_without_a_case_there_is_no_group() -> None:
 def test_the_test_takes_either_order() -> None:
     one, other = (np.array([7.0]), np.array([20.0])), (np.array([3.0]), np.array([31.0]))
     assert score_p(*one, *other) == pytest.approx(score_p(*other, *one))
+
+
+def test_the_interval_and_the_score_test_are_those_of_r() -> None:
+    low, high = wilson(np.array([41.0]), np.array([60.0]), confidence=0.95)
+    assert [low[0], high[0]] == pytest.approx(GOLDEN["wilson"])
+    ours = score_p(np.array([41.0]), np.array([60.0]), np.array([160.0]), np.array([190.0]))
+    assert ours[0] == pytest.approx(GOLDEN["score_p"])
