@@ -12,6 +12,7 @@ from scipy.stats import chi2
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.cleaning import RULES, Cleaning
 from analysis.survey.cleaning.checks import CHECKS, Finding, Interviews
+from analysis.survey.cleaning.moments import normal_moments
 
 
 def _instrument(items: int, *, reverse: tuple[int, ...] = (), constructs: int = 1) -> Instrument:
@@ -64,6 +65,7 @@ def test_a_pace_is_the_share_of_the_median_duration() -> None:
     np.testing.assert_allclose(faster.value, [32 / 33, 1, 100 / 33])
     slower = _check("speeders", _interviews(_varied(3, 3), duration_s=[32.0, 100.0, 100.0]))
     assert slower.broken.tolist() == [True, False, False]
+    assert not _check("speeders", _interviews(_varied(3, 3), duration_s=[33.0, 100.0, 100.0])).broken.any()
 
 
 def test_runs_and_spread_are_those_of_the_answers_as_given() -> None:
@@ -128,8 +130,12 @@ def test_outlying_is_the_tail_of_chi_square_with_the_items_answered() -> None:
     np.testing.assert_allclose(found.value, chi2.sf(distance, 10), rtol=1e-6)
     assert found.broken[0]
     gaps = answers.copy()
-    gaps[5] = np.nan
-    assert np.isnan(_check("outlying", _interviews(gaps)).value[5])
+    gaps[5], gaps[6, 3:] = np.nan, np.nan
+    p, moments = _check("outlying", _interviews(gaps)).value, normal_moments(gaps)
+    assert moments is not None
+    assert np.isnan(p[5])
+    away = gaps[6, :3] - moments.mean[:3]
+    assert p[6] == pytest.approx(chi2.sf(away @ np.linalg.solve(moments.covariance[:3, :3], away), 3))
 
 
 def test_a_copy_names_the_first_and_gaps_count_as_answers_alike() -> None:

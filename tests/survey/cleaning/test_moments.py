@@ -62,11 +62,12 @@ def test_no_other_moments_make_the_answers_likelier() -> None:
 
 
 def test_a_row_without_any_answer_changes_nothing() -> None:
-    answers = _answers()
+    answers = _answers(gaps=0)
     one, other = normal_moments(answers), normal_moments(np.vstack([answers, np.full((9, 3), np.nan)]))
     assert one is not None
     assert other is not None
     np.testing.assert_allclose(one.covariance, other.covariance)
+    assert (one.iterations, other.iterations) == (1, 1)
 
 
 @pytest.mark.parametrize("wrong", ["all alike", "nobody answered", "one answer twice", "too few rows"])

@@ -59,6 +59,8 @@ def test_rates_of_the_population_weigh_the_strata_by_their_persons() -> None:
     assert result.record()["weighted"]
     assert result.weights is not None
     assert result.weights.sum() == pytest.approx(1000)
+    assert result.representativity is not None
+    assert result.representativity.rate == pytest.approx(weighted)
 
 
 def test_the_r_indicator_compares_what_is_known_of_all_customers() -> None:

@@ -67,6 +67,13 @@ def test_classes_that_stay_thin_end_as_one() -> None:
     )
 
 
+def test_the_class_with_the_fewest_interviews_joins_first() -> None:
+    kept, rates = np.array([1.0, 2.0, 50.0]), np.array([0.30, 0.20, 0.38])
+    tally = Tally(kept, kept / rates - kept, kept, kept / rates - kept)
+    # The first joins the third, which leaves the second alone; had the second begun, it would have joined the first.
+    assert collapse(tally, pd.DataFrame({"type": list("abc")}), min_class=3, max_factor=9).tolist() == [0, 0, 0]
+
+
 def test_a_class_begun_in_joins_any_whose_rate_is_nearest() -> None:
     members = _members(("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"))
     kept, silent = np.array([2.0, 50, 40, 60]), np.array([8.0, 50, 160, 40])
