@@ -8,7 +8,7 @@ import pytest
 
 from analysis.drivers.importance import lmg
 from analysis.drivers.key_drivers import key_drivers
-from analysis.drivers.sampling_error import draw, estimate_from_covariances, rank_probabilities
+from analysis.drivers.sampling_error import estimate_from_covariances
 from analysis.errors import MethodError
 from analysis.survey.design.replication import bootstrap, jackknife
 from analysis.survey.design.survey_design import specify_design
@@ -79,16 +79,3 @@ def test_too_few_complete_interviews_are_refused() -> None:
     with pytest.raises(MethodError, match="Too few interviews") as caught:
         key_drivers(survey(11, 1), outcomes=["y"], predictors=["a", "b", "c"])
     assert caught.value.expected == "12 or more"
-
-
-def test_rank_probabilities_count_the_draws() -> None:
-    drawn = np.array([[3.0, 2.0, 1.0], [3.0, 1.0, 2.0], [1.0, 3.0, 2.0], [5.0, 4.0, 0.0]])
-    np.testing.assert_allclose(rank_probabilities(drawn), [[0.75, 0, 0.25], [0.25, 0.5, 0.25], [0, 0.5, 0.5]])
-
-
-def test_draws_have_the_covariance_asked_for_and_follow_the_seed() -> None:
-    wanted = np.array([[2.0, 0.6], [0.6, 0.5]])
-    drawn = draw(np.array([1.0, -1.0]), wanted, count=50_000, seed=(4, 1))
-    np.testing.assert_allclose(np.cov(drawn.T), wanted, rtol=0.03)
-    np.testing.assert_array_equal(drawn, draw(np.array([1.0, -1.0]), wanted, count=50_000, seed=(4, 1)))
-    assert not np.array_equal(drawn, draw(np.array([1.0, -1.0]), wanted, count=50_000, seed=(4, 2)))

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 
 from analysis.service.clocks import product_limit
-from analysis.service.lifetimes import fit_weibull
-from analysis.service.shares import score_p, wilson
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "service_clocks.json").read_text(encoding="utf-8"))
 TELCO = Path(__file__).parents[3] / "shared" / "data" / "churn" / "telco.csv"
@@ -50,41 +48,6 @@ def test_late_entry_is_that_of_r() -> None:
     curve = product_limit(_numbers("duration"), _numbers("ended") == 1, entry=_numbers("entry"))
     assert curve.times == pytest.approx(_numbers("late_times"))
     assert curve.survival == pytest.approx(_numbers("late_survival"), abs=1e-9)
-
-
-def test_the_weibull_lifetime_is_that_of_r() -> None:
-    model = fit_weibull(_numbers("duration"), _numbers("ended") == 1)
-    assert model is not None
-    assert [model.scale, model.shape, model.mean()[0]] == pytest.approx(GOLDEN["weibull"], rel=1e-5)
-    assert np.sqrt(np.diag(model.covariance)) == pytest.approx(GOLDEN["weibull_se"], rel=1e-3)
-
-
-def test_the_weibull_lifetime_heeds_late_entry() -> None:
-    """Of 20,000 lives those that ended before they could be seen are gone; the others give back scale and shape."""
-    rng = np.random.default_rng(4)
-    life, entry = 5.0 * rng.weibull(1.4, 20_000), rng.uniform(0, 4, 20_000)
-    seen = life > entry
-    until = np.minimum(life, entry + 6.0)[seen]
-    model = fit_weibull(until, (life <= entry + 6.0)[seen], entry=entry[seen])
-    assert model is not None
-    se = np.sqrt(np.diag(model.covariance))
-    z = (np.log([model.scale, model.shape]) - np.log([5.0, 1.4])) / se
-    assert np.abs(z).max() < 3
-    blind = fit_weibull(until, (life <= entry + 6.0)[seen])
-    assert blind is not None
-    assert blind.scale > 5.5
-
-
-def test_two_lives_of_one_length_have_no_weibull() -> None:
-    assert fit_weibull(np.array([2.0, 2.0, 3.0]), np.array([True, True, False])) is None
-    assert fit_weibull(np.array([2.0, 3.0]), np.array([False, False])) is None
-
-
-def test_shares_have_wilsons_interval_and_the_score_test() -> None:
-    low, high = wilson(np.array([41.0]), np.array([60.0]), confidence=0.95)
-    assert [low[0], high[0]] == pytest.approx(GOLDEN["wilson"])
-    ours = score_p(np.array([41.0]), np.array([60.0]), np.array([160.0]), np.array([190.0]))
-    assert ours[0] == pytest.approx(GOLDEN["score_p"])
 
 
 @pytest.mark.skipif(not TELCO.exists(), reason="the public file of customers is not at hand")

@@ -19,12 +19,7 @@ from analysis.data.simulation.drawing import (
     working_moments,
     write_table,
 )
-from analysis.edition import Edition, load_edition
-
-
-@pytest.fixture(scope="module")
-def edition(root: Path) -> Edition:
-    return load_edition(root / "params" / "2025.yml")
+from analysis.edition import Edition
 
 
 def test_every_table_has_random_numbers_of_its_own(edition: Edition) -> None:

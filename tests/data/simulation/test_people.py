@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -16,18 +14,8 @@ from analysis.data.simulation.people import (
     population_table,
     response_rates,
 )
-from analysis.data.simulation.planted import Planted, load_planted
-from analysis.edition import Edition, load_edition
-
-
-@pytest.fixture(scope="module")
-def edition(root: Path) -> Edition:
-    return load_edition(root / "params" / "2025.yml")
-
-
-@pytest.fixture(scope="module")
-def planted(edition: Edition) -> Planted:
-    return load_planted(edition)
+from analysis.data.simulation.planted import Planted
+from analysis.edition import Edition
 
 
 def test_shares_of_every_question_add_up_to_one(planted: Planted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation.answers import answer_items, bend_variance, draw_latents
-from analysis.data.simulation.drawing import draw_codes
 from analysis.data.simulation.effects import digital_effects, unit_differences
 from analysis.data.simulation.planted import Planted, load_planted
 from analysis.data.truth import planted_differences, planted_effects, planted_kinds
@@ -17,38 +17,6 @@ from analysis.edition import Edition, load_edition
 from analysis.errors import SurveyReportError
 
 DRAWN = 60_000
-
-
-@pytest.fixture(scope="module")
-def edition(root: Path) -> Edition:
-    return load_edition(root / "params" / "2025.yml")
-
-
-@pytest.fixture(scope="module")
-def planted(edition: Edition) -> Planted:
-    return load_planted(edition)
-
-
-def _people(planted: Planted, served: bool, **fixed: str) -> pd.DataFrame:
-    """People of the population with the channels of one side."""
-    rng, profile, digital = np.random.default_rng(3), planted.survey.profile, planted.digital
-    assert digital is not None
-    answers: dict[str, object] = {}
-    for key, margin in profile.items():
-        if key in fixed:
-            answers[key] = np.full(DRAWN, fixed[key], dtype=object)
-        elif margin.shares:
-            answers[key] = draw_codes(rng, margin.shares, DRAWN)
-    for key, margin in profile.items():
-        if margin.given:
-            drawn = np.empty(DRAWN, dtype=object)
-            for group, shares in margin.by.items():
-                members = np.flatnonzero(np.asarray(answers[margin.given]) == group)
-                free = key != digital.question
-                kept = {code: share for code, share in shares.items() if free or (code in digital.answers) == served}
-                drawn[members] = draw_codes(rng, kept, len(members))
-            answers[key] = drawn
-    return pd.DataFrame({key: answers[key] for key in profile})
 
 
 def _mean_scores(planted: Planted, edition: Edition, people: pd.DataFrame) -> dict[str, float]:
@@ -59,10 +27,10 @@ def _mean_scores(planted: Planted, edition: Edition, people: pd.DataFrame) -> di
 
 @pytest.mark.parametrize("age", [None, "18-29", "60+"])
 def test_digital_effects_are_those_of_people_drawn_with_and_without(
-    planted: Planted, edition: Edition, age: str | None
+    planted: Planted, edition: Edition, draw_people: Callable[..., pd.DataFrame], age: str | None
 ) -> None:
     fixed = {} if age is None else {"age": age}
-    one, other = (_mean_scores(planted, edition, _people(planted, side, **fixed)) for side in (True, False))
+    one, other = (_mean_scores(planted, edition, draw_people(DRAWN, 3, served=side, **fixed)) for side in (True, False))
     table = digital_effects(planted, ["satisfaction", "loyalty"], scale=edition.instrument.scale)
     for outcome in ("satisfaction", "loyalty"):
         rows = table[
@@ -72,11 +40,13 @@ def test_digital_effects_are_those_of_people_drawn_with_and_without(
     assert table["planted"].abs().max() > 2
 
 
-def test_unit_differences_are_those_of_people_drawn_from_each(planted: Planted, edition: Edition) -> None:
+def test_unit_differences_are_those_of_people_drawn_from_each(
+    planted: Planted, edition: Edition, draw_people: Callable[..., pd.DataFrame]
+) -> None:
     measures = ["efficiency", "security", "satisfaction"]
     table = unit_differences(planted, "institution_type", measures, scale=edition.instrument.scale)
     whole = {
-        code: _mean_scores(planted, edition, _people(planted, True, institution_type=code))
+        code: _mean_scores(planted, edition, draw_people(DRAWN, 3, served=True, institution_type=code))
         for code in ("bank", "internet")
     }
     for measure in measures:
@@ -85,8 +55,10 @@ def test_unit_differences_are_those_of_people_drawn_from_each(planted: Planted, 
         assert rows["bank"] - rows["internet"] == pytest.approx(apart, abs=0.3)
 
 
-def test_bends_make_a_path_steeper_on_one_side_and_leave_variances_alone(planted: Planted) -> None:
-    people = _people(planted, True)
+def test_bends_make_a_path_steeper_on_one_side_and_leave_variances_alone(
+    planted: Planted, draw_people: Callable[..., pd.DataFrame]
+) -> None:
+    people = draw_people(DRAWN, 3, served=True)
     plain = planted.model_copy(update={"shifts": {}, "digital": None})
     latents = draw_latents(np.random.default_rng(1), plain, people)
     bends, paths = plain.structure.bends["satisfaction"], plain.structure.paths["satisfaction"]

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.data.simulation.answers import draw_latents
-from analysis.data.simulation.drawing import draw_codes
-from analysis.data.simulation.planted import Planted, load_planted
+from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.population import latent_covariance, population_paths
 from analysis.data.truth import planted_paths
-from analysis.edition import Edition, load_edition
+from analysis.edition import Edition
 from analysis.sem.model.reader import check_model
 
 DRAWN = 200_000
-
-
-@pytest.fixture(scope="module")
-def edition(root: Path) -> Edition:
-    return load_edition(root / "params" / "2025.yml")
-
-
-@pytest.fixture(scope="module")
-def planted(edition: Edition) -> Planted:
-    return load_planted(edition)
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +24,9 @@ def regressions(edition: Edition) -> tuple[tuple[str, str], ...]:
 
 
 @pytest.fixture(scope="module")
-def people(planted: Planted) -> pd.DataFrame:
+def people(draw_people: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Profile of people drawn from the population itself, without design or nonresponse."""
-    random, profile = np.random.default_rng(8), planted.survey.profile
-    answers = {key: draw_codes(random, margin.shares, DRAWN) for key, margin in profile.items() if margin.shares}
-    for key, margin in profile.items():
-        if margin.given:
-            answers[key] = np.empty(DRAWN, dtype=object)
-            for group, shares in margin.by.items():
-                members = np.flatnonzero(answers[margin.given] == group)
-                answers[key][members] = draw_codes(random, shares, len(members))
-    return pd.DataFrame(answers)
+    return draw_people(DRAWN, 8)
 
 
 @pytest.fixture(scope="module")

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.data.simulation.answers import answer_items, draw_latents, residual_variances, threshold_centre
 from analysis.data.simulation.people import draw_profiles
-from analysis.data.simulation.planted import Planted, load_planted
-from analysis.edition import load_edition
+from analysis.data.simulation.planted import Planted
 from analysis.edition.instrument import Scale
 from analysis.errors import EditionError
 
 FIVE = Scale(min=1, max=5)
-
-
-@pytest.fixture(scope="module")
-def planted(root: Path) -> Planted:
-    return load_planted(load_edition(root / "params" / "2025.yml"))
 
 
 @pytest.fixture(scope="module")

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.errors import MethodError
-from analysis.survey.design.survey_design import SurveyDesign, specify_design
+from analysis.survey.design.survey_design import SurveyDesign
 from analysis.survey.estimation.crosstabs import association_test
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
-
-
-def _design(name: str, shared: Path) -> tuple[pd.DataFrame, SurveyDesign]:
-    data = pd.read_csv(shared / "data" / "survey_api" / f"{name}.csv")
-    stages: dict[str, Any] = {
-        "apistrat": lambda: {"strata": data["stype"], "fpc": data["fpc"]},
-        "apiclus1": lambda: {"psu": data["dnum"], "fpc": data["fpc"]},
-        "apiclus2": lambda: {"psu": data[["dnum", "snum"]], "fpc": data[["fpc1", "fpc2"]]},
-    }[name]()
-    return data, specify_design(len(data), weights=data["pw"], **stages)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +28,9 @@ def _design(name: str, shared: Path) -> tuple[pd.DataFrame, SurveyDesign]:
     ],
 )
 def test_r_survey_gives_the_same_test_of_a_cross_table(
-    golden: str, data: str, row: str, column: str, shared: Path
+    golden: str, data: str, row: str, column: str, api_design: Callable[..., tuple[pd.DataFrame, SurveyDesign]]
 ) -> None:
-    frame, design = _design(data, shared)
+    frame, design = api_design(data)
     answers = frame[column].where(frame["acs.46"].notna()) if golden == "chisq_subset" else frame[column]
     test = association_test(frame[row], answers, design=design)
     for key in ("f", "df1", "df2"):

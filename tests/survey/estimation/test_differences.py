@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,6 @@ from analysis.survey.estimation.estimates import means
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 
 
-def _design(name: str, shared: Path) -> tuple[pd.DataFrame, SurveyDesign]:
-    data = pd.read_csv(shared / "data" / "survey_api" / f"{name}.csv")
-    stages: dict[str, Any] = {
-        "apistrat": lambda: {"strata": data["stype"], "fpc": data["fpc"]},
-        "apiclus1": lambda: {"psu": data["dnum"], "fpc": data["fpc"]},
-        "apiclus2": lambda: {"psu": data[["dnum", "snum"]], "fpc": data[["fpc1", "fpc2"]]},
-    }[name]()
-    return data, specify_design(len(data), weights=data["pw"], **stages)
-
-
 def _agree(row: pd.Series, golden: dict[str, float]) -> None:
     assert abs(row["difference"]) == pytest.approx(abs(golden["estimate"]), rel=1e-6)
     assert row["se"] == pytest.approx(golden["se"], rel=1e-6)
@@ -47,8 +38,10 @@ def _agree(row: pd.Series, golden: dict[str, float]) -> None:
     ("name", "domain", "pair"),
     [("strat", "awards", "No Yes"), ("clus", "stype", "E H"), ("two", "awards", "No Yes")],
 )
-def test_r_survey_gives_the_same_difference_of_two_domains(name: str, domain: str, pair: str, shared: Path) -> None:
-    data, design = _design({"strat": "apistrat", "clus": "apiclus1", "two": "apiclus2"}[name], shared)
+def test_r_survey_gives_the_same_difference_of_two_domains(
+    name: str, domain: str, pair: str, api_design: Callable[..., tuple[pd.DataFrame, SurveyDesign]]
+) -> None:
+    data, design = api_design({"strat": "apistrat", "clus": "apiclus1", "two": "apiclus2"}[name])
     joint = estimate_jointly(data[["api00"]], domain=data[domain], design=design)
     table = compare_estimates(joint)
     assert tuple(table.columns) == DIFFERENCE_COLUMNS
@@ -56,12 +49,14 @@ def test_r_survey_gives_the_same_difference_of_two_domains(name: str, domain: st
     _agree(row, GOLDEN[f"contrast_{name}_domains"])
 
 
-def test_r_survey_gives_the_same_difference_of_two_items_and_from_replicates(shared: Path) -> None:
-    data, design = _design("apiclus1", shared)
+def test_r_survey_gives_the_same_difference_of_two_items_and_from_replicates(
+    api_design: Callable[..., tuple[pd.DataFrame, SurveyDesign]],
+) -> None:
+    data, design = api_design("apiclus1")
     table = compare_estimates(estimate_jointly(data[["api00", "api99"]], design=design))
     _agree(table.iloc[0], GOLDEN["contrast_clus_items"])
     assert table.loc[0, "df"] == 14
-    strat, design = _design("apistrat", shared)
+    strat, design = api_design("apistrat")
     drawn = jackknife(strat["pw"], strata=strat["stype"], fpc=strat["fpc"])
     joint = estimate_jointly(strat[["api00"]], domain=strat["awards"], design=replace(design, replicates=drawn))
     _agree(compare_estimates(joint).iloc[0], GOLDEN["contrast_jkn"])

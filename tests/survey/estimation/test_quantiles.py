@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,11 @@ from hypothesis import strategies as st
 
 from analysis.errors import MethodError
 from analysis.survey.design.replication import bootstrap
-from analysis.survey.design.survey_design import specify_design
+from analysis.survey.design.survey_design import SurveyDesign, specify_design
 from analysis.survey.estimation.quantiles import QUANTILE_COLUMNS, quantiles
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 SHARES = [0.1, 0.25, 0.5, 0.75, 0.9]
-
-
-def _strat(shared: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    data = pd.read_csv(shared / "data" / "survey_api" / "apistrat.csv")
-    return data, {"weights": data["pw"], "strata": data["stype"], "fpc": data["fpc"]}
 
 
 def _agree(table: pd.DataFrame, name: str) -> None:
@@ -33,34 +28,25 @@ def _agree(table: pd.DataFrame, name: str) -> None:
             assert row[key] == pytest.approx(golden[key], rel=1e-6), (name, row["probability"], key)
 
 
-def test_r_survey_gives_the_same_for_strata_clusters_and_stages(shared: Path) -> None:
-    data, options = _strat(shared)
-    _agree(quantiles(data[["api00"]], SHARES, design=specify_design(len(data[["api00"]]), **options)), "quantile_strat")
-    _agree(
-        quantiles(data[["acs.46"]], SHARES, design=specify_design(len(data[["acs.46"]]), **options)), "quantile_missing"
-    )
-    clus = pd.read_csv(shared / "data" / "survey_api" / "apiclus1.csv")
-    _agree(
-        quantiles(
-            clus[["api00"]],
-            SHARES,
-            design=specify_design(len(clus[["api00"]]), weights=clus["pw"], psu=clus["dnum"], fpc=clus["fpc"]),
-        ),
-        "quantile_clus",
-    )
-    two = pd.read_csv(shared / "data" / "survey_api" / "apiclus2.csv")
-    design = specify_design(len(two), weights=two["pw"], psu=two[["dnum", "snum"]], fpc=two[["fpc1", "fpc2"]])
-    _agree(quantiles(two[["api00"]], SHARES, design=design), "quantile_two")
+@pytest.mark.parametrize(
+    ("name", "data", "item"),
+    [
+        ("quantile_strat", "apistrat", "api00"),
+        ("quantile_missing", "apistrat", "acs.46"),
+        ("quantile_clus", "apiclus1", "api00"),
+        ("quantile_two", "apiclus2", "api00"),
+    ],
+)
+def test_r_survey_gives_the_same_for_strata_clusters_and_stages(
+    name: str, data: str, item: str, api_design: Callable[..., tuple[pd.DataFrame, SurveyDesign]]
+) -> None:
+    frame, design = api_design(data)
+    _agree(quantiles(frame[[item]], SHARES, design=design), name)
 
 
-def test_r_survey_gives_the_same_by_domain(shared: Path) -> None:
-    data, options = _strat(shared)
-    table = quantiles(
-        data[["enroll", "api00"]],
-        SHARES,
-        design=specify_design(len(data[["enroll", "api00"]]), **options),
-        domain=data["stype"],
-    )
+def test_r_survey_gives_the_same_by_domain(api_design: Callable[..., tuple[pd.DataFrame, SurveyDesign]]) -> None:
+    data, design = api_design("apistrat")
+    table = quantiles(data[["enroll", "api00"]], SHARES, design=design, domain=data["stype"])
     assert tuple(table.columns) == QUANTILE_COLUMNS
     assert len(table) == 2 * 3 * len(SHARES)
     for category in ("E", "H", "M"):

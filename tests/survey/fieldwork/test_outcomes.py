@@ -12,10 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.errors import MethodError
-from analysis.survey.fieldwork.collection import analyse_fieldwork
-from analysis.survey.fieldwork.norms import channel_norms
 from analysis.survey.fieldwork.outcomes import (
     OUTCOMES,
     RATES,
@@ -123,40 +120,9 @@ def test_every_rate_is_defined_by_outcomes_that_exist() -> None:
     assert len(RATES) == 16
 
 
-def test_a_table_with_only_dispositions_gives_rates_and_says_what_it_lacks() -> None:
-    table = pd.DataFrame({"disposition": ["1.1"] * 40 + ["2.1"] * 30 + ["2.2"] * 30})
-    result = analyse_fieldwork(table, strata=None, rules=FieldworkRules(), seed=1)
-    assert set(result.tables()) == {"outcomes", "response_rates"}
-    assert result.record()["r_indicator"] is None
-    assert result.rates.set_index("rate").loc["RR1", "value"] == pytest.approx(0.4)
-    assert result.outcomes["customers"].sum() == 100
-
-
-def test_columns_without_a_value_count_as_not_recorded() -> None:
-    table = pd.DataFrame({"disposition": ["1.1"] * 5 + ["2.1"] * 5}).assign(channel=None, stratum=None)
-    result = analyse_fieldwork(table, strata=None, rules=FieldworkRules(online=("app",)), seed=1)
-    assert set(result.tables()) == {"outcomes", "response_rates"}
-    norms = channel_norms(result.cases, result.customers, rules=FieldworkRules(online=("app",)))
-    assert set(norms.table["verdict"]) == {"not_collected"}
-
-
 def test_a_stratum_without_population_is_named() -> None:
     customers = pd.DataFrame({"stratum": ["a", "b"], "outcome": ["I", "R"]})
     margins = pd.DataFrame({"category": ["a"], "population": [100]})
     with pytest.raises(MethodError, match="not in the population table"):
         stratum_weights(customers, margins)
     assert stratum_weights(customers, None) is None
-
-
-def test_an_empty_table_is_refused() -> None:
-    with pytest.raises(MethodError, match="no case"):
-        analyse_fieldwork(pd.DataFrame({"disposition": []}), strata=None, rules=FieldworkRules(), seed=1)
-
-
-def test_channels_apart_are_those_beyond_the_error_of_all_pairs() -> None:
-    """400 approaches each: 60 % against 30 % is clear, 30 % against 32 % is not."""
-    counts = {"app": 240, "phone": 120, "sms": 128}
-    rows = [(name, "1.1" if i < n else "2.11") for name, n in counts.items() for i in range(400)]
-    table = pd.DataFrame(rows, columns=["channel", "disposition"])
-    result = analyse_fieldwork(table, strata=None, rules=FieldworkRules(), seed=1)
-    assert result.channels_apart() == [("app", "phone"), ("app", "sms")]

@@ -1,4 +1,4 @@
-"""Nonresponse: classes and propensity against R, collapsing, unknown eligibility, tables that do not fit together."""
+"""Nonresponse: classes against R, unknown eligibility, tables that do not fit together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from analysis.edition.sections.weighting import Nonresponse
 from analysis.errors import MethodError
 from analysis.survey.weighting.nonresponse import adjust_nonresponse, sampled_cases
-from analysis.survey.weighting.response_classes import Tally, collapse, design_matrix, fit_propensity
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "weighting.json").read_text())
 
@@ -42,14 +41,6 @@ def test_classes_agree_with_r(shared: Path) -> None:
     weights = kept["pw"] * found.factors
     assert weights.sum() == pytest.approx(golden["total"][0], rel=1e-12)
     assert np.average(kept["api00"], weights=weights) == pytest.approx(golden["mean"][0], rel=1e-12)
-
-
-def test_propensity_agrees_with_r() -> None:
-    golden = GOLDEN["propensity"]
-    pairs = [(kind, poor) for kind in "EHM" for poor in ("high", "low")]
-    design = design_matrix(pd.DataFrame(pairs, columns=["stype", "poor"]))
-    fitted = fit_propensity(design, np.array(golden["yes"], float), np.array(golden["no"], float))
-    assert fitted.tolist() == pytest.approx(golden["fitted"], rel=1e-9)
 
 
 @settings(max_examples=25, deadline=None)
@@ -81,26 +72,6 @@ def test_the_share_of_eligible_cases_is_taken_for_the_unknown_ones() -> None:
     assert found.eligible == pytest.approx(6 / 8)
     assert found.factors.tolist() == pytest.approx([(4 + 2 + 4 * 0.75) / 4] * 4)
     assert found.record()["cases"] == 9
-
-
-def _members(*pairs: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(pairs, columns=["type", "channel"])
-
-
-def test_a_thin_class_joins_the_nearest_rate_among_its_own_kind() -> None:
-    members = _members(("a", "app"), ("a", "phone"), ("a", "web"), ("b", "app"))
-    kept = np.array([50.0, 5.0, 60.0, 40.0])
-    silent = np.array([50.0, 15.0, 240.0, 120.0])
-    tally = Tally(kept, silent, kept, silent)  # rates .5, .25, .2, .25: b·app is as near, but of another type
-    assert collapse(tally, members, min_class=10, max_factor=9).tolist() == [0, 1, 1, 2]
-    assert collapse(tally, members, min_class=1, max_factor=9).tolist() == [0, 1, 2, 3]
-
-
-def test_a_class_with_an_extreme_factor_is_put_together_too() -> None:
-    members = _members(("a", "app"), ("a", "phone"), ("b", "app"))
-    kept, silent = np.array([100.0, 40.0, 100.0]), np.array([100.0, 760.0, 100.0])
-    tally = Tally(kept, silent, kept, silent)
-    assert collapse(tally, members, min_class=10, max_factor=2).tolist() == [0, 0, 1]
 
 
 def test_interviews_of_other_cases_are_refused() -> None:

@@ -16,7 +16,7 @@ from analysis.survey.fieldwork.outcomes import (
     rates_by,
     stratum_weights,
 )
-from analysis.survey.fieldwork.representativity import RIndicator, r_indicator
+from analysis.survey.fieldwork.representativity import RIndicator, has_r_indicator, r_indicator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +97,7 @@ def analyse_fieldwork(
     present = [name for name in ("stratum", "first_channel") if name in customers]
     known = [name for name in present if len(customers[name].dropna().unique()) > 1]
     indicator = None
-    if known and customers["outcome"].isin(["I", "P"]).any():
+    if has_r_indicator(customers, variables=known):
         indicator = r_indicator(customers, variables=known, weights=weights, confidence=rules.confidence, seed=seed)
     return FieldworkResult(
         cases=cases,

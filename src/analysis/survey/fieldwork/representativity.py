@@ -49,6 +49,12 @@ class RIndicator:
         return {name: getattr(self, name) for name in names}
 
 
+def has_r_indicator(customers: pd.DataFrame, *, variables: Sequence[str]) -> bool:
+    """Whether R can be found: two eligible customers of whom all `variables` are known, and a response among them."""
+    eligible, response = _described(customers, variables)
+    return bool(variables and eligible.sum() > 1 and response[eligible].any())
+
+
 def r_indicator(
     customers: pd.DataFrame,
     *,
@@ -67,11 +73,10 @@ def r_indicator(
     categories; conditional √Σ_l Σ_c W_c(ρ̂_c − ρ̄_l)², within the cells l of the others. Raises MethodError without
     customers, variables or responses.
     """
-    eligible = (customers["outcome"] != "NE").to_numpy() & customers[list(variables)].notna().all(axis=1).to_numpy()
-    kept = customers[eligible]
+    eligible, response = _described(customers, variables)
+    kept, answered = customers[eligible], response[eligible]
     d = np.ones(len(kept)) if weights is None else np.asarray(weights, dtype=np.float64)[eligible]
-    answered = kept["outcome"].isin(["I", "P"]).to_numpy()
-    if not variables or len(kept) < 2 or not answered.any():
+    if not has_r_indicator(customers, variables=variables):
         raise MethodError("The R-indicator needs responses and variables known for all.", got=f"{len(kept)} customers")
     keys = kept[list(variables)].astype(str).reset_index(drop=True)
     grouped = keys.assign(n=1, d=d, r=answered * d).groupby(list(variables), sort=True)
@@ -98,6 +103,12 @@ def r_indicator(
         cells=len(cells),
         variables=pd.DataFrame(parts),
     )
+
+
+def _described(customers: pd.DataFrame, variables: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Who is eligible with all variables known, and who answered."""
+    known = customers[list(variables)].notna().all(axis=1).to_numpy()
+    return (customers["outcome"] != "NE").to_numpy() & known, customers["outcome"].isin(["I", "P"]).to_numpy()
 
 
 def margin_gaps(
