@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def sampling(store: Store, labels: Labels) -> str:
-    """Planned sample size, what was kept of it, and the precision of the strata."""
+    """Planned sample size, what was kept of it, and the precision of the strata; nothing where none was planned."""
+    if not labels.edition.sampling.planned:
+        return ""
     record, kept = store.record("01_sampling", "sampling"), int(store.record("03_cleaning", "cleaning")["kept"])
     needed = int(record["n"])
     sentences = [
