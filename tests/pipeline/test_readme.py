@@ -16,7 +16,7 @@ pytestmark = pytest.mark.build
 NEVER_SAID = {
     "en": (
         "is planned", "than designed", "Designed for", "invitations", "the tickets carry", "loyalty would gain",
-        "satisfaction and loyalty", "Effect of digital service.", "reach loyalty", "is weighted in stages",
+        "for satisfaction and loyalty", "Effect of digital service.", "reach loyalty", "is weighted in stages",
         "1 dimensions", "1 items", "no category has enough cases",
     ),
     "zh": (
