@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def sampling(store: Store, labels: Labels) -> str:
-    """Planned sample size, what was kept of it, and the precision of the strata; nothing where none was planned."""
-    if not labels.edition.sampling.planned:
-        return ""
+    """Planned sample size, what was kept of it, and the precision of the strata."""
     record, kept = store.record("01_sampling", "sampling"), int(store.record("03_cleaning", "cleaning")["kept"])
     needed = int(record["n"])
     sentences = [
