@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from analysis.edition import load_edition
+from analysis.edition.load import SNAPSHOT, snapshot
 from analysis.edition.params import merge
 
 
@@ -37,3 +40,19 @@ def test_lists_are_replaced_and_mappings_merged() -> None:
 @pytest.mark.parametrize("name", ["2025.yml"])
 def test_committed_editions_are_valid(root: Path, name: str) -> None:
     assert load_edition(root / "params" / name).languages == ("zh", "en")
+
+
+def test_the_snapshot_states_no_more_than_the_params_do(root: Path, tmp_path: Path) -> None:
+    """A default that the snapshot spelt out would be told in the report as the edition's own plan."""
+    base = root / "params" / "2025.yml"
+    content = yaml.safe_load(base.read_text(encoding="utf-8")) | {"sampling": {"design_effect": 1.5}}
+    for key in ("instrument", "model", "standards", "benchmarks"):
+        content[key] = str(base.parent / content[key])
+    (tmp_path / "own.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    edition = load_edition(tmp_path / "own.yml")
+    (tmp_path / SNAPSHOT).write_text(json.dumps(snapshot(edition), ensure_ascii=False), encoding="utf-8")
+    read = load_edition(tmp_path / SNAPSHOT)
+    assert read == edition
+    assert read.sampling.states("design_effect")
+    assert not read.sampling.states("stratum_margin")
+    assert not read.sampling.planned

@@ -14,7 +14,7 @@ from hostile import Tally, is_clear
 from small_survey import Survey
 
 from analysis.edition import Edition, load_edition
-from analysis.edition.load import Sections, snapshot
+from analysis.edition.load import Sections
 from analysis.errors import EditionError, SurveyReportError
 from analysis.sem.model.reader import check_model
 
@@ -26,7 +26,7 @@ WRONG: tuple[object, ...] = (None, -1, 1e308, "text", [], {"x": 1}, True, "1:30"
 def base(survey: Survey) -> Content:
     """The whole params of the small survey: every key of every section."""
     edition = survey.edition({})
-    content = snapshot(edition)
+    content = edition.model_dump(mode="json", by_alias=True)
     named = {"instrument": "instrument.yml", "standards": "standards.yml"}
     return {name: content[name] for name in Sections.model_fields} | named
 
@@ -60,7 +60,7 @@ def _write(folder: Path, content: Content) -> Path:
 def _says(edition: object, path: tuple[Any, ...], value: object) -> bool:
     """Whether an accepted edition holds the very value that was written."""
     assert isinstance(edition, Edition)
-    found: Any = snapshot(edition)
+    found: Any = edition.model_dump(mode="json", by_alias=True)
     for key in path:
         found = found[key]
     if isinstance(value, dict):

@@ -153,8 +153,11 @@ def load_edition(path: Path | str) -> Edition:
 
 
 def snapshot(edition: Edition) -> dict[str, Any]:
-    """All that an edition says, with what its params refer to, as plain values for a file that `load_edition` reads."""
-    return edition.model_dump(mode="json", by_alias=True)
+    """All that an edition says, with what its params refer to, as plain values for a file that `load_edition` reads.
+
+    Defaults are left to the reader: what the params never said is not stated in the snapshot either.
+    """
+    return edition.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def _read_snapshot(path: Path) -> Edition:

@@ -19,6 +19,7 @@ from analysis.data.contracts import contract_for
 from analysis.edition import Edition, load_edition
 from analysis.edition.load import PARTS, REFERENCES, Sections, snapshot
 from analysis.edition.params import Params
+from analysis.edition.sections import Section
 from analysis.edition.sections.data import TABLES, TableName
 from analysis.errors import SourceError
 from analysis.files import read_data
@@ -49,7 +50,7 @@ def main(call: Call) -> None:
 
 def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
     """Content of every stamp: the sections, the renderer, and for each table its file, its layout and its contract."""
-    content: dict[str, object] = {name: _section(edition, name) for name in SECTIONS}
+    content: dict[str, object] = {name: [_section(edition, name), _stated(edition, name)] for name in SECTIONS}
     return content | {"renderer": renderer} | {f"table_{table}": _table(edition, table) for table in TABLES}
 
 
@@ -138,6 +139,12 @@ def _simulation_key(edition: Edition) -> str:
 def _section(edition: Edition, name: str) -> object:
     value = attrgetter(name)(edition)
     return value.model_dump(mode="json") if isinstance(value, Params) else value
+
+
+def _stated(edition: Edition, name: str) -> list[str]:
+    """Keys of a section that the params file itself gives: the report tells them, and no defaults."""
+    value = attrgetter(name)(edition)
+    return sorted(value.model_fields_set) if isinstance(value, Section) else []
 
 
 def write_if_changed(path: Path, content: object) -> bool:

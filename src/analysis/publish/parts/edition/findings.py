@@ -74,11 +74,12 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noq
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
     """Conditions that the params decide."""
     instrument = labels.edition.instrument
-    outcomes = {construct.role for construct in instrument.constructs} & {"emotional", "loyalty"}
+    roles = {construct.role for construct in instrument.constructs}
     return {
         "edition.simulated": labels.edition.simulated,
         "instrument.guide": instrument.guide,
-        "instrument.outcomes": bool(outcomes),
+        "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
+        "instrument.emotional": "emotional" in roles,
     }
 
 

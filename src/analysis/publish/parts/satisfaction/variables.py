@@ -57,11 +57,15 @@ def _satisfaction(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             ),
         },
         "dimension": {
-            "count": str(len(instrument.dimensions)),
-            "items": str(sum(len(construct.items) for construct in instrument.dimensions)),
+            "count": _counted("dimensions", len(instrument.dimensions), labels),
+            "items": _counted("items", sum(len(construct.items) for construct in instrument.dimensions), labels),
             **dimension,
         },
     }
+
+
+def _counted(noun: str, count: int, labels: Labels) -> str:
+    return labels.text(f"text.{noun}.{'one' if count == 1 else 'many'}", n=formats.count(count))
 
 
 def _estimation(store: Store, labels: Labels) -> dict[str, str]:
