@@ -11,6 +11,7 @@ import yaml
 from analysis.edition import load_edition
 from analysis.edition.load import SNAPSHOT, snapshot
 from analysis.edition.params import merge
+from analysis.edition.sections.publication import Publication
 
 
 def test_the_default_edition_holds_the_guides_instrument(root: Path) -> None:
@@ -56,3 +57,13 @@ def test_the_snapshot_states_no_more_than_the_params_do(root: Path, tmp_path: Pa
     assert read.sampling.states("design_effect")
     assert not read.sampling.states("stratum_margin")
     assert not read.sampling.planned
+
+
+@pytest.mark.parametrize("name", ["title", "institute"])
+@pytest.mark.parametrize("blank", ["", " ", "\r", "\u3000\t"])
+def test_a_blank_cover_is_refused(root: Path, name: str, blank: str) -> None:
+    publication = load_edition(root / "params" / "2025.yml").publication.model_dump()
+    with pytest.raises(ValueError, match=f"{name}.zh must not be blank"):
+        Publication.model_validate({**publication, name: {"zh": blank, "en": "Report"}})
+    only = {**publication, name: {"zh": blank, "en": "Report"}, "languages": ("en",)}
+    assert Publication.model_validate(only).languages == ("en",)

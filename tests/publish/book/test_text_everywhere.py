@@ -50,7 +50,7 @@ def book_of(folder: Path, texts: list[str]) -> Path:
     return stage_sample(
         folder,
         "en",
-        title=plain(texts[0]) or "t",
+        title=plain(texts[0]).strip() or "t",  # params refuse a blank one
         subtitle=plain(texts[1 % len(texts)]),
         author=plain(texts[2 % len(texts)]) or "a",
         variables={"csi": {"overall": "84.6"}, "t": {f"v{i}": one for i, one in enumerate(written)}},

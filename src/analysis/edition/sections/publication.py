@@ -42,3 +42,11 @@ class Publication(Section):
     date: dt.date
     fieldwork: Period
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")
+
+    @model_validator(mode="after")
+    def _has_a_cover(self) -> Publication:
+        for name in ("title", "institute"):
+            blank = [lang for lang in self.languages if not getattr(self, name)[lang].strip()]
+            if blank:
+                raise ValueError(f"{name}.{blank[0]} must not be blank: it stands on the cover")
+        return self
