@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.clocks import product_limit
 from analysis.service.lifetimes import fit_weibull
-from analysis.service.shares import shares_of_groups, wilson
+from analysis.service.shares import groups_of, more_or_fewer, shares_by_question
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class Relationships:
         """
         counts = self.stages.set_index("stage")["n"]
         new, lost = int(counts["new"]), int(counts["lost"])
-        chance = 1.959963984540054 * float(np.sqrt(new + lost))
-        balance = "stays" if abs(new - lost) <= chance else "grows" if new > lost else "shrinks"
+        balance = ("stays", "grows", "shrinks")[more_or_fewer(new, lost)]
         return {"as_of": self.as_of.isoformat(), "horizon": self.horizon, "balance": balance}
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -111,7 +110,7 @@ def study_relationships(
     questions = [name for name in QUESTIONS if name in known and known[name].notna().any()]
     lifetimes = [
         {"question": question, "category": category, **_lifetime(spans.only(rows), horizon, confidence)}
-        for question, category, rows in _groups(known, questions)
+        for question, category, rows in groups_of(known, questions)
     ]
     return Relationships(
         pd.DataFrame(lifetimes, columns=list(LIFETIME_COLUMNS)),
@@ -142,15 +141,6 @@ class _Spans:
 
     def only(self, rows: Flags) -> _Spans:
         return _Spans(self.years[rows], self.ended[rows], self.entry[rows])
-
-
-def _groups(known: pd.DataFrame, questions: Sequence[str]) -> list[tuple[str, str, Flags]]:
-    """All relationships, then those of each answer to each question."""
-    found = [("", "", np.ones(len(known), dtype=bool))]
-    for question in questions:
-        text = known[question].astype(object).map(str, na_action="ignore")
-        found += [(question, code, (text == code).to_numpy()) for code in sorted(text.dropna().unique())]
-    return found
 
 
 def _is_part(table: pd.DataFrame) -> pd.Series[bool]:
@@ -191,18 +181,12 @@ def _churn(
     if not len(running):
         return pd.DataFrame(columns=list(CHURN_COLUMNS))
     lost = running["closed_on"].notna().to_numpy()
-    low, high = wilson(np.array([float(lost.sum())]), np.array([float(len(lost))]), confidence=confidence)
-    whole = {"question": "", "category": "", "n": len(lost), "share": lost.mean(), "ci_low": low[0], "ci_high": high[0]}
-    parts = [pd.DataFrame([whole])]
-    for question in questions:
-        answered = running[question].notna().to_numpy()
-        table = shares_of_groups(running.loc[answered, question], lost[answered], confidence=confidence)
-        parts.append(table.assign(question=question))
-    table = pd.concat(parts, ignore_index=True).rename(columns={"share": "lost"})
+    table = shares_by_question(running, lost, questions, confidence=confidence).rename(columns={"share": "lost"})
     table = table.reindex(columns=list(dict.fromkeys([*CHURN_COLUMNS, "p"])))
     table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(dtype=float), method=adjustment)
     revenue = [
-        _revenue_lost(running[rows], lost[rows], confidence) for question, category, rows in _groups(running, questions)
+        _revenue_lost(running[rows], lost[rows], confidence)
+        for question, category, rows in groups_of(running, questions)
     ]
     table[["revenue_lost", "revenue_low", "revenue_high"]] = revenue
     return table[list(CHURN_COLUMNS)]

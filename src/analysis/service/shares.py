@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[Any]
@@ -23,6 +25,38 @@ def wilson(hits: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Float
         middle = (share + z2 / (2 * n)) / scale
         half = np.sqrt(z2) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2)) / scale
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def groups_of(frame: pd.DataFrame, questions: Sequence[str]) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """Question, category and rows: everybody first (both empty), then each answer to each question."""
+    found = [("", "", np.ones(len(frame), dtype=bool))]
+    for question in questions:
+        text = frame[question].astype(object).map(str, na_action="ignore")
+        found += [(question, code, (text == code).to_numpy()) for code in sorted(text.dropna().unique())]
+    return found
+
+
+def shares_by_question(
+    frame: pd.DataFrame, hit: NDArray[np.bool_], questions: Sequence[str], *, confidence: float
+) -> pd.DataFrame:
+    """Share of hits over all rows (question and category empty), then of the groups of each question."""
+    n, hits = float(len(frame)), float(hit.sum())
+    low, high = wilson(np.array([hits]), np.array([n]), confidence=confidence)
+    share = hits / n if n else np.nan
+    whole = {"question": "", "category": "", "n": int(n), "share": share, "ci_low": low[0], "ci_high": high[0]}
+    parts = [pd.DataFrame([whole])]
+    for question in questions:
+        told = frame[question].notna().to_numpy()
+        if told.any():
+            table = shares_of_groups(frame.loc[told, question], hit[told], confidence=confidence)
+            parts.append(table.assign(question=question))
+    return pd.concat(parts, ignore_index=True)
+
+
+def more_or_fewer(one: int, other: int) -> int:
+    """1 or −1 where one of two counts is the larger by more than chance (two Poisson counts, at 95 %), else 0."""
+    chance = 1.959963984540054 * float(np.sqrt(one + other))
+    return int(np.sign(one - other)) if abs(one - other) > chance else 0
 
 
 def shares_of_groups(group: pd.Series[Any], hit: NDArray[np.bool_], *, confidence: float) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.calendar import LAST_SECOND
 from analysis.service.clocks import product_limit
-from analysis.service.shares import shares_of_groups, wilson
+from analysis.service.shares import groups_of, more_or_fewer, shares_by_question
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class TicketClocks:
         still = int(self.closing["open"].iloc[0]) if len(self.closing) else 0
         lately = self.backlog.tail(WEEKS)
         received, closed = int(lately["received"].sum()), int(lately["closed"].sum())
-        chance = 1.959963984540054 * float(np.sqrt(received + closed))
-        flow = "steady" if abs(received - closed) <= chance else "grows" if received > closed else "shrinks"
+        flow = ("steady", "grows", "shrinks")[more_or_fewer(received, closed)]
         last = {"weeks": len(lately), "received": received, "closed": closed, "flow": flow}
         return {"as_of": self.as_of.isoformat(), "tickets": self.tickets, "open": still, **last}
 
@@ -136,20 +135,8 @@ def _shares(
     deadline = known["received_at"] + pd.Timedelta(hours=limit)
     due = known[(deadline <= end).to_numpy()]
     kept = (due[clock] <= deadline[due.index]).to_numpy()
-    low, high = wilson(np.array([float(kept.sum())]), np.array([float(len(due))]), confidence=confidence)
-    share = kept.mean() if len(due) else np.nan
-    parts = [
-        pd.DataFrame(
-            [{"question": "", "category": "", "n": len(due), "share": share, "ci_low": low[0], "ci_high": high[0]}]
-        )
-    ]
-    for question in questions:
-        told = due[question].notna().to_numpy()
-        if told.any():
-            parts.append(
-                shares_of_groups(due.loc[told, question], kept[told], confidence=confidence).assign(question=question)
-            )
-    table = pd.concat(parts, ignore_index=True).rename(columns={"share": "on_time"}).assign(clock=clock, limit=limit)
+    table = shares_by_question(due, kept, questions, confidence=confidence)
+    table = table.rename(columns={"share": "on_time"}).assign(clock=clock, limit=limit)
     return table.reindex(columns=[*SHARE_COLUMNS, "p"])
 
 
@@ -159,12 +146,8 @@ def _closing(known: pd.DataFrame, questions: Sequence[str], end: pd.Timestamp, c
     ended = known["closed_at"].notna().to_numpy()
     days = (known["closed_at"].fillna(end) - known["received_at"]).dt.total_seconds().to_numpy() / 86400
     horizon = float((end - known["received_at"].min()).total_seconds() / 86400)
-    groups = [("", "", np.ones(len(known), dtype=bool))]
-    for question in questions:
-        text = known[question].astype(object).map(str, na_action="ignore")
-        groups += [(question, code, (text == code).to_numpy()) for code in sorted(text.dropna().unique())]
     rows = []
-    for question, category, inside in groups:
+    for question, category, inside in groups_of(known, questions):
         curve = product_limit(days[inside], ended[inside], confidence=confidence)
         median, median_low, median_high = curve.quantile(0.5)
         mean, se = curve.restricted_mean(horizon)

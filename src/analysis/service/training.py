@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.service.shares import groups_of
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def training_effects(
             training.pivot(index="staff_id", columns="period", values=measure).reindex(columns=list(PERIODS)).dropna()
         )
         staff = training.drop_duplicates("staff_id").set_index("staff_id").loc[tests.index]
-        for category, inside in _groups(staff):
+        questions = [name for name in ("institution_type",) if name in staff]
+        for _, category, inside in groups_of(staff, questions):
             found = _effect(tests.to_numpy()[inside], staff["trained"].to_numpy()[inside] == 1, confidence)
             if found:
                 rows.append({"measure": measure, "category": category, **found})
@@ -115,14 +117,6 @@ def tables_of(effects: pd.DataFrame) -> dict[str, pd.DataFrame]:
     kind = ("; staff.institution=" + effects["category"]).where(effects["category"] != "", "")
     groups = {name: f"staff.trained={code}" + kind for name, code in (("trained", 1), ("untrained", 0))}
     return {"training_effects": effects.assign(**groups)}
-
-
-def _groups(staff: pd.DataFrame) -> list[tuple[str, NDArray[np.bool_]]]:
-    found = [("", np.ones(len(staff), dtype=bool))]
-    if "institution_type" in staff:
-        text = staff["institution_type"].astype(object).map(str, na_action="ignore")
-        found += [(code, (text == code).to_numpy()) for code in sorted(text.dropna().unique())]
-    return found
 
 
 def _effect(tests: Floats, trained: NDArray[np.bool_], confidence: float) -> dict[str, Any] | None:
