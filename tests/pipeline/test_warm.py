@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -104,6 +105,13 @@ def _eventually(condition: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def _catches(pid: int, number: int) -> bool:
+    """Whether the process has a handler of its own for the signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _sleeper(run: Run) -> tuple[subprocess.Popen[str], int, int]:
@@ -235,6 +243,29 @@ def test_an_interrupt_reaches_the_module(run: Run) -> None:
     client.stdout.readline()
     client.send_signal(signal.SIGINT)
     assert client.communicate(timeout=PATIENCE)[0] == "interrupted\n"
+    assert client.returncode == 0
+
+
+def test_an_interrupt_after_the_answer_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in run.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WARM", raising=False)
+    path = warm_client.socket_path()
+    assert path
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(path)
+        listener.listen()
+        client = run.start("anything")
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1 << 16)
+            connection.sendall(os.getpid().to_bytes(warm_client.LENGTH, "big"))
+            assert _eventually(lambda: _catches(client.pid, signal.SIGTERM))
+            client.send_signal(signal.SIGSTOP)
+            connection.sendall(bytes(warm_client.LENGTH))
+        client.send_signal(signal.SIGINT)
+        client.send_signal(signal.SIGCONT)
+        assert client.communicate(timeout=PATIENCE) == ("", "")
     assert client.returncode == 0
 
 

@@ -44,7 +44,7 @@ def main(module: str, arguments: list[str]) -> int:
         os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
     for number in PASSED_ON:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda received, _: connection.sendall(bytes([received])))
+            signal.signal(number, lambda received, _: _pass_on(connection, received))
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     answer = _answer(connection)
     if len(answer) < LENGTH:
@@ -157,6 +157,12 @@ def _answer(connection: socket.socket) -> bytes:
             break
         answer += received
     return answer
+
+
+def _pass_on(connection: socket.socket, number: int) -> None:
+    """Tell the server of a signal; it may have answered and gone, and then its answer is what counts."""
+    with contextlib.suppress(OSError):
+        connection.sendall(bytes([number]))
 
 
 def _kill_group(group: int) -> None:
