@@ -20,7 +20,7 @@ from analysis.publish.book.content import book_content
 from analysis.publish.book.render import render_book
 from analysis.publish.book.stage import stage_book
 from analysis.publish.notebooks import publish_notebooks
-from analysis.publish.parts import all_parts, draw_figures
+from analysis.publish.parts import all_parts, draw_figures, printed_tables
 from analysis.publish.tables.workbook import write_workbook
 from analysis.publish.words.escape import plain
 from analysis.results import Store
@@ -57,9 +57,10 @@ def attacked(small: Path, small_params: Path, tmp_path_factory: pytest.TempPathF
     write_workbook(attack, store, all_parts())
     for lang in attack.languages:
         draw_figures(attack, store, lang)
-        publish_notebooks(attack, store, lang, source=ROOT / "notebooks")
+        printed = printed_tables(attack, store, lang)
+        publish_notebooks(attack, store, lang, printed=printed, source=ROOT / "notebooks")
         book = stage_book(
-            book_content(attack, store, lang, renderer="embedded"),
+            book_content(attack, store, lang, printed=printed, renderer="embedded"),
             source=ROOT / "report" / lang,
             assets=ROOT / "report" / "assets",
             references=ROOT / "report" / "references.bib",

@@ -175,10 +175,11 @@ def test_the_server_has_one_thread_with_all_imported(run: Run) -> None:
     assert len(list(Path(f"/proc/{run.server()}/task").iterdir())) == 1
 
 
-def test_a_changed_file_of_the_project_is_read_by_the_next_module(run: Run) -> None:
-    source = "import sys; print('analysis.edition' in sys.modules)"
+@pytest.mark.parametrize("changed", ["errors.py", "publish/words/shared.yml"])
+def test_a_changed_file_of_the_project_is_read_by_the_next_module(run: Run, changed: str) -> None:
+    source = "import sys; print('analysis.publish.words.labels' in sys.modules)"
     assert _eventually(lambda: run.ask(source).stdout == "True\n")
-    file = Path(errors.__file__)
+    file = Path(errors.__file__).parent / changed
     before = file.stat()
     try:
         os.utime(file, (before.st_atime, time.time() + 1))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.edition import load_edition
 from analysis.publish.notebooks import publish_notebooks
+from analysis.publish.parts import printed_tables
 from analysis.results import Store
 
 
@@ -21,7 +22,8 @@ def test_a_page_of_a_notebook_carries_the_policy_and_no_script(root: Path, tmp_p
     bases = {"n": 300, "n_eff": 250.0, "csat": 0.8, "csat_low": 0.7, "csat_high": 0.9}
     store.save_table("csi_segments", pd.DataFrame([row | bases]))
     store.keep_tables({"csi_segments": pd.DataFrame([row | bases])})
-    publish_notebooks(load_edition(root / "params" / "2025.yml"), store, "en", source=tmp_path)
+    edition = load_edition(root / "params" / "2025.yml")
+    publish_notebooks(edition, store, "en", printed=printed_tables(edition, store, "en"), source=tmp_path)
     page = lxml.html.parse(store.notebook_copy("05_satisfaction", "en")).getroot()
     assert not page.xpath("//script")
     head = [element.get("http-equiv") for element in page.find("head").iter("meta", "link", "style")]

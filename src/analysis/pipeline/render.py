@@ -19,7 +19,10 @@ from analysis.project import ROOT, code_digest, tree_digest
 from analysis.results import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.edition import Edition
+    from analysis.publish.tables.printed import Printed
 
 
 def main(call: Call) -> None:
@@ -29,8 +32,8 @@ def main(call: Call) -> None:
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
     edition, store = call.edition(), Store(call.output)
-    _draw(edition, store, lang)
-    used = renderer_version(_first_that_works(edition, store, lang, renderers(call.options.renderer)))
+    printed = _draw(edition, store, lang)
+    used = renderer_version(_first_that_works(edition, store, lang, printed, renderers(call.options.renderer)))
     seconds = round(time.monotonic() - started, 1)
     path = _record(store, lang)
     partial = path.with_suffix(".partial")
@@ -52,22 +55,26 @@ def _digests(store: Store, lang: str) -> list[str]:
     return [code_digest(), tree_digest(WORDS), *(tree_digest(store.root / name / lang) for name in ("book", "report"))]
 
 
-def _draw(edition: Edition, store: Store, lang: str) -> None:
-    """Figures and pages of the notebooks in one language, from the tables that passed disclosure."""
+def _draw(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
+    """Figures and pages of the notebooks in one language, and the tables as printed: all of what passed disclosure."""
     from analysis.publish.notebooks import publish_notebooks
-    from analysis.publish.parts import draw_figures
+    from analysis.publish.parts import draw_figures, printed_tables
 
     draw_figures(edition, store, lang)
-    publish_notebooks(edition, store, lang, source=ROOT / "notebooks")
+    printed = printed_tables(edition, store, lang)
+    publish_notebooks(edition, store, lang, printed=printed, source=ROOT / "notebooks")
+    return printed
 
 
-def _first_that_works(edition: Edition, store: Store, lang: str, candidates: tuple[str, ...]) -> str:
+def _first_that_works(
+    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], candidates: tuple[str, ...]
+) -> str:
     """Publish with the first renderer that does not fail; the colophon names the one that it was."""
     from analysis.publish.book.lint import BookLintError
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book, report = _staged(edition, store, lang, renderer), store.root / "report" / lang
+    book, report = _staged(edition, store, lang, printed, renderer), store.root / "report" / lang
     if _is_as_it_was(store, lang, renderer):
         (report / "index.html").touch()
         return renderer
@@ -79,7 +86,7 @@ def _first_that_works(edition: Edition, store: Store, lang: str, candidates: tup
         if not others:
             raise
         print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
-        return _first_that_works(edition, store, lang, tuple(others))
+        return _first_that_works(edition, store, lang, printed, tuple(others))
     return renderer
 
 
@@ -92,7 +99,7 @@ def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
     return record.get("renderer") == renderer_version(renderer) and record.get("digests") == _digests(store, lang)
 
 
-def _staged(edition: Edition, store: Store, lang: str, renderer: str) -> Path:
+def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], renderer: str) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
     from analysis.publish.book.content import book_content
     from analysis.publish.book.render import renderer_version
@@ -100,7 +107,7 @@ def _staged(edition: Edition, store: Store, lang: str, renderer: str) -> Path:
 
     report = ROOT / "report"
     return stage_book(
-        book_content(edition, store, lang, renderer=renderer_version(renderer)),
+        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer)),
         source=report / lang,
         assets=report / "assets",
         references=report / "references.bib",

@@ -32,6 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis import errors
+from analysis.errors import SurveyReportError
 from analysis.pipeline.warm_client import LENGTH
 
 COMMON = (
@@ -56,8 +58,9 @@ COMMON = (
     "analysis.publish.book.stage",
     "analysis.publish.book.render",
     "analysis.publish.disclosure.published",
+    "analysis.publish.words.labels:catalogue",
 )
-"""What most stages need: it is there before the first of them is forked."""
+"""What most stages need, modules and functions to be called once: it is there before the first of them is forked."""
 OF_NOTEBOOKS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -143,9 +146,12 @@ class Server:
                     self._attend(key.data, ended=key.fileobj == key.data.end)
 
     def _load(self, library: str) -> None:
-        """Import a library; a missing one is the business of the module that needs it."""
-        with contextlib.suppress(ImportError):
-            importlib.import_module(library)
+        """Import a library; what is missing or at fault is the business of the module that needs it."""
+        module, _, function = library.partition(":")
+        with contextlib.suppress(ImportError, SurveyReportError):
+            found = importlib.import_module(module)
+            if function:
+                getattr(found, function)()
         threads = len(list(Path("/proc/self/task").iterdir()))
         if threads > 1 and self._forkable:
             self._forkable = False
@@ -257,8 +263,9 @@ def _signal_group(group: int, number: int) -> None:
 def _forget_changed(*, since: float) -> None:
     """In the child: import the project anew when a file of it is younger than the server."""
     project = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
-    files = [module.__file__ for module in project.values() if module.__file__]
-    if any(not Path(file).exists() or Path(file).stat().st_mtime >= since for file in files):
+    files = [Path(module.__file__) for module in project.values() if module.__file__]
+    files += Path(errors.__file__).parent.rglob("*.yml")
+    if any(not file.exists() or file.stat().st_mtime >= since for file in files):
         for name in project:
             del sys.modules[name]
 

@@ -14,41 +14,39 @@ from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.parts import all_parts
 from analysis.publish.preview import svg_image
 from analysis.publish.tables.html import html_table
-from analysis.publish.tables.printed import printed
 from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import pandas as pd
-
     from analysis.edition import Edition
     from analysis.publish.part import Part
+    from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
 
-def publish_notebooks(edition: Edition, store: Store, lang: str, *, source: Path) -> None:
-    """Write one page for every part that has a notebook in `source`; a page that would be the same is left alone."""
-    labels, tables = Labels(edition, lang), store.published()
+def publish_notebooks(
+    edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed], source: Path
+) -> None:
+    """Write one page for every part that has a notebook in `source`; a page that would be the same is left alone.
+
+    printed: the tables in this language, by name.
+    """
+    labels = Labels(edition, lang)
     for part in all_parts():
         path, target = source / f"{part.step}.ipynb", store.notebook_copy(part.step, lang)
         if not path.exists():
             continue
-        results = _results(part, store, labels, tables)
+        results = _results(part, store, labels, printed)
         mark = hashlib.sha256(path.read_bytes() + results.encode()).hexdigest()
         if not target.exists() or mark not in target.read_text(encoding="utf-8")[-len(mark) - 10 :]:
             store.save_notebook_copy(part.step, lang, f"{_page(path, results)}<!--{mark}-->\n")
 
 
-def _results(part: Part, store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame]) -> str:
+def _results(part: Part, store: Store, labels: Labels, printed: Mapping[str, Printed]) -> str:
     """Tables and figures of a part as HTML."""
-    values = part.placeholders(labels)
-    shown = [
-        html_table(printed(spec, tables[spec.name], labels, values), labels)
-        for spec in part.tables
-        if spec.name in tables
-    ]
+    shown = [html_table(printed[spec.name], labels) for spec in part.tables if spec.name in printed]
     drawn = [(figure.name, store.figure(figure.name, labels.lang)) for figure in part.figures]
     shown += [svg_image(name, path.read_text(encoding="utf-8")) for name, path in drawn if path.exists()]
     return "".join(shown)

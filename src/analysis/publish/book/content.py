@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.book.stage import BookContent
 from analysis.publish.parts import all_parts
 from analysis.publish.tables.markdown import markdown
-from analysis.publish.tables.printed import printed
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
 from analysis.publish.words.labels import Labels
 
@@ -20,11 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition import Edition
+    from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
 
-def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) -> BookContent:
-    """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run."""
+def book_content(
+    edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed], renderer: str
+) -> BookContent:
+    """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run.
+
+    printed: the tables in this language, by name.
+    """
     labels, tables = Labels(edition, lang), store.published()
     told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
     sentences = {key: as_markdown(text) for key, text in told.items()}
@@ -46,7 +51,7 @@ def book_content(edition: Edition, store: Store, lang: str, *, renderer: str) ->
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
         flags=_flags(store, labels, tables, told),
-        tables=_tables(labels, tables) | texts,
+        tables=_tables(labels, printed) | texts,
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
@@ -75,13 +80,8 @@ def _flags(
     return flags
 
 
-def _tables(labels: Labels, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    return {
-        spec.name: markdown(printed(spec, tables[spec.name], labels, part.placeholders(labels)), labels)
-        for part in all_parts()
-        for spec in part.tables
-        if spec.name in tables and spec.in_book
-    }
+def _tables(labels: Labels, printed: Mapping[str, Printed]) -> dict[str, str]:
+    return {name: markdown(table, labels) for name, table in printed.items() if table.spec.in_book}
 
 
 def _figures(store: Store, lang: str) -> dict[str, Path]:

@@ -15,6 +15,7 @@ from analysis.publish.part import Part
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
+    from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
 
@@ -36,6 +37,20 @@ def draw_figures(edition: Edition, store: Store, lang: str) -> None:
             draw_figure(figure, store, tables, labels)
         else:
             store.drop_figure(figure.name, lang)
+
+
+def printed_tables(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
+    """Every table that passed disclosure in the words of one language, by name."""
+    from analysis.publish.tables.printed import printed
+    from analysis.publish.words.labels import Labels
+
+    tables, labels = store.published(), Labels(edition, lang)
+    return {
+        spec.name: printed(spec, tables[spec.name], labels, part.placeholders(labels))
+        for part in all_parts()
+        for spec in part.tables
+        if spec.name in tables
+    }
 
 
 def part_of(step: str) -> Part | None:

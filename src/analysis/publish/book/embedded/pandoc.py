@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib.util
 import json
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import BookError
+from analysis.project import code_digest, tree_digest
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.shortcodes import expanded_text
 from analysis.publish.book.languages import word_group
@@ -80,16 +85,37 @@ def _reader(text: str) -> str:
 def converted(project: Project) -> Converted:
     """Return both forms of the whole book from one run of pandoc, with numbers, references and citations in place.
 
-    Raises BookError with pandoc's own words when it fails.
+    They are kept beside the book, and taken from there while all that pandoc would read is the same: another title
+    stands in no chapter. Raises BookError with pandoc's own words when it fails.
     """
-    assets = project.root / "_embedded"
-    text = joined_markdown(project)
-    settings = {
-        **project.words,
-        "callouts": word_group(project.lang, "callouts"),
-        "lang": project.lang,
-        "depth": project.depth,
-    }
+    text, settings = joined_markdown(project), _settings(project)
+    kept, made_from = project.root.with_name(f".{project.root.name}.pandoc"), _digest(project, text, settings)
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        if found["made_from"] == made_from:
+            return Converted(html=found["html"], typst=found["typst"])
+    fresh = _converted(project, text, settings)
+    partial = kept.with_suffix(".partial")
+    partial.write_text(json.dumps({"made_from": made_from, **asdict(fresh)}, ensure_ascii=False), encoding="utf-8")
+    partial.replace(kept)
+    return fresh
+
+
+def _digest(project: Project, text: str, settings: Mapping[str, Any]) -> str:
+    """SHA-256 of pandoc, its filters, the references and their style, the settings and the text."""
+    files = [project.root / "_embedded", project.root / "references.bib"]
+    files += [project.root / project.citation_style] if project.citation_style else []
+    said = json.dumps([pandoc_version(), code_digest(), tree_digest(*files), settings, text], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _settings(project: Project) -> dict[str, Any]:
+    """What the filters must know of the book."""
+    callouts = word_group(project.lang, "callouts")
+    return {**project.words, "callouts": callouts, "lang": project.lang, "depth": project.depth}
+
+
+def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Converted:
     with tempfile.TemporaryDirectory() as scratch:
         path, typst = Path(scratch) / "settings.json", Path(scratch) / "book.typ"
         path.write_text(json.dumps(settings), encoding="utf-8")
@@ -103,7 +129,7 @@ def converted(project: Project) -> Converted:
             "--metadata=link-citations:true",
             f"--bibliography={project.root / 'references.bib'}",
             *([f"--csl={project.root / project.citation_style}"] if project.citation_style else []),
-            f"--lua-filter={assets / 'book.lua'}",
+            f"--lua-filter={project.root / '_embedded' / 'book.lua'}",
         ]
         html = _pandoc(project, options, text)
         return Converted(html=html, typst=typst.read_text(encoding="utf-8"))
