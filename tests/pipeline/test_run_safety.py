@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -226,20 +227,21 @@ def _run(*arguments: str, **options: Any) -> subprocess.Popen[str]:
 
 @pytest.mark.build
 class TestMake:
-    @pytest.mark.parametrize("after", ["edition.json", "results/intake/responses.json", "results/03_cleaning"])
     def test_an_interrupt_ends_without_traceback_and_the_next_run_completes(
-        self, small_params: Path, tmp_path: Path, after: str
+        self, small_params: Path, tmp_path: Path
     ) -> None:
+        """Interrupted three times, each time further on."""
         output, arguments = tmp_path / "out", ["notebooks", f"PARAMS={small_params}"]
-        process = _run(*arguments, f"OUT={output}")
-        deadline = time.monotonic() + 120
-        while not (output / after).exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGINT)
-        told = process.communicate(timeout=60)[0]
-        assert process.returncode != 0
-        assert "Traceback" not in told
-        assert "Error" not in told
+        for after in ("edition.json", "results/intake/responses.json", "results/03_cleaning"):
+            process = _run(*arguments, f"OUT={output}")
+            deadline = time.monotonic() + 120
+            while not (output / after).exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            os.killpg(process.pid, signal.SIGINT)
+            told = process.communicate(timeout=60)[0]
+            assert process.returncode != 0
+            assert "Traceback" not in told
+            assert "Error" not in told
         make(*arguments, f"OUT={output}")
         assert (output / "notebooks" / "07_structural.ipynb").exists()
 
@@ -257,28 +259,27 @@ class TestMake:
         assert (output / "deps.mk").exists()
         make("report", *edition_arguments(small_params, output))
 
-    @pytest.mark.parametrize("blocks", [1, 16, 80])
     def test_a_full_disk_ends_with_a_message_and_the_next_run_completes(
-        self, small_params: Path, tmp_path: Path, blocks: int
+        self, small_params: Path, tmp_path: Path
     ) -> None:
-        """A limit on the size of files fails like a full disk."""
+        """A limit on the size of files fails like a full disk; every run has more room than the one before."""
         import resource
 
         output, arguments = tmp_path / "out", ["notebooks", f"PARAMS={small_params}"]
-        environment = own_environment()
-        size = (blocks * 1024, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
-        failed = subprocess.run(
-            ["make", *arguments, f"OUT={output}"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, size),
-        )
-        assert failed.returncode != 0
-        assert "Traceback" not in failed.stderr
-        assert "File too large" in failed.stderr
+        for blocks in (1, 16, 80):
+            size = (blocks * 1024, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+            failed = subprocess.run(
+                ["make", *arguments, f"OUT={output}"],
+                cwd=ROOT,
+                env=own_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, size),
+            )
+            assert failed.returncode != 0
+            assert "Traceback" not in failed.stderr
+            assert "File too large" in failed.stderr
         make(*arguments, f"OUT={output}")
 
     def test_an_output_folder_that_can_not_be_is_told(self, small_params: Path) -> None:
@@ -295,7 +296,7 @@ class TestMake:
         make("report", *edition_arguments(params, output))
         before, text = hashes(output), params.read_text(encoding="utf-8")
         params.write_text(f"{text}index:\n  csat:\n    satisfied_from: 4.0\n", encoding="utf-8")
-        step = [sys.executable, "-m", "analysis.pipeline.execute", "--step", "03_cleaning"]
+        step = [sys.executable, "-m", "analysis.pipeline.execute", "--step", "05_satisfaction"]
         step += ["--params", str(params), "--output", str(output)]
         subprocess.run(step, cwd=ROOT, check=True, capture_output=True)
         params.write_text(text, encoding="utf-8")
