@@ -57,6 +57,13 @@ def test_items_of_a_pattern_go_by_number_with_runs_shortened(labels: Labels) -> 
     assert [row[1] for row in cells(SPECS["missing_patterns"], frame, labels)] == ["0", "1", "—"]
 
 
+def test_a_rule_that_was_not_applied_counts_nothing(labels: Labels) -> None:
+    row = {"rule": "speeders", "action": "exclude", "flagged": 0, "excluded": 0, "remaining": 50, "share": 0.0}
+    frame = pd.DataFrame([row | {"applied": False}, row | {"applied": True}])
+    shown = [line[2:] for line in cells(SPECS["exclusion_log"], frame, labels)]
+    assert shown == [["—", "—", "50", "—"], ["0", "0", "50", "0.0%"]]
+
+
 def test_shares_and_scores_of_the_sensitivity_table_have_their_own_units(labels: Labels) -> None:
     row = {"variable": "satisfied", "everyone": 0.85, "kept": 0.87, "difference": 0.02, "ci_low": 0.01, "ci_high": 0.03}
     score = {"variable": "csi", "everyone": 80.0, "kept": 79.5, "difference": -0.5, "ci_low": -0.7, "ci_high": -0.3}

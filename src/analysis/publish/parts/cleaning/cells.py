@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.publish.tables.cells import COUNT, PERCENT
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
@@ -46,6 +47,14 @@ def _runs(numbers: Iterable[int]) -> Iterable[tuple[int, int]]:
             low = high = number
     if low is not None and high is not None:
         yield low, high
+
+
+def _of_applied(write: Kind) -> Kind:
+    """Cells of a rule, with a dash where it was not applied: it may have had something to find."""
+    return Kind(
+        lambda row, column, labels: write.write(row, column, labels) if row["applied"] else formats.MISSING,
+        numeric=True,
+    )
 
 
 def _criterion(row: Row, column: Column, labels: Labels) -> str:
@@ -101,3 +110,4 @@ OUTCOME_LEVEL = Kind(_outcome_level, numeric=True)
 OUTCOME_CHANGE = Kind(_outcome_change, numeric=True)
 OUTCOME_INTERVAL = Kind(_outcome_interval, numeric=True)
 QUANTITY = Kind(_quantity, numeric=True)
+APPLIED_COUNT, APPLIED_SHARE = _of_applied(COUNT), _of_applied(PERCENT)

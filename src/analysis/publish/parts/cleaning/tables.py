@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analysis.publish.parts.cleaning.cells import (
+    APPLIED_COUNT,
+    APPLIED_SHARE,
     CRITERION,
     ITEM_NUMBERS,
     OUTCOME,
@@ -28,10 +30,10 @@ TABLES: tuple[TableSpec, ...] = (
         (
             words("rule", "rules"),
             words("action", "actions"),
-            count("flagged"),
-            count("excluded"),
+            Column("flagged", ("flagged", "applied"), APPLIED_COUNT),
+            Column("excluded", ("excluded", "applied"), APPLIED_COUNT),
             count("remaining"),
-            percent("share", "share_of_raw"),
+            Column("share_of_raw", ("share", "applied"), APPLIED_SHARE),
         ),
     ),
     TableSpec(
