@@ -90,6 +90,11 @@ def test_littles_test_is_read_for_what_it_shows(store: Store, labels: Labels, pv
     items = pd.DataFrame([{"item": key, "rate": 0.02, "ci_low": 0.01, "ci_high": 0.04}])
     store.save_table("item_nonresponse", items)
     assert said in cleaning_findings.missing(store, labels)
+    assert "and fewer than 30 were broken off" in cleaning_findings.missing(store, labels)
+    store.save_table(
+        "missing_data", table.assign(accepted=table["accepted"].mask(table["quantity"] == "broken_off", 0))
+    )
+    assert "and none was broken off" in cleaning_findings.missing(store, labels)
 
 
 def test_results_that_did_not_move_or_may_not_be_shown_are_said_to(store: Store, labels: Labels) -> None:

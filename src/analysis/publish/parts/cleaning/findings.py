@@ -89,7 +89,9 @@ def missing(store: Store, labels: Labels) -> str:
 def _broken_off(accepted: pd.Series[float], labels: Labels) -> str:
     """Their number; where it was withheld, that they are few."""
     n = float(accepted["broken_off"])
-    return labels.few() if formats.is_missing(n) else labels.people(n)
+    if n == 0:
+        return labels.text("findings.missing.none_broken_off")
+    return labels.text("findings.missing.broken_off", n=labels.few() if formats.is_missing(n) else labels.people(n))
 
 
 def _highest(items: pd.DataFrame, labels: Labels) -> str:
