@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.sem.fit import estimate
 from analysis.sem.fit.estimate import fit_maximum_likelihood
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import starting_values
+from analysis.sem.fit.start import plain_values, starting_values
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.structure import Structure
 from analysis.sem.model.syntax import ModelSyntax
@@ -70,11 +73,58 @@ def test_a_start_that_leads_nowhere_gives_way_to_semopy(
     rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
     sample = Sample(rows, np.ones(400))
     usual = fit_maximum_likelihood(sample, syntax)
-    monkeypatch.setattr(estimate, "starting_values", lambda *_: np.full(len(theta), -1.0))
+    for begin in ("starting_values", "plain_values"):
+        monkeypatch.setattr(estimate, begin, lambda *_, **__: np.full(len(theta), -1.0))
     rescued = fit_maximum_likelihood(sample, syntax)
     assert rescued.converged
     assert rescued.theta == pytest.approx(usual.theta, abs=1e-6)
     assert rescued.start == pytest.approx(semopy_estimates(syntax, sample.patterns.spread[0]))
+
+
+def test_a_start_that_leads_nowhere_gives_way_to_plain_values_first(
+    build_instrument: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syntax = _syntax(build_instrument)
+    covariance, theta = _implied(syntax)
+    rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
+    sample = Sample(rows, np.ones(400))
+    usual = fit_maximum_likelihood(sample, syntax)
+    monkeypatch.setattr(estimate, "starting_values", lambda *_: np.full(len(theta), -1.0))
+    rescued = fit_maximum_likelihood(sample, syntax)
+    assert rescued.theta == pytest.approx(usual.theta, abs=1e-6)
+    assert rescued.start == pytest.approx(plain_values(syntax, sample.patterns.spread[0], loading=0.3))
+
+
+@pytest.mark.parametrize(
+    ("case", "gaps", "loglikelihood"),
+    [("second_start", False, -25879.8277), ("local_optimum", True, -1247.2275), ("local_optimum", False, -1094.1477)],
+)
+def test_an_optimum_is_no_worse_than_that_of_lavaan(
+    shared: Path, build_instrument: Build, case: str, gaps: bool, loglikelihood: float
+) -> None:
+    """Models and answers on which the first start ended in a worse place, or nowhere; lavaan 0.6-14 beside them."""
+    folder = shared / "cases" / "sem" / case
+    blocks = json.loads((folder / "spec.json").read_text(encoding="utf-8"))["latents"]
+    syntax = _syntax(build_instrument, (folder / "model.txt").read_text(encoding="utf-8"), blocks)
+    answers = pd.read_csv(folder / "data.csv")[list(syntax.items)]
+    rows = (answers if gaps else answers.dropna()).to_numpy(float)
+    found = fit_maximum_likelihood(Sample(rows, np.ones(len(rows))), syntax)
+    assert found.converged
+    assert found.loglikelihood > loglikelihood - 1e-3
+
+
+def test_of_two_optima_the_better_one_is_taken(build_instrument: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loading fixed far too high, a construct of variance one: the likelihood has two optima."""
+    syntax = _syntax(build_instrument, "a =~ NA*a1 + a2 + 1.5*a3 + a4\na ~~ 1*a", {"a": ["a1", "a2", "a3", "a4"]})
+    covariance = 0.25 * (0.25 + 0.75 * np.eye(4))
+    rows = np.random.default_rng(3).normal(size=(300, 4)) @ np.linalg.cholesky(covariance).T
+    sample = Sample(rows, np.ones(300))
+    best = fit_maximum_likelihood(sample, syntax)
+    ends = {loading: plain_values(syntax, sample.patterns.spread[0], loading=loading) for loading in (0.1, 0.3, 0.9)}
+    ends[0.0] = starting_values(syntax, sample.patterns.spread[0])
+    values = [fit_maximum_likelihood(sample, syntax, start=start).loglikelihood for start in ends.values()]
+    assert max(values) - min(values) > 100
+    assert best.loglikelihood > max(values) - 1e-6
 
 
 def test_units_of_the_items_scale_the_start_and_nothing_else(build_instrument: Build) -> None:
@@ -119,5 +169,5 @@ def test_every_start_has_a_likelihood(build_instrument: Build, model: str, commo
     syntax = _syntax(build_instrument, model)
     p = len(syntax.items)
     covariance = common + (1 - common) * np.eye(p)
-    implied = Structure(syntax).matrices(starting_values(syntax, covariance)).implied
-    assert np.linalg.eigvalsh(implied)[0] > 0
+    for start in (starting_values(syntax, covariance), plain_values(syntax, covariance, loading=0.3)):
+        assert np.linalg.eigvalsh(Structure(syntax).matrices(start).implied)[0] > 0

@@ -1,8 +1,8 @@
 """Maximum likelihood for a mean and covariance structure, with or without missing answers, with or without weights.
 
-Scoring steps from the moments' own suggestion take the gradient to rounding error; where that does not get there,
-semopy finds the region of the minimum first. Variances have no bounds, so that an inadmissible solution shows, as in
-lavaan.
+Scoring steps take the gradient to rounding error, from the moments' own suggestion and from plain values; where they
+end apart, the better end is taken. Where none of them ends, semopy finds the region of the minimum first. Variances
+have no bounds, so that an inadmissible solution shows, as in lavaan.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import starting_values
+from analysis.sem.fit.start import plain_values, starting_values
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns
@@ -29,6 +29,10 @@ _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
 _SINGULAR = 1e-9
 """Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
+_PLAIN = 0.3
+"""Standardised loading of the plain start."""
+_SAME = 1e-6
+"""Difference in f below which two ends are one."""
 _NO_RANK = 1e-12
 """Smallest eigenvalue of the items' correlations, where only rounding is left."""
 _REUSED = 12
@@ -164,37 +168,66 @@ def _check_rank(covariance: Array) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _End:
+    """Where a descent began and ended, f there, and whether it converged."""
+
+    begun: Array
+    theta: Array
+    value: float
+    settled: bool
+
+
 def _minimum(
     objective: Objective, syntax: ModelSyntax, covariance: Array, start: Array | None
 ) -> tuple[Array, Array, bool]:
-    """Where the descent began and ended, and whether it converged; semopy's estimates are the second place to begin."""
-    own = starting_values(syntax, covariance) if start is None else start
-    begun = _with_intercepts(objective.structure, own, objective.mean)
-    if _admissible(objective, begun):
-        theta, settled = _descend_in_stages(objective, begun, covariance)
-        if settled or start is not None:
-            return begun, theta, settled
-    begun = _with_intercepts(objective.structure, semopy_estimates(syntax, covariance), objective.mean)
-    if not _admissible(objective, begun):
+    """Where the best of the descents began and ended, and whether it converged; from `start` alone where one is given.
+
+    The best has the largest likelihood, proper or not. semopy's estimates are where to begin if nothing else converges.
+    """
+    if start is not None:
+        ends = _ends(objective, [start], covariance)
+    else:
+        starts = [starting_values(syntax, covariance), plain_values(syntax, covariance, loading=_PLAIN)]
+        ends = _ends(objective, starts, covariance)
+    if not any(end.settled for end in ends) and (start is None or not ends):
+        ends += _ends(objective, [semopy_estimates(syntax, covariance)], covariance)
+    if not ends:
         raise MethodError(
             "The structural model could not be fitted: no solution has a likelihood.",
             expected="items that the model's constructs can explain",
             hint="check the model for constructs that measure the same thing, or simplify it",
         )
-    return begun, *_descend_in_stages(objective, begun, covariance)
+    best = min(ends, key=lambda end: (not end.settled, round(end.value / _SAME)))
+    return best.begun, best.theta, best.settled
+
+
+def _ends(objective: Objective, starts: list[Array], covariance: Array) -> list[_End]:
+    """Descents from all starts that have a likelihood; those that the moments lead to the same place go on as one.
+
+    With gaps the descent is first on the moments alone: two-stage estimates are close to those of full information.
+    """
+    patterns, mean = objective.patterns, objective.mean
+    whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
+    staged = objective if patterns.complete else Objective(objective.structure, whole, mean)
+    ends: list[_End] = []
+    for values in starts:
+        begun = _with_intercepts(objective.structure, values, mean)
+        if not _admissible(objective, begun):
+            continue
+        end = _descended(staged, begun, begun)
+        if not any(end.settled and other.settled and abs(end.value - other.value) < _SAME for other in ends):
+            ends.append(end)
+    return ends if patterns.complete else [_descended(objective, end.theta, end.begun) for end in ends]
+
+
+def _descended(objective: Objective, theta: Array, begun: Array) -> _End:
+    theta, settled = descend(objective, theta)
+    return _End(begun, theta, objective.at(theta).value, settled)
 
 
 def _admissible(objective: Objective, theta: Array) -> bool:
     return Point(objective.patterns, objective.mean, objective.structure.matrices(theta).implied).admissible
-
-
-def _descend_in_stages(objective: Objective, theta: Array, covariance: Array) -> tuple[Array, bool]:
-    """Descent; with gaps first on the moments alone: two-stage estimates are close to those of full information."""
-    patterns, mean = objective.patterns, objective.mean
-    if not patterns.complete:
-        whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
-        theta, _ = descend(Objective(objective.structure, whole, mean), theta)
-    return descend(objective, theta)
 
 
 def degrees_of_freedom(solution: Solution) -> int:

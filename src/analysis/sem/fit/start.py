@@ -43,6 +43,21 @@ def starting_values(syntax: ModelSyntax, covariance: Array) -> Array:
     return _filled(structure, "residual", np.diag(np.clip(left, _LEAST * variances, variances)), theta)
 
 
+def plain_values(syntax: ModelSyntax, covariance: Array, *, loading: float) -> Array:
+    """Values as `starting_values`, but the same standardised loading for every item, and constructs apart.
+
+    They owe nothing to the answers but the items' variances: a second place to begin, from which another optimum shows.
+    """
+    structure = Structure(syntax.without_means())
+    deviations = np.sqrt(np.diag(covariance))
+    suggested = loading * deviations[:, None] * np.ones(len(structure.latents))
+    units = _fixed_deviations(structure, _marked_units(structure, suggested))
+    theta = np.zeros(len(structure.free))
+    theta = _filled(structure, "loadings", suggested / units, theta)
+    theta = _filled(structure, "latent", np.diag(units**2), theta)
+    return _filled(structure, "residual", np.diag((1 - loading**2) * deviations**2), theta)
+
+
 def _filled(structure: Structure, matrix: str, suggested: Array, theta: Array) -> Array:
     """θ with the free cells of one matrix; a parameter in several cells takes their mean."""
     cells, result = structure.cells[matrix], theta.copy()
@@ -76,10 +91,21 @@ def _principal_factor(correlation: Array) -> Array:
 
 def _units(structure: Structure, loadings: Array) -> Array:
     """Standard deviation of every construct (m): from its first fixed loading, else from its variance where fixed."""
-    result = np.ones(len(structure.latents))
+    return _marked_units(structure, loadings, _fixed_deviations(structure, np.ones(len(structure.latents))))
+
+
+def _fixed_deviations(structure: Structure, units: Array) -> Array:
+    """`units` (m), with those of the constructs whose variance is fixed."""
+    result = units.copy()
     for parameter, matrix, i, j in reversed(structure.places):
         if parameter.name is None and parameter.value and matrix == "latent" and i == j:
             result[i] = np.sqrt(abs(parameter.value))
+    return result
+
+
+def _marked_units(structure: Structure, loadings: Array, units: Array | None = None) -> Array:
+    """`units` (m; none: 1), with those of the constructs that have a fixed loading, by the first of them."""
+    result = np.ones(len(structure.latents)) if units is None else units.copy()
     for parameter, matrix, i, j in reversed(structure.places):
         if parameter.name is None and parameter.value and matrix == "loadings":
             result[j] = loadings[i, j] / parameter.value
