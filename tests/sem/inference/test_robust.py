@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
 from analysis.sem.assess.indices import fit_indices
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
-from analysis.sem.inference.robust import Robust, robust_inference
+from analysis.sem.inference.robust import Robust, robust_inference, scaling_factor
 from analysis.sem.inference.scores import ModelScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
@@ -260,3 +261,36 @@ def test_a_stratum_of_one_row_counts_as_the_design_says(pair: ModelSyntax, singl
     (without,) = between_units(sample.chosen(np.arange(1, 240)), matrices=[scores], traces=[])
     alone = np.outer(rows[0], rows[0]) / 240 if counts else 0.0
     assert between == pytest.approx(without * sample.chosen(np.arange(1, 240)).patterns.total / 240 + alone, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("missing", "chi2", "cfi"), [("listwise", 1046.32382, 0.8087052), ("fiml", 1128.90876, 0.8135907)]
+)
+def test_a_negative_scaling_factor_leaves_the_plain_test(
+    shared: Path, build_instrument: Callable[..., Instrument], missing: str, chi2: float, cfi: float
+) -> None:
+    """45 clusters, loadings that are wrongly equal: lavaan 0.6-14 gives χ² and its indices, and no scaled test."""
+    folder = shared / "cases" / "sem" / "negative_scaling"
+    blocks = json.loads((folder / "spec.json").read_text(encoding="utf-8"))["latents"]
+    answers = pd.read_csv(folder / "data.csv")
+    found = fit_structural(
+        answers,
+        model=(folder / "model.txt").read_text(encoding="utf-8"),
+        instrument=build_instrument(blocks),
+        structural=Structural(estimator="MLR", missing=missing, weighted=False, bootstrap=0),
+        design=specify_design(len(answers), psu=answers["cl"]),
+    )
+    fit = found.fit.set_index("index")["value"]
+    assert "chi2_scaled" not in fit
+    assert fit[["chi2", "cfi"]].to_numpy() == pytest.approx([chi2, cfi], rel=1e-6)
+
+
+@pytest.mark.parametrize(("trace", "df", "factor"), [(9.0, 6, 1.5), (-0.6, 6, None), (0.0, 6, None), (9.0, 0, None)])
+def test_a_scaling_factor_is_positive_or_not_there(trace: float, df: int, factor: float | None) -> None:
+    assert scaling_factor(trace, df) == pytest.approx(factor if factor else np.nan, nan_ok=True)
+
+
+def test_without_a_scaling_factor_there_is_no_scaled_fit(fitted: dict[str, Fitted]) -> None:
+    solution, robust, _ = fitted["democracy_mlr"]
+    assert fit_indices(solution, robust).robust is not None
+    assert fit_indices(solution, replace(robust, scaling=scaling_factor(-3.0, 35))).robust is None

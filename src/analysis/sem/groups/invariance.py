@@ -20,6 +20,7 @@ from analysis.errors import MethodError
 from analysis.sem.fit.estimate import fit_maximum_likelihood, invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.groups.model import GroupedModel, Layout, kind, lay_out, subject
+from analysis.sem.inference.robust import scaling_factor
 from analysis.sem.inference.scores import AloneScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
@@ -193,12 +194,13 @@ def fit_level(
     between, free_trace, alone_trace = score_variance(model, x, layout, points)
     information = model.gathered(model.informations(x, layout, points, observed=True), layout)
     model_trace = float(np.einsum("ij,ji->", invert_information(information)[0], between))
-    scaling = (free_trace - model_trace) / df if df else 1.0
+    scaling = scaling_factor(free_trace - model_trace, df) if df else 1.0
     alone = [Point(s.patterns, *_diagonal(s)) for s in model.samples]
     baseline = 2 * model.total * (model.value(alone) - model.value(model.free))
     baseline_df = groups * p * (p - 1) // 2
-    base_scaling = (free_trace - alone_trace) / baseline_df
-    excess, most = chi2 - scaling * df, baseline - base_scaling * baseline_df
+    factors = scaling, scaling_factor(free_trace - alone_trace, baseline_df)
+    own, alone_by = factors if np.isfinite(factors).all() else (1.0, 1.0)  # no scaled test: the plain one
+    excess, most = chi2 - own * df, baseline - alone_by * baseline_df
     return Level(
         name,
         chi2,

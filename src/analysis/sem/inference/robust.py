@@ -26,7 +26,8 @@ Array = NDArray[Any]
 class Robust:
     """Sandwich covariance of the free parameters (q × q) and the scaling factors of χ² (model, baseline).
 
-    Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then.
+    Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then; and
+    where few units for many parameters give one that is not above zero, as in lavaan.
     """
 
     covariance: Array
@@ -50,9 +51,14 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
     p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
     return Robust(
         covariance=bread @ between @ bread / objective.patterns.total,
-        scaling=(free_trace - float(np.einsum("ij,ji->", bread, between))) / df if df and varied else float("nan"),
-        baseline_scaling=(free_trace - alone_trace) / (p * (p - 1) // 2) if p > 1 and varied else float("nan"),
+        scaling=scaling_factor(free_trace - float(np.einsum("ij,ji->", bread, between)), df * varied),
+        baseline_scaling=scaling_factor(free_trace - alone_trace, p * (p - 1) // 2 * varied),
     )
+
+
+def scaling_factor(trace: float, df: int) -> float:
+    """What χ² is divided by, from the trace that is `df` under normal answers; NaN where there is no such factor."""
+    return trace / df if df and trace > 0 else float("nan")
 
 
 def _information(free: Point) -> Array:
