@@ -83,13 +83,14 @@ def delta_method(solution: Fitted, function: Callable[[Matrices], Array]) -> Der
 
 
 def jacobian(solution: Fitted, function: Callable[[Matrices], Array]) -> Array:
-    """Derivative of each value by each free parameter, q × (shape of the value)."""
+    """Derivative of each value by each free parameter, q × (shape of the value); NaN where the value is."""
     structure, theta = solution.structure, solution.theta
     rows = []
     for position in range(len(theta)):
         moved = theta.astype(complex)
         moved[position] += 1j * STEP
-        rows.append(function(structure.matrices(moved)).imag / STEP)
+        with np.errstate(invalid="ignore"):  # a complex number that is not one calls attention to itself
+            rows.append(function(structure.matrices(moved)).imag / STEP)
     return np.array(rows)
 
 
