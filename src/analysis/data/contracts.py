@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from analysis.edition import Edition
+from analysis.edition.quantity import Unit
 from analysis.edition.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
 from analysis.edition.standards import Standards
 
@@ -312,6 +313,7 @@ def _actions(edition: Edition) -> Contract:
         _time("due", required=False, filled=False),
         *(Field(name, "number", low=0) for name in ("baseline_se", "actual_se")),
         *(Field(name, "number", low=0, above=True, whole=True) for name in ("baseline_n", "actual_n")),
+        Field("unit", "category", categories=get_args(Unit)),
         Field("recommendation", "id"),
     )
     return Contract("actions", fields, unique=("action_id",))

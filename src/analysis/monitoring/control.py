@@ -1,9 +1,9 @@
 """Control charts of a series: what it does by itself, what needs a cause, and whether it can be relied on for a target.
 
-The rules are those of NHS England's programme Making Data Count, as its code applies them (R package
-NHSRplotthedots, `ptd_spc_standard` and `ptd_calculate_point_type`): a special cause shows in a point outside the limits;
-`shift` points in a row on one side of the mean; `trend` points in a row that all rise or all fall; two of three points
-in a row, all on one side, in the outer third before a limit. The last point gives the verdict on variation, its limits
+The rules are those of NHS England's programme Making Data Count, as its code applies them (R package NHSRplotthedots,
+`ptd_spc_standard` and `ptd_calculate_point_type`). A special cause shows in a point outside the limits; in `shift`
+points in a row on one side of the mean; in `trend` points in a row that all rise or all fall; in two of three points in
+a row, all on one side, in the outer third before a limit. The last point gives the verdict on variation, its limits
 beside the target the one on assurance. Knows NumPy only.
 """
 

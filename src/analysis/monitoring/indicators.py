@@ -32,7 +32,7 @@ POINT_COLUMNS = (
 SUMMARY_COLUMNS = (
     *("indicator", "indicator_zh", "indicator_en", "unit", "source", "chart", "periods", "first", "last", "value", "n"),
     *("target", "bound", "earlier", "change", "change_low", "change_high", "changed", "centre", "low", "high", "sigma"),
-    *("variation", "rule", "assurance", "since", "reason_zh", "reason_en"),
+    *("level", "level_se", "variation", "rule", "assurance", "since", "reason_zh", "reason_en"),
 )
 
 
@@ -217,6 +217,7 @@ class _Charted:
             "bound": self.bound,
             **self._change(measured),
             **latest,
+            **self._level(last, phase),
             "variation": chart.variation(self.better),
             "rule": str(chart.rule[last]),
             "assurance": chart.assurance(self.target, self.better, strict=self.bound == "below"),
@@ -224,6 +225,16 @@ class _Charted:
             "reason_zh": reason.zh if reason else "",
             "reason_en": reason.en if reason else "",
         }
+
+    def _level(self, last: int, phase: int) -> dict[str, float]:
+        """Where the series stands: its mean since the stated step change, else its latest value, with the error."""
+        chart = self.chart
+        own = (chart.phase == phase) & np.isfinite(chart.value)
+        if not phase or not np.isfinite(chart.sigma[own]).all():
+            return {"level": float(chart.value[last]), "level_se": float(chart.sigma[last])}
+        exact = chart.sigma[own] > 0
+        error = 1 / np.sqrt((1 / chart.sigma[own] ** 2).sum()) if exact.all() else 0.0
+        return {"level": float(chart.centre[last]), "level_se": float(error)}
 
     def _change(self, measured: NDArray[np.int64]) -> dict[str, Any]:
         """The latest value against that of a year before, else the first, and what two points vary by themselves."""

@@ -2,8 +2,8 @@
 
 Plan is a measure with its indicator, target and date; check is the verdict, which follows by rule from the figures and
 their errors; act is the next step, which follows from the verdict. A figure has the error that the register gives for
-it (standard error, or the number it is a share of); where it gives none and the indicator is charted, the chart's
-latest value and what it varies by itself take its place; else the figure is taken as it was reported.
+it (standard error, or the number it is a share of); where it gives none and the indicator is charted, the chart takes
+its place: its level since a stated step change, else its latest value; else the figure is taken as it was reported.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ interval that spans the target after its date."""
 KEPT = ("kept", "under_way", "not_kept", "open", "no_measure")
 """What became of a recommendation; open: its measures can't be judged; no_measure: none carries it out."""
 OPTIONAL = (
-    *("owner_zh", "owner_en", "dimension", "baseline", "actual", "due", "recommendation"),
+    *("owner_zh", "owner_en", "dimension", "unit", "baseline", "actual", "due", "recommendation"),
     *("baseline_n", "actual_n", "baseline_se", "actual_se"),
 )
 
@@ -48,12 +48,11 @@ def judge_actions(
     """The register with intervals, progress and verdict, one row per measure, ordered by verdict and date.
 
     actions: action_id, measure_zh, measure_en, indicator, target; of OPTIONAL what there is. charts: the summary of the
-    monitored indicators.
-    Adds indicator_zh, indicator_en (its name among the indicators of the standards, else the key), unit, source
-    (register or chart: where the actual value comes from), actual_low, actual_high, change, change_low, change_high,
-    changed (better, worse, same, unknown), progress (share of the way from the baseline to the target; NaN where that
-    can't be told), needed_n (answers that the next wave needs to see the planned change with this power; NaN where it
-    can't be told or none would do) and verdict.
+    monitored indicators. Adds indicator_zh, indicator_en (its name among the indicators of the standards, else the
+    key), unit where the register has none, source (register or chart: where the actual value comes from), actual_low,
+    actual_high, change, change_low, change_high, changed (better, worse, same, unknown), progress (share of the way
+    from the baseline to the target; NaN where that can't be told), needed_n (answers that the next wave needs to see
+    the planned change with this power; NaN where it can't be told or none would do) and verdict.
     """
     table = actions.reindex(columns=list(dict.fromkeys([*actions.columns, *OPTIONAL]))).reset_index(drop=True)
     table = _named(table, standards, charts)
@@ -109,13 +108,13 @@ def _became(verdicts: set[str]) -> str:
 
 
 def _reached(charts: pd.DataFrame | None) -> Any:
-    """Whether the latest value of a charted indicator is at or beyond a target; False where it is not charted."""
+    """Whether the level of a charted indicator is at or beyond a target; False where it is not charted."""
     known = {} if charts is None else {str(row["indicator"]): row for row in charts.to_dict("records")}
 
     def reached(key: str, target: float) -> bool:
         row = known.get(key)
         way = BETTER.get(str(row["bound"])) if row else None
-        return row is not None and way is not None and way * (float(row["value"]) - target) >= 0
+        return row is not None and way is not None and way * (float(row["level"]) - target) >= 0
 
     return reached
 
@@ -130,7 +129,8 @@ def _named(table: pd.DataFrame, standards: Standards | None, charts: pd.DataFram
     names = {
         f"indicator_{lang}": [known[key].name[lang] if key in known else key for key in keys] for lang in ("zh", "en")
     }
-    return table.assign(**names, unit=[units.get(key, "") for key in keys])
+    stated = table["unit"].astype(object)
+    return table.assign(**names, unit=stated.where(stated.notna(), [units.get(key, "") for key in keys]).astype(str))
 
 
 def _better(table: pd.DataFrame, standards: Standards | None, charts: pd.DataFrame | None) -> Floats:
@@ -151,14 +151,14 @@ def _with_errors(table: pd.DataFrame, charts: pd.DataFrame | None, confidence: f
 
     z = float(ndtri(0.5 + confidence / 2))
     number = {name: table[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in OPTIONAL if name in NUMERIC}
-    own = np.isfinite(number["actual_n"]) | np.isfinite(number["actual_se"])
+    own = np.isfinite([number[name] for name in ("actual_n", "actual_se", "baseline_n", "baseline_se")]).any(axis=0)
     latest = _latest(table, charts)
-    charted = ~own & np.isfinite(latest["value"]) & np.isfinite(latest["sigma"])
-    actual = np.where(charted, latest["value"], number["actual"])
+    charted = ~own & np.isfinite(latest["level"]) & np.isfinite(latest["level_se"])
+    actual = np.where(charted, latest["level"], number["actual"])
     share = (table["unit"] == "percent").to_numpy()
     bounds = {}
     for name, value in (("baseline", number["baseline"]), ("actual", actual)):
-        se = np.where(charted, latest["sigma"], number[f"{name}_se"])
+        se = np.where(charted, latest["level_se"], number[f"{name}_se"])
         low, high = value - z * se, value + z * se
         n = number[f"{name}_n"]
         counted = share & np.isfinite(n) & ~np.isfinite(se)
@@ -182,12 +182,12 @@ NUMERIC = frozenset({"baseline", "actual", "baseline_n", "actual_n", "baseline_s
 
 
 def _latest(table: pd.DataFrame, charts: pd.DataFrame | None) -> dict[str, Floats]:
-    """Latest value and variation of the chart of each row's indicator; NaN where it has none."""
+    """Level, and its error, of the chart of each row's indicator; NaN where it has none."""
     keys = table["indicator"].astype(str)
     if charts is None or not len(charts):
-        return {name: np.full(len(table), np.nan) for name in ("value", "sigma")}
+        return {name: np.full(len(table), np.nan) for name in ("level", "level_se")}
     known = charts.set_index(charts["indicator"].astype(str))
-    return {name: known[name].reindex(keys).to_numpy(dtype=np.float64) for name in ("value", "sigma")}
+    return {name: known[name].reindex(keys).to_numpy(dtype=np.float64) for name in ("level", "level_se")}
 
 
 def _verdicts(table: pd.DataFrame, better: Floats, as_of: datetime.date) -> NDArray[Any]:

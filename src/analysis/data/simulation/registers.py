@@ -80,6 +80,7 @@ def action_register(edition: Edition, texts: Texts) -> pd.DataFrame:
             "actual": action.actual,
             "due": (end + dt.timedelta(days=action.due_in_days)).isoformat(),
             **{name: getattr(action, name) for name in ("baseline_n", "actual_n", "baseline_se", "actual_se")},
+            "unit": action.unit,
             "recommendation": action.recommendation,
         }
         for number, action in enumerate(texts.actions, start=1)

@@ -58,6 +58,7 @@ class Action(Params):
     actual_n: int | None = None
     baseline_se: float | None = None
     actual_se: float | None = None
+    unit: str | None = None
     recommendation: str | None = None
 
 
