@@ -110,7 +110,9 @@ def test_a_denominator_of_nought_is_a_gap() -> None:
 )
 def test_assurance_holds_the_limits_to_the_target(target: float, better: float, strict: bool, expected: str) -> None:
     one, nought = np.array([1.0]), np.array([0])
-    chart = ControlChart(10 * one, nought, 10 * one, 8 * one, 12 * one, one * 2 / 3, np.array([""], dtype=object), nought)
+    chart = ControlChart(
+        10 * one, nought, 10 * one, 8 * one, 12 * one, one * 2 / 3, np.array([""], dtype=object), nought
+    )
     assert chart.assurance(target, better, strict=strict) == expected
 
 
