@@ -6,6 +6,7 @@ from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.tables import TABLES
 
 REGISTER, CHARTS, ADVICE = ("action_register",), ("control_points", "control_summary"), ("recommendations",)
+NUMBERS = range(1, advice.MOST + 1)
 
 PART = Part(
     step="14_actions",
@@ -19,8 +20,10 @@ PART = Part(
         Finding("promises", findings.promises, needs=("promises",)),
         Finding("recommendations", advice.recommendations, needs=ADVICE),
         Finding("feedback_advice", advice.on_feedback, needs=ADVICE),
-        *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in range(1, advice.MOST + 1)),
+        *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in NUMBERS),
+        *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
     ),
     confidence=lambda edition: edition.monitoring.confidence,
     variables=findings.variables,
+    flags=findings.flags,
 )

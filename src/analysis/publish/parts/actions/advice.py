@@ -44,10 +44,25 @@ def paragraph(number: int) -> Callable[[Store, Labels], str]:
     return tell
 
 
+def heading(number: int) -> Callable[[Store, Labels], str]:
+    """What the recommendation of this number asks for; "" where there are fewer."""
+
+    def tell(store: Store, labels: Labels) -> str:
+        rows = _rows(store)
+        if number > len(rows):
+            return ""
+        return labels.text("findings.advice.what", what=recommendation(rows[number - 1], labels))
+
+    return tell
+
+
 def on_feedback(store: Store, labels: Labels) -> str:
     """The recommendations that follow from what customers complained of, for the chapter on feedback."""
     rows = [row for row in _rows(store) if row["kind"] == "theme"]
-    return formats.joined([_told(row, labels) for row in rows], labels.lang)
+    told = [
+        (labels.text("findings.advice.what", what=recommendation(row, labels)), _grounds(row, labels)) for row in rows
+    ]
+    return formats.joined([sentence for pair in told for sentence in pair], labels.lang)
 
 
 def _rows(store: Store) -> list[Row]:
@@ -58,7 +73,6 @@ def _rows(store: Store) -> list[Row]:
 
 def _told(row: Row, labels: Labels) -> str:
     sentences = [
-        labels.text("findings.advice.what", what=recommendation(row, labels)),
         _grounds(row, labels),
         _expected(row, labels),
         _promise(row, labels),

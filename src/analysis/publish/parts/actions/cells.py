@@ -29,6 +29,12 @@ def between(low: float, high: float, unit: str, labels: Labels) -> str:
     return f"{text}%" if unit == "percent" else text
 
 
+def inside(name: Any) -> str:
+    """A name for quotation marks: those of its own become single ones."""
+    text = "" if formats.is_missing(name) else plain(str(name))
+    return text.translate(str.maketrans("“”", "‘’"))
+
+
 def with_interval(value: float, low: float, high: float, unit: str, labels: Labels) -> str:
     """A value with its unit and, where it has one, its interval in brackets."""
     told, bounds = amount(_rounded(value, unit), unit, labels), between(low, high, unit, labels)
@@ -102,7 +108,7 @@ def _values(row: Row, labels: Labels) -> dict[str, str]:
         "scenario": lowered(labels.scenario(str(row["place"])), labels),
         "theme": lowered(labels.known("themes", subject), labels),
         "indicator": lowered(indicator(subject, labels), labels),
-        "name": plain(str(row[f"name_{labels.lang}"] or "")),
+        "name": inside(row[f"name_{labels.lang}"]),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, new_figure
 from analysis.publish.parts.actions.cells import limited
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-COLUMNS = 2
-HEIGHT = 2.35
-"""Inches of one row of charts."""
+HEIGHT = 1.5
+"""Inches of one chart."""
+SIZE = 13.5
+"""Points: one chart to a row, so that its words can be read on a phone."""
 MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": ("D", INK)}
 """Form and colour of a signal: two forms, so that colour alone tells nothing."""
 
@@ -29,13 +30,10 @@ MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": 
 def draw_control_charts(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """One chart per indicator: values, mean and limits of each phase, target, and signals by form and colour."""
     points, summary = tables["control_points"], tables["control_summary"]
-    rows = -(-len(summary) // COLUMNS)
-    figure, panels = new_figure(0.5 + HEIGHT * rows, columns=COLUMNS, rows=rows)
+    figure, panels = new_figure(0.7 + HEIGHT * len(summary), rows=max(len(summary), 1))
     for axes, row in zip(panels, summary.to_dict("records"), strict=False):
         own = points[points["indicator"] == row["indicator"]].reset_index(drop=True)
         _draw(axes, own, {str(key): value for key, value in row.items()}, labels)
-    for axes in panels[len(summary) :]:
-        axes.set_visible(False)
     _explain(figure, points, labels)
     return figure
 
@@ -56,7 +54,7 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     if not formats.is_missing(row["target"]):
         axes.axhline(float(row["target"]), color=INK, linewidth=1.0, linestyle=(0, (5, 3)))
     _name(axes, points, row, labels)
-    axes.set_title(_title(row, labels), loc="left", size=11, weight="bold")
+    axes.set_title(_title(row, labels), loc="left", size=SIZE, weight="bold")
     step = max(len(points) - 1, 1)
     names = [formats.wave(str(points["period"].iloc[place]), labels.lang) for place in (0, -1)]
     axes.set_xticks([0, step], names if len(points) > 1 else [names[0], ""])
@@ -64,18 +62,19 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%" if unit == "percent" else f"{value:g}")
-    axes.locator_params(axis="y", nbins=4)
-    axes.set_xlim(-0.7, len(points) + max(len(points) * 0.2, 1.0))
+    axes.locator_params(axis="y", nbins=3)
+    axes.tick_params(labelsize=SIZE - 1)
+    axes.set_xlim(-0.7, len(points) + max(len(points) * 0.09, 1.0))
     bare(axes, grid="y")
 
 
 def _title(row: dict[str, Any], labels: Labels) -> str:
-    """The name of the indicator, with its target below."""
-    name = wrapped(str(row[f"indicator_{labels.lang}"]), 34)
+    """The name of the indicator and its target."""
+    name = str(row[f"indicator_{labels.lang}"])
     if formats.is_missing(row["target"]):
         return name
     target = limited(row["target"], str(row["unit"]), str(row["bound"]), labels)
-    return f"{name}\n{labels.text('figures.control.target', target=target)}"
+    return labels.text("figures.control.title", name=name, target=target)
 
 
 def _name(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels) -> None:
@@ -86,7 +85,7 @@ def _name(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
         value = float(points["value"].iloc[last])
         text = amount(round(value, 1), "percent" if row["unit"] == "percent" else "score", labels)
         text = text if row["unit"] == "percent" else formats.number(value)
-        axes.annotate(text, (last, value), xytext=(7, 0), textcoords="offset points", va="center", size=10.5)
+        axes.annotate(text, (last, value), xytext=(7, 0), textcoords="offset points", va="center", size=SIZE)
 
 
 def _explain(figure: Figure, points: pd.DataFrame, labels: Labels) -> None:
@@ -105,4 +104,4 @@ def _explain(figure: Figure, points: pd.DataFrame, labels: Labels) -> None:
         if signal in found:
             form = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 7}
             shown.append(Line2D([], [], label=text[signal], **form))  # type: ignore[arg-type]
-    figure.legend(handles=shown, loc="outside upper left", ncols=3)
+    figure.legend(handles=shown, loc="outside upper left", ncols=3, fontsize=SIZE - 1)

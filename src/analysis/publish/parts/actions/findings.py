@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.monitoring.register import KEPT
-from analysis.publish.parts.actions.cells import with_interval
+from analysis.publish.parts.actions.cells import inside, with_interval
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -117,7 +116,7 @@ def actions(store: Store, labels: Labels) -> str:
     sentences = [labels.text("findings.actions.met", total=total, met=met, missed=missed)]
     names = frame.loc[frame["verdict"] == "missed", f"measure_{labels.lang}"].astype(str).tolist()
     if 0 < len(names) <= MOST_NAMED:
-        named = formats.semicolons([plain(name) for name in names], labels.lang)
+        named = formats.semicolons([inside(name) for name in names], labels.lang)
         sentences.append(labels.text("findings.actions.named", names=named))
     waiting = {name: int(counts.get(name, 0)) for name in ("on_the_way", "not_begun", "unknown")}
     if sum(waiting.values()):
@@ -147,7 +146,7 @@ def _best(row: Row, labels: Labels) -> str:
     size = with_interval(abs(row["change"]), low, high, "points" if unit == "percent" else unit, labels)
     return labels.text(
         f"findings.actions.{'up' if row['change'] > 0 else 'down'}",
-        measure=plain(str(row[f"measure_{labels.lang}"])),
+        measure=inside(row[f"measure_{labels.lang}"]),
         indicator=_name(row, labels),
         size=size,
         baseline=amount(row["baseline"], unit, labels),
@@ -165,9 +164,16 @@ def promises(store: Store, labels: Labels) -> str:
     for name in ("not_kept", "no_measure"):
         own = frame[frame["became"] == name][f"recommendation_{labels.lang}"].dropna().astype(str).tolist()
         if 0 < len(own) <= MOST_NAMED:
-            named = formats.semicolons([plain(text) for text in own], labels.lang)
+            named = formats.semicolons([inside(text) for text in own], labels.lang)
             sentences.append(labels.text(f"findings.promises.{name}", names=named))
     return formats.joined(sentences, labels.lang)
+
+
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """Which indicators are charted."""
+    table = store.table("control_summary") if store.has_table("control_summary") else None
+    charted = set() if table is None else set(table["indicator"].astype(str))
+    return {f"monitored.{key}": key in charted for key in {*SIX, *labels.edition.monitoring.indicators}}
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
