@@ -321,7 +321,7 @@ def _actions(edition: Edition) -> Contract:
 
 def _indicators(edition: Edition) -> Contract:
     period = Field(
-        "period", "id", required=True, filled=True, pattern=PERIOD, expected="2025, 2025H1, 2025Q3 or 2025-09"
+        "period", "category", required=True, filled=True, pattern=PERIOD, expected="2025, 2025H1, 2025Q3 or 2025-09"
     )
     fields = (
         _indicator(edition.standards),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KINDS = ("dimension", "step", "theme", "training", "indicator", "measure")
 MOST = {"dimension": 3, "step": 2, "theme": 1, "training": 1, "indicator": 1, "measure": 1}
 """How many of each kind at most."""
+LEAST = 5
+"""So many, where there is as much evidence: then a kind may have more than its number."""
 MONTHS = {"dimension": 12, "step": 6, "theme": 6, "training": 6, "indicator": 6, "measure": 3}
 """By when it is to show: in so many months, at the end of that quarter."""
 COLUMNS = (
@@ -101,8 +103,10 @@ def compose(
         maker.indicators,
         maker.measures,
     )
-    rows = [row for kind, make in zip(KINDS, makers, strict=True) for row in make()[: MOST[kind]]]
-    table = pd.DataFrame(rows[: monitoring.most]).reindex(columns=list(COLUMNS))
+    found = {kind: make() for kind, make in zip(KINDS, makers, strict=True)}
+    rows = [row for kind in KINDS for row in found[kind][: MOST[kind]]]
+    more = [row for kind in reversed(KINDS) for row in found[kind][MOST[kind] :]]
+    table = pd.DataFrame([*rows, *more[: max(LEAST - len(rows), 0)]][: monitoring.most]).reindex(columns=list(COLUMNS))
     table["recommendation_id"] = [f"{as_of.year}-{number}" for number in range(1, len(table) + 1)]
     table["due"] = pd.to_datetime([_deadline(as_of, MONTHS[kind]) for kind in table["kind"]])
     return table

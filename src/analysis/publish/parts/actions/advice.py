@@ -21,17 +21,9 @@ MOST = 8
 
 
 def recommendations(store: Store, labels: Labels) -> str:
-    """How many there are, and what the first of them would bring."""
+    """How many there are, and in which order."""
     rows = _rows(store)
-    if not rows:
-        return ""
-    sentences = [labels.text("findings.advice.count", total=len(rows))]
-    gaps = [row for row in rows if row["effect_of"] == "gap" and not formats.is_missing(row["loyalty"])]
-    if gaps:
-        first = max(gaps, key=lambda row: float(row["loyalty"]))
-        dimension = construct_inside(str(first["construct"]), labels)
-        sentences.append(labels.text("findings.advice.first", dimension=dimension, **_effects(first, labels)))
-    return formats.joined(sentences, labels.lang)
+    return labels.text("findings.advice.count", total=len(rows)) if rows else ""
 
 
 def paragraph(number: int) -> Callable[[Store, Labels], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.edition.cells import amount
@@ -132,7 +133,9 @@ def guarded(row: Row, labels: Labels) -> str:
     kind, key = str(row["counter_kind"]), str(row["counter"])
     if kind == "score":
         return labels.text("measured_by.score", dimension=construct_inside(key, labels))
-    return lowered(indicator(key, labels), labels) if kind == "indicator" else labels.text("measured_by.index")
+    if kind == "indicator":
+        return labels.text("measured_by.figure", name=lowered(indicator(key, labels), labels))
+    return labels.text("measured_by.index")
 
 
 def effect(row: Row, name: str, labels: Labels) -> str:
@@ -185,7 +188,8 @@ def _actual(row: Row, column: Column, labels: Labels) -> str:
 
 
 def _measure(row: Row, column: Column, labels: Labels) -> str:
-    name, shown = plain(str(row[f"measure_{labels.lang}"])), plain(str(row[f"indicator_{labels.lang}"]))
+    name, shown = plain(str(row[f"measure_{labels.lang}"])), str(row[f"indicator_{labels.lang}"])
+    shown = plain(re.sub(r"\s*[（(][^）)]*[）)]", "", shown))
     return labels.text("text.measure_of", measure=name, indicator=lowered(shown, labels))
 
 

@@ -23,6 +23,8 @@ HEIGHT = 1.5
 """Inches of one chart."""
 SIZE = 13.5
 """Points: one chart to a row, so that its words can be read on a phone."""
+BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+"""So that no line crosses a value."""
 MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": ("D", INK)}
 """Form and colour of a signal: two forms, so that colour alone tells nothing."""
 
@@ -63,6 +65,7 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     last.set_horizontalalignment("right")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%" if unit == "percent" else f"{value:g}")
     axes.locator_params(axis="y", nbins=3)
+    axes.margins(y=0.16)
     axes.tick_params(labelsize=SIZE - 1)
     axes.set_xlim(-0.7, len(points) + max(len(points) * 0.09, 1.0))
     bare(axes, grid="y")
@@ -85,7 +88,9 @@ def _name(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
         value = float(points["value"].iloc[last])
         text = amount(round(value, 1), "percent" if row["unit"] == "percent" else "score", labels)
         text = text if row["unit"] == "percent" else formats.number(value)
-        axes.annotate(text, (last, value), xytext=(7, 0), textcoords="offset points", va="center", size=SIZE)
+        axes.annotate(
+            text, (last, value), xytext=(7, 0), textcoords="offset points", va="center", size=SIZE, bbox=BEHIND
+        )
 
 
 def _explain(figure: Figure, points: pd.DataFrame, labels: Labels) -> None:

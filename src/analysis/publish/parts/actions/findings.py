@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.edition.sections.monitoring import SIX
 from analysis.publish.parts.actions.cells import inside, with_interval
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
