@@ -42,8 +42,9 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "indicators": ("indicator,period,value,numerator,denominator", "csat,2025-09,,88,100"),
     "promises": (
-        "recommendation_id,recommendation_zh,recommendation_en,kind,subject,place,construct,indicator,target,due",
-        "2024-1,提速,Speed up,dimension,service,,service,csi,75,2025-12-31",
+        "recommendation_id,recommendation_zh,recommendation_en,kind,subject,place,item,segment,category,name_zh,name_en,"
+        "construct,indicator,target,due",
+        "2024-1,提速,Speed up,dimension,service,,q1,kind,bank,,,service,csi,75,2025-12-31",
     ),
     "frame": ("unit_id,stratum,region,size", "u1,bank,north,1200"),
 }

@@ -343,6 +343,7 @@ def _promises(edition: Edition) -> Contract:
     fields = (
         _id("recommendation_id", numbered=True),
         *(Field(name, "text") for name in ("recommendation_zh", "recommendation_en", "kind", "subject", "place")),
+        *(Field(name, "text") for name in ("item", "segment", "category", "name_zh", "name_en")),
         _listed("construct", ((c.key, c.name.zh, c.name.en) for c in constructs)),
         Field("indicator", "category"),
         Field("target", "number"),

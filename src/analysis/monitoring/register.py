@@ -30,6 +30,11 @@ missed: its date has passed, and all of the interval is short of the target. unk
 interval that spans the target after its date."""
 KEPT = ("kept", "under_way", "not_kept", "open", "no_measure")
 """What became of a recommendation; open: its measures can't be judged; no_measure: none carries it out."""
+PROMISED = (
+    *("recommendation_id", "recommendation_zh", "recommendation_en", "kind", "subject", "place", "construct", "item"),
+    *("segment", "category", "name_zh", "name_en", "indicator", "target", "due"),
+)
+"""What a recommendation of the last edition may say: its own words, or what this edition words its own by."""
 OPTIONAL = (
     *("owner_zh", "owner_en", "dimension", "unit", "baseline", "actual", "due", "recommendation"),
     *("baseline_n", "actual_n", "baseline_se", "actual_se"),
@@ -78,12 +83,10 @@ def track_promises(
 ) -> pd.DataFrame:
     """What became of each recommendation of the last edition, by the verdicts on the measures that carry it out.
 
-    promises: recommendation_id and what there is of recommendation_zh, recommendation_en, kind, subject, construct,
-    indicator, target, due. One that no measure names is kept where its indicator is charted and has reached the target.
-    Adds measure_zh, measure_en (those that carry it out) and became (one of KEPT).
+    promises: recommendation_id and what there is of PROMISED. One that no measure names is kept where its indicator is
+    charted and has reached the target. Adds measure_zh, measure_en (those that carry it out) and became (one of KEPT).
     """
-    columns = ["recommendation_id", "recommendation_zh", "recommendation_en", "kind", "subject", "place", "construct"]
-    table = promises.reindex(columns=[*columns, "indicator", "target", "due"]).reset_index(drop=True)
+    table = promises.reindex(columns=list(PROMISED)).reset_index(drop=True)
     own = register.dropna(subset=["recommendation"]) if register is not None else None
     reached = _reached(charts)
     found = []

@@ -79,7 +79,7 @@ def _grounds(row: Row, labels: Labels) -> str:
     if kind == "dimension" and formats.is_missing(row["category"]):
         kind = "dimension_marks"
     category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
-    construct = str(row["construct"] or "")
+    construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
     values = {
         "dimension": construct_inside(construct, labels) if construct else "",
         "category": lowered(category, labels),

@@ -93,12 +93,11 @@ def promised(row: Row, labels: Labels) -> str:
         return plain(str(own))
     if formats.is_missing(row["kind"]):
         return str(row["recommendation_id"])
-    shared = {"category": None, "segment": None, "item": "", "name_zh": row["subject"], "name_en": row["subject"]}
-    return recommendation({**shared, "baseline": None, "bound": "", "unit": "", **row}, labels)
+    return recommendation(row, labels)
 
 
 def _values(row: Row, labels: Labels) -> dict[str, str]:
-    construct, subject = str(row["construct"] or ""), str(row["subject"])
+    construct, subject = ("" if formats.is_missing(row[name]) else str(row[name]) for name in ("construct", "subject"))
     missing = formats.is_missing(row["category"])
     category = "" if missing else labels.category(str(row["segment"]), str(row["category"]))
     return {

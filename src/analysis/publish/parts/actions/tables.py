@@ -54,15 +54,7 @@ TABLES: tuple[TableSpec, ...] = (
         (
             Column(
                 "promise",
-                (
-                    "recommendation_zh",
-                    "recommendation_en",
-                    "recommendation_id",
-                    "kind",
-                    "subject",
-                    "place",
-                    "construct",
-                ),
+                ("recommendation_zh", "recommendation_en", "recommendation_id", *SUBJECT, "target"),
                 cells.PROMISED,
             ),
             Column("carried_out_by", ("measure_zh", "measure_en"), TEXT),
