@@ -78,6 +78,8 @@ def _grounds(row: Row, labels: Labels) -> str:
         kind = f"indicator_{'misses' if row['place'] == 'misses' else 'concerning'}"
     if kind == "dimension" and formats.is_missing(row["category"]):
         kind = "dimension_marks"
+    if kind == "theme" and formats.is_missing(row["construct"]):
+        kind = "theme_alone"
     category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
     construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
     values = {
