@@ -37,7 +37,7 @@ def inside(name: Any) -> str:
 
 
 def with_interval(value: float, low: float, high: float, unit: str, labels: Labels) -> str:
-    """A value with its unit and, where it has one, its interval in brackets."""
+    """A value with its unit and, where it has one, its interval in brackets, as a sentence holds it."""
     told, bounds = amount(_rounded(value, unit), unit, labels), between(low, high, unit, labels)
     if told == formats.MISSING or not bounds:
         return told
@@ -144,8 +144,7 @@ def effect(row: Row, name: str, labels: Labels) -> str:
         return formats.MISSING
     told = formats.signed(value, 2)
     if not formats.is_missing(low) and high > low:
-        bounds = formats.interval(low, high, labels.lang, decimals=2)
-        told = f"{told}（{bounds}）" if labels.lang == "zh" else f"{told} ({bounds})"
+        told = f"{told} ({formats.interval(low, high, labels.lang, decimals=2)})"
     return labels.text("effects_of.point", effect=told) if row["effect_of"] == "point" else told
 
 
@@ -183,7 +182,9 @@ def _actual(row: Row, column: Column, labels: Labels) -> str:
     unit = str(row["unit"])
     if not unit:
         return formats.number(row["actual"])
-    return with_interval(row["actual"], row["actual_low"], row["actual_high"], unit, labels)
+    bounds = between(row["actual_low"], row["actual_high"], unit, labels)
+    told = amount(_rounded(row["actual"], unit), unit, labels)
+    return f"{told} ({bounds})" if bounds and told != formats.MISSING else told
 
 
 def _measure(row: Row, column: Column, labels: Labels) -> str:
