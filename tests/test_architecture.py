@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "files", "edition", "project", "optional"}
+CORE = {"errors", "files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service", "monitoring"}
 ROOMS = {
@@ -23,7 +23,7 @@ ROOMS = {
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,
-    "monitoring": CORE | ESTIMATION,
+    "monitoring": CORE | ESTIMATION | {"service.shares"},
     "text": CORE,
     "publish": CORE | STATISTICS | {"results", "text"},
 }

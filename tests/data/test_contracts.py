@@ -18,7 +18,7 @@ GOOD: dict[str, tuple[str, str]] = {
         "case_id,customer_id,stratum,channel,disposition,contacted_on",
         "c1,k1,bank,phone,1.1,2025-09-01",
     ),
-    "waves": ("wave,date,csi,se,n", "2025Q1,2025-03-31,80.5,0.4,900"),
+    "waves": ("wave,date,csi,se,n,csat", "2025Q1,2025-03-31,80.5,0.4,900,86.1"),
     "feedback": (
         "ticket_id,received_at,channel,institution_type,text,first_response_at,handled_at,closed_at",
         "t1,2025-09-01 09:00,app,bank,太慢,2025-09-01 10:00,2025-09-02,",
@@ -36,8 +36,15 @@ GOOD: dict[str, tuple[str, str]] = {
         "c1,bank,individual,2020-01-01,,2021-01-01,high,-12.5",
     ),
     "actions": (
-        "action_id,measure_zh,measure_en,indicator,dimension,owner_zh,owner_en,baseline,target,actual,due",
-        "a1,提速,Speed up,csi,服务,甲,A,70,75,,2025-12-31",
+        "action_id,measure_zh,measure_en,indicator,dimension,owner_zh,owner_en,baseline,target,actual,due,"
+        "baseline_se,actual_se,baseline_n,actual_n,unit,recommendation",
+        "a1,提速,Speed up,csi,服务,甲,A,70,75,,2025-12-31,,1.5,200,250,score,2024-1",
+    ),
+    "indicators": ("indicator,period,value,numerator,denominator", "csat,2025-09,,88,100"),
+    "promises": (
+        "recommendation_id,recommendation_zh,recommendation_en,kind,subject,place,item,segment,category,name_zh,name_en,"
+        "construct,indicator,target,due",
+        "2024-1,提速,Speed up,dimension,service,,q1,kind,bank,,,service,csi,75,2025-12-31",
     ),
     "frame": ("unit_id,stratum,region,size", "u1,bank,north,1200"),
 }
@@ -71,11 +78,11 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("frame", "u2,bank,north,0", "size is not above 0"),
         ("frame", "u1,bank,north,5", "unit_id is used before, in row 2"),
         ("dispositions", "c2,k2,bank,phone,done,", "disposition is not an AAPOR disposition code"),
-        ("waves", "2025Q2,2025-06-31,80,1,900", "date is not a date"),
-        ("waves", "2025Q2,2025-06-30,180,1,900", "csi is outside 0 to 100"),
-        ("waves", "2025Q2,2025-06-30,80,-1,900", "se is below 0"),
-        ("waves", "2025Q2,2025-06-30,80,1,0", "n is below 1"),
-        ("waves", "2025Q1,2025-06-30,80,1,900", "wave is used before, in row 2"),
+        ("waves", "2025Q2,2025-06-31,80,1,900,", "date is not a date"),
+        ("waves", "2025Q2,2025-06-30,180,1,900,", "csi is outside 0 to 100"),
+        ("waves", "2025Q2,2025-06-30,80,-1,900,", "se is below 0"),
+        ("waves", "2025Q2,2025-06-30,80,1,0,", "n is below 1"),
+        ("waves", "2025Q1,2025-06-30,80,1,900,", "wave is used before, in row 2"),
         ("feedback", "t2,,app,bank,x,,,", "received_at has no value"),
         ("feedback", "t2,2025-09-02,app,bank,x,2025-09-01 10:00,,", "first_response_at is before received_at"),
         ("feedback", "t2,2025-09-02,app,bank,x,,2025-09-05,2025-09-04", "closed_at is before handled_at"),
@@ -88,9 +95,17 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("training", "s2,bank,1,after,101,1,1", "knowledge is outside 0 to 100"),
         ("customers", "c2,bank,individual,2020-01-02,2019-01-01,,high,1", "closed_on is before opened_on"),
         ("customers", "c2,bank,individual,,,,high,1", "opened_on has no value"),
-        ("actions", "a2,提速,Speed up,csi,speed,甲,A,70,75,,", "dimension is not one of service, overall"),
-        ("actions", "a2,提速,Speed up,csi,service,甲,A,70,high,,", "target is not a number"),
-        ("actions", "a2,,Speed up,csi,service,甲,A,70,75,,", "measure_zh has no value"),
+        ("actions", "a2,提速,Speed up,csi,speed,甲,A,70,75,,,,,,,,", "dimension is not one of service, overall"),
+        ("actions", "a2,提速,Speed up,csi,service,甲,A,70,high,,,,,,,,", "target is not a number"),
+        ("indicators", "csat,2025-9,80,,", "period"),
+        ("indicators", "csat,2025-10,,5,0", "denominator is not above 0"),
+        ("indicators", "csat,2025-10,,-5,9", "numerator is below 0"),
+        ("indicators", "csat,2025-09,80,,", "indicator + period is used before, in row 2"),
+        ("indicators", "csat,2025-10,many,,", "value is not a number"),
+        ("actions", "a2,提速,Speed up,csi,service,甲,A,70,75,,,-1,,,,,", "baseline_se is below 0"),
+        ("actions", "a2,提速,Speed up,csi,service,甲,A,70,75,,,,,0,,,", "baseline_n is not above 0"),
+        ("actions", "a2,提速,Speed up,csi,service,甲,A,70,75,,,,,,,miles,", "unit is not one of percent"),
+        ("actions", "a2,,Speed up,csi,service,甲,A,70,75,,,,,,,,", "measure_zh has no value"),
     ],
 )
 def test_a_row_that_breaks_the_contract_is_set_aside(survey: Any, table: str, row: str, reason: str) -> None:
@@ -139,7 +154,7 @@ def test_design_columns_that_the_edition_names_belong_to_the_responses(survey: A
 
 
 def test_waves_come_out_in_order_of_time(survey: Any) -> None:
-    intake = _load(survey, "waves", "2024Q4,2024-12-31,79,1,900", "2025Q2,2025-06-30,81,,")
+    intake = _load(survey, "waves", "2024Q4,2024-12-31,79,1,900,", "2025Q2,2025-06-30,81,,,")
     assert intake.frame["wave"].tolist() == ["2024Q4", "2025Q1", "2025Q2"]
     assert intake.frame["date"].is_monotonic_increasing
 
@@ -147,7 +162,7 @@ def test_waves_come_out_in_order_of_time(survey: Any) -> None:
 @pytest.mark.parametrize("days", [("2025-03-31", "2025-09-30"), ("2025-03-31", "2025-05-31")])
 def test_waves_with_a_gap_are_refused(survey: Any, days: tuple[str, str]) -> None:
     with pytest.raises(ContractError, match="equal distances"):
-        _load(survey, "waves", "2024Q4,2024-12-31,79,1,900", f"next,{days[1]},81,,")
+        _load(survey, "waves", "2024Q4,2024-12-31,79,1,900,", f"next,{days[1]},81,,,")
 
 
 def test_waves_by_week_are_equally_spaced_too(survey: Any) -> None:

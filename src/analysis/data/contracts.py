@@ -5,12 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from analysis.edition import Edition
+from analysis.edition.quantity import Unit
 from analysis.edition.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
 from analysis.edition.standards import Standards
 
+PERIOD = r"\d{4}(?:H[12]|Q[1-4]|-(?:0[1-9]|1[0-2]))?"
+"""Label of a year, half, quarter or month."""
 Kind = Literal["id", "text", "category", "number", "datetime", "duration"]
 
 
@@ -215,6 +218,7 @@ def _waves(_: Edition) -> Contract:
         Field("csi", "number", required=True, filled=True, low=0, high=100),
         Field("se", "number", low=0),
         Field("n", "number", low=1, whole=True),
+        Field("csat", "number", low=0, high=100),
     )
     return Contract("waves", fields, unique=("wave",))
 
@@ -307,8 +311,45 @@ def _actions(edition: Edition) -> Contract:
         Field("target", "number", required=True, filled=True),
         Field("actual", "number"),
         _time("due", required=False, filled=False),
+        *(Field(name, "number", low=0) for name in ("baseline_se", "actual_se")),
+        *(Field(name, "number", low=0, above=True, whole=True) for name in ("baseline_n", "actual_n")),
+        Field("unit", "category", categories=get_args(Unit)),
+        Field("recommendation", "id"),
     )
     return Contract("actions", fields, unique=("action_id",))
+
+
+def _indicators(edition: Edition) -> Contract:
+    period = Field(
+        "period", "category", required=True, filled=True, pattern=PERIOD, expected="2025, 2025H1, 2025Q3 or 2025-09"
+    )
+    fields = (
+        _indicator(edition.standards),
+        period,
+        Field("value", "number"),
+        Field("numerator", "number", low=0),
+        Field("denominator", "number", low=0, above=True),
+    )
+    return Contract("indicators", fields, unique=("indicator", "period"))
+
+
+def _indicator(standards: Standards | None) -> Field:
+    known = standards.indicators if standards else ()
+    return _listed("indicator", ((i.key, i.name.zh, i.name.en) for i in known), required=True, filled=True)
+
+
+def _promises(edition: Edition) -> Contract:
+    constructs = edition.instrument.constructs
+    fields = (
+        _id("recommendation_id", numbered=True),
+        *(Field(name, "text") for name in ("recommendation_zh", "recommendation_en", "kind", "subject", "place")),
+        *(Field(name, "text") for name in ("item", "segment", "category", "name_zh", "name_en")),
+        _listed("construct", ((c.key, c.name.zh, c.name.en) for c in constructs)),
+        Field("indicator", "category"),
+        Field("target", "number"),
+        _time("due", required=False, filled=False),
+    )
+    return Contract("promises", fields, unique=("recommendation_id",))
 
 
 def _frame(edition: Edition) -> Contract:
@@ -332,4 +373,6 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "customers": _customers,
     "actions": _actions,
     "frame": _frame,
+    "indicators": _indicators,
+    "promises": _promises,
 }

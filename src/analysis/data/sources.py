@@ -37,6 +37,7 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "a picture"),
 )
 
+
 def read_raw(path: Path, source: TableSource) -> RawTable:
     """Read a file as its source describes it.
 

@@ -50,12 +50,16 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
     planted = load_planted(edition)
     rows = [
         (outcome, predictor, planted.structure.paths.get(outcome, {}).get(predictor, 0.0), population)
-        for (outcome, predictor), population in population_paths(planted, regressions, exclude=edition.index.exclude).items()
+        for (outcome, predictor), population in population_paths(
+            planted, regressions, exclude=edition.index.exclude
+        ).items()
     ]
     return pd.DataFrame(rows, columns=["outcome", "predictor", "planted", "population"])
 
 
-def planted_effects(edition: Edition, treatment: str, treated: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame | None:
+def planted_effects(
+    edition: Edition, treatment: str, treated: Sequence[str], outcomes: Sequence[str]
+) -> pd.DataFrame | None:
     """Points that digital service adds to each outcome, of all and by age; None where this treatment is not planted."""
     from analysis.data.simulation.effects import digital_effects
     from analysis.data.simulation.planted import load_planted

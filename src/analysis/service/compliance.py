@@ -110,6 +110,22 @@ def measure_compliance(
     return Compliance(steps, institutions, as_of, first, int(known["case_id"].nunique()))
 
 
+def due_steps(log: pd.DataFrame, *, standards: Standards, service: Service) -> pd.DataFrame:
+    """Every step of the log whose limit has passed: case_id, scenario, step, opened_at and kept (finished in time)."""
+    known, as_of = _up_to(log, service.as_of)
+    days = working_days(known["opened_at"].min().date(), as_of, service.calendar)
+    parts = []
+    for scenario in standards.scenarios:
+        for step in scenario.steps:
+            own = known[((known["scenario"] == scenario.key) & (known["step"] == step.key)).to_numpy()]
+            if step.limit and len(own):
+                clock = _Clock(own, step, days, _end(as_of))
+                rows = own[["case_id", "scenario", "step", "opened_at"]].assign(kept=clock.on_time)
+                parts.append(rows[clock.due])
+    columns = ["case_id", "scenario", "step", "opened_at", "kept"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
 def _up_to(log: pd.DataFrame, stated: datetime.date | None) -> tuple[pd.DataFrame, datetime.date]:
     """The log as it stood at the end of the last day: what came later had not happened."""
     latest = max(log["opened_at"].max(), log["completed_at"].max()) if log["completed_at"].notna().any() else None

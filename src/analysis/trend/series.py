@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.periods import PER_YEAR, frequency_of, label_of, last_day, number_of
 from analysis.survey.estimation.overlap import Estimate, differ
 from analysis.trend.gaussian import Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-Frequency = Literal["year", "half", "quarter", "month"]
-
-_PATTERNS: dict[Frequency, re.Pattern[str]] = {
-    "year": re.compile(r"(\d{4})()\Z"),
-    "half": re.compile(r"(\d{4})H([12])\Z"),
-    "quarter": re.compile(r"(\d{4})Q([1-4])\Z"),
-    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z"),
-}
-_PER_YEAR: dict[Frequency, int] = {"year": 1, "half": 2, "quarter": 4, "month": 12}
+    from analysis.periods import Frequency
 
 
 @dataclass(frozen=True)
@@ -61,30 +51,30 @@ class WaveSeries:
 
     def following(self, count: int) -> pd.DataFrame:
         """Labels and period ends (wave, date) of the next `count` waves."""
-        last = _ordinal(str(self.waves["wave"].iloc[-1]), self.frequency)
+        last = number_of(str(self.waves["wave"].iloc[-1]), self.frequency)
         ordinals = [last + self.step * (i + 1) for i in range(count)]
         return pd.DataFrame(
             {
-                "wave": [_label(ordinal, self.frequency) for ordinal in ordinals],
-                "date": pd.to_datetime([_period_end(ordinal, self.frequency) for ordinal in ordinals]),
+                "wave": [label_of(ordinal, self.frequency) for ordinal in ordinals],
+                "date": pd.to_datetime([last_day(ordinal, self.frequency) for ordinal in ordinals]),
             }
         )
 
     @property
     def has_years(self) -> bool:
         """Whether a year is a whole number of steps."""
-        return _PER_YEAR[self.frequency] % self.step == 0
+        return PER_YEAR[self.frequency] % self.step == 0
 
     @property
     def period(self) -> int:
         """Waves in a year; 1 where a year is no whole number of steps."""
-        return _PER_YEAR[self.frequency] // self.step if self.has_years else 1
+        return PER_YEAR[self.frequency] // self.step if self.has_years else 1
 
     @property
     def season(self) -> NDArray[np.int64]:
         """Part of the year in which each wave lies, from 0."""
-        ordinals = np.array([_ordinal(str(wave), self.frequency) for wave in self.waves["wave"]], dtype=np.int64)
-        return ordinals % _PER_YEAR[self.frequency] // self.step
+        ordinals = np.array([number_of(str(wave), self.frequency) for wave in self.waves["wave"]], dtype=np.int64)
+        return ordinals % PER_YEAR[self.frequency] // self.step
 
     @property
     def measured(self) -> int:
@@ -139,8 +129,8 @@ def wave_series(waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence:
     if absent:
         raise MethodError("The waves lack columns.", where=", ".join(absent), expected="wave, csi")
     labels = waves["wave"].astype(str).str.strip().tolist()
-    frequency = _frequency(labels)
-    ordinals = np.array([_ordinal(label, frequency) for label in labels], dtype=np.int64)
+    frequency = frequency_of(labels)
+    ordinals = np.array([number_of(label, frequency) for label in labels], dtype=np.int64)
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise MethodError("A wave is given twice.", where=", ".join(twice), expected="one row per wave")
@@ -153,8 +143,8 @@ def wave_series(waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence:
     frame, fate, tracked = _with_own(frame, frequency, own, confidence)
     step = max(int(np.gcd.reduce(np.diff(frame.index.to_numpy()))), 1) if len(frame) > 1 else 1
     full = frame.reindex(range(int(frame.index[0]), int(frame.index[-1]) + 1, step))
-    full.insert(0, "wave", [_label(int(ordinal), frequency) for ordinal in full.index])
-    ends = pd.Series(pd.to_datetime([_period_end(int(ordinal), frequency) for ordinal in full.index]), full.index)
+    full.insert(0, "wave", [label_of(int(ordinal), frequency) for ordinal in full.index])
+    ends = pd.Series(pd.to_datetime([last_day(int(ordinal), frequency) for ordinal in full.index]), full.index)
     full["date"] = full["date"].fillna(ends)
     return WaveSeries(full.reset_index(drop=True), frequency, step, fate, tracked)
 
@@ -165,7 +155,7 @@ def _with_own(
     """The waves with the edition's own index in its place, what became of it, and the wave that was there."""
     if own is None:
         return frame, "", None
-    per_year = _PER_YEAR[frequency]
+    per_year = PER_YEAR[frequency]
     place = own.day.year * per_year + (own.day.month - 1) * per_year // 12
     last, steps = int(frame.index[-1]), np.diff(frame.index.to_numpy())
     between = place > last and len(steps) > 0 and (place - last) % int(np.gcd.reduce(steps)) != 0
@@ -205,47 +195,3 @@ def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:
         raise MethodError("The index of a wave is infinite.", expected="a number or empty")
     frame["source"] = waves["source"].astype(str).to_numpy() if "source" in waves else "measured"
     return frame.sort_index()
-
-
-def _frequency(labels: Sequence[str]) -> Frequency:
-    kinds = [next((name for name, pattern in _PATTERNS.items() if pattern.match(label)), None) for label in labels]
-    unknown = [label for label, kind in zip(labels, kinds, strict=True) if kind is None]
-    if unknown or not kinds:
-        raise MethodError(
-            "A wave label is not recognised.",
-            where=", ".join(unknown[:5]) or "no wave",
-            expected="2025, 2025H1, 2025Q3 or 2025-09",
-        )
-    first = kinds[0]
-    other = [label for label, kind in zip(labels, kinds, strict=True) if kind != first]
-    if first is None or other:
-        raise MethodError(
-            "The waves have labels of different kinds.",
-            where=", ".join(other[:5]),
-            expected=f"all like {labels[0]}",
-        )
-    return first
-
-
-def _ordinal(label: str, frequency: Frequency) -> int:
-    """Number of the period, counted from year 0."""
-    found = _PATTERNS[frequency].match(label)
-    if found is None:
-        raise MethodError("A wave label is not recognised.", where=label, expected=f"a {frequency}")
-    return int(found[1]) * _PER_YEAR[frequency] + (int(found[2]) - 1 if found[2] else 0)
-
-
-def _label(ordinal: int, frequency: Frequency) -> str:
-    year, part = divmod(ordinal, _PER_YEAR[frequency])
-    return {
-        "year": f"{year:04d}",
-        "half": f"{year:04d}H{part + 1}",
-        "quarter": f"{year:04d}Q{part + 1}",
-        "month": f"{year:04d}-{part + 1:02d}",
-    }[frequency]
-
-
-def _period_end(ordinal: int, frequency: Frequency) -> dt.date:
-    year, part = divmod(ordinal, _PER_YEAR[frequency])
-    next_month = (part + 1) * (12 // _PER_YEAR[frequency])
-    return dt.date(year + next_month // 12, next_month % 12 + 1, 1) - dt.timedelta(days=1)

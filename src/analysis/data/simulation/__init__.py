@@ -1,4 +1,4 @@
-"""The simulated edition: all ten tables as real files, seeded, with a planted truth that the analysis should find.
+"""The simulated edition: all twelve tables as real files, seeded, with a planted truth that the analysis should find.
 
 What is planted stands in `params/simulation/`; sizes and shares of faults that an edition may change stand in its
 own params file. The files have no column that a real survey would not have: who was careless, which interviews are
@@ -14,7 +14,13 @@ from typing import Any
 from analysis.data.simulation.drawing import write_table
 from analysis.data.simulation.people import draw_frame, population_table
 from analysis.data.simulation.planted import load_planted
-from analysis.data.simulation.registers import action_register, draw_customers, draw_training
+from analysis.data.simulation.registers import (
+    action_register,
+    draw_customers,
+    draw_indicators,
+    draw_training,
+    promise_register,
+)
 from analysis.data.simulation.responses import draw_interviews, write_responses
 from analysis.data.simulation.service import draw_feedback, draw_service_log
 from analysis.data.simulation.texts import load_texts
@@ -27,7 +33,7 @@ __all__ = ["simulate"]
 
 
 def simulate(edition: Edition, target: Path) -> dict[str, Path]:
-    """Write the ten tables of a simulated edition as `<table>.csv` under `target`, and `truth.json` beside them.
+    """Write the twelve tables of a simulated edition as `<table>.csv` under `target`, and `truth.json` beside them.
 
     The same edition always gives the same bytes. Returns the path of every table; raises EditionError (or Problems)
     when the edition's instrument or standards lack something that is planted.
@@ -51,6 +57,8 @@ def simulate(edition: Edition, target: Path) -> dict[str, Path]:
         "customers": draw_customers(edition, planted),
         "actions": action_register(edition, texts),
         "frame": draw_frame(edition, planted),
+        "indicators": draw_indicators(edition, planted),
+        "promises": promise_register(edition, texts),
     }
     written = {name: write_table(frame, target / f"{name}.csv") for name, frame in frames.items()}
     written["responses"] = write_responses(stored, edition.instrument, target / "responses.csv")

@@ -135,9 +135,7 @@ def _group_shifts(planted: Planted, profiles: pd.DataFrame) -> dict[str, Floats]
     return shifts
 
 
-def shifts_of(
-    planted: Planted, question: str, codes: Iterable[str], *, within: str | None = None
-) -> dict[str, Floats]:
+def shifts_of(planted: Planted, question: str, codes: Iterable[str], *, within: str | None = None) -> dict[str, Floats]:
     """Shift of each construct, in their order, that goes with each answer to a profile question; not centred.
 
     `within`: answer to the question that this one is given by, on which the effect of digital service depends.

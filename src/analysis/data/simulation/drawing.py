@@ -17,9 +17,12 @@ Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 
-def generator(edition: Edition, table: TableName) -> np.random.Generator:
-    """Random numbers of one table: another seed for each, so that one table's length changes no other."""
-    return np.random.default_rng([edition.seed, TABLES.index(table)])
+def generator(edition: Edition, table: TableName, *, stream: int = 0) -> np.random.Generator:
+    """Random numbers of one table: another seed for each, so that one table's length changes no other.
+
+    `stream`: further columns of a table have numbers of their own, which leave those of the others as they are.
+    """
+    return np.random.default_rng([edition.seed, TABLES.index(table), *([stream] if stream else [])])
 
 
 def draw_positions(rng: np.random.Generator, shares: Sequence[float] | Floats, size: int) -> Ints:

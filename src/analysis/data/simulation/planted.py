@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -126,6 +126,14 @@ class Interview(Params):
     comment_share: Probability
 
 
+class SatisfiedShare(Params):
+    """Share of satisfied customers in a wave, in percent: where the index is `at`, and how it follows the index."""
+
+    at: float
+    share: float
+    slope: float
+
+
 class WaveSeries(Params):
     """The quarterly tracking series."""
 
@@ -138,6 +146,7 @@ class WaveSeries(Params):
     dips: dict[str, float]
     spread: Positive
     sample: Annotated[tuple[int, int], BeforeValidator(_tuple)]
+    satisfied: SatisfiedShare | None = None
 
 
 class Callbacks(Params):
@@ -243,6 +252,21 @@ class Customers(Params):
     tiers: dict[str, Tier]
 
 
+class PlantedIndicator(Params):
+    """A series of the house: level and spread (or, of a share, how many it is counted of), and its special causes.
+
+    steps: what is added from a period on; spikes: what is added in one. Both in the unit of the level, percent of a share.
+    """
+
+    every: Literal["month", "quarter"]
+    count: Annotated[int, Field(ge=1)]
+    level: Positive
+    spread: Positive | None = None
+    counted: Annotated[int, Field(ge=1)] | None = None
+    steps: dict[str, float] = Field(default_factory=dict)
+    spikes: dict[str, float] = Field(default_factory=dict)
+
+
 class Planted(Params):
     """Everything the simulated edition is made of, apart from the sizes the edition itself sets."""
 
@@ -260,6 +284,7 @@ class Planted(Params):
     training: Training
     customers: Customers
     frame: SamplingFrame
+    indicators: dict[str, PlantedIndicator] = Field(default_factory=dict)
 
     @property
     def exogenous(self) -> list[str]:

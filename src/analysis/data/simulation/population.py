@@ -66,7 +66,11 @@ def shift_covariance(planted: Planted, exclude: Mapping[str, Sequence[str]]) -> 
 
 
 def _mixed(
-    planted: Planted, question: str, shares: dict[str, float], exclude: Mapping[str, Sequence[str]], within: str | None = None
+    planted: Planted,
+    question: str,
+    shares: dict[str, float],
+    exclude: Mapping[str, Sequence[str]],
+    within: str | None = None,
 ) -> tuple[float, Floats, Floats]:
     """Share that stays in, mean and covariance of the shifts of a question and of all that depend on it."""
     own = shifts_of(planted, question, shares, within=within)

@@ -54,6 +54,23 @@ class Action(Params):
     target: float
     actual: float | None
     due_in_days: int
+    baseline_n: int | None = None
+    actual_n: int | None = None
+    baseline_se: float | None = None
+    actual_se: float | None = None
+    unit: str | None = None
+    recommendation: str | None = None
+
+
+class Promise(Params):
+    """One recommendation of the last edition."""
+
+    id: str
+    text: Text
+    indicator: str
+    dimension: str
+    target: float
+    due_in_days: int
 
 
 class Texts(Params):
@@ -62,6 +79,7 @@ class Texts(Params):
     comments: CommentTexts
     tickets: TicketTexts
     actions: Annotated[tuple[Action, ...], Field(strict=False, min_length=1)]
+    promises: Annotated[tuple[Promise, ...], Field(strict=False)] = ()
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.data.simulation.drawing import draw_codes, generator, numbered, pick
+from analysis.data.simulation.drawing import Floats, Ints, draw_codes, generator, numbered, pick
 from analysis.data.simulation.people import invited_shares, population_shares, response_rates
-from analysis.data.simulation.planted import Callbacks, Planted
+from analysis.data.simulation.planted import Callbacks, Planted, SatisfiedShare
 from analysis.data.simulation.responses import Interviews
 from analysis.edition import Edition
 
@@ -30,7 +30,7 @@ def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
     n = rng.integers(*series.sample, size=series.count, endpoint=True)
     se = series.spread / np.sqrt(n)
     index = level + drift + season + dips + rng.normal(0.0, se)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "wave": [str(quarter) for quarter in quarters],
             "date": [quarter.end_time.strftime("%Y-%m-%d") for quarter in quarters],
@@ -39,6 +39,14 @@ def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
             "n": n,
         }
     )
+    return table if series.satisfied is None else table.assign(csat=_satisfied(edition, series.satisfied, index, n))
+
+
+def _satisfied(edition: Edition, planted: SatisfiedShare, index: Floats, n: Ints) -> Floats:
+    """Share of satisfied customers (percent) that goes with the index of each wave, with a sampling error of its own."""
+    rng = generator(edition, "waves", stream=1)
+    share = np.clip((planted.share + planted.slope * (index - planted.at)) / 100, 0.01, 0.99)
+    return (100 * rng.binomial(n, share) / n).round(1)
 
 
 def draw_dispositions(edition: Edition, planted: Planted, interviews: Interviews) -> pd.DataFrame:

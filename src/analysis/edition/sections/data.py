@@ -20,6 +20,8 @@ TableName = Literal[
     "customers",
     "actions",
     "frame",
+    "indicators",
+    "promises",
 ]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 """Tables an edition may have; only `responses` is required."""

@@ -1,12 +1,29 @@
-"""The register of measures and what became of them."""
+"""The monitored indicators, the register of measures and what became of them, and what is recommended next."""
 
-from analysis.publish.part import Finding, Part
-from analysis.publish.parts.actions import findings
+from analysis.publish.part import Figure, Finding, Part
+from analysis.publish.parts.actions import advice, findings
+from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.tables import TABLES
+
+REGISTER, CHARTS, ADVICE = ("action_register",), ("control_points", "control_summary"), ("recommendations",)
+NUMBERS = range(1, advice.MOST + 1)
 
 PART = Part(
     step="14_actions",
     tables=TABLES,
-    findings=(Finding("actions", findings.actions, needs=("action_register",)),),
-    confidence=lambda edition: edition.service.confidence,
+    figures=(Figure("control_charts", CHARTS, draw_control_charts),),
+    findings=(
+        Finding("monitoring", findings.monitoring, needs=CHARTS),
+        Finding("step_changes", findings.step_changes, needs=CHARTS),
+        Finding("actions", findings.actions, needs=REGISTER),
+        Finding("action_changes", findings.action_changes, needs=REGISTER),
+        Finding("promises", findings.promises, needs=("promises",)),
+        Finding("recommendations", advice.recommendations, needs=ADVICE),
+        Finding("feedback_advice", advice.on_feedback, needs=ADVICE),
+        *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in NUMBERS),
+        *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
+    ),
+    confidence=lambda edition: edition.monitoring.confidence,
+    variables=findings.variables,
+    flags=findings.flags,
 )

@@ -1,35 +1,92 @@
-"""Tables of the register of measures."""
+"""Tables of the indicators, the register of measures, the promises kept, and the recommendations."""
 
 from __future__ import annotations
 
-from analysis.publish.tables.cells import TEXT, WORDS
-from analysis.publish.tables.columns import local, number
-from analysis.publish.tables.spec import Column, Kind, Row, TableSpec
-from analysis.publish.words import formats
-from analysis.publish.words.labels import Labels
+from analysis.publish.parts.actions import cells
+from analysis.publish.tables.cells import NAME, TEXT, WAVE, WORDS
+from analysis.publish.tables.columns import number
+from analysis.publish.tables.spec import Column, Kind, People, TableSpec
 
-
-def _day(row: Row, column: Column, labels: Labels) -> str:
-    value = row[column.sources[0]]
-    return formats.MISSING if formats.is_missing(value) else formats.date(value.date(), labels.lang)
-
-
-def _next(row: Row, column: Column, labels: Labels) -> str:
-    return labels.text(f"next_steps.{row[column.sources[0]]}")
-
+NAMED = Column("indicator", ("indicator_zh", "indicator_en"), NAME)
+SUBJECT = ("kind", "subject", "place", "construct", "item", "segment", "category", "name_zh", "name_en")
+PERIOD = Kind(WAVE.write, names=True, same_people=True)
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
+        "control_summary",
+        (
+            NAMED,
+            Column("target_of", ("target", "unit", "bound"), cells.TARGET, public=True),
+            Column("latest", ("value", "unit", "last"), cells.LATEST),
+            Column("change_since", ("change", "unit", "earlier", "changed"), cells.CHANGE),
+            Column("variation", ("variation",), cells.VERDICT, "variations"),
+            Column("assurance", ("assurance",), cells.VERDICT, "assurances"),
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "control_points",
+        (
+            NAMED,
+            Column("period", ("period",), PERIOD),
+            number("value", 1),
+            number("centre", 1, "centre_line"),
+            number("low", 1, "lower_limit"),
+            number("high", 1, "upper_limit"),
+            Column("control_rule", ("rule",), WORDS, "control_rules"),
+        ),
+        people=(People(),),
+        in_book=False,
+    ),
+    TableSpec(
         "action_register",
         (
-            Column("action_measure", ("measure_zh", "measure_en"), TEXT),
-            local("indicator"),
-            number("baseline", 1),
-            number("target", 1, "action_target"),
-            number("actual", 1),
-            Column("due", ("due",), Kind(_day)),
+            Column("action_measure", ("measure_zh", "measure_en", "indicator_zh", "indicator_en"), cells.MEASURE),
+            Column("from_to", ("baseline", "target", "unit"), cells.PATH),
+            Column("actual", ("actual", "actual_low", "actual_high", "unit"), cells.ACTUAL),
+            Column("due", ("due",), cells.DUE),
             Column("action_verdict", ("verdict",), WORDS, "action_verdicts"),
-            Column("next_step", ("verdict",), Kind(_next)),
+            Column("next_step", ("verdict", "needed_n"), cells.NEXT),
+        ),
+    ),
+    TableSpec(
+        "promises",
+        (
+            Column(
+                "promise",
+                ("recommendation_zh", "recommendation_en", "recommendation_id", *SUBJECT, "target"),
+                cells.PROMISED,
+            ),
+            Column("carried_out_by", ("measure_zh", "measure_en"), TEXT),
+            Column("due", ("due",), cells.DUE),
+            Column("became", ("became",), WORDS, "became"),
+        ),
+    ),
+    TableSpec(
+        "recommendations",
+        (
+            Column("recommendation", (*SUBJECT, "target"), cells.RECOMMENDATION),
+            Column("owner", ("owner_zh", "owner_en"), cells.OWNER),
+            Column("by_when", ("due",), cells.MONTH),
+            Column(
+                "shows_in",
+                ("indicator", "indicator_zh", "indicator_en", "unit", "bound", "baseline", "target"),
+                cells.MEASURED_BY,
+            ),
+            Column("effect_loyalty", ("loyalty", "loyalty_low", "loyalty_high", "effect_of"), cells.EFFECT, "loyalty"),
+            Column("effect_index", ("index", "index_low", "index_high", "effect_of"), cells.EFFECT, "index"),
+        ),
+        people=(
+            People(n="base", rests=("figure", "figure_low", "figure_high", "count", "baseline")),
+            People(
+                "segment",
+                "category",
+                "",
+                rests=(
+                    *("target", "figure", "figure_low", "figure_high", "count", "loyalty", "loyalty_low"),
+                    *("loyalty_high", "index", "index_low", "index_high"),
+                ),
+            ),
         ),
     ),
 )

@@ -1,0 +1,139 @@
+"""The recommendations as prose: grounds, what to do, who, by when, what it should bring, what must not suffer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from analysis.publish.parts.actions.cells import guarded, indicator, measured_by, month, recommendation
+from analysis.publish.parts.edition.cells import amount
+from analysis.publish.words import formats
+from analysis.publish.words.escape import plain
+from analysis.publish.words.phrases import construct_inside, lowered
+
+if TYPE_CHECKING:
+    from analysis.publish.words.labels import Labels
+    from analysis.results import Store
+
+    Row = dict[str, Any]
+
+MOST = 8
+
+
+def recommendations(store: Store, labels: Labels) -> str:
+    """How many there are, and in which order."""
+    rows = _rows(store)
+    return labels.text("findings.advice.count", total=len(rows)) if rows else ""
+
+
+def paragraph(number: int) -> Callable[[Store, Labels], str]:
+    """Tells the recommendation of this number; "" where there are fewer."""
+
+    def tell(store: Store, labels: Labels) -> str:
+        rows = _rows(store)
+        return _told(rows[number - 1], labels) if number <= len(rows) else ""
+
+    return tell
+
+
+def heading(number: int) -> Callable[[Store, Labels], str]:
+    """What the recommendation of this number asks for; "" where there are fewer."""
+
+    def tell(store: Store, labels: Labels) -> str:
+        rows = _rows(store)
+        if number > len(rows):
+            return ""
+        return labels.text("findings.advice.what", what=recommendation(rows[number - 1], labels))
+
+    return tell
+
+
+def on_feedback(store: Store, labels: Labels) -> str:
+    """The recommendations that follow from what customers complained of, for the chapter on feedback."""
+    rows = [row for row in _rows(store) if row["kind"] == "theme"]
+    told = [
+        (labels.text("findings.advice.what", what=recommendation(row, labels)), _grounds(row, labels)) for row in rows
+    ]
+    return formats.joined([sentence for pair in told for sentence in pair], labels.lang)
+
+
+def _rows(store: Store) -> list[Row]:
+    frame = store.table("recommendations")
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    return [row for row in rows if row.get("suppressed") != "withheld"]
+
+
+def _told(row: Row, labels: Labels) -> str:
+    sentences = [
+        _grounds(row, labels),
+        _expected(row, labels),
+        _promise(row, labels),
+    ]
+    return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
+
+
+def _grounds(row: Row, labels: Labels) -> str:
+    kind, unit = str(row["kind"]), str(row["unit"])
+    if kind == "indicator":
+        kind = f"indicator_{'misses' if row['place'] == 'misses' else 'concerning'}"
+    if kind == "dimension" and formats.is_missing(row["category"]):
+        kind = "dimension_marks"
+    if kind == "theme" and formats.is_missing(row["construct"]):
+        kind = "theme_alone"
+    category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
+    construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
+    values = {
+        "dimension": construct_inside(construct, labels) if construct else "",
+        "category": lowered(category, labels),
+        "figure": formats.number(row["figure"]),
+        "ci": formats.interval(row["figure_low"], row["figure_high"], labels.lang),
+        "share": formats.percent(row["figure"]),
+        "share_ci": formats.percent_interval(row["figure_low"], row["figure_high"], labels.lang),
+        "count": formats.count(row["count"]),
+        "times": "" if formats.is_missing(row["count"]) else formats.number(100 * row["count"], 0),
+        "base": formats.count(row["base"]),
+        "hours": formats.count(row["figure"]),
+        "now": amount(_one(row["baseline"]), unit, labels),
+        "target": amount(_one(row["target"]), unit, labels),
+        "indicator": lowered(_indicator(row, labels), labels),
+    }
+    return labels.text(f"findings.advice.grounds.{kind}", **values)
+
+
+def _one(value: Any) -> Any:
+    return value if formats.is_missing(value) else round(float(value), 1)
+
+
+def _indicator(row: Row, labels: Labels) -> str:
+    own = row[f"indicator_{labels.lang}"]
+    return indicator(str(row["indicator"] or ""), labels) if formats.is_missing(own) else plain(str(own))
+
+
+def _expected(row: Row, labels: Labels) -> str:
+    """What it should bring; one sentence says where that is not known."""
+    if not row["effect_of"] or formats.is_missing(row["loyalty"]):
+        return labels.text("findings.advice.unknown_effect")
+    dimension = construct_inside(str(row["construct"]), labels)
+    return labels.text(f"findings.advice.{row['effect_of']}", dimension=dimension, **_effects(row, labels))
+
+
+def _effects(row: Row, labels: Labels) -> dict[str, str]:
+    return {
+        "outcome": construct_inside(str(row["outcome"]), labels),
+        "loyalty": formats.number(row["loyalty"], 2),
+        "loyalty_ci": formats.interval(row["loyalty_low"], row["loyalty_high"], labels.lang, decimals=2),
+        "index": formats.number(row["index"], 2),
+        "index_ci": formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2),
+    }
+
+
+def _promise(row: Row, labels: Labels) -> str:
+    own = row[f"owner_{labels.lang}"]
+    known = "owned" if not formats.is_missing(own) else "unowned"
+    return labels.text(
+        f"findings.advice.{known}",
+        owner=plain(str(own)) if known == "owned" else "",
+        due=month(row["due"], labels),
+        measured=measured_by(row, labels),
+        guarded=guarded(row, labels),
+    )
