@@ -132,16 +132,9 @@ def load_edition(path: Path | str) -> Edition:
             problems.extend(error.problems if isinstance(error, Problems) else [error])
             return None
 
-    loaders = {
-        "instrument": load_instrument,
-        "model": _read_model,
-        "standards": load_standards,
-        "benchmarks": load_benchmarks,
-        "dictionary": load_dictionary,
-    }
-    names = {name: getattr(content, name) for name in loaders}
-    names["dictionary"] = names["dictionary"] or str(from_root(DEFAULT_DICTIONARY))
-    referred = {name: attempt(load, names[name]) for name, load in loaders.items()}
+    named = {name: getattr(content, name) for name in REFERENCES}
+    named["dictionary"] = named["dictionary"] or str(from_root(DEFAULT_DICTIONARY))
+    referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -159,6 +152,17 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _loaders() -> dict[str, Any]:
+    """How the file of each reference is read."""
+    return {
+        "instrument": load_instrument,
+        "model": _read_model,
+        "standards": load_standards,
+        "benchmarks": load_benchmarks,
+        "dictionary": load_dictionary,
+    }
 
 
 def snapshot(edition: Edition) -> dict[str, Any]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MIN_LABELS = 30
 """Labelled texts without which nothing is corrected."""
-SHARE_COLUMNS = ("category", "n", "share", "ci_low", "ci_high", "rules", "labelled", "corrected")
+SHARE_COLUMNS = ("category", "n", "mentions", "share", "ci_low", "ci_high", "rules", "labelled", "corrected")
 
 
 @dataclass(frozen=True)
@@ -41,35 +41,44 @@ class Labelled:
 
 
 def corrected_share(
-    predicted: Floats, strata: NDArray[Any], labelled: NDArray[np.int64], truth: Floats
+    predicted: Floats,
+    strata: NDArray[Any],
+    labelled: NDArray[np.int64],
+    truth: Floats,
+    *,
+    weights: Floats | None = None,
 ) -> tuple[float, float]:
     """Share and its standard error by PPI++ within strata.
 
     predicted: what the rules say of each text (n, 0 or 1). strata: from which each was drawn (n). labelled: positions of
     those that a person has labelled (m), each drawn with the same chance as the others of its stratum; truth: what the
-    person said (m). In stratum h, with weight W = N_h / N and tuned λ = cov(y, f) / (var(f) (1 + n/N)):
+    person said (m). weights: of the texts in a survey (n); sizes are then sums of weights, means weighted, and n and N
+    Kish's effective numbers. In stratum h, with weight W = N_h / N and tuned λ = cov(y, f) / (var(f) (1 + n/N)):
     θ_h = mean(y) − λ (mean of f among the labelled − mean of f among all), and Var = Σ W² [λ² var(f)/N + var(y − λf)/n]
     + Σ W (θ_h − θ)² / N, the last for the strata's own sizes. Strata with fewer than two labels join the nearest share.
     """
-    total = len(predicted)
     groups = _joined(strata, strata[labelled])
-    own = groups[labelled]
+    own, w = groups[labelled], np.ones(len(predicted)) if weights is None else weights
     parts = []
     for group in np.unique(groups):
         inside, told = groups == group, own == group
         f_all, f, y = predicted[inside], predicted[labelled][told], truth[told]
-        n, size = len(y), len(f_all)
-        spread, tuned = float(f_all.var()), 0.0
+        w_all, w_own = w[inside], w[labelled][told]
+        n, size = (float(v.sum() ** 2 / (v**2).sum()) for v in (w_own, w_all))
+        mean = float(np.average(f_all, weights=w_all))
+        f_mean, y_mean = (float(np.average(v, weights=w_own)) for v in (f, y))
+        spread, tuned = mean * (1 - mean), 0.0
         if spread > 0 and n > 2:
-            covariance = float(np.mean((f - f.mean()) * (y - y.mean())))
+            covariance = float(np.average((f - f_mean) * (y - y_mean), weights=w_own))
             tuned = float(np.clip(covariance / (spread * (1 + n / size)), 0.0, 1.0))
-        level = float(np.clip(y.mean() - tuned * (f.mean() - f_all.mean()), 0.0, 1.0))
-        sure = (y.sum() + 0.5) / (n + 1)  # a stratum in which all agree is not known for certain
-        noise = float((y - tuned * f).var()) if tuned else sure * (1 - sure)
-        parts.append((size / total, level, tuned**2 * spread / size + noise / max(n - 1, 1)))
+        level = float(np.clip(y_mean - tuned * (f_mean - mean), 0.0, 1.0))
+        sure = (n * y_mean + 0.75) / (n + 1.5)  # a stratum in which all agree is not known for certain
+        left = (y - y_mean) - tuned * (f - f_mean)
+        noise = float(np.average(left**2, weights=w_own)) if tuned else sure * (1 - sure)
+        parts.append((w_all.sum() / w.sum(), level, tuned**2 * spread / size + noise / max(n - 1, 1)))
     weight, level, variance = (np.array(column) for column in zip(*parts, strict=True))
     share = float(weight @ level)
-    between = float(weight @ (level - share) ** 2) / total
+    between = float(weight @ (level - share) ** 2) * float((w**2).sum() / w.sum() ** 2)
     return share, float(np.sqrt(weight**2 @ variance + between))
 
 
@@ -90,7 +99,7 @@ def shares_of(
 ) -> pd.DataFrame:
     """Share of each category among the texts (n), corrected where `labels` are given.
 
-    labels: what a person said of some texts. Returns SHARE_COLUMNS: rules is the share by the rules alone, labelled how
+    labels: what a person said of some texts. Returns SHARE_COLUMNS: mentions are the texts of it by the rules, rules is the share by the rules alone, labelled how
     many texts a person labelled, corrected whether share and interval are.
     """
     said = predicted.to_numpy(dtype=object)
@@ -98,7 +107,7 @@ def shares_of(
     hits = np.array([(said == category).sum() for category in categories], dtype=float)
     low, high = wilson(hits, np.full(len(hits), float(n)), confidence=confidence)
     rules = hits / n if n else np.full(len(hits), np.nan)
-    table = pd.DataFrame({"category": list(categories), "n": n, "share": rules, "ci_low": low, "ci_high": high})
+    table = pd.DataFrame({"category": list(categories), "n": n, "mentions": hits.astype(int), "share": rules, "ci_low": low, "ci_high": high})
     told = 0 if labels is None else len(labels.truth)
     table = table.assign(rules=rules, labelled=told, corrected=told >= MIN_LABELS)
     if labels is None or told < MIN_LABELS:

@@ -46,3 +46,9 @@ def find_themes(frame: pd.DataFrame, *, dictionary: Dictionary, constructs: Sequ
     words = {key: listed for key, listed in dictionary.aspects.items() if key in constructs}
     aspects = pd.DataFrame(match_words(frame, words).counts > 0, index=frame.index, columns=list(words))
     return Themes(pd.Series(names[best], index=frame.index, dtype=object), aspects)
+
+
+def named_themes(read: pd.DataFrame, dictionary: Dictionary) -> list[str]:
+    """Themes that some of the texts are about, in the order of the dictionary, and last those that are about none."""
+    told = set(read["theme"].unique())
+    return [*(one.key for one in dictionary.themes if one.key in told), NO_THEME]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from analysis.text.analysis import AnalysedTexts
+
 MIN_TEXTS = 100
 """Texts of one language below which no themes are looked for in them."""
 KEPT = 0.8
@@ -46,24 +48,30 @@ class Topics:
     texts: int
     lang: str
 
+    def rows(self, source: str) -> pd.DataFrame:
+        """The table with the source of the texts, and how stable the themes are."""
+        group = f"{source}.topic=" + self.table["topic"].astype(str)
+        return self.table.assign(source=source, stability=self.stability, group=group)
+
     def record(self) -> dict[str, Any]:
         """Plain values."""
         return {"stability": self.stability, "topic_texts": self.texts, "topic_lang": self.lang}
 
 
-def find_topics(frame: pd.DataFrame, *, count: int, subsamples: int, min_texts: int, seed: int) -> Topics | None:
-    """Themes of the texts in the language that most of `frame` (text, lang) are in; None where they are too few.
+def find_topics(texts: AnalysedTexts, *, count: int, subsamples: int, min_texts: int, seed: int) -> Topics | None:
+    """Themes of the texts in the language that most of them are in; None where they are too few.
 
     A word enters when at least `min_texts` texts hold it, so that no theme is told by the words of a few.
     """
+    frame = texts.frame
     languages = frame["lang"][frame["lang"] != ""]
     if not len(languages) or not count:
         return None
     lang = str(languages.value_counts().index[0])
-    texts = frame["text"][frame["lang"] == lang].to_numpy(dtype=object)
-    if len(texts) < MIN_TEXTS:
+    own = frame["text"][frame["lang"] == lang].to_numpy(dtype=object)
+    if len(own) < MIN_TEXTS:
         return None
-    matrix, words = _weights(texts, lang, min_texts)
+    matrix, words = _weights(own, lang, min_texts)
     filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
     count = min(count, len(words) // TOP, len(filled) // min_texts)
     if count < 2:
@@ -77,7 +85,7 @@ def find_topics(frame: pd.DataFrame, *, count: int, subsamples: int, min_texts: 
     for _ in range(subsamples):
         some = np.sort(rng.choice(rows, max(int(KEPT * len(rows)), count), replace=False))
         agreed.append(_agreement(whole[some], _nearest(matrix[some], _fitted(matrix[some], count))))
-    return Topics(_table(whole, parts, words, len(texts)), float(np.mean(agreed)), len(texts), lang)
+    return Topics(_table(whole, parts, words, len(own)), float(np.mean(agreed)), len(own), lang)
 
 
 def tokens(text: str, lang: str) -> list[str]:
