@@ -15,8 +15,7 @@ def by_source(tables: Mapping[str, pd.DataFrame | None], kind: str) -> pd.DataFr
     found = []
     for source, table in tables.items():
         if table is not None and len(table):
-            key = "category" if "category" in table else "theme"
-            group = f"{source}.{kind}=" + table[key].astype(str)
+            group = f"{source}.{kind}=" + table["category"].astype(str)
             found.append(table.assign(source=source, group=group))
     return pd.concat(found, ignore_index=True) if found else None
 

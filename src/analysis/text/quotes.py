@@ -31,7 +31,8 @@ def choose_quotes(frame: pd.DataFrame, *, min_texts: int) -> pd.DataFrame:
     """
     parts = [_of_language(own, str(lang), min_texts) for lang, own in frame.groupby("lang", sort=True) if lang]
     found = [part for part in parts if len(part)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(QUOTE_COLUMNS))
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(QUOTE_COLUMNS))
+    return table.assign(group="quote.theme=" + table["theme"].astype(str))
 
 
 def _of_language(own: pd.DataFrame, lang: str, min_texts: int) -> pd.DataFrame:

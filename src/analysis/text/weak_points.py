@@ -44,7 +44,7 @@ def weak_points(
     table["score"] = table["share"] * table["severity"] * weight
     table = table[table["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    return table[list(WEAK_COLUMNS)].assign(group="weak.theme=" + table["theme"].astype(str))
+    return table[[*WEAK_COLUMNS, "corrected"]].assign(group="weak.theme=" + table["theme"].astype(str))
 
 
 def weakest(
