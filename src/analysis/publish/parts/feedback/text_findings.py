@@ -50,10 +50,12 @@ def _unclassified(store: Store, labels: Labels) -> str:
     counts = store.record(STEP, "feedback")["texts"]["tickets"]
     if not counts["available"]:
         return ""
-    if not counts["unclassified"]:
-        return labels.text("findings.classes.all_classed", several=labels.people(counts["several"]))
-    left = labels.share_of_people(counts["unclassified"], counts["texts"])
-    return labels.text("findings.classes.left", share=left, several=labels.people(counts["several"]))
+    if counts["unclassified"]:
+        left = labels.share_of_people(counts["unclassified"], counts["texts"])
+        return labels.text("findings.classes.left", share=left)
+    if counts["several"]:
+        return labels.text("findings.classes.several", several=labels.people(counts["several"]))
+    return labels.text("findings.classes.all_classed")
 
 
 def repeats(store: Store, labels: Labels) -> str:
@@ -138,10 +140,10 @@ def _most(frame: pd.DataFrame, labels: Labels, key: str) -> str:
         )
         for row in first
     ]
-    left = known.loc[known["category"] == NO_THEME, "share"]
-    rest = formats.percent(float(left.iloc[0])) if len(left) else formats.MISSING
-    listed = formats.listed(told, labels.lang)
-    return labels.text(key, themes=listed, n=formats.count(first[0]["n"]), rest=rest)
+    left = known.loc[(known["category"] == NO_THEME) & (known["share"] > 0), "share"]
+    rest = [labels.text("findings.themes.rest", rest=formats.percent(share)) for share in left]
+    lead = labels.text(key, themes=formats.listed(told, labels.lang), n=formats.count(first[0]["n"]))
+    return formats.joined([lead, *rest], labels.lang)
 
 
 def comment_scores(store: Store, labels: Labels) -> str:
