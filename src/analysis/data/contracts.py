@@ -227,9 +227,9 @@ def _feedback(edition: Edition) -> Contract:
         Field("channel", "category"),
         _known("institution_type", edition.instrument),
         Field("text", "text"),
+        *(_time(name, required=False, filled=False) for name in later),
         Field("customer_id", "id"),
         _known("customer_type", edition.instrument),
-        *(_time(name, required=False, filled=False) for name in later),
     )
     order = (*(("received_at", name) for name in later), ("handled_at", "closed_at"))
     return Contract("feedback", fields, unique=("ticket_id",), in_order=order)

@@ -10,9 +10,10 @@ from pydantic import Field
 from analysis.edition.instrument import Keyed
 from analysis.edition.params import KeysOnce, Names, Params, Text, validate
 from analysis.edition.reading import read_yaml
+from analysis.project import ROOT
 
-DEFAULT_DICTIONARY = "params/dictionaries/service.yml"
-"""The dictionary of an edition that names none, from the root of the project."""
+DEFAULT_DICTIONARY = ROOT.joinpath("params", "dictionaries", "service.yml")
+"""The dictionary of an edition that names none. Its stamp tells when it changed: it is a prerequisite of no code."""
 
 
 class Words(Params):

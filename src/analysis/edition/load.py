@@ -30,7 +30,6 @@ from analysis.edition.sections.weighting import Weighting
 from analysis.edition.standards import Benchmarks, Standards, load_benchmarks, load_standards
 from analysis.errors import EditionError, Problems, SurveyReportError
 from analysis.files import read_params, real_path
-from analysis.project import from_root
 
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
@@ -85,7 +84,7 @@ class ParamsFile(Sections):
 
 
 class Edition(Sections):
-    """One published report: its sections with the instrument, model, standards, benchmarks and dictionary they refer to."""
+    """One published report: its sections with all that they refer to, from the instrument to the dictionary."""
 
     name: str
     path: Path
@@ -133,7 +132,7 @@ def load_edition(path: Path | str) -> Edition:
             return None
 
     named = {name: getattr(content, name) for name in REFERENCES}
-    named["dictionary"] = named["dictionary"] or str(from_root(DEFAULT_DICTIONARY))
+    named["dictionary"] = named["dictionary"] or str(DEFAULT_DICTIONARY)
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:

@@ -1,8 +1,8 @@
 """Does it take longer for some customers than for others, with the same matter by the same way?
 
-Mean time to close up to the end of the records, by regression on pseudo-observations (Andersen, Hansen & Klein 2004), so
-that open tickets count; the pseudo-observations are those of the infinitesimal jackknife (Parner, Andersen & Overgaard
-2023).
+Mean time to close up to the end of the records, by regression on pseudo-observations (Andersen, Hansen & Klein 2004),
+so that open tickets count; the pseudo-observations are those of the infinitesimal jackknife (Parner, Andersen &
+Overgaard 2023).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ FEW = 5
 def pseudo_times(duration: Floats, ended: NDArray[np.bool_], *, horizon: float) -> Floats:
     """What each case (n) adds to the restricted mean: their mean is that mean, and they can be regressed on anything.
 
-    θ + IF_i with IF_i = −n [ended_i b(t_i)/Y(t_i) − Σ_{u ≤ t_i} b(u) d(u)/Y(u)²], where b(u) is the area below the curve
-    from u to the horizon.
+    θ + IF_i with IF_i = −n [ended_i b(t_i)/Y(t_i) − Σ_{u ≤ t_i} b(u) d(u)/Y(u)²], where b(u) is the area below the
+    curve from u to the horizon.
     """
     curve = product_limit(duration, ended)
     mean, _ = curve.restricted_mean(horizon)
@@ -62,8 +62,8 @@ def handling_equity(
 ) -> pd.DataFrame | None:
     """Days until a ticket is closed by the answers to `question`; None where the tickets do not tell them.
 
-    EQUITY_COLUMNS: mean days as they were, and the difference from all the others with the same `adjust` (least squares,
-    errors of White 1980, HC1), its interval and p over all groups.
+    EQUITY_COLUMNS: mean days as they were, and the difference from all the others with the same `adjust` (least
+    squares, errors of White 1980, HC1), its interval and p over all groups.
     """
     if "closed_at" not in feedback or not asked_of(feedback, [question]):
         return None

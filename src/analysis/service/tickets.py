@@ -99,8 +99,8 @@ def measure_tickets(
     classes: Sequence[TriageClass] = (),
     adjustment: Adjustment = "holm",
 ) -> TicketClocks:
-    """Clocks of the tickets (received_at, first_response_at, handled_at, closed_at, channel, institution_type, and where
-    the table has them triage_class, one of `classes`, and customer_type).
+    """Clocks of the tickets (received_at, first_response_at, handled_at, closed_at, channel, institution_type, and
+    where the table has them triage_class, one of `classes`, and customer_type).
 
     What the table or the standards lack is left out. Raises MethodError where no ticket came before the last day.
     """
@@ -120,7 +120,9 @@ def measure_tickets(
     return TicketClocks(
         table[list(SHARE_COLUMNS)],
         _classes(known, classes, standards, end, service.confidence),
-        _closing(known, asked_of(known, CLOSED_BY), end, service.confidence) if has_end else pd.DataFrame(columns=list(CLOSING_COLUMNS)),
+        _closing(known, asked_of(known, CLOSED_BY), end, service.confidence)
+        if has_end
+        else pd.DataFrame(columns=list(CLOSING_COLUMNS)),
         _backlog(known, end) if has_end else pd.DataFrame(columns=["week", "received", "closed", "open"]),
         last,
         len(known),

@@ -77,11 +77,13 @@ def measure_answers(
     each = pd.DataFrame({name: read["theme"] == name for name in themes}, index=read.index)
     options: dict[str, Any] = {"design": design, "confidence": level}
     by_theme = mentions_of_answers(read, each, rows, labels=told["theme"], **options)
-    by_aspect = mentions_of_answers(read, texts.aspects.assign(**{NO_THEME: ~texts.aspects.any(axis=1)}), rows, **options)
+    by_aspect = mentions_of_answers(
+        read, texts.aspects.assign(**{NO_THEME: ~texts.aspects.any(axis=1)}), rows, **options
+    )
     constructs = construct_of(dictionary, list(scores.columns))
     options |= {"adjustment": adjustment, "min_n": min_n}
     rated = rated_by_writers(each, scores, constructs, **options)
-    rated_aspects = rated_by_writers(texts.aspects, scores, {name: name for name in texts.aspects}, **options)
+    rated_aspects = rated_by_writers(texts.aspects, scores, {str(name): str(name) for name in texts.aspects}, **options)
     judged = [
         quality(read[what], categories, labels_of, confidence=level, seed=seed).assign(source="answers", what=what)
         for what, categories in (("tone", list(TONES)), ("theme", themes))
@@ -89,18 +91,24 @@ def measure_answers(
     ]
     return AnswerTexts(
         tone=tone_of_answers(read, rows, labels=told["tone"], design=design, confidence=level),
-        themes=by_theme.merge(rated, on="category", how="left").assign(
-            construct=by_theme["category"].map(constructs).astype(object)
+        themes=_ordered(by_theme.merge(rated, on="category", how="left")).assign(
+            construct=lambda table: table["category"].map(constructs).astype(object)
         ),
-        aspects=by_aspect.merge(rated_aspects, on="category", how="left"),
+        aspects=_ordered(by_aspect.merge(rated_aspects, on="category", how="left")),
         quality=pd.concat(judged, ignore_index=True) if judged else None,
     )
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """The largest share first, and last those that nothing was found for."""
+    last = (table["category"] == NO_THEME).to_numpy()
+    return table.iloc[np.lexsort((-table["share"].to_numpy(dtype=float), last))].reset_index(drop=True)
 
 
 def tone_of_answers(
     read: pd.DataFrame, rows: pd.Index[Any], *, design: SurveyDesign, labels: Labelled | None, confidence: float
 ) -> pd.DataFrame:
-    """Weighted share of each tone among the writers: category, n, mentions, share, ci_low, ci_high, labelled, corrected."""
+    """Weighted share of each tone among the writers, with the columns of ANSWER_COLUMNS that have a meaning there."""
     each = pd.DataFrame({tone: read["tone"] == tone for tone in TONES}, index=read.index)
     table = _shares(each, rows, design, confidence)
     table = _corrected(table, read["tone"], labels, rows, design, confidence)
@@ -151,7 +159,7 @@ def _corrected(
     table = table.assign(labelled=told)
     if labels is None or told < MIN_LABELS:
         return table
-    weights = pd.Series(design.weights, index=rows).reindex(said.index).to_numpy(dtype=float)
+    weights: Any = pd.Series(design.weights, index=rows).reindex(said.index).to_numpy(dtype=np.float64)
     strata = labels.strata.reindex(said.index).to_numpy(dtype=object).astype(str)
     places = said.index.get_indexer(labels.truth.index)
     for row, category in enumerate(table["category"]):
@@ -199,4 +207,4 @@ def rated_by_writers(
 
 def construct_of(dictionary: Dictionary, known: Sequence[str]) -> dict[str, str]:
     """The construct of each theme, among those that the instrument has."""
-    return {one.key: one.construct_key for one in dictionary.themes if one.construct_key in known}
+    return {one.key: one.construct_key for one in dictionary.themes if one.construct_key and one.construct_key in known}

@@ -12,7 +12,10 @@ from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CHANGE_COLUMNS = ("category", "period", "before", "n", "n_before", "share", "share_before", "difference", "ci_low", "ci_high")
+CHANGE_COLUMNS = (
+    *("category", "period", "before", "n", "n_before", "share", "share_before"),
+    *("difference", "ci_low", "ci_high"),
+)
 MONTHS = 6
 
 

@@ -42,8 +42,8 @@ def draw_for_labelling(texts: Mapping[str, pd.DataFrame], *, size: int, seed: in
             wanted = max(round(size / len(texts) / stratum.nunique()), 2)
             count = min(wanted, len(own))
             drawn = own.iloc[np.sort(rng.choice(len(own), count, replace=False))]
-            told = {"source": source, "stratum": name, "probability": count / len(own)}
-            parts.append(drawn[["text_id", "text"]].assign(**told))
+            chance = count / len(own)
+            parts.append(drawn[["text_id", "text"]].assign(source=source, stratum=str(name), probability=chance))
     sheet = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["text_id", "text"])
     order: NDArray[np.int64] = rng.permutation(len(sheet))  # who labels shall not see what the rules said
     return sheet.iloc[order].reset_index(drop=True).reindex(columns=list(SHEET_COLUMNS))

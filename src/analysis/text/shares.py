@@ -50,10 +50,10 @@ def corrected_share(
 ) -> tuple[float, float]:
     """Share and its standard error by PPI++ within strata.
 
-    predicted: what the rules say of each text (n, 0 or 1). strata: from which each was drawn (n). labelled: positions of
-    those that a person has labelled (m), each drawn with the same chance as the others of its stratum; truth: what the
-    person said (m). weights: of the texts in a survey (n); sizes are then sums of weights, means weighted, and n and N
-    Kish's effective numbers. In stratum h, with weight W = N_h / N and tuned λ = cov(y, f) / (var(f) (1 + n/N)):
+    predicted: what the rules say of each text (n, 0 or 1). strata: from which each was drawn (n). labelled: positions
+    of those that a person has labelled (m), each drawn with the same chance as the others of its stratum; truth: what
+    the person said (m). weights: of the texts in a survey (n); sizes are then sums of weights, means weighted, and n
+    and N Kish's effective numbers. In stratum h, with weight W = N_h / N and tuned λ = cov(y, f) / (var(f) (1 + n/N)):
     θ_h = mean(y) − λ (mean of f among the labelled − mean of f among all), and Var = Σ W² [λ² var(f)/N + var(y − λf)/n]
     + Σ W (θ_h − θ)² / N, the last for the strata's own sizes. Strata with fewer than two labels join the nearest share.
     """
@@ -76,9 +76,9 @@ def corrected_share(
         left = (y - y_mean) - tuned * (f - f_mean)
         noise = float(np.average(left**2, weights=w_own)) if tuned else sure * (1 - sure)
         parts.append((w_all.sum() / w.sum(), level, tuned**2 * spread / size + noise / max(n - 1, 1)))
-    weight, level, variance = (np.array(column) for column in zip(*parts, strict=True))
-    share = float(weight @ level)
-    between = float(weight @ (level - share) ** 2) * float((w**2).sum() / w.sum() ** 2)
+    weight, levels, variance = (np.array(column) for column in zip(*parts, strict=True))
+    share = float(weight @ levels)
+    between = float(weight @ (levels - share) ** 2) * float((w**2).sum() / w.sum() ** 2)
     return share, float(np.sqrt(weight**2 @ variance + between))
 
 
@@ -99,15 +99,25 @@ def shares_of(
 ) -> pd.DataFrame:
     """Share of each category among the texts (n), corrected where `labels` are given.
 
-    labels: what a person said of some texts. Returns SHARE_COLUMNS: mentions are the texts of it by the rules, rules is the share by the rules alone, labelled how
-    many texts a person labelled, corrected whether share and interval are.
+    labels: what a person said of some texts. Returns SHARE_COLUMNS: mentions are the texts of it by the
+    rules, rules the share by the rules alone, labelled how many texts a person labelled, corrected whether share and
+    interval are.
     """
     said = predicted.to_numpy(dtype=object)
     n = len(said)
     hits = np.array([(said == category).sum() for category in categories], dtype=float)
     low, high = wilson(hits, np.full(len(hits), float(n)), confidence=confidence)
     rules = hits / n if n else np.full(len(hits), np.nan)
-    table = pd.DataFrame({"category": list(categories), "n": n, "mentions": hits.astype(int), "share": rules, "ci_low": low, "ci_high": high})
+    table = pd.DataFrame(
+        {
+            "category": list(categories),
+            "n": n,
+            "mentions": hits.astype(int),
+            "share": rules,
+            "ci_low": low,
+            "ci_high": high,
+        }
+    )
     told = 0 if labels is None else len(labels.truth)
     table = table.assign(rules=rules, labelled=told, corrected=told >= MIN_LABELS)
     if labels is None or told < MIN_LABELS:

@@ -82,7 +82,7 @@ def measure_ticket_texts(
 
 def _with_tone(table: pd.DataFrame, read: pd.DataFrame, themes: Sequence[str], confidence: float) -> pd.DataFrame:
     counts = table["mentions"].to_numpy(dtype=float)
-    complaints = read.loc[read["tone"] == NEGATIVE, "theme"].value_counts().reindex(themes, fill_value=0)
+    complaints = read.loc[read["tone"] == NEGATIVE, "theme"].value_counts().reindex(list(themes), fill_value=0)
     hits = complaints.to_numpy(dtype=float)
     low, high = wilson(hits, counts, confidence=confidence)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,8 +1,8 @@
 """Themes that the texts themselves fall into: NMF on TF-IDF, with their stability over subsamples.
 
-Non-negative matrix factorisation (Lee & Seung 1999) from `nndsvda` (Boutsidis & Gallopoulos 2008), which needs no chance;
-Chinese is cut into words by rjieba. Stability: mean adjusted Rand index (Hubert & Arabie 1985) of each subsample's
-themes with those of all.
+Non-negative matrix factorisation (Lee & Seung 1999) from `nndsvda` (Boutsidis & Gallopoulos 2008), which needs no
+chance; Chinese is cut into words by rjieba. Stability: mean adjusted Rand index (Hubert & Arabie 1985) of
+each subsample's themes with those of all.
 """
 
 from __future__ import annotations
@@ -34,14 +34,19 @@ TOP = 5
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
 _WORD = re.compile(r"[a-z][a-z']{2,}")
 _EMPTY = frozenset(
-    "我们 你们 他们 自己 这个 那个 什么 怎么 可以 就是 还是 没有 一个 一下 一直 已经 因为 所以 但是 如果 或者 以及 非常 比较 真的 感觉 觉得 希望 建议 请 尽快 时候 现在"
-    " 今天 昨天 晚上 上午 下午 周末 上周五 三天 前 本月 初 总的来说 实际 感受 最近 一次 一段 时间 作为 处理 答复 核实 麻烦 联系 有人 给个".split()
+    {
+        *("我们", "你们", "他们", "自己", "这个", "那个", "什么", "怎么", "可以", "就是", "还是", "没有"),
+        *("一个", "一下", "一直", "已经", "因为", "所以", "但是", "如果", "或者", "以及", "非常", "比较"),
+        *("真的", "感觉", "觉得", "希望", "建议", "尽快", "时候", "现在", "今天", "昨天", "晚上", "上午"),
+        *("下午", "周末", "三天", "总的来说", "实际", "感受", "最近", "一次", "一段", "时间", "作为", "处理"),
+        *("答复", "核实", "麻烦", "联系", "有人", "给个"),
+    }
 )
 
 
 @dataclass(frozen=True)
 class Topics:
-    """table: topic (1 … k, the largest first), words, n, share; stability: mean ARI over the subsamples; texts: how many."""
+    """table: topic (1 … k, the largest first), words, n, share; stability: mean ARI; texts: how many."""
 
     table: pd.DataFrame
     stability: float
@@ -98,7 +103,7 @@ def tokens(text: str, lang: str) -> list[str]:
     return _WORD.findall(text.replace(MASK, " ").casefold())
 
 
-def tf_idf(texts: Sequence[str], lang: str, *, min_texts: int) -> tuple[Any, NDArray[Any]]:
+def tf_idf(texts: Sequence[str] | NDArray[Any], lang: str, *, min_texts: int) -> tuple[Any, NDArray[Any]]:
     """TF-IDF of the texts (n × words) and the words; raises ValueError where no word stands in `min_texts` texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -109,7 +114,7 @@ def tf_idf(texts: Sequence[str], lang: str, *, min_texts: int) -> tuple[Any, NDA
     return matrix.tocsr(), counter.get_feature_names_out()
 
 
-def _weights(texts: Sequence[str], lang: str, min_texts: int) -> tuple[Any, NDArray[Any]]:
+def _weights(texts: Sequence[str] | NDArray[Any], lang: str, min_texts: int) -> tuple[Any, NDArray[Any]]:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -123,10 +128,10 @@ def _weights(texts: Sequence[str], lang: str, min_texts: int) -> tuple[Any, NDAr
 
 def _fitted(matrix: Any, count: int) -> NDArray[np.float64]:
     """Factors (topics × words)."""
+    import warnings
+
     from sklearn.decomposition import NMF
     from sklearn.exceptions import ConvergenceWarning
-
-    import warnings
 
     model = NMF(n_components=count, init="nndsvda", max_iter=150, tol=1e-3, random_state=0)
     with warnings.catch_warnings():

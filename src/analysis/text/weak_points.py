@@ -30,13 +30,14 @@ def weak_points(
 
     shares: category (the theme), mentions, share, ci_low, ci_high. severity: 0–1 by theme. importance: share of what
     satisfaction differs by, by construct; None where the edition has none: then the first two alone give the order, and
-    so they do for a theme without a construct, at the mean importance of the others. n is that of the theme's texts.
+    so they do for a theme without a construct, at the mean importance of the others. n is that of the theme's texts,
+    texts that of all, of which share is one; corrected is that of the shares.
     """
     known = {one.key: one.construct_key for one in dictionary.themes}
     table = shares[(shares["category"] != NO_THEME) & (shares["share"] > 0)].copy()
     table["theme"] = table["category"]
     table["construct"] = table["theme"].map(known).astype(object)
-    table["n"] = table["mentions"].astype(int)
+    table["texts"], table["n"] = table["n"], table["mentions"].astype(int)
     table["severity"] = table["theme"].map(severity).astype(float)
     found = table["construct"].map(dict(importance or {})).astype(float)
     table["importance"] = found
@@ -44,7 +45,7 @@ def weak_points(
     table["score"] = table["share"] * table["severity"] * weight
     table = table[table["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    return table[[*WEAK_COLUMNS, "corrected"]].assign(group="weak.theme=" + table["theme"].astype(str))
+    return table[[*WEAK_COLUMNS, "texts", "corrected"]].assign(group="weak.theme=" + table["theme"].astype(str))
 
 
 def weakest(
@@ -69,7 +70,7 @@ def weakest(
 
 
 def severity_of_tickets(tickets: pd.DataFrame, *, dictionary: Dictionary) -> dict[str, float]:
-    """Mean weight of the classes of each theme's tickets (theme, triage_class); those without a class count the least."""
+    """Mean weight of the classes of each theme's tickets (theme, triage_class); without one they count the least."""
     weights = {one.key: one.severity for one in dictionary.classes}
     least = min(weights.values(), default=1.0)
     weight = tickets["triage_class"].map(weights).fillna(least).astype(float)
@@ -77,7 +78,7 @@ def severity_of_tickets(tickets: pd.DataFrame, *, dictionary: Dictionary) -> dic
 
 
 def importance_by_construct(importance: pd.DataFrame | None, outcome: str) -> dict[str, float] | None:
-    """Share of importance of each construct for an outcome, from the results of the drivers; None where there is none."""
+    """Share of importance of each construct for an outcome, as the drivers found it; None where there is none."""
     if importance is None:
         return None
     own = importance[importance["outcome"] == outcome]

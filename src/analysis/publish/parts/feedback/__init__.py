@@ -1,4 +1,4 @@
-"""What customers write: tickets answered in time, what they and the open answers are about, where the service is weak."""
+"""What customers write: tickets answered in time, what texts are about, where the service is weak."""
 
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.feedback import findings, text_findings

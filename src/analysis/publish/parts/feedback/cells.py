@@ -1,4 +1,4 @@
-"""Cells of tickets and texts: whose tickets, which class, theme and tone, and shares marked where nothing corrected them."""
+"""Cells of tickets and texts: whose tickets, which class and theme, and shares that nothing corrected, marked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UNCORRECTED = "†"
 
 
 def tickets_of(question: str, category: str, labels: Labels) -> str:
-    """The tickets of one channel, under the channel's own word where there is one, of one class or kind of institution."""
+    """The tickets of one channel, under its own word where there is one, of a class or kind of institution."""
     if question == "channel":
         return labels.known("ticket_channels", category)
     if question == "triage_class":
@@ -49,7 +49,7 @@ def _dimension(row: Row, column: Column, labels: Labels) -> str:
     return formats.MISSING if formats.is_missing(key) else labels.construct(str(key))
 
 
-def _share(row: Row, column: Column, labels: Labels) -> str:  # noqa: ARG001
+def _share(row: Row, column: Column, labels: Labels) -> str:
     share, corrected = (row[source] for source in column.sources)
     text = formats.percent(share)
     sure = str(corrected).lower() in {"true", "1", "1.0"}

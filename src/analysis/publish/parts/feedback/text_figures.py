@@ -27,11 +27,12 @@ def draw_classes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     axes.hlines(places, low, high, color=GREY, linewidth=2)
     axes.scatter(value, places, s=46, color=BLUE, zorder=3)
     for place, end, share in zip(places, high, frame["on_time"], strict=True):
-        told = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "size": 10}
-        axes.annotate(formats.percent(share), (end, place), **told)
+        text = formats.percent(share)
+        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
+    frame = frame.assign(name=[triage_class(str(key), labels) for key in frame["triage_class"]])
     names = [
-        labels.text("figures.classes.name", name=triage_class(str(row["triage_class"]), labels), hours=f"{row['limit']:g}")
-        for row in frame.to_dict("records")
+        labels.text("figures.classes.name", name=name, hours=f"{limit:g}")
+        for name, limit in zip(frame["name"], frame["limit"], strict=True)
     ]
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(frame) - 0.4)
@@ -59,12 +60,17 @@ def _themes(frame: pd.DataFrame, labels: Labels, axis: str) -> Figure:
     figure, (axes,) = new_figure(1.4 + LINE_HEIGHT * 1.15 * max(len(shown), 1))
     places = list(range(len(shown)))
     share = shown["share"] * 100
+    known = shown["negative"].notna()
     bad = share * shown["negative"].fillna(0.0)
     axes.barh(places, bad, color=ORANGE, height=0.62, label=labels.text("figures.themes.complaining"))
-    axes.barh(places, share - bad, left=bad, color=BLUE, height=0.62, label=labels.text("figures.themes.other"))
+    rest = (share - bad).where(known, 0.0)
+    axes.barh(places, rest, left=bad, color=BLUE, height=0.62, label=labels.text("figures.themes.other"))
+    if not known.all():
+        told = labels.text("figures.themes.withheld")
+        axes.barh(places, share.where(~known, 0.0), color=GREY, height=0.62, label=told)
     for place, end, value in zip(places, share, shown["share"], strict=True):
-        told = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "size": 9.5}
-        axes.annotate(formats.percent(value), (end, place), **told)
+        text = formats.percent(value)
+        axes.annotate(text, (end, place), xytext=(5, 0), textcoords="offset points", va="center", size=9.5)
     axes.set_yticks(places, [wrapped(theme(str(key), labels), 34) for key in shown["category"]])
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xlim(0, float(share.max() if len(share) else 1.0) * 1.15)

@@ -178,8 +178,7 @@ def changes(store: Store, labels: Labels) -> str:
             now=formats.percent(row["share"]),
         )
         for row in sorted(rows, key=lambda row: -abs(row["difference"]))
-        if row["category"] != NO_THEME
-        and (way := _way(row, "difference", level)) != "same"
+        if row["category"] != NO_THEME and (way := _way(row, "difference", level)) != "same"
     ]
     return formats.joined(told, labels.lang) or (labels.text("findings.changes.none") if rows else "")
 

@@ -9,9 +9,11 @@ from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpe
 
 SHARE_OF = Column("share", ("share", "corrected"), SHARE)
 BOUNDS = ("ci_low", "ci_high")
+TESTED = (*BOUNDS, "difference", "p_adjusted")
 COMPLAINTS = ("negative_low", "negative_high")
 SOURCE = Column("text_source", ("source",), Kind(WORDS.write, names=True), "text_sources", once=True)
 STATED = Kind(TEXT.write, names=True)
+TONE = Column("tone", ("category",), Kind(WORDS.write, names=True), "text_tones")
 
 
 def _spoken_of(name: str, first: Column, *more: Column) -> TableSpec:
@@ -108,8 +110,13 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             Column("period_from", ("period",), STATED),
         ),
         people=(
-            People("", "late", measures=(Measure("share", (*BOUNDS, "difference", "p_adjusted"), of="late {category}"),)),
-            People("", "early", n="n_before", measures=(Measure("share_before", (*BOUNDS, "difference"), of="early {category}"),)),
+            People("", "late", measures=(Measure("share", TESTED, of="late {category}"),)),
+            People(
+                "",
+                "early",
+                n="n_before",
+                measures=(Measure("share_before", TESTED, of="early {category}"),),
+            ),
         ),
         in_book=False,
     ),
@@ -117,7 +124,13 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
     _spoken_of("comment_aspects", Column("dimension", ("category",), ASPECT), *RATED),
     TableSpec(
         "text_tone",
-        (SOURCE, Column("tone", ("category",), Kind(WORDS.write, names=True), "text_tones"), N, SHARE_OF, shares(*BOUNDS)),
+        (
+            SOURCE,
+            Column("tone", ("category",), Kind(WORDS.write, names=True), "text_tones"),
+            N,
+            SHARE_OF,
+            shares(*BOUNDS),
+        ),
         people=(
             People("", "", measures=(Measure("share", (*BOUNDS, "mentions"), of="tone {source} {category}"),)),
             People("", "group", n="mentions"),
@@ -158,7 +171,10 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             number("severity", 2),
             percent("importance", "weak_importance"),
         ),
-        people=(People("", "group", measures=(Measure("share", BOUNDS, of="weak {theme}"),)),),
+        people=(
+            People("", "", n="texts", measures=(Measure("share", (*BOUNDS, "n", "score"), of="weak {theme}"),)),
+            People("", "group"),
+        ),
     ),
     TableSpec(
         "text_quality",
