@@ -37,13 +37,15 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: report notebooks test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast lock clean help FORCE
+.PHONY: report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
 report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF, tables.xlsx, manifest.json
 	@echo "→ $(LANGS:%=$(OUT)/report/%/index.html)"
 notebooks: ## run the notebooks that what changed depends on
+label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label by hand → output/2025/labels/sample.xlsx
+	@$(LIGHT).label_sample $(ARGS)
 test: | $(VENV)/.ready ## all tests, on all cores
 	@$(PYTEST)
 test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser

@@ -24,7 +24,7 @@ ROOMS = {
     "trend": CORE | ESTIMATION,
     "service": CORE | ESTIMATION,
     "monitoring": CORE | ESTIMATION | {"service.shares"},
-    "text": CORE,
+    "text": CORE | ESTIMATION | {"service.shares"},
     "publish": CORE | STATISTICS | {"results", "text"},
 }
 """What each room may import besides itself; `pipeline` may import everything."""

@@ -20,8 +20,9 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "waves": ("wave,date,csi,se,n,csat", "2025Q1,2025-03-31,80.5,0.4,900,86.1"),
     "feedback": (
-        "ticket_id,received_at,channel,institution_type,text,first_response_at,handled_at,closed_at",
-        "t1,2025-09-01 09:00,app,bank,太慢,2025-09-01 10:00,2025-09-02,",
+        "ticket_id,received_at,channel,institution_type,text,first_response_at,handled_at,closed_at,"
+        "customer_id,customer_type",
+        "t1,2025-09-01 09:00,app,bank,太慢,2025-09-01 10:00,2025-09-02,,k1,individual",
     ),
     "service_log": (
         "case_id,scenario,step,institution_type,opened_at,completed_at",
@@ -47,6 +48,7 @@ GOOD: dict[str, tuple[str, str]] = {
         "2024-1,提速,Speed up,dimension,service,,q1,kind,bank,,,service,csi,75,2025-12-31",
     ),
     "frame": ("unit_id,stratum,region,size", "u1,bank,north,1200"),
+    "labels": ("text_id,source,stratum,tone,triage_class,theme", "t1,tickets,urgent,负面,紧急,funds"),
 }
 
 
@@ -83,9 +85,9 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("waves", "2025Q2,2025-06-30,80,-1,900,", "se is below 0"),
         ("waves", "2025Q2,2025-06-30,80,1,0,", "n is below 1"),
         ("waves", "2025Q1,2025-06-30,80,1,900,", "wave is used before, in row 2"),
-        ("feedback", "t2,,app,bank,x,,,", "received_at has no value"),
-        ("feedback", "t2,2025-09-02,app,bank,x,2025-09-01 10:00,,", "first_response_at is before received_at"),
-        ("feedback", "t2,2025-09-02,app,bank,x,,2025-09-05,2025-09-04", "closed_at is before handled_at"),
+        ("feedback", "t2,,app,bank,x,,,,,", "received_at has no value"),
+        ("feedback", "t2,2025-09-02,app,bank,x,2025-09-01 10:00,,,,", "first_response_at is before received_at"),
+        ("feedback", "t2,2025-09-02,app,bank,x,,2025-09-05,2025-09-04,,", "closed_at is before handled_at"),
         ("service_log", "c2,shopping,query,bank,2025-09-01,", "scenario is not one of account, complaint"),
         ("service_log", "c2,account,answer,bank,2025-09-01,", "step is not one of query"),
         ("service_log", "c2,account,query,bank,2025-09-02,2025-09-01", "completed_at is before opened_at"),

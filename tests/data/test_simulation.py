@@ -10,7 +10,7 @@ import pytest
 
 from analysis.data.simulation import simulate
 from analysis.edition import Edition, load_edition
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import SIMULATED
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def raw(edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_all_ten_tables_are_written(raw: Path) -> None:
-    assert {path.stem for path in raw.glob("*.csv")} == set(TABLES)
+    assert {path.stem for path in raw.glob("*.csv")} == set(SIMULATED)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(

@@ -232,6 +232,8 @@ def _feedback(edition: Edition) -> Contract:
         _known("institution_type", edition.instrument),
         Field("text", "text"),
         *(_time(name, required=False, filled=False) for name in later),
+        Field("customer_id", "id"),
+        _known("customer_type", edition.instrument),
     )
     order = (*(("received_at", name) for name in later), ("handled_at", "closed_at"))
     return Contract("feedback", fields, unique=("ticket_id",), in_order=order)
@@ -362,6 +364,23 @@ def _frame(edition: Edition) -> Contract:
     return Contract("frame", fields, unique=("unit_id",))
 
 
+def _labels_of_texts(edition: Edition) -> Contract:
+    words = edition.dictionary
+    tones = (("positive", "正面", "positive"), ("negative", "负面", "negative"), ("neutral", "中性", "neutral"))
+    classes = [(one.key, one.name.zh, one.name.en) for one in words.classes]
+    themes = [(one.key, one.name.zh, one.name.en) for one in words.themes]
+    none = ("none", "无", "none")
+    fields = (
+        _id("text_id"),
+        _listed("source", (("tickets", "工单", "tickets"), ("answers", "答卷", "answers")), required=True, filled=True),
+        Field("stratum", "category", required=True, filled=True),
+        _listed("tone", tones, answer=True),
+        _listed("triage_class", [*classes, none], answer=True),
+        _listed("theme", [*themes, none], answer=True),
+    )
+    return Contract("labels", fields, unique=("text_id", "source"))
+
+
 _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "responses": _responses,
     "population": _population,
@@ -375,4 +394,5 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "frame": _frame,
     "indicators": _indicators,
     "promises": _promises,
+    "labels": _labels_of_texts,
 }

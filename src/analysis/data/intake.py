@@ -17,7 +17,7 @@ from analysis.data.soundness import check_header, check_responses, check_whole, 
 from analysis.data.sources import read_raw
 from analysis.data.values import Mapped, as_number, missing_codes
 from analysis.edition import Edition
-from analysis.edition.sections.data import TABLES, Filter, TableSource
+from analysis.edition.sections.data import SIMULATED, TABLES, Filter, TableSource
 from analysis.errors import ContractError, EditionError, Problems, SourceError, SurveyReportError, did_you_mean
 from analysis.project import from_root
 
@@ -68,6 +68,8 @@ def table_source(edition: Edition, name: str) -> TableSource | None:
     if name not in TABLES:
         raise EditionError(f"There is no table {name!r}.", expected=", ".join(TABLES), hint=did_you_mean(name, TABLES))
     if edition.simulated:
+        if name not in SIMULATED:
+            return None
         return TableSource(path=f"data/raw/{edition.name}/{name}.csv")
     return next((source for table, source in edition.data.tables.items() if table == name), None)
 

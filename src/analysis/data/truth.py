@@ -136,3 +136,24 @@ def planted_course(edition: Edition) -> pd.DataFrame | None:
     rows += [("season", str(part), effect - middle) for part, effect in enumerate(waves.seasonal, start=1)]
     rows += [("wave", wave, size) for wave, size in waves.dips.items()]
     return pd.DataFrame(rows, columns=["feature", "name", "planted"])
+
+
+def planted_texts(edition: Edition) -> pd.DataFrame | None:
+    """Share of each class and theme that tickets are written with; None for an edition that is not simulated.
+
+    Columns what (triage_class, theme), category and planted.
+    """
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    plan = load_planted(edition).feedback
+    total = sum(plan.themes.values())
+    rows = [("theme", theme, share / total) for theme, share in plan.themes.items()]
+    rows += [
+        ("triage_class", name, sum(plan.themes[theme] for theme in group.themes) / total)
+        for name, group in plan.classes.items()
+    ]
+    return pd.DataFrame(rows, columns=["what", "category", "planted"])

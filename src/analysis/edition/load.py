@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import Instrument, load_instrument
 from analysis.edition.params import Params, merge, validate
 from analysis.edition.reading import decode, read_yaml
@@ -24,13 +25,14 @@ from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
 from analysis.edition.sections.structural import Structural
+from analysis.edition.sections.text import TextReading
 from analysis.edition.sections.trend import Trend
 from analysis.edition.sections.weighting import Weighting
 from analysis.edition.standards import Benchmarks, Standards, load_benchmarks, load_standards
 from analysis.errors import EditionError, Problems, SurveyReportError
 from analysis.files import read_params, real_path
 
-REFERENCES = ("instrument", "model", "standards", "benchmarks")
+REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 PARTS = ("publication.fieldwork",)
 """Parts of sections that results depend on while they do not depend on the rest."""
@@ -58,6 +60,7 @@ class Sections(Params):
     trend: Trend = Trend()
     service: Service = Service()
     monitoring: Monitoring = Monitoring()
+    text: TextReading = TextReading()
     disclosure: Disclosure = Disclosure()
 
     @model_validator(mode="after")
@@ -73,16 +76,17 @@ class Sections(Params):
 
 
 class ParamsFile(Sections):
-    """The params file itself, which names the files of its instrument, model, standards and benchmarks."""
+    """The params file itself, which names the files of its instrument, model, standards, benchmarks and dictionary."""
 
     instrument: str
     model: str | None = None
     standards: str | None = None
     benchmarks: str | None = None
+    dictionary: str | None = None
 
 
 class Edition(Sections):
-    """One published report: its sections with the instrument, model, standards and benchmarks they refer to."""
+    """One published report: its sections with all that they refer to, from the instrument to the dictionary."""
 
     name: str
     path: Path
@@ -90,6 +94,7 @@ class Edition(Sections):
     model: str | None
     standards: Standards | None
     benchmarks: Benchmarks | None
+    dictionary: Dictionary
 
     @property
     def languages(self) -> tuple[Lang, ...]:
@@ -128,13 +133,9 @@ def load_edition(path: Path | str) -> Edition:
             problems.extend(error.problems if isinstance(error, Problems) else [error])
             return None
 
-    loaders = {
-        "instrument": load_instrument,
-        "model": _read_model,
-        "standards": load_standards,
-        "benchmarks": load_benchmarks,
-    }
-    referred = {name: attempt(load, getattr(content, name)) for name, load in loaders.items()}
+    named = {name: getattr(content, name) for name in REFERENCES}
+    named["dictionary"] = named["dictionary"] or str(DEFAULT_DICTIONARY)
+    referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -152,6 +153,17 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _loaders() -> dict[str, Any]:
+    """How the file of each reference is read."""
+    return {
+        "instrument": load_instrument,
+        "model": _read_model,
+        "standards": load_standards,
+        "benchmarks": load_benchmarks,
+        "dictionary": load_dictionary,
+    }
 
 
 def snapshot(edition: Edition) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from analysis.edition import Edition, load_edition
 from analysis.edition.load import PARTS, REFERENCES, Sections, snapshot
 from analysis.edition.params import Params
 from analysis.edition.sections import Section
-from analysis.edition.sections.data import TABLES, TableName
+from analysis.edition.sections.data import SIMULATED, TABLES, TableName
 from analysis.errors import SourceError
 from analysis.files import read_data
 from analysis.pipeline import warm_client
@@ -70,7 +70,7 @@ def _table(edition: Edition, table: TableName) -> object:
 def table_path(edition: Edition, table: TableName) -> Path | None:
     """The raw file of `table`, or None where the edition has no such table."""
     if edition.simulated:
-        return raw_folder(edition) / f"{table}.csv"
+        return raw_folder(edition) / f"{table}.csv" if table in SIMULATED else None
     source = edition.data.tables.get(table)
     return from_root(source.path) if source else None
 
@@ -106,7 +106,7 @@ def ensure_simulated(edition: Edition) -> None:
     wanted = {"made_from": _simulation_key(edition), "tables": {}}
     if record.exists():
         found = json.loads(record.read_text(encoding="utf-8"))
-        complete = all((folder / f"{table}.csv").exists() for table in TABLES)
+        complete = all((folder / f"{table}.csv").exists() for table in SIMULATED)
         if complete and found.get("made_from") == wanted["made_from"]:
             return
     from analysis.data.simulation import simulate

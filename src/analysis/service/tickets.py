@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.calendar import LAST_SECOND
 from analysis.service.clocks import product_limit
-from analysis.service.shares import groups_of, more_or_fewer, shares_by_question
+from analysis.service.shares import groups_of, more_or_fewer, shares_by_question, wilson
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from analysis.edition.dictionary import TriageClass
     from analysis.edition.sections.service import Service
     from analysis.edition.standards import Standards
 
     Floats = NDArray[Any]
 
 QUESTIONS = ("channel", "institution_type")
+CLOSED_BY = ("triage_class", *QUESTIONS, "customer_type")
 MOMENTS = ("first_response_at", "handled_at", "closed_at")
 NINETY = 0.9
 WEEKS = 4
@@ -38,6 +40,7 @@ SHARE_COLUMNS = (
     *("clock", "limit", "question", "category", "n", "on_time", "ci_low", "ci_high", "others", "difference"),
     "p_adjusted",
 )
+CLASS_COLUMNS = ("triage_class", "n", "limit", "due", "on_time", "ci_low", "ci_high")
 CLOSING_COLUMNS = (
     *("question", "category", "n", "open", "median", "median_low", "median_high", "mean", "mean_low", "mean_high"),
     "p90",
@@ -51,10 +54,13 @@ class TicketClocks:
     shares: clock (first_response_at, handled_at), limit in hours, question and category (empty: all), n (tickets whose
     limit has passed), on_time with Wilson interval, others, difference and p_adjusted against all other categories.
     closing: question, category, n, open, median, mean (restricted to the days that the records cover) and p90 in days
-    until a ticket is closed. backlog: week (its Monday), received, closed, open at its end.
+    until a ticket is closed. backlog: week (its Monday), received, closed, open at its end. classes: triage_class, n,
+    limit of the class in hours, due (tickets whose limit has passed), on_time (share of these that were handled within
+    it) with Wilson interval; empty where tickets have no class.
     """
 
     shares: pd.DataFrame
+    classes: pd.DataFrame
     closing: pd.DataFrame
     backlog: pd.DataFrame
     as_of: datetime.date
@@ -81,29 +87,27 @@ class TicketClocks:
             )
             for name, table in (("ticket_shares", self.shares), ("ticket_closing", self.closing))
         }
-        return {**named, "ticket_backlog": self.backlog}
+        classes = self.classes.assign(group="ticket.triage_class=" + self.classes["triage_class"].astype(str))
+        return {**named, "ticket_classes": classes, "ticket_backlog": self.backlog}
 
 
 def measure_tickets(
-    feedback: pd.DataFrame, *, standards: Standards | None, service: Service, adjustment: Adjustment = "holm"
+    feedback: pd.DataFrame,
+    *,
+    standards: Standards | None,
+    service: Service,
+    classes: Sequence[TriageClass] = (),
+    adjustment: Adjustment = "holm",
 ) -> TicketClocks:
-    """Clocks of the tickets (received_at, first_response_at, handled_at, closed_at, channel, institution_type).
+    """Clocks of the tickets (received_at, first_response_at, handled_at, closed_at, channel, institution_type, and
+    where the table has them triage_class, one of `classes`, and customer_type).
 
     What the table or the standards lack is left out. Raises MethodError where no ticket came before the last day.
     """
-    moments = [name for name in MOMENTS if name in feedback]
-    last = service.as_of or feedback[["received_at", *moments]].max().max().date()
-    end = pd.Timestamp(np.datetime64(last, "s") + LAST_SECOND)
-    known = feedback[feedback["received_at"] <= end]
-    if not len(known):
-        raise MethodError(
-            "No ticket came up to the last day.",
-            where="service.as_of",
-            expected=f"a day not before {feedback['received_at'].min():%Y-%m-%d}",
-            got=last.isoformat(),
-        )
-    known = known.assign(**{name: known[name].where(known[name] <= end) for name in moments})
-    questions = [name for name in QUESTIONS if name in known and known[name].notna().any()]
+    known, last = known_tickets(feedback, service=service)
+    end = end_of(last)
+    moments = [name for name in MOMENTS if name in known]
+    questions = asked_of(known, QUESTIONS)
     limits = _limits(standards, service.tickets)
     shares = [
         _shares(known, clock, limit, questions, end, service.confidence)
@@ -115,11 +119,69 @@ def measure_tickets(
     has_end = "closed_at" in moments
     return TicketClocks(
         table[list(SHARE_COLUMNS)],
-        _closing(known, questions, end, service.confidence) if has_end else pd.DataFrame(columns=list(CLOSING_COLUMNS)),
+        _classes(known, classes, standards, end, service.confidence),
+        _closing(known, asked_of(known, CLOSED_BY), end, service.confidence)
+        if has_end
+        else pd.DataFrame(columns=list(CLOSING_COLUMNS)),
         _backlog(known, end) if has_end else pd.DataFrame(columns=["week", "received", "closed", "open"]),
         last,
         len(known),
     )
+
+
+def known_tickets(feedback: pd.DataFrame, *, service: Service) -> tuple[pd.DataFrame, datetime.date]:
+    """The tickets as they stood at the end of the last day, and that day: what came later had not happened.
+
+    Raises MethodError where no ticket came before it.
+    """
+    moments = [name for name in MOMENTS if name in feedback]
+    last = service.as_of or feedback[["received_at", *moments]].max().max().date()
+    end = end_of(last)
+    known = feedback[feedback["received_at"] <= end]
+    if not len(known):
+        raise MethodError(
+            "No ticket came up to the last day.",
+            where="service.as_of",
+            expected=f"a day not before {feedback['received_at'].min():%Y-%m-%d}",
+            got=last.isoformat(),
+        )
+    return known.assign(**{name: known[name].where(known[name] <= end) for name in moments}), last
+
+
+def end_of(day: datetime.date) -> pd.Timestamp:
+    """The last second of a day."""
+    return pd.Timestamp(np.datetime64(day, "s") + LAST_SECOND)
+
+
+def asked_of(known: pd.DataFrame, questions: Sequence[str]) -> list[str]:
+    """Those of the `questions` that the tickets answer."""
+    return [name for name in questions if name in known and known[name].notna().any()]
+
+
+def _classes(
+    known: pd.DataFrame,
+    classes: Sequence[TriageClass],
+    standards: Standards | None,
+    end: pd.Timestamp,
+    confidence: float,
+) -> pd.DataFrame:
+    """Each class against its own limit; those that no rule classed have none."""
+    if "triage_class" not in known or not classes:
+        return pd.DataFrame(columns=list(CLASS_COLUMNS))
+    limits = _limits(standards, {one.key: one.indicator for one in classes if one.indicator})
+    rows = []
+    for key in dict.fromkeys([*(one.key for one in classes), *sorted(known["triage_class"].dropna().unique())]):
+        own = known[(known["triage_class"] == key).to_numpy()]
+        limit = limits.get(key, np.nan)
+        due, kept = 0, 0
+        if "handled_at" in own and key in limits:
+            deadline = own["received_at"] + pd.Timedelta(hours=limit)
+            passed = (deadline <= end).to_numpy()
+            due, kept = int(passed.sum()), int((passed & (own["handled_at"] <= deadline).to_numpy()).sum())
+        low, high = wilson(np.array([float(kept)]), np.array([float(due)]), confidence=confidence)
+        rows.append((key, len(own), limit, due, kept / due if due else np.nan, low[0], high[0]))
+    table = pd.DataFrame(rows, columns=list(CLASS_COLUMNS))
+    return table[table["n"] > 0].reset_index(drop=True)
 
 
 def _limits(standards: Standards | None, wanted: Mapping[Any, str]) -> dict[str, float]:

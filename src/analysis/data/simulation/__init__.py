@@ -26,7 +26,7 @@ from analysis.data.simulation.service import draw_feedback, draw_service_log
 from analysis.data.simulation.texts import load_texts
 from analysis.data.simulation.tracking import draw_dispositions, draw_waves
 from analysis.edition import Edition
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import SIMULATED
 from analysis.errors import EditionError
 
 __all__ = ["simulate"]
@@ -65,4 +65,4 @@ def simulate(edition: Edition, target: Path) -> dict[str, Path]:
     truth: dict[str, Any] = {"planted": planted.model_dump(mode="json"), **stored.truth, "tickets": tickets}
     text = json.dumps(truth, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (target / "truth.json").write_text(text, encoding="utf-8", newline="\n")
-    return {name: written[name] for name in TABLES}
+    return {name: written[name] for name in SIMULATED}

@@ -182,7 +182,10 @@ class OnTime(Params):
 
 
 class Feedback(Params):
-    """Tickets of one year: themes, classes and their clocks."""
+    """Tickets of one year: themes, classes and their clocks.
+
+    customer_types: who writes, by class. repeats: chance of a ticket to come from who wrote on the same theme lately.
+    """
 
     tickets: Annotated[int, Field(ge=1)]
     channels: Shares
@@ -192,6 +195,8 @@ class Feedback(Params):
     first_response: OnTime
     closing_days: Positive
     unanswered: Probability
+    customer_types: dict[str, Shares] = Field(default_factory=dict)
+    repeats: Probability = 0.0
 
 
 class StepTime(Params):

@@ -19,11 +19,13 @@ from analysis.data.simulation.drawing import (
     working_moments,
 )
 from analysis.data.simulation.planted import Planted, StepTime
-from analysis.data.simulation.texts import Texts, write_tickets
+from analysis.data.simulation.texts import Strings, Texts, write_tickets
 from analysis.edition import Edition
 from analysis.edition.standards import Limit, Standards
 
 _YEAR = 365
+_LATELY = np.timedelta64(21, "D")
+"""How long ago a customer's last ticket is when another comes."""
 Moments = npt.NDArray[np.datetime64]
 
 
@@ -55,11 +57,35 @@ def draw_feedback(edition: Edition, planted: Planted, texts: Texts) -> tuple[pd.
     for column, hours in (("first_response_at", answering), ("handled_at", handling), ("closed_at", closing)):
         at = _later(received, hours)
         frame[column] = stamps(at, shown=~never & (at <= end))
+    frame = frame.assign(**_customers_of_tickets(edition, planted, received, written.polarity, written.themes))
     truth = {
         name: {"class": group, "theme": theme}
         for name, group, theme in zip(ids, written.polarity, written.themes, strict=True)
     }
     return frame, truth
+
+
+def _customers_of_tickets(
+    edition: Edition, planted: Planted, received: Moments, classes: Strings, themes: Strings
+) -> dict[str, Any]:
+    """Number and type of the customer behind each ticket, in the order of time; nothing where none is planted."""
+    plan = planted.feedback
+    if not plan.customer_types:
+        return {}
+    rng = np.random.default_rng([edition.seed, *b"customers of tickets"])
+    kinds = np.empty(len(received), dtype=object)
+    for name, shares in plan.customer_types.items():
+        members = np.flatnonzero(classes == name)
+        kinds[members] = draw_codes(rng, shares, len(members))
+    again, pick = rng.random(len(received)) < plan.repeats, rng.random(len(received))
+    who = np.arange(len(received))
+    for theme in plan.themes:
+        members = np.flatnonzero(themes == theme)
+        first = np.searchsorted(received[members], received[members] - _LATELY)
+        for place in np.flatnonzero(again[members] & (first < np.arange(len(members)))).tolist():
+            earlier = members[first[place] + int(pick[members[place]] * (place - first[place]))]
+            who[members[place]], kinds[members[place]] = who[earlier], kinds[earlier]
+    return {"customer_id": numbered("C", len(received))[who], "customer_type": kinds}
 
 
 def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -> pd.DataFrame:

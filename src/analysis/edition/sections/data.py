@@ -22,9 +22,12 @@ TableName = Literal[
     "frame",
     "indicators",
     "promises",
+    "labels",
 ]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 """Tables an edition may have; only `responses` is required."""
+SIMULATED: tuple[TableName, ...] = tuple(table for table in TABLES if table != "labels")
+"""Tables that a simulated edition has: what a person says of its texts is never made up."""
 
 
 MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(跳过)")

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.edition.cells import amount
+from analysis.publish.parts.feedback.cells import theme
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -106,7 +107,7 @@ def _values(row: Row, labels: Labels) -> dict[str, str]:
         "item": labels.item(str(row["item"])) if not formats.is_missing(row["item"]) else "",
         "target": formats.number(row["target"]),
         "scenario": lowered(labels.scenario(str(row["place"])), labels),
-        "theme": lowered(labels.known("themes", subject), labels),
+        "theme": lowered(theme(subject, labels), labels),
         "indicator": lowered(indicator(subject, labels), labels),
         "name": inside(row[f"name_{labels.lang}"]),
     }

@@ -64,7 +64,21 @@ def closing(store: Store, labels: Labels) -> str:
     values: dict[str, Any] = {name: formats.number(row[name]) for name in ("mean", "median", "p90")}
     known = not (formats.is_missing(row["median"]) or formats.is_missing(row["p90"]))
     ci = formats.interval(row["mean_low"], row["mean_high"], labels.lang)
-    return labels.text(f"findings.tickets.{'closing' if known else 'closing_mean'}", ci=ci, **values)
+    told = labels.text(f"findings.tickets.{'closing' if known else 'closing_mean'}", ci=ci, **values)
+    return formats.joined([told, _guide(labels)], labels.lang)
+
+
+def _guide(labels: Labels) -> str:
+    """The two means of the guide that disagree, where the edition has them."""
+    published = labels.edition.benchmarks.benchmarks if labels.edition.benchmarks else ()
+    known = {one.key: one for one in published if one.unit == "days" and one.value > 0}
+    for one in known.values():
+        other = known.get(one.disagrees_with or "")
+        if other is not None:
+            values = {"one": f"{one.value:g}", "other": f"{other.value:g}"}
+            sections = {"one_section": one.section, "other_section": other.section}
+            return labels.text("findings.tickets.guide", **values, **sections)
+    return ""
 
 
 def backlog(store: Store, labels: Labels) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the tickets."""
+"""Tables of the tickets' clocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpe
 CLOCK = Kind(WORDS.write, names=True, same_people=True)
 NAMED = Column("tickets_of", ("question", "category"), TICKETS)
 
-TABLES: tuple[TableSpec, ...] = (
+CLOCK_TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "ticket_shares",
         (
@@ -61,4 +61,4 @@ TABLES: tuple[TableSpec, ...] = (
         in_book=False,
     ),
 )
-"""In the order in which they are published."""
+"""Tables of the clocks, in the order in which they are published."""
