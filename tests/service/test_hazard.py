@@ -45,7 +45,17 @@ def test_the_baseline_hazard_is_that_of_r() -> None:
     at = np.array(GOLDEN["times"], dtype=float)
     zero = np.zeros((len(at), 2))
     ends = found.ends_between(zero, np.zeros(len(at)), at)
-    assert -np.log1p(-ends) == pytest.approx(GOLDEN["hazard"], rel=1e-8)
+    seen = at <= found.times[-1]
+    assert -np.log1p(-ends[seen]) == pytest.approx(np.array(GOLDEN["hazard"])[seen], rel=1e-8)
+
+
+def test_the_hazard_goes_on_beyond_the_last_end() -> None:
+    """At the mean rate of the last fifth: nobody becomes immortal where the register ends."""
+    rng = np.random.default_rng(6)
+    life = rng.exponential(5, 20_000)
+    found = fit_cox(np.minimum(life, 10), life <= 10, rng.standard_normal((20_000, 1)))
+    ends = found.ends_between(np.zeros((1, 1)), np.array([10.0]), np.array([11.0]))
+    assert ends == pytest.approx(1 - np.exp(-1 / 5), abs=0.03)
 
 
 def test_concordance_counts_the_pairs_one_by_one() -> None:

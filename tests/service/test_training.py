@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation.planted import load_planted
-from analysis.data.simulation.registers import draw_training
+from analysis.data.simulation.staff import draw_training
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT

@@ -19,6 +19,7 @@ from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
 from analysis.edition.sections.publication import Lang, Period, Publication
+from analysis.edition.sections.relationships import Relationships
 from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
@@ -56,6 +57,7 @@ class Sections(Params):
     drivers: Drivers = Drivers()
     trend: Trend = Trend()
     service: Service = Service()
+    relationships: Relationships = Relationships()
     disclosure: Disclosure = Disclosure()
 
     @model_validator(mode="after")

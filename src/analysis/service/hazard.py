@@ -27,7 +27,8 @@ _STEPS, _TOLERANCE = 40, 1e-9
 class Cox:
     """Log hazard ratios (p) with covariance (p × p), and the cumulative hazard of a case at the `centre` (p).
 
-    times, hazard: the days of the ends and the cumulative baseline hazard after each (k). loglik, null: log partial
+    times, hazard: when cases ended and the cumulative baseline hazard after each (k); beyond the last it grows as it did,
+    on average, over the last fifth of the time. loglik, null: log partial
     likelihood with and without the covariates.
     """
 
@@ -54,16 +55,25 @@ class Cox:
 
     def _hazard(self, at: Floats) -> Floats:
         steps = np.concatenate([[0.0], self.hazard])
-        return steps[np.searchsorted(self.times, at, side="right")]
+        last = self.times[-1]
+        rate = (steps[-1] - steps[np.searchsorted(self.times, 0.8 * last, side="right")]) / (0.2 * last)
+        return np.asarray(steps[np.searchsorted(self.times, at, side="right")] + rate * np.maximum(at - last, 0.0))
 
 
 def fit_cox(
-    duration: Floats, ended: Flags, x: Floats, *, entry: Floats | None = None, weights: Floats | None = None
+    duration: Floats,
+    ended: Flags,
+    x: Floats,
+    *,
+    entry: Floats | None = None,
+    weights: Floats | None = None,
+    start: Floats | None = None,
 ) -> Cox:
     """Maximum partial likelihood by Newton's method.
 
     duration (n), ended (n), x (n × p); `entry` (n): age at which each came under observation; `weights` (n): how often
-    each counts (Efron's rule with the mean weight of those who end together, as R's coxph). Raises MethodError where
+    each counts (Efron's rule with the mean weight of those who end together, as R's coxph); `start` (p): where the
+    search begins, which saves steps. Raises MethodError where
     nobody has ended, or no maximum is found: a covariate that tells exactly who ends has none.
     """
     w = np.ones(len(duration)) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -71,8 +81,9 @@ def fit_cox(
         raise MethodError("Nobody has left: what makes customers leave can't be learnt from them.")
     centre = w @ x / w.sum()
     risks = _RiskSets(duration, ended, x - centre, entry, w)
-    beta = np.zeros(x.shape[1])
-    value, gradient, information = null, *_ = risks.likelihood(beta)
+    null = risks.likelihood(np.zeros(x.shape[1]))[0]
+    beta = np.zeros(x.shape[1]) if start is None else start
+    value, gradient, information = risks.likelihood(beta)
     for _ in range(_STEPS):
         step = _solved(information, gradient)
         for _ in range(30):

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation.planted import Planted
-from analysis.data.simulation.registers import action_register, draw_customers, draw_training
+from analysis.data.simulation.registers import action_register
+from analysis.data.simulation.relationships import draw_customers, join_customers
+from analysis.data.simulation.staff import draw_training
 from analysis.data.simulation.texts import Texts
 from analysis.edition import Edition
 
