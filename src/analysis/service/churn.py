@@ -224,9 +224,7 @@ def _held_against(
     return pd.DataFrame([quality]), pd.DataFrame(table)[size > 0].reset_index(drop=True)
 
 
-def _at_risk(
-    inside: pd.DataFrame, spans: Spans, x: Floats, cox: Cox, confidence: float, seed: int
-) -> pd.DataFrame:
+def _at_risk(inside: pd.DataFrame, spans: Spans, x: Floats, cox: Cox, confidence: float, seed: int) -> pd.DataFrame:
     """Expected share of customers and of revenue to go within a year, by value tier.
 
     The interval holds what will go: the error of model and register by a bootstrap of the relationships, and the chance

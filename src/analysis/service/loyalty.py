@@ -142,7 +142,7 @@ def index_by_stage(
     table["n"] = table["stage"].map(counts).astype(int)
     table["share"] = table["n"] / table["n"].sum()
     table["group"] = "joined.stage=" + table["stage"]
-    empty = {name: np.nan for name in STAGE_COLUMNS[4:9]}
+    empty = dict.fromkeys(STAGE_COLUMNS[4:9], np.nan)
     table = table.assign(joined=0, **empty)
     if asked is None:
         return table[list(STAGE_COLUMNS)]

@@ -73,7 +73,7 @@ def training_needs(
     values = scores[list(dimensions)].astype(float).reset_index(drop=True)
     joint = estimate_jointly(values, domain=domain, design=design)
     sampled = draw(joint.estimate, np.nan_to_num(joint.covariance), count=draws, seed=(seed, 1))
-    own = scores[[*dimensions, outcome]].astype(float).mask(~customers)
+    own = scores[[*dimensions, outcome]].astype(float).where(pd.Series(customers, index=scores.index), axis=0)
     weights = estimate_from_covariances(own.to_numpy(), lambda matrix: lmg(matrix), design=design)
     counts = values.notna().groupby(domain, observed=False).sum().min(axis=1)
     shape = (len(dimensions), len(cells))
@@ -88,9 +88,7 @@ def _large(kind: pd.Series[Any], least: int) -> list[str]:
     return sorted(str(name) for name in counts[counts >= least].index)
 
 
-def _needs(
-    scores: Floats, weights: Floats, count: int, kinds: list[str], staffed: list[str]
-) -> dict[str, Floats]:
+def _needs(scores: Floats, weights: Floats, count: int, kinds: list[str], staffed: list[str]) -> dict[str, Floats]:
     """gap, importance, overrating and need, each draws × dimensions × kinds; scores: draws × dimensions × cells."""
     customers = scores[:, :, :count]
     gap = customers.max(axis=2, keepdims=True) - customers

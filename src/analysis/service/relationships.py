@@ -80,7 +80,7 @@ class Relationships:
             )
             for name, table in grouped.items()
         }
-        return {**named, "relationship_stages": self.stages}
+        return named
 
 
 def study_relationships(

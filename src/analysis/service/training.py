@@ -33,7 +33,18 @@ EFFECT_COLUMNS = (
     *("change_trained", "change_untrained", "effect", "se", "ci_low", "ci_high", "p", "p_adjusted", "lift"),
 )
 COURSE_COLUMNS = ("measure", "since", "n_trained", "n_untrained", "effect", "ci_low", "ci_high")
-DOSE_COLUMNS = ("measure", "dose", "hours", "n_trained", "n_untrained", "effect", "ci_low", "ci_high", "slope", "p_slope")
+DOSE_COLUMNS = (
+    "measure",
+    "dose",
+    "hours",
+    "n_trained",
+    "n_untrained",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "slope",
+    "p_slope",
+)
 
 
 @dataclass(frozen=True)
