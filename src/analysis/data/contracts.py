@@ -265,7 +265,6 @@ def _training(edition: Edition) -> Contract:
     fields = (
         _id("staff_id"),
         _known("institution_type", edition.instrument),
-        Field("unit", "category"),
         Field(
             "trained",
             "number",
@@ -285,11 +284,12 @@ def _training(edition: Edition) -> Contract:
             expected="before or after, or a quarter or half-year such as 2025Q3 or 2025H1",
             labels={"培训前": "before", "before": "before", "培训后": "after", "after": "after"},
         ),
+        *(Field(name, "number", low=0, high=100) for name in ("knowledge", "communication", "satisfaction")),
+        Field("unit", "category"),
         Field("quarter", "category", pattern=r"[12][0-9]{3}Q[1-4]", expected="a quarter such as 2025Q3"),
         Field("content", "category"),
         Field("mode", "category"),
         Field("hours", "number", low=0),
-        *(Field(name, "number", low=0, high=100) for name in ("knowledge", "communication", "satisfaction")),
     )
     return Contract("training", fields, unique=("staff_id", "period"))
 

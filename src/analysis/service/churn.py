@@ -96,7 +96,7 @@ def model_churn(
     `covariates`: further columns, as number or category. Raises MethodError where too few have left, or no question
     tells customers apart.
     """
-    known, spans, end = spans_of(customers, as_of)
+    known, spans, _ = spans_of(customers, as_of)
     model = _covariates(known, spans, dict(covariates or {}))
     used, inside = spans.only(model.rows), known[model.rows]
     count = int(used.ended.sum())
@@ -182,7 +182,7 @@ def _year_before(spans: Spans) -> tuple[Flags, Floats]:
 
 
 def _foretold(spans: Spans, x: Floats, part: NDArray[np.int64]) -> tuple[Floats, float]:
-    """Probability to have left in the last year of every row, and concordance of the risks, each from the other parts."""
+    """Probability to have left in the last year of each row, and concordance of the risks, from the other parts."""
     probability, agreement = np.full(len(x), np.nan), []
     ran, start = _year_before(spans)
     for fold in np.unique(part):
@@ -265,4 +265,4 @@ def _revenue(frame: pd.DataFrame) -> Floats:
     """Revenue of each relationship; missing for all where the register has none, so that no share is found."""
     if "annual_revenue" not in frame or not frame["annual_revenue"].fillna(0.0).gt(0).any():
         return np.full(len(frame), np.nan)
-    return np.maximum(frame["annual_revenue"].fillna(0.0).to_numpy(dtype=float), 0.0)
+    return np.asarray(np.maximum(frame["annual_revenue"].fillna(0.0).to_numpy(dtype=float), 0.0))

@@ -37,7 +37,7 @@ def delivery(training: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
         )
     staff = training.drop_duplicates("staff_id").set_index("staff_id")
     given = pd.crosstab(told["staff_id"], quarter[told.index]).reindex(staff.index, fill_value=0) > 0
-    shown = [("quarter", str(name), given[name]) for name in sorted(given)]
+    shown = [("quarter", str(name), given[name]) for name in sorted(given, key=str)]
     shown += [("coverage", "any", given.any(axis=1)), ("coverage", "every", given.all(axis=1))]
     for name in ("content", "mode"):
         if name in told and told[name].notna().any():

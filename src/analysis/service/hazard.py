@@ -27,8 +27,8 @@ _STEPS, _TOLERANCE = 40, 1e-9
 class Cox:
     """Log hazard ratios (p) with covariance (p × p), and the cumulative hazard of a case at the `centre` (p).
 
-    times, hazard: when cases ended and the cumulative baseline hazard after each (k); beyond the last it grows as it did,
-    on average, over the last fifth of the time. loglik, null: log partial
+    times, hazard: when cases ended and the cumulative baseline hazard after each (k); beyond the last it grows as it
+    did, on average, over the last fifth of the time. loglik, null: log partial
     likelihood with and without the covariates.
     """
 

@@ -74,13 +74,12 @@ class Relationships:
             "relationship_lifetimes": self.lifetimes,
             "relationship_churn": self.churn,
         }
-        named = {
+        return {
             name: table.assign(
                 group=("register." + table["question"] + "=" + table["category"]).where(_is_part(table), "")
             )
             for name, table in grouped.items()
         }
-        return named
 
 
 def study_relationships(

@@ -52,8 +52,8 @@ class GroupTimeEffects:
     """Effect of having started in period `group` on the outcome in period `time`, against the never-trained.
 
     table: group, time, effect, se. From the start on the base is the last period before it; earlier rows compare with
-    the period before and should be about 0 where the groups ran parallel. influence: rows of the table × staff. cluster:
-    unit of each (none: each is one).
+    the period before and should be about 0 where the groups ran parallel. influence: rows of the table × staff.
+    cluster: unit of each (none: each is one).
     """
 
     table: pd.DataFrame
@@ -199,7 +199,7 @@ def _tests_of(training: pd.DataFrame, measure: str) -> _Tests | None:
 
 
 def _starts(training: pd.DataFrame, periods: list[str]) -> pd.Series[Any]:
-    """Place of the first test in or after the quarter of the first training, by staff_id; missing where none is told."""
+    """Place of the first test in or after the quarter of the first training, by staff_id; missing where none is."""
     taught = training[taught_in(training)]
     quarter = quarter_of(taught)
     first = quarter.groupby(taught["staff_id"].to_numpy()).min()
@@ -243,8 +243,8 @@ def training_effects(
     """Effect on each measure, over all staff and by kind of institution.
 
     training: staff_id, trained (0 or 1), period (before, after, or quarters and half-years), the measures (0–100) and,
-    where there are any, institution_type, unit, and content, mode or hours of the quarters in which somebody was taught,
-    which tell when it began. One row per measure and category (empty: all): how many took every test, their mean in the
+    where there are any, institution_type, unit, and content, mode or hours of the quarters in which somebody was
+    taught, which tell when it began. One row per measure and category (empty: all): how many took every test, their mean in the
     first, the changes to the last, the effect with interval, p and p_adjusted over the table, and lift (the effect over
     the mean of the trained in the first test). Groups with fewer than two units on either side are left out.
     """

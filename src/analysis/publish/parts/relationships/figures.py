@@ -54,7 +54,7 @@ def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.3 * max(len(frame), 1))
     places = list(range(len(frame)))[::-1]
     falls = frame["step"].fillna(0.0)
-    worst = int(falls.idxmin()) if len(frame) and falls.min() < 0 else -1
+    worst = int(falls.to_numpy().argmin()) if len(frame) and falls.min() < 0 else -1
     axes.plot(frame["score"], places, color=GREY, linewidth=1.2)
     axes.hlines(places, frame["ci_low"], frame["ci_high"], color=BLUE, linewidth=2)
     colours = [ORANGE if place == worst else BLUE for place in range(len(frame))]

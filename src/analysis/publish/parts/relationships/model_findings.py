@@ -20,21 +20,24 @@ def journey(store: Store, labels: Labels) -> str:
     if len(frame) < 2:
         return ""
     level = labels.edition.index.confidence
-    low, high = frame.loc[frame["score"].idxmin()], frame.loc[frame["score"].idxmax()]
+    ordered = frame.sort_values("score", kind="stable")
+    worst, best = ordered.iloc[0], ordered.iloc[-1]
     sentences = [
         labels.text(
             "findings.journey.ends",
-            low=lowered(stage_name(str(low["stage"]), labels), labels),
-            low_score=formats.number(low["score"]),
-            ci=formats.interval(low["ci_low"], low["ci_high"], labels.lang),
-            high=lowered(stage_name(str(high["stage"]), labels), labels),
-            high_score=formats.number(high["score"]),
+            low=lowered(stage_name(str(worst["stage"]), labels), labels),
+            low_score=formats.number(worst["score"]),
+            ci=formats.interval(worst["ci_low"], worst["ci_high"], labels.lang),
+            high=lowered(stage_name(str(best["stage"]), labels), labels),
+            high_score=formats.number(best["score"]),
         )
     ]
     steps = frame.dropna(subset=["step", "p_adjusted"])
-    falls = steps[[verdict(r["step"], r["p_adjusted"], confidence=level) == "lower" for r in steps.to_dict("records")]]
+    ways = [verdict(row["step"], row["p_adjusted"], confidence=level) for row in steps.to_dict("records")]
+    falls = steps[[way == "lower" for way in ways]]
     if len(falls):
-        place = int(falls["step"].idxmin())
+        place = int(falls["step"].to_numpy().argmin())
+        place = int(falls.index.to_numpy()[place])
         sentences.append(
             labels.text(
                 "findings.journey.fall",
@@ -77,7 +80,7 @@ def hazards(store: Store, labels: Labels) -> str:
         sentences.append(
             labels.text(
                 f"findings.hazards.{way if row['category'] else 'number_' + way}",
-                group=trait_name(str(row["question"]), str(row["category"]), labels),
+                group=_group(str(row["question"]), str(row["category"]), labels),
                 reference=lowered(group_name(str(row["question"]), str(row["reference"]), labels), labels),
                 change=formats.percent(abs(row["ratio"] - 1), 0),
                 ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang, decimals=2),
@@ -92,6 +95,12 @@ def hazards(store: Store, labels: Labels) -> str:
         right = formats.percent(quality["concordance"], 0)
         sentences.append(labels.text("findings.hazards.quality", right=right, **told))
     return formats.joined(sentences, labels.lang)
+
+
+def _group(question: str, category: str, labels: Labels) -> str:
+    """As it stands in the middle of a sentence, or a number at its beginning."""
+    name = trait_name(question, category, labels)
+    return lowered(name, labels) if category else name
 
 
 def revenue(store: Store, labels: Labels) -> str:
@@ -112,7 +121,7 @@ def revenue(store: Store, labels: Labels) -> str:
     ]
     tiers = frame[frame["question"] == "value_tier"].dropna(subset=["of_revenue"])
     if len(tiers) > 1:
-        top = tiers.loc[tiers["of_revenue"].idxmax()]
+        top = tiers.sort_values("of_revenue", kind="stable").iloc[-1]
         tier = lowered(group_name("value_tier", str(top["category"]), labels), labels)
         sentences.append(labels.text("findings.revenue.tier", tier=tier, share=formats.percent(top["of_revenue"])))
     return formats.joined(sentences, labels.lang)
@@ -144,16 +153,16 @@ def value(store: Store, labels: Labels) -> str:
     """The most valuable customers: how many are highly loyal, and how many are not loyal."""
     frame = store.table("value_loyalty").dropna(subset=["share", "ci_low", "ci_high"])
     top = frame[(frame["question"] == "value_tier") & (frame["category"] == labels.edition.relationships.top_tier)]
-    rows = top.set_index("level")
-    if not {"highly", "other"} <= set(rows.index):
+    rows = {str(row["level"]): row for row in top.to_dict("records")}
+    if not {"highly", "other"} <= set(rows):
         return "" if len(frame[frame["question"] == "value_tier"]) else labels.text("findings.value.unjoined")
     told = {
         f"{name}{part}": text
-        for name, row in (("highly", rows.loc["highly"]), ("other", rows.loc["other"]))
+        for name, row in (("highly", rows["highly"]), ("other", rows["other"]))
         for part, text in (
             ("", formats.percent(row["share"])),
             ("_ci", formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang)),
         )
     }
     tier = lowered(group_name("value_tier", labels.edition.relationships.top_tier, labels), labels)
-    return labels.text("findings.value.top", tier=tier, n=formats.count(rows.loc["highly"]["n"]), **told)
+    return labels.text("findings.value.top", tier=tier, n=formats.count(rows["highly"]["n"]), **told)

@@ -48,7 +48,7 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 
 
 def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """Kinds of institution by dimensions: the darker, the likelier among the first two of its kind, whose chance is told."""
+    """Kinds of institution by dimensions: the darker, the likelier among the first two of its kind."""
     import numpy as np
 
     frame = tables["needs"].dropna(subset=["p_first_two"])

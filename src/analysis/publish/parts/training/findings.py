@@ -50,7 +50,10 @@ def needs(store: Store, labels: Labels) -> str:
             for row in first.to_dict("records")
         ]
         if parts:
-            named = {"kind": staff_of(str(kind), labels), "dimensions": formats.listed(parts, labels.lang)}
+            named = {
+                "kind": lowered(staff_of(str(kind), labels), labels),
+                "dimensions": formats.listed(parts, labels.lang),
+            }
             told.append(labels.text("findings.needs.kind", **named))
     if not told:
         return labels.text("findings.needs.none")
@@ -88,7 +91,8 @@ def course(store: Store, labels: Labels) -> str:
     """Whether trained and untrained moved in parallel before."""
     frame = store.table("training_course").dropna(subset=["effect", "ci_low", "ci_high"])
     parallel = store.record("12_training", "training").get("parallel", {})
-    known = {name: p for name, p in parallel.items() if p is not None and p == p and name in set(frame["measure"])}
+    shown = set(frame["measure"])
+    known = {name: p for name, p in parallel.items() if not formats.is_missing(p) and name in shown}
     if not known:
         return ""
     level = labels.edition.service.confidence
@@ -107,7 +111,8 @@ def dose(store: Store, labels: Labels) -> str:
         return ""
     few, many = rows.iloc[0], rows.iloc[-1]
     clear = differs(few["p_slope"], confidence=labels.edition.service.confidence)
-    more = verdict_of_interval(many["ci_low"], many["ci_high"]) == "higher"
+    way = verdict_of_interval(many["ci_low"], many["ci_high"])
+    more = way == "higher"
     return labels.text(
         f"findings.dose.{'more' if clear and few['slope'] > 0 and more else 'same'}",
         measure=_name(few.to_dict(), labels),

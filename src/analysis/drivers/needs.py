@@ -74,7 +74,7 @@ def training_needs(
     joint = estimate_jointly(values, domain=domain, design=design)
     sampled = draw(joint.estimate, np.nan_to_num(joint.covariance), count=draws, seed=(seed, 1))
     own = scores[[*dimensions, outcome]].astype(float).where(pd.Series(customers, index=scores.index), axis=0)
-    weights = estimate_from_covariances(own.to_numpy(), lambda matrix: lmg(matrix), design=design)
+    weights = estimate_from_covariances(own.to_numpy(), lmg, design=design)
     counts = values.notna().groupby(domain, observed=False).sum().min(axis=1)
     shape = (len(dimensions), len(cells))
     found = _needs(joint.estimate.reshape(1, *shape), weights.estimate[None], len(kinds), kinds, staffed)
