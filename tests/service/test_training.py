@@ -120,7 +120,7 @@ def test_intervals_clustered_by_unit_hold_the_truth() -> None:
 
 
 def test_what_was_given_is_counted_by_quarter_and_against_the_norm() -> None:
-    frame, planted = _simulated()
+    frame, _ = _simulated()
     table = delivery(frame).set_index(["by", "category"])
     trained = frame.drop_duplicates("staff_id")["trained"].mean()
     assert table.loc[("coverage", "any"), "share"] == pytest.approx(trained)

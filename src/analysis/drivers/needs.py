@@ -16,7 +16,6 @@ import pandas as pd
 from analysis.drivers.importance import lmg
 from analysis.drivers.sampling_error import draw, estimate_from_covariances
 from analysis.errors import MethodError
-from analysis.satisfaction.customers import is_customer
 from analysis.survey.estimation.differences import estimate_jointly
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.edition.sections.index import Index
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[Any]
@@ -42,7 +40,7 @@ def training_needs(
     *,
     dimensions: Sequence[str],
     outcome: str,
-    index: Index,
+    customers: pd.Series[bool],
     design: SurveyDesign,
     min_n: int = 30,
     draws: int = 4000,
@@ -51,7 +49,7 @@ def training_needs(
 ) -> pd.DataFrame:
     """The grid of kinds of institution × dimensions, most needed first within each kind.
 
-    scores: of all respondents (0–100), practitioners among them, whom `index.exclude` names. Columns: `NEED_COLUMNS`;
+    scores: of all respondents (0–100); customers: whether each is one, the others are practitioners. Columns: `NEED_COLUMNS`;
     need with interval, and p_first_two, the chance that the dimension is among the first two of its kind, over draws
     from the sampling error of scores (jointly, by the replicates of the design where it has any) and of importance.
     A kind counts from `min_n` customers, its practitioners from `min_n` too: where one kind has fewer, overrating is
@@ -59,21 +57,21 @@ def training_needs(
     """
     if "institution_type" not in responses:
         raise MethodError("The survey does not ask for the kind of institution.", expected="institution_type")
-    customers = is_customer(responses, index=index).to_numpy()
+    asked = customers.to_numpy(dtype=bool)
     kind = responses["institution_type"].astype(object).map(str, na_action="ignore")
-    kinds = _large(kind[customers], min_n)
+    kinds = _large(kind[asked], min_n)
     if len(kinds) < 2 or len(dimensions) < FIRST:
         raise MethodError(
             "There are no kinds of institution to compare.", expected="two with enough interviews", got=str(len(kinds))
         )
-    staffed = [name for name in _large(kind[~customers], min_n) if name in kinds]
-    role = np.where(customers, "c:", "s:")
+    staffed = [name for name in _large(kind[~asked], min_n) if name in kinds]
+    role = np.where(asked, "c:", "s:")
     cells = [*(f"c:{name}" for name in kinds), *(f"s:{name}" for name in staffed)]
     domain = pd.Series(pd.Categorical(role + kind.fillna("").to_numpy(dtype=object), categories=cells))
     values = scores[list(dimensions)].astype(float).reset_index(drop=True)
     joint = estimate_jointly(values, domain=domain, design=design)
     sampled = draw(joint.estimate, np.nan_to_num(joint.covariance), count=draws, seed=(seed, 1))
-    own = scores[[*dimensions, outcome]].astype(float).where(pd.Series(customers, index=scores.index), axis=0)
+    own = scores[[*dimensions, outcome]].astype(float).where(pd.Series(asked, index=scores.index), axis=0)
     weights = estimate_from_covariances(own.to_numpy(), lmg, design=design)
     counts = values.notna().groupby(domain, observed=False).sum().min(axis=1)
     shape = (len(dimensions), len(cells))

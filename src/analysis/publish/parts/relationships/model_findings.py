@@ -36,15 +36,15 @@ def journey(store: Store, labels: Labels) -> str:
     ways = [verdict(row["step"], row["p_adjusted"], confidence=level) for row in steps.to_dict("records")]
     falls = steps[[way == "lower" for way in ways]]
     if len(falls):
-        place = int(falls["step"].to_numpy().argmin())
-        place = int(falls.index.to_numpy()[place])
+        place = int(falls.index.to_numpy()[falls["step"].to_numpy().argmin()])
+        before, after = frame.iloc[place - 1], frame.iloc[place]
         sentences.append(
             labels.text(
                 "findings.journey.fall",
-                before=lowered(stage_name(str(frame.loc[place - 1, "stage"]), labels), labels),
-                after=lowered(stage_name(str(frame.loc[place, "stage"]), labels), labels),
-                fall=formats.number(abs(frame.loc[place, "step"])),
-                ci=formats.interval(-frame.loc[place, "step_high"], -frame.loc[place, "step_low"], labels.lang),
+                before=lowered(stage_name(str(before["stage"]), labels), labels),
+                after=lowered(stage_name(str(after["stage"]), labels), labels),
+                fall=formats.number(abs(after["step"])),
+                ci=formats.interval(-after["step_high"], -after["step_low"], labels.lang),
             )
         )
     sentences += _modes(store, labels, level)
