@@ -244,9 +244,9 @@ def training_effects(
 
     training: staff_id, trained (0 or 1), period (before, after, or quarters and half-years), the measures (0–100) and,
     where there are any, institution_type, unit, and content, mode or hours of the quarters in which somebody was
-    taught, which tell when it began. One row per measure and category (empty: all): how many took every test, their mean
-    in the first, the changes to the last, the effect with interval, p and p_adjusted over the table, and lift (the
-    effect over the mean of the trained in the first test). Groups with fewer than two units on either side are left out.
+    taught, which tell when it began. One row per measure and category (empty: all): how many took every test, their
+    mean in the first, the changes to the last, the effect with interval, p and p_adjusted over the table, and lift (the
+    effect over the mean of the trained in the first test). Groups with fewer than two units on a side are left out.
     """
     rows = []
     for measure in (name for name in MEASURES if name in training):
