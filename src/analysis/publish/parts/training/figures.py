@@ -62,7 +62,7 @@ def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         text = formats.percent(values[row, column], 0)
         axes.text(column, row, text, ha="center", va="center", size=9.5, color="white" if dark else INK)
     names = [wrapped(labels.construct(str(key)), 12) for key in grid.columns]
-    axes.set_xticks(range(len(names)), names, size=9.5)
+    axes.set_xticks(range(len(names)), names, size=8.2)
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(grid)), [wrapped(staff_of(str(kind), labels), 22) for kind in grid.index])
     axes.tick_params(length=0)
