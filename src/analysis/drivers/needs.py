@@ -51,8 +51,8 @@ def training_needs(
 
     scores: of all respondents (0–100); customers: whether each is one, the others are practitioners. Columns:
     `NEED_COLUMNS`; need with interval, and p_first_two, the chance that the dimension is among the first two of its
-    kind, over draws from the sampling error of scores (jointly, by the replicates of the design where it has any) and of
-    importance.
+    kind, over draws from the sampling error of scores (jointly, by the replicates of the design where it has any) and
+    of importance.
     A kind counts from `min_n` customers, its practitioners from `min_n` too: where one kind has fewer, overrating is
     left out for that kind (missing). Raises MethodError where the kinds of institution are not told apart.
     """

@@ -36,11 +36,11 @@ def study_loyalty(
     *,
     edition: Edition,
     design: SurveyDesign,
-    customers: pd.DataFrame,
+    customers: pd.DataFrame | None,
 ) -> Loyalty:
     """Levels of loyalty of all customers, and by value tier where interviews can be joined to the register.
 
-    responses and scores: as `customers_only` leaves them. Without a join the rows of the matrix are the answers to the
+    responses and scores: as `customers_only` leaves them. Without a register or a join the rows of the matrix are the answers to the
     first segment. Raises MethodError where the survey does not ask for loyalty.
     """
     instrument, index = edition.instrument, edition.index
@@ -54,7 +54,9 @@ def study_loyalty(
     quoted = known.get(edition.relationships.benchmarks.highly_loyal)
     benchmark = (quoted.value, quoted.year) if quoted is not None and quoted.unit == "percent" else None
     options: dict[str, Any] = {"design": design, "confidence": index.confidence}
-    tier = joined(responses, customers, customers["value_tier"]) if "value_tier" in customers else None
+    tier = None
+    if customers is not None and "value_tier" in customers:
+        tier = joined(responses, customers, customers["value_tier"])
     levels = loyalty_levels(shares, benchmark=benchmark, **options)
     options["top"] = edition.relationships.top_tier
     if tier is not None:
