@@ -40,8 +40,8 @@ def study_loyalty(
 ) -> Loyalty:
     """Levels of loyalty of all customers, and by value tier where interviews can be joined to the register.
 
-    responses and scores: as `customers_only` leaves them. Without a register or a join the rows of the matrix are the answers to the
-    first segment. Raises MethodError where the survey does not ask for loyalty.
+    responses and scores: as `customers_only` leaves them. Without a register or a join the rows of the matrix are the
+    answers to the first segment. Raises MethodError where the survey does not ask for loyalty.
     """
     instrument, index = edition.instrument, edition.index
     key = next((one.key for one in instrument.constructs if one.role == "loyalty"), None)
