@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation.planted import load_planted
-from analysis.data.simulation.registers import draw_customers
+from analysis.data.simulation.relationships import draw_customers
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT

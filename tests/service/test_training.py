@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data.simulation.planted import load_planted
-from analysis.data.simulation.registers import draw_training
+from analysis.data.simulation.planted import Planted, load_planted
+from analysis.data.simulation.staff import draw_training
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT
-from analysis.service.training import group_time_effects, training_effects
+from analysis.service.delivery import delivery
+from analysis.service.training import course_of_effect, effect_of_hours, group_time_effects, training_effects
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "service_training.json").read_text(encoding="utf-8"))
 COUNTIES = Path(__file__).parents[3] / "shared" / "data" / "did" / "mpdta.csv"
@@ -67,15 +68,66 @@ def test_the_public_file_of_counties_gives_the_effects_of_the_vignette() -> None
     assert found.overall()[0] == pytest.approx(-0.03995128, abs=1e-8)
 
 
-def test_the_planted_lifts_are_recovered() -> None:
+def _simulated(**changes: object) -> tuple[pd.DataFrame, Planted]:
     edition = load_edition(ROOT / "params" / "2025.yml")
     planted = load_planted(edition)
-    table = training_effects(draw_training(edition, planted), confidence=0.99)
+    changed = planted.training.model_copy(update=changes)
+    planted = planted.model_copy(update={"training": changed})
+    frame = draw_training(edition, planted).replace("", None)
+    return frame.assign(hours=frame["hours"].astype(float)), planted
+
+
+def test_the_planted_lifts_are_recovered() -> None:
+    frame, planted = _simulated()
+    table = training_effects(frame, confidence=0.99)
     whole = table[table["category"] == ""].set_index("measure")
     for measure, plan in planted.training.measures.items():
-        row = whole.loc[measure]
-        assert row["ci_low"] < plan.lift < row["ci_high"], measure
-        assert row["change_trained"] - row["change_untrained"] == pytest.approx(row["effect"])
+        assert whole.loc[measure, "ci_low"] < plan.lift < whole.loc[measure, "ci_high"], measure
+
+
+def test_more_hours_do_more_and_nothing_happens_before_the_start() -> None:
+    frame, planted = _simulated()
+    plan = planted.training
+    for measure, rows in effect_of_hours(frame, confidence=0.99).groupby("measure"):
+        slope = plan.measures[str(measure)].lift / plan.mean_hours
+        assert rows["effect"].is_monotonic_increasing
+        assert ((rows["ci_low"] < slope * rows["hours"]) & (slope * rows["hours"] < rows["ci_high"])).all()
+    course, parallel = course_of_effect(frame, confidence=0.99)
+    before = course[course["since"] < 0]
+    assert ((before["ci_low"] < 0) & (before["ci_high"] > 0)).all()
+    assert min(parallel.values()) > 0.01
+
+
+def test_groups_that_drifted_apart_before_are_told() -> None:
+    frame, _ = _simulated()
+    early = frame["period"] == "2024Q3"
+    frame.loc[early & (frame["trained"] == 1), "knowledge"] += 3
+    assert course_of_effect(frame)[1]["knowledge"] < 0.01
+
+
+def test_intervals_clustered_by_unit_hold_the_truth() -> None:
+    """300 small panels whose units are shaken together: 93 to 97 in 100 of the 95 % intervals hold the effect."""
+    rng, held = np.random.default_rng(12), 0
+    for _ in range(300):
+        unit = np.repeat(np.arange(60), 5)
+        start = rng.choice([2.0, 3.0, np.inf], 60, p=[0.3, 0.3, 0.4])[unit]
+        shaken = rng.normal(0, 0.8, (60, 4))[unit]
+        outcome = rng.normal(0, 1, (300, 1)) + rng.normal(0, 0.7, (300, 4)) + shaken
+        outcome = outcome + 1.0 * (np.arange(4) >= start[:, None])
+        mean, se = group_time_effects(outcome, start, np.arange(4.0), cluster=unit).overall()
+        held += abs(mean - 1.0) < 2.0 * se
+    assert 0.93 <= held / 300 <= 0.975
+
+
+def test_what_was_given_is_counted_by_quarter_and_against_the_norm() -> None:
+    frame, _ = _simulated()
+    table = delivery(frame).set_index(["by", "category"])
+    trained = frame.drop_duplicates("staff_id")["trained"].mean()
+    assert table.loc[("coverage", "any"), "share"] == pytest.approx(trained)
+    assert table.loc[("coverage", "every"), "share"] < table.loc[("quarter", "2025Q3"), "share"]
+    untold = frame.drop(columns=["content", "mode", "hours"])
+    with pytest.raises(MethodError, match="when anything was taught"):
+        delivery(untold)
 
 
 def test_two_tests_are_welchs_difference_of_the_changes() -> None:

@@ -138,6 +138,7 @@ def _responses(edition: Edition) -> Contract:
         _id("respondent_id", numbered=True),
         Field("submitted_at", "datetime"),
         Field("duration_s", "duration", low=0),
+        Field("customer_id", "id"),
         Field("weight", "number", low=0, above=True, filled=True),
         *_design_columns(edition),
         *(_profile(question, required=question.key in used) for question in instrument.profile),
@@ -267,7 +268,6 @@ def _scenario_and_step(standards: Standards | None) -> tuple[Field, Field]:
 
 
 def _training(edition: Edition) -> Contract:
-    periods = (("before", "培训前", "before"), ("after", "培训后", "after"))
     fields = (
         _id("staff_id"),
         _known("institution_type", edition.instrument),
@@ -281,9 +281,21 @@ def _training(edition: Edition) -> Contract:
             whole=True,
             labels={"true": "1", "false": "0", "yes": "1", "no": "0", "是": "1", "否": "0"},
         ),
-        _listed("period", periods, required=True, filled=True),
-        *(Field(name, "number", required=True, low=0, high=100) for name in ("knowledge", "communication")),
-        Field("satisfaction", "number", low=0, high=100),
+        Field(
+            "period",
+            "category",
+            required=True,
+            filled=True,
+            pattern=r"before|after|[12][0-9]{3}(?:Q[1-4]|H[12])",
+            expected="before or after, or a quarter or half-year such as 2025Q3 or 2025H1",
+            labels={"培训前": "before", "before": "before", "培训后": "after", "after": "after"},
+        ),
+        *(Field(name, "number", low=0, high=100) for name in ("knowledge", "communication", "satisfaction")),
+        Field("unit", "category"),
+        Field("quarter", "category", pattern=r"[12][0-9]{3}Q[1-4]", expected="a quarter such as 2025Q3"),
+        Field("content", "category"),
+        Field("mode", "category"),
+        Field("hours", "number", low=0),
     )
     return Contract("training", fields, unique=("staff_id", "period"))
 
@@ -298,6 +310,7 @@ def _customers(edition: Edition) -> Contract:
         _time("observed_from", required=False, filled=False),
         Field("value_tier", "category"),
         Field("annual_revenue", "number"),
+        *(Field(name, kind, required=True) for name, kind in edition.relationships.covariates.items()),
     )
     return Contract("customers", fields, unique=("customer_id",), in_order=(("opened_on", "closed_on"),))
 

@@ -147,6 +147,7 @@ def _whole_text(text: str) -> str:
 def _category(text: str, field: Field) -> tuple[str | None, str]:
     written = text.strip()
     if field.pattern:
+        written = field.labels.get(fold(written), written)
         matches = re.fullmatch(field.pattern, written) is not None
         return (written, "") if matches else (None, f"is not {field.expected}")
     if not field.categories:

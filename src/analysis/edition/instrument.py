@@ -14,7 +14,7 @@ from analysis.edition.reading import read_yaml
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "weight", "row"})
+RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "customer_id", "weight", "row"})
 """Columns of the responses table that are not questions."""
 RESULTS = frozenset({"csi", "csat", "satisfied", "dimensions"})
 """Names of what is computed from the answers, which stand beside constructs and answers in the results."""
@@ -83,6 +83,13 @@ class Construct(Asked):
     items: Annotated[tuple[Item, ...], Field(min_length=1, strict=False)]
 
 
+class Stage(Keyed):
+    """One stage of the customer journey, and the items that rate it."""
+
+    name: Text
+    items: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+
+
 class Category(Params):
     """One answer of a profile question."""
 
@@ -137,6 +144,7 @@ class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
 
     `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
+    `journey`: stages in the order in which customers pass them, each rated by some of the items.
     """
 
     name: Text
@@ -146,6 +154,18 @@ class Instrument(Params):
     profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
     attention: AttentionCheck | None = None
     open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
+    journey: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _stages_are_rated(self) -> Instrument:
+        known, keys = set(self.item_keys), Counter(stage.key for stage in self.journey)
+        for key in (key for key, count in keys.items() if count > 1):
+            raise ValueError(f"the journey has the stage {key!r} more than once")
+        for stage in self.journey:
+            strange = [item for item in stage.items if item not in known]
+            if strange:
+                raise ValueError(f"the stage {stage.key!r} of the journey names {strange[0]!r}, which is no item")
+        return self
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Instrument:

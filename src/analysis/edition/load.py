@@ -21,6 +21,7 @@ from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
 from analysis.edition.sections.monitoring import Monitoring
 from analysis.edition.sections.publication import Lang, Period, Publication
+from analysis.edition.sections.relationships import Relationships
 from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
@@ -61,6 +62,7 @@ class Sections(Params):
     service: Service = Service()
     monitoring: Monitoring = Monitoring()
     text: TextReading = TextReading()
+    relationships: Relationships = Relationships()
     disclosure: Disclosure = Disclosure()
 
     @model_validator(mode="after")

@@ -74,13 +74,12 @@ class Relationships:
             "relationship_lifetimes": self.lifetimes,
             "relationship_churn": self.churn,
         }
-        named = {
+        return {
             name: table.assign(
                 group=("register." + table["question"] + "=" + table["category"]).where(_is_part(table), "")
             )
             for name, table in grouped.items()
         }
-        return {**named, "relationship_stages": self.stages}
 
 
 def study_relationships(
@@ -94,6 +93,39 @@ def study_relationships(
 
     `as_of` left out: the day of the last entry. Raises MethodError where no relationship was opened before it.
     """
+    known, spans, end = spans_of(customers, as_of)
+    closed = known["closed_on"]
+    horizon = float(np.floor(spans.years.max())) or float(spans.years.max())
+    questions = [name for name in QUESTIONS if name in known and known[name].notna().any()]
+    lifetimes = [
+        {"question": question, "category": category, **_lifetime(spans.only(rows), horizon, confidence)}
+        for question, category, rows in groups_of(known, questions)
+    ]
+    return Relationships(
+        pd.DataFrame(lifetimes, columns=list(LIFETIME_COLUMNS)),
+        _churn(known, questions, end, confidence, adjustment),
+        _stages(known["opened_on"], closed, end),
+        end.date(),
+        horizon,
+    )
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Years so far, whether they ended, the age at which each came under observation, and that on the last day."""
+
+    years: Floats
+    ended: Flags
+    entry: Floats
+    age: Floats
+
+    def only(self, rows: Flags) -> Spans:
+        """Those of some rows."""
+        return Spans(self.years[rows], self.ended[rows], self.entry[rows], self.age[rows])
+
+
+def spans_of(customers: pd.DataFrame, as_of: datetime.date | None) -> tuple[pd.DataFrame, Spans, pd.Timestamp]:
+    """Relationships opened before the last day, what ended later taken as running; their spans; and that day."""
     last = as_of or max(customers["opened_on"].max(), customers["closed_on"].max()).date()
     end = pd.Timestamp(last)
     known = customers[customers["opened_on"] < end]
@@ -104,50 +136,27 @@ def study_relationships(
             expected=f"a day after {customers['opened_on'].min():%Y-%m-%d}",
             got=last.isoformat(),
         )
-    closed = known["closed_on"].where(known["closed_on"] <= end)
-    spans = _Spans.of(known, closed, end)
-    horizon = float(np.floor(spans.years.max())) or float(spans.years.max())
-    questions = [name for name in QUESTIONS if name in known and known[name].notna().any()]
-    lifetimes = [
-        {"question": question, "category": category, **_lifetime(spans.only(rows), horizon, confidence)}
-        for question, category, rows in groups_of(known, questions)
-    ]
-    return Relationships(
-        pd.DataFrame(lifetimes, columns=list(LIFETIME_COLUMNS)),
-        _churn(known.assign(closed_on=closed), questions, end, confidence, adjustment),
-        _stages(known["opened_on"], closed, end),
-        last,
-        horizon,
+    known = known.assign(closed_on=known["closed_on"].where(known["closed_on"] <= end))
+    half_a_day = 0.5 / DAYS
+    years = _years(known["closed_on"].fillna(end) - known["opened_on"])
+    entry = np.zeros(len(known))
+    if "observed_from" in known:
+        entry = np.maximum(np.nan_to_num(_years(known["observed_from"] - known["opened_on"])), 0.0)
+    seen = Spans(
+        np.maximum(years, half_a_day), known["closed_on"].notna().to_numpy(), entry, _years(end - known["opened_on"])
     )
+    return known, seen, end
 
 
-@dataclass(frozen=True)
-class _Spans:
-    """Years so far, whether they ended, and the age at which each came under observation."""
-
-    years: Floats
-    ended: Flags
-    entry: Floats
-
-    @classmethod
-    def of(cls, known: pd.DataFrame, closed: pd.Series[Any], end: pd.Timestamp) -> _Spans:
-        half_a_day = 0.5 / DAYS
-        years = (closed.fillna(end) - known["opened_on"]).dt.total_seconds().to_numpy() / 86400 / DAYS
-        entry = np.zeros(len(known))
-        if "observed_from" in known:
-            seen = (known["observed_from"] - known["opened_on"]).dt.total_seconds().to_numpy() / 86400 / DAYS
-            entry = np.maximum(np.nan_to_num(seen), 0.0)
-        return cls(np.maximum(years, half_a_day), closed.notna().to_numpy(), entry)
-
-    def only(self, rows: Flags) -> _Spans:
-        return _Spans(self.years[rows], self.ended[rows], self.entry[rows])
+def _years(spans: pd.Series[Any]) -> Floats:
+    return np.asarray(spans.dt.total_seconds().to_numpy() / 86400 / DAYS)
 
 
 def _is_part(table: pd.DataFrame) -> pd.Series[bool]:
     return table["question"] != ""
 
 
-def _lifetime(spans: _Spans, horizon: float, confidence: float) -> dict[str, Any]:
+def _lifetime(spans: Spans, horizon: float, confidence: float) -> dict[str, Any]:
     from scipy.special import ndtri
 
     curve = product_limit(spans.years, spans.ended, entry=spans.entry, confidence=confidence)

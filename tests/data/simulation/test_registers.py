@@ -8,31 +8,43 @@ import pandas as pd
 import pytest
 
 from analysis.data.simulation.planted import Planted
-from analysis.data.simulation.registers import action_register, draw_customers, draw_training
+from analysis.data.simulation.registers import action_register
+from analysis.data.simulation.relationships import draw_customers, join_customers
+from analysis.data.simulation.responses import draw_interviews
+from analysis.data.simulation.staff import draw_training
 from analysis.data.simulation.texts import Texts
 from analysis.edition import Edition
 
 
-def test_difference_in_differences_finds_the_planted_lift(simulated: Edition, truth: Planted) -> None:
-    many = truth.model_copy(update={"training": truth.training.model_copy(update={"staff": 20_000})})
+def test_the_trained_gain_the_planted_lift_between_first_and_last_test(simulated: Edition, truth: Planted) -> None:
+    many = truth.model_copy(update={"training": truth.training.model_copy(update={"staff": 20_000, "units": 4_000})})
     staff = draw_training(simulated, many)
+    periods = sorted(staff.loc[staff["knowledge"].notna(), "period"].unique())
     for measure, lift in truth.training.measures.items():
-        both = staff.pivot_table(index=["staff_id", "trained"], columns="period", values=measure).dropna()
-        gained = (both["after"] - both["before"]).groupby("trained").mean()
+        tests = staff.pivot_table(index=["staff_id", "trained"], columns="period", values=measure).dropna()
+        gained = (tests[periods[-1]] - tests[periods[0]]).groupby("trained").mean()
         # values are cut at 100, which takes a little off
         assert gained[1] - gained[0] == pytest.approx(lift.lift, abs=0.5), measure
-        start = both["before"].groupby("trained").mean()
+        start = tests[periods[0]].groupby("trained").mean()
         assert start[1] - start[0] == pytest.approx(lift.selection, abs=0.5), measure
 
 
-def test_some_staff_left_before_the_second_test_and_nobody_came_for_it_alone(
-    simulated: Edition, truth: Planted
-) -> None:
+def test_nobody_is_taught_before_the_start_and_the_untrained_never(simulated: Edition, truth: Planted) -> None:
     staff = draw_training(simulated, truth)
-    periods = staff.groupby("staff_id")["period"].agg(list)
-    assert set(map(tuple, periods)) == {("before",), ("before", "after")}
-    left = float((periods.str.len() == 1).mean())
-    assert left == pytest.approx(truth.training.left_before_second_test, abs=0.05)
+    taught = staff["hours"] != ""
+    assert (staff.loc[taught, "trained"] == 1).all()
+    first = min(truth.training.cohorts)
+    assert set(staff.loc[taught, "period"]) <= set(sorted(staff["period"].unique())[first:])
+
+
+def test_interviews_are_joined_to_customers_of_their_own_kind(simulated: Edition, truth: Planted, wording: Texts) -> None:
+    held = draw_interviews(simulated, truth, wording).interviews
+    customers = draw_customers(simulated, truth)
+    behind = join_customers(simulated, truth, held, customers)
+    known = customers.set_index("customer_id").loc[behind[behind != ""]]
+    assert known.index.is_unique
+    for column in ("institution_type", "customer_type"):
+        assert (held.profiles.loc[behind != "", column].to_numpy() == known[column].to_numpy()).all()
 
 
 def test_relationships_end_after_they_began_and_within_the_fieldwork(simulated: Edition, truth: Planted) -> None:

@@ -14,15 +14,11 @@ from typing import Any
 from analysis.data.simulation.drawing import write_table
 from analysis.data.simulation.people import draw_frame, population_table
 from analysis.data.simulation.planted import load_planted
-from analysis.data.simulation.registers import (
-    action_register,
-    draw_customers,
-    draw_indicators,
-    draw_training,
-    promise_register,
-)
+from analysis.data.simulation.registers import action_register, draw_indicators, promise_register
+from analysis.data.simulation.relationships import draw_customers, join_customers
 from analysis.data.simulation.responses import draw_interviews, write_responses
 from analysis.data.simulation.service import draw_feedback, draw_service_log
+from analysis.data.simulation.staff import draw_training
 from analysis.data.simulation.texts import load_texts
 from analysis.data.simulation.tracking import draw_dispositions, draw_waves
 from analysis.edition import Edition
@@ -46,6 +42,8 @@ def simulate(edition: Edition, target: Path) -> dict[str, Path]:
         )
     target.mkdir(parents=True, exist_ok=True)
     stored = draw_interviews(edition, planted, texts)
+    customers = draw_customers(edition, planted)
+    behind = join_customers(edition, planted, stored.interviews, customers)
     feedback, tickets = draw_feedback(edition, planted, texts)
     frames = {
         "population": population_table(planted),
@@ -54,14 +52,14 @@ def simulate(edition: Edition, target: Path) -> dict[str, Path]:
         "feedback": feedback,
         "service_log": draw_service_log(edition, planted, edition.standards),
         "training": draw_training(edition, planted),
-        "customers": draw_customers(edition, planted),
+        "customers": customers,
         "actions": action_register(edition, texts),
         "frame": draw_frame(edition, planted),
         "indicators": draw_indicators(edition, planted),
         "promises": promise_register(edition, texts),
     }
     written = {name: write_table(frame, target / f"{name}.csv") for name, frame in frames.items()}
-    written["responses"] = write_responses(stored, edition.instrument, target / "responses.csv")
+    written["responses"] = write_responses(stored, edition.instrument, target / "responses.csv", behind=behind)
     truth: dict[str, Any] = {"planted": planted.model_dump(mode="json"), **stored.truth, "tickets": tickets}
     text = json.dumps(truth, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (target / "truth.json").write_text(text, encoding="utf-8", newline="\n")

@@ -25,6 +25,11 @@ def generator(edition: Edition, table: TableName, *, stream: int = 0) -> np.rand
     return np.random.default_rng([edition.seed, TABLES.index(table), *([stream] if stream else [])])
 
 
+def own_generator(edition: Edition, table: TableName, stream: int) -> np.random.Generator:
+    """Random numbers (`stream` 1, 2, …) of some columns of a table alone: they change no other column."""
+    return np.random.default_rng([edition.seed, TABLES.index(table), stream])
+
+
 def draw_positions(rng: np.random.Generator, shares: Sequence[float] | Floats, size: int) -> Ints:
     """Positions 0…k-1 drawn with the given shares."""
     edges = np.cumsum(np.asarray(shares, dtype=float))

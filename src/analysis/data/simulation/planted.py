@@ -229,13 +229,31 @@ class Lift(Params):
 
 
 class Training(Params):
-    """Staff tested before and after a training that some of them had."""
+    """Staff of units, of which some are trained from one of the `cohorts` (places of quarters) on.
+
+    tested_every: quarters from test to test; hours: shares of staff by hours a quarter; each_quarter: share of the later
+    quarters in which the trained are taught again; unit_spread: what the tests of a unit have in common.
+    """
 
     staff: Annotated[int, Field(ge=2)]
+    units: Annotated[int, Field(ge=2)]
+    quarters: Annotated[int, Field(ge=3)]
+    tested_every: Annotated[int, Field(ge=1)]
+    cohorts: Annotated[tuple[int, ...], BeforeValidator(_tuple)]
     trained_share: Probability
     institutions: Shares
-    left_before_second_test: Probability
+    left_before_last_test: Probability
+    unit_spread: Positive
+    hours: Shares
+    each_quarter: Probability
+    content: Shares
+    modes: Shares
     measures: dict[str, Lift]
+
+    @property
+    def mean_hours(self) -> float:
+        """Hours a quarter of the trained, on average."""
+        return sum(float(hours) * share for hours, share in self.hours.items()) / sum(self.hours.values())
 
 
 class Tier(Params):
@@ -244,6 +262,22 @@ class Tier(Params):
     share: Probability
     lifetime: Positive
     revenue: Positive
+
+
+class Products(Params):
+    """Numbers of products held, and the log hazard ratio of each more."""
+
+    shares: Shares
+    hazard: float
+
+
+class Joined(Params):
+    """Relationships joined to interviews of customers, and how tier and leaving go with loyalty (standard deviations)."""
+
+    share: Probability
+    since: Annotated[int, Field(ge=0)]
+    loyalty: dict[str, float]
+    left: float
 
 
 class Customers(Params):
@@ -255,6 +289,8 @@ class Customers(Params):
     institutions: Shares
     corporate_share: Probability
     tiers: dict[str, Tier]
+    products: Products
+    joined: Joined
 
 
 class PlantedIndicator(Params):

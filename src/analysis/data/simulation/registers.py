@@ -1,9 +1,8 @@
-"""Tables that an institution keeps: trained staff, customer relationships and the register of measures."""
+"""The register of measures that an institution keeps."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 
 import numpy as np
 import pandas as pd
@@ -12,55 +11,6 @@ from analysis.data.simulation.drawing import draw_codes, generator, numbered
 from analysis.data.simulation.planted import Planted, PlantedIndicator
 from analysis.data.simulation.texts import Texts
 from analysis.edition import Edition
-
-_DAYS_PER_YEAR = 365.25
-
-
-def draw_training(edition: Edition, planted: Planted) -> pd.DataFrame:
-    """Staff tested before and after: the trained differ beforehand by selection and afterwards by the planted lift."""
-    rng, plan = generator(edition, "training"), planted.training
-    staff = pd.DataFrame(
-        {
-            "staff_id": numbered("E", plan.staff, width=4),
-            "institution_type": draw_codes(rng, plan.institutions, plan.staff),
-            "trained": (rng.random(plan.staff) < plan.trained_share).astype(int),
-        }
-    )
-    before, after = staff.assign(period="before"), staff.assign(period="after")
-    for measure, lift in plan.measures.items():
-        person = lift.before + lift.selection * staff["trained"] + 0.85 * lift.spread * rng.standard_normal(plan.staff)
-        gained = lift.drift + lift.lift * staff["trained"]
-        for frame, level in ((before, person), (after, person + gained)):
-            noise = 0.5 * lift.spread * rng.standard_normal(plan.staff)
-            frame[measure] = (level + noise).clip(0, 100).round(1)
-    stayed = rng.random(plan.staff) >= plan.left_before_second_test
-    both = pd.concat([before.assign(order=0), after[stayed].assign(order=1)])
-    return both.sort_values(["staff_id", "order"], ignore_index=True).drop(columns="order")
-
-
-def draw_customers(edition: Edition, planted: Planted) -> pd.DataFrame:
-    """Relationships with Weibull lifetimes by value tier; those that outlast the fieldwork are open."""
-    rng, plan = generator(edition, "customers"), planted.customers
-    size, end = plan.relationships, np.datetime64(edition.publication.fieldwork.end)
-    tiers = draw_codes(rng, {name: tier.share for name, tier in plan.tiers.items()}, size)
-    stretch = 1 / math.gamma(1 + 1 / plan.shape)
-    lifetime = np.array([plan.tiers[tier].lifetime for tier in tiers]) * stretch * rng.weibull(plan.shape, size)
-    age = rng.integers(1, int(plan.years * _DAYS_PER_YEAR), size)
-    opened = end - age.astype("timedelta64[D]")
-    closed = opened + np.maximum(np.rint(lifetime * _DAYS_PER_YEAR), 1).astype("timedelta64[D]")
-    revenue = np.array([plan.tiers[tier].revenue for tier in tiers]) * np.exp(0.55 * rng.standard_normal(size))
-    corporate = rng.random(size) < plan.corporate_share
-    return pd.DataFrame(
-        {
-            "customer_id": numbered("K", size),
-            "institution_type": draw_codes(rng, plan.institutions, size),
-            "customer_type": np.where(corporate, "corporate", "individual"),
-            "opened_on": np.datetime_as_string(opened),
-            "closed_on": np.where(closed <= end, np.datetime_as_string(closed), ""),
-            "value_tier": tiers,
-            "annual_revenue": np.where(corporate, 6 * revenue, revenue).round(2),
-        }
-    )
 
 
 def action_register(edition: Edition, texts: Texts) -> pd.DataFrame:

@@ -63,14 +63,22 @@ def draw_interviews(edition: Edition, planted: Planted, texts: Texts) -> StoredI
     return _store(rng, interviews, edition, planted, copies=copies, repeated=repeated)
 
 
-def write_responses(stored: StoredInterviews, instrument: Instrument, path: Path) -> Path:
-    """Write the interviews block by block, so that a million rows need little memory beyond the answers."""
+def write_responses(
+    stored: StoredInterviews, instrument: Instrument, path: Path, *, behind: npt.NDArray[np.object_] | None = None
+) -> Path:
+    """Write the interviews block by block, so that a million rows need little memory beyond the answers.
+
+    `behind`: identifier of the customer behind each interview.
+    """
     cells: dict[int, list[tuple[int, str, str]]] = {}
     for (row, column), text in stored.cells.items():
         cells.setdefault(row // _BLOCK, []).append((row % _BLOCK, column, text))
     with path.open("w", encoding="utf-8", newline="") as file:
         for block, start in enumerate(range(0, len(stored.source), _BLOCK)):
-            frame = _block(stored, instrument, slice(start, start + _BLOCK))
+            rows = slice(start, start + _BLOCK)
+            frame = _block(stored, instrument, rows)
+            if behind is not None:
+                frame.insert(1, "customer_id", behind[stored.source[rows]])
             for row, column, text in cells.get(block, ()):
                 frame.loc[row, column] = text
             frame.to_csv(file, index=False, header=start == 0, lineterminator="\n")

@@ -1,17 +1,26 @@
 """How long customers stay, and who leaves."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.relationships import findings
-from analysis.publish.parts.relationships.figures import draw_lifetimes
+from analysis.publish.parts.relationships import findings, model_findings
+from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
 PART = Part(
     step="13_relationships",
     tables=TABLES,
-    figures=(Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes),),
+    figures=(
+        Figure("journey", ("journey",), draw_journey),
+        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes),
+        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn),
+    ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),
         Finding("churn", findings.churn, needs=("relationship_churn",), summary=6, brief=findings.churn_in_brief),
+        Finding("journey", model_findings.journey, needs=("journey",)),
+        Finding("hazards", model_findings.hazards, needs=("churn_hazards", "churn_quality")),
+        Finding("revenue_at_risk", model_findings.revenue, needs=("revenue_at_risk",)),
+        Finding("loyalty_levels", model_findings.levels, needs=("loyalty_levels",)),
+        Finding("value_loyalty", model_findings.value, needs=("value_loyalty",)),
         Finding("stages", findings.stages, needs=("relationship_stages",)),
     ),
     confidence=lambda edition: edition.service.confidence,

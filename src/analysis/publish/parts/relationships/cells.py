@@ -21,4 +21,22 @@ def _group(row: Row, column: Column, labels: Labels) -> str:
     return group_name(str(question), str(category), labels)
 
 
+def trait_name(question: str, category: str, labels: Labels) -> str:
+    """A group of customers, or one more of a number in the register."""
+    return group_name(question, category, labels) if category else labels.known("traits", question)
+
+
+def _trait(row: Row, column: Column, labels: Labels) -> str:
+    question, category = (row[source] for source in column.sources)
+    return trait_name(str(question), "" if formats.is_missing(category) else str(category), labels)
+
+
+def stage_name(key: str, labels: Labels) -> str:
+    """A stage of the customer journey as the instrument names it."""
+    journey = labels.edition.instrument.journey
+    return next((stage.name[labels.lang] for stage in journey if stage.key == key), key)
+
+
+TRAIT = Kind(_trait, names=True)
+STAGE = Kind(lambda row, column, labels: stage_name(str(row[column.sources[0]]), labels), names=True, same_people=True)
 GROUP = Kind(_group, names=True)

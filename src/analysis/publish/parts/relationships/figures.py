@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, LINE_HEIGHT, TEAL, bare, new_figure, wrapped
-from analysis.publish.parts.relationships.cells import group_name
+from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.parts.relationships.cells import group_name, stage_name, trait_name
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -45,4 +45,55 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     axes.set_xlabel(labels.text("figures.lifetimes.axis"))
     figure.legend(loc="outside upper left", ncols=2)
     bare(axes)
+    return figure
+
+
+def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Score of every stage in the order of the journey, the biggest fall in another colour."""
+    frame = tables["journey"].dropna(subset=["score", "ci_low", "ci_high"]).reset_index(drop=True)
+    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.3 * max(len(frame), 1))
+    places = list(range(len(frame)))[::-1]
+    falls = frame["step"].fillna(0.0)
+    worst = int(falls.to_numpy().argmin()) if len(frame) and falls.min() < 0 else -1
+    axes.plot(frame["score"], places, color=GREY, linewidth=1.2)
+    axes.hlines(places, frame["ci_low"], frame["ci_high"], color=BLUE, linewidth=2)
+    colours = [ORANGE if place == worst else BLUE for place in range(len(frame))]
+    axes.scatter(frame["score"], places, s=46, color=colours, zorder=3)
+    for place, row in zip(places, frame.to_dict("records"), strict=True):
+        text = formats.number(row["score"])
+        if not formats.is_missing(row["step"]):
+            text = f"{text} ({formats.signed(row['step'])})"
+        axes.annotate(text, (row["ci_high"], place), xytext=(7, 0), textcoords="offset points", va="center", size=9.5)
+    axes.set_yticks(places, [wrapped(stage_name(str(key), labels), 26) for key in frame["stage"]])
+    axes.set_ylim(-0.6, len(frame) - 0.4)
+    if len(frame):
+        axes.set_xlim(float(frame["ci_low"].min()) - 1, float(frame["ci_high"].max()) + 3)
+    axes.set_xlabel(labels.text("figures.journey.axis"))
+    bare(axes)
+    return figure
+
+
+def draw_churn(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Hazard ratios with intervals, and below them what was foretold of the last year against what came."""
+    frame = tables["churn_hazards"].dropna(subset=["ratio", "ci_low", "ci_high"]).fillna({"category": ""})
+    frame = frame.sort_values("ratio", kind="stable")
+    bands = tables["churn_calibration"].dropna(subset=["expected", "observed", "ci_low", "ci_high"])
+    top = 0.9 + LINE_HEIGHT * max(len(frame), 1)
+    figure, (axes, held) = new_figure(top + 3.2, rows=2, ratios=[top, 3.0])
+    places = list(range(len(frame)))
+    axes.hlines(places, frame["ci_low"], frame["ci_high"], color=BLUE, linewidth=2)
+    axes.scatter(frame["ratio"], places, s=42, color=BLUE, zorder=3)
+    axes.axvline(1, color=GREY, linewidth=0.8)
+    named = zip(frame["question"].astype(str), frame["category"].astype(str), strict=True)
+    axes.set_yticks(places, [wrapped(trait_name(*pair, labels), 28) for pair in named])
+    axes.set_ylim(-0.6, len(frame) - 0.4)
+    axes.set_xlabel(labels.text("figures.churn.ratio"))
+    bare(axes)
+    held.vlines(100 * bands["expected"], 100 * bands["ci_low"], 100 * bands["ci_high"], color=BLUE, linewidth=2)
+    held.scatter(100 * bands["expected"], 100 * bands["observed"], s=42, color=BLUE, zorder=3)
+    end = 100 * float(max(bands["expected"].max(), bands["ci_high"].max(), 0.01)) * 1.05
+    held.plot([0, end], [0, end], color=GREY, linewidth=0.9)
+    held.set_xlabel(labels.text("figures.churn.foretold"))
+    held.set_ylabel(labels.text("figures.churn.came"))
+    bare(held, grid="both")
     return figure

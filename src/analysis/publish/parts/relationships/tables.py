@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.relationships.cells import GROUP
-from analysis.publish.tables.cells import POINTS, PVALUE, WORDS
-from analysis.publish.tables.columns import N, interval, number, percent, shares
+from analysis.publish.parts.relationships.cells import GROUP, STAGE, TRAIT
+from analysis.publish.tables.cells import POINTS, PVALUE, SIGNED, WORDS
+from analysis.publish.tables.columns import N, count, interval, number, percent, shares
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 NAMED = Column("customer_group", ("question", "category"), GROUP)
@@ -44,7 +44,115 @@ TABLES: tuple[TableSpec, ...] = (
         ),
     ),
     TableSpec(
-        "relationship_stages", (Column("relationship_stage", ("stage",), WORDS, "lifecycle"), N, percent("share"))
+        "relationship_stages",
+        (
+            Column("relationship_stage", ("stage",), WORDS, "lifecycle"),
+            N,
+            percent("share"),
+            count("joined", "interviewed"),
+            number("csi", 1, "stage_index"),
+            interval("ci_low", "ci_high", 1),
+            Column("against_established", ("difference",), SIGNED),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+        ),
+        people=(
+            People("", "group", n="joined", rests=("csi", "ci_low", "ci_high", "difference", "p_adjusted", "joined")),
+        ),
+    ),
+    TableSpec(
+        "churn_hazards",
+        (
+            Column("customer_group", ("question", "category"), TRAIT),
+            N,
+            count("ended", "n_ended"),
+            number("ratio", 2, "hazard_ratio"),
+            interval("ci_low", "ci_high", 2),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "churn_calibration",
+        (
+            Column("risk_band", ("band",), WORDS, "risk_bands"),
+            N,
+            percent("expected", "foretold"),
+            percent("observed", "came"),
+            shares("ci_low", "ci_high"),
+        ),
+        in_book=False,
+    ),
+    TableSpec(
+        "churn_quality",
+        (
+            N,
+            count("ended", "n_ended"),
+            number("concordance", 3),
+            number("brier", 4),
+            number("brier_plain", 4),
+            count("expected", "foretold_lost"),
+            count("observed", "came_lost"),
+        ),
+        in_book=False,
+    ),
+    TableSpec(
+        "revenue_at_risk",
+        (
+            NAMED,
+            N,
+            percent("expected", "expected_lost"),
+            percent("revenue", "revenue_share"),
+            shares("revenue_low", "revenue_high"),
+            percent("of_revenue"),
+        ),
+        people=(People("", "group"),),
+        in_book=False,
+    ),
+    TableSpec(
+        "loyalty_levels",
+        (Column("loyalty_level", ("level",), WORDS, "loyalty"), N, percent("share"), shares("ci_low", "ci_high")),
+        people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="loyalty {level}"),)),),
+        in_book=False,
+    ),
+    TableSpec(
+        "value_loyalty",
+        (
+            Column("customer_group", ("question", "category"), GROUP, once=True),
+            Column("loyalty_level", ("level",), WORDS, "loyalty"),
+            N,
+            percent("share"),
+            shares("ci_low", "ci_high"),
+            Column("loyalty_action", ("action",), WORDS, "loyalty_actions"),
+        ),
+        people=(People("", "group", measures=(Measure("share", ("ci_low", "ci_high"), of="loyalty {level}"),)),),
+    ),
+    TableSpec(
+        "journey",
+        (
+            Column("journey_stage", ("stage",), STAGE),
+            number("score", 1),
+            interval("ci_low", "ci_high", 1),
+            percent("share", "satisfied_share"),
+            Column("journey_step", ("step",), SIGNED),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+            N,
+        ),
+        people=(People(),),
+        in_book=False,
+    ),
+    TableSpec(
+        "journey_modes",
+        (
+            Column("journey_stage", ("stage",), STAGE, once=True),
+            Column("journey_mode", ("mode",), WORDS, "journey_modes"),
+            number("score", 1),
+            interval("ci_low", "ci_high", 1),
+            Column("digital_gap", ("difference",), SIGNED),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+            N,
+        ),
+        people=(People("", "group"),),
+        in_book=False,
     ),
 )
 """In the order in which they are published."""

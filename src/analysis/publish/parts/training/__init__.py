@@ -2,13 +2,23 @@
 
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.training import findings
-from analysis.publish.parts.training.figures import draw_training
+from analysis.publish.parts.training.figures import draw_course, draw_needs, draw_training
 from analysis.publish.parts.training.tables import TABLES
 
 PART = Part(
     step="12_training",
     tables=TABLES,
-    figures=(Figure("training_effects", ("training_effects",), draw_training),),
-    findings=(Finding("training", findings.training, needs=("training_effects",)),),
+    figures=(
+        Figure("needs", ("needs",), draw_needs),
+        Figure("training_effects", ("training_effects",), draw_training),
+        Figure("training_course", ("training_course",), draw_course),
+    ),
+    findings=(
+        Finding("needs", findings.needs, needs=("needs",)),
+        Finding("delivery", findings.delivery, needs=("training_delivery",)),
+        Finding("training", findings.training, needs=("training_effects",)),
+        Finding("training_course", findings.course, needs=("training_course",)),
+        Finding("training_dose", findings.dose, needs=("training_dose",)),
+    ),
     confidence=lambda edition: edition.service.confidence,
 )

@@ -17,4 +17,15 @@ def _staff(row: Row, column: Column, labels: Labels) -> str:
     return staff_of("" if formats.is_missing(value) else str(value), labels)
 
 
+def delivered(by: str, category: str, labels: Labels) -> str:
+    """A quarter, a content, a mode, or how often staff were taught."""
+    return formats.wave(category, labels.lang) if by == "quarter" else labels.known(f"training_{by}", category)
+
+
+def _delivered(row: Row, column: Column, labels: Labels) -> str:
+    by, category = (row[source] for source in column.sources)
+    return delivered(str(by), str(category), labels)
+
+
+DELIVERED = Kind(_delivered, names=True)
 STAFF = Kind(_staff, names=True)

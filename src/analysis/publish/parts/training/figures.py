@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, INK, LINE_HEIGHT, bare, new_figure, wrapped
 from analysis.publish.parts.training.cells import staff_of
 from analysis.publish.words import formats
 
@@ -44,4 +44,51 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         axes.tick_params(labelbottom=axes is panels[-1])
         bare(axes)
     panels[-1].set_xlabel(labels.text("figures.training.axis"))
+    return figure
+
+
+def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Kinds of institution by dimensions: the darker, the likelier among the first two of its kind."""
+    import numpy as np
+
+    frame = tables["needs"].dropna(subset=["p_first_two"])
+    grid = frame.pivot(index="category", columns="construct", values="p_first_two")
+    grid = grid[grid.mean().sort_values(ascending=False, kind="stable").index]
+    figure, (axes,) = new_figure(1.3 + LINE_HEIGHT * 1.5 * max(len(grid), 1))
+    values = grid.to_numpy(dtype=float)
+    axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+    for row, column in np.argwhere(~np.isnan(values)):
+        dark = values[row, column] > 0.6
+        text = formats.percent(values[row, column], 0)
+        axes.text(column, row, text, ha="center", va="center", size=9.5, color="white" if dark else INK)
+    names = [wrapped(labels.construct(str(key)), 12) for key in grid.columns]
+    axes.set_xticks(range(len(names)), names, size=8.2)
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(grid)), [wrapped(staff_of(str(kind), labels), 22) for kind in grid.index])
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.set_xlabel(labels.text("figures.needs.axis"))
+    return figure
+
+
+def draw_course(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Effect before and after training began, a panel for each measure; before it the effect should be 0."""
+    frame = tables["training_course"].dropna(subset=["effect", "ci_low", "ci_high"])
+    measures = list(dict.fromkeys(frame["measure"].astype(str)))
+    figure, panels = new_figure(3.0, columns=max(len(measures), 1))
+    low, high = float(frame["ci_low"].min()), float(frame["ci_high"].max())
+    for axes, measure in zip(panels, measures, strict=False):
+        rows = frame[frame["measure"] == measure]
+        colours = [BLUE if since >= 0 else GREY for since in rows["since"]]
+        axes.vlines(rows["since"], rows["ci_low"], rows["ci_high"], color=colours, linewidth=2)
+        axes.scatter(rows["since"], rows["effect"], s=40, color=colours, zorder=3)
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
+        axes.set_ylim(min(low, 0) - 0.5, high + 0.5)
+        axes.set_xticks(sorted(int(since) for since in rows["since"].unique()))
+        axes.set_title(wrapped(labels.known("training_measures", measure), 22), loc="left", size=10.5, weight="bold")
+        axes.set_xlabel(labels.text("figures.course.axis"), size=9.5)
+        bare(axes, grid="y")
+    panels[0].set_ylabel(labels.text("figures.training.axis"))
     return figure

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import verdict
+from analysis.publish.comparison import differs, verdict, verdict_of_interval
+from analysis.publish.parts.training.cells import delivered, staff_of
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
@@ -28,6 +29,98 @@ def training(store: Store, labels: Labels) -> str:
             text = labels.text("findings.training.kinds", measure=_name(row, labels), clear=clear, kinds=len(kinds))
             sentences.append(text)
     return formats.joined(sentences, labels.lang)
+
+
+LIKELY = 0.5
+"""Chance from which a dimension is named as one of the first two."""
+
+
+def needs(store: Store, labels: Labels) -> str:
+    """For each kind of institution the dimensions that are more likely than not among the first two to train."""
+    frame = store.table("needs").dropna(subset=["need", "p_first_two"])
+    told = []
+    for kind, rows in frame.groupby("category", sort=False):
+        first = rows[rows["p_first_two"] >= LIKELY].sort_values("p_first_two", ascending=False, kind="stable").head(2)
+        parts = [
+            labels.text(
+                "findings.needs.one",
+                dimension=lowered(labels.construct(str(row["construct"])), labels),
+                chance=formats.percent(row["p_first_two"], 0),
+            )
+            for row in first.to_dict("records")
+        ]
+        if parts:
+            named = {
+                "kind": lowered(staff_of(str(kind), labels), labels),
+                "dimensions": formats.listed(parts, labels.lang),
+            }
+            told.append(labels.text("findings.needs.kind", **named))
+    if not told:
+        return labels.text("findings.needs.none")
+    return labels.text("findings.needs.whole", kinds=formats.semicolons(told, labels.lang))
+
+
+def delivery(store: Store, labels: Labels) -> str:
+    """How many were taught at all, and in every quarter; the most frequent content and mode."""
+    frame = store.table("training_delivery").dropna(subset=["share"])
+    rows = {(row["by"], row["category"]): row for row in frame.to_dict("records")}
+    some, every = rows.get(("coverage", "any")), rows.get(("coverage", "every"))
+    if some is None or every is None:
+        return ""
+    sentences = [
+        labels.text(
+            "findings.delivery.coverage",
+            n=formats.count(some["n"]),
+            any=formats.percent(some["share"]),
+            ci=formats.percent_interval(some["ci_low"], some["ci_high"], labels.lang),
+            every=formats.percent(every["share"]),
+            quarters=formats.count((frame["by"] == "quarter").sum()),
+        )
+    ]
+    for by in ("content", "mode"):
+        own = frame[frame["by"] == by].sort_values("share", ascending=False, kind="stable")
+        if len(own) > 1:
+            row = own.iloc[0]
+            name = lowered(delivered(by, str(row["category"]), labels), labels)
+            text = labels.text(f"findings.delivery.{by}", name=name, share=formats.percent(row["share"]))
+            sentences.append(text)
+    return formats.joined(sentences, labels.lang)
+
+
+def course(store: Store, labels: Labels) -> str:
+    """Whether trained and untrained moved in parallel before."""
+    frame = store.table("training_course").dropna(subset=["effect", "ci_low", "ci_high"])
+    parallel = store.record("12_training", "training").get("parallel", {})
+    shown = set(frame["measure"])
+    known = {name: p for name, p in parallel.items() if not formats.is_missing(p) and name in shown}
+    if not known:
+        return ""
+    level = labels.edition.service.confidence
+    apart = [name for name, p in known.items() if differs(p, confidence=level)]
+    if not apart:
+        return labels.text("findings.course.parallel")
+    names = [lowered(labels.known("training_measures", name), labels) for name in apart]
+    return labels.text("findings.course.apart", measures=formats.listed(names, labels.lang))
+
+
+def dose(store: Store, labels: Labels) -> str:
+    """What few and many hours brought to the first measure."""
+    frame = store.table("training_dose").dropna(subset=["effect", "ci_low", "ci_high"])
+    rows = frame[frame["measure"] == frame["measure"].iloc[0]] if len(frame) else frame
+    if len(rows) < 2:
+        return ""
+    few, many = rows.iloc[0], rows.iloc[-1]
+    clear = differs(few["p_slope"], confidence=labels.edition.service.confidence)
+    way = verdict_of_interval(many["ci_low"], many["ci_high"])
+    more = way == "higher"
+    return labels.text(
+        f"findings.dose.{'more' if clear and few['slope'] > 0 and more else 'same'}",
+        measure=_name(few.to_dict(), labels),
+        few=formats.number(few["hours"]),
+        few_effect=formats.number(few["effect"]),
+        many=formats.number(many["hours"]),
+        many_effect=formats.number(many["effect"]),
+    )
 
 
 def _effect(row: dict[Any, Any], labels: Labels) -> str:

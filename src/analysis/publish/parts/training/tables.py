@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.training.cells import STAFF
-from analysis.publish.tables.cells import PVALUE, SIGNED, WORDS
-from analysis.publish.tables.columns import count, interval
+from analysis.publish.parts.training.cells import DELIVERED, STAFF
+from analysis.publish.tables.cells import COUNT, NUMBER, PVALUE, SIGNED, WORDS
+from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares
 from analysis.publish.tables.spec import Column, Kind, People, TableSpec
 
 MEASURE = Kind(WORDS.write, names=True, same_people=True)
+SINCE = Kind(COUNT.write, numeric=True, names=True)
+HOURS = Kind(NUMBER.write, numeric=True, names=True)
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -24,6 +26,56 @@ TABLES: tuple[TableSpec, ...] = (
             Column("p_adjusted", ("p_adjusted",), PVALUE),
         ),
         people=(People("", "trained", n="n_trained"), People("", "untrained", n="n_untrained")),
+    ),
+    TableSpec(
+        "needs",
+        (
+            Column("staff", ("category",), STAFF, once=True),
+            construct(heading="dimension"),
+            number("gap", 1, "need_gap"),
+            number("importance", 2, "need_importance"),
+            Column("need_overrating", ("overrating",), SIGNED),
+            number("need", 1),
+            interval("ci_low", "ci_high", 1),
+            percent("p_first_two", "need_first_two"),
+        ),
+        people=(People("", "group"),),
+        in_book=False,
+    ),
+    TableSpec(
+        "training_delivery",
+        (
+            Column("training_given", ("by", "category"), DELIVERED),
+            N,
+            percent("share", "staff_taught"),
+            shares("ci_low", "ci_high"),
+        ),
+    ),
+    TableSpec(
+        "training_course",
+        (
+            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
+            Column("tests_since", ("since",), SINCE),
+            count("n_trained"),
+            count("n_untrained"),
+            Column("training_effect", ("effect",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+        ),
+        in_book=False,
+    ),
+    TableSpec(
+        "training_dose",
+        (
+            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
+            Column("training_hours", ("hours",), HOURS, "1"),
+            count("n_trained"),
+            count("n_untrained"),
+            Column("training_effect", ("effect",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+            number("slope", 2, "training_slope"),
+            Column("p_slope", ("p_slope",), PVALUE),
+        ),
+        in_book=False,
     ),
 )
 """In the order in which they are published."""
