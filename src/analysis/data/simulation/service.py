@@ -63,7 +63,10 @@ def draw_feedback(edition: Edition, planted: Planted, texts: Texts) -> tuple[pd.
 
 
 def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -> pd.DataFrame:
-    """Service cases of the year, one row per step: each step opens when the one before it is completed."""
+    """Service cases of the year, one row per step: each step opens when the one before it is completed.
+
+    What was done again, when work began and what was done in a branch come from random numbers of their own.
+    """
     rng, plan = generator(edition, "service_log"), planted.service_log
     end = _end_of_day(edition)
     limits = {(s.key, step.key): step.limit for s in standards.scenarios for step in s.steps}
@@ -74,7 +77,7 @@ def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -
     route_of = np.sort(draw_positions(rng, shares, cases))
     opened = working_moments(rng, end.astype("datetime64[D]") - np.timedelta64(_YEAR - 1, "D"), _YEAR, cases)
     institution = draw_codes(rng, plan.institutions, cases)
-    parts = []
+    parts, other = [], np.random.default_rng([edition.seed, TABLES.index("service_log"), 1])
     for position, (scenario, route) in enumerate(routes):
         members = np.flatnonzero(route_of == position)
         at, going = opened[members], np.ones(len(members), dtype=bool)
@@ -87,6 +90,7 @@ def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -
             columns = {"institution_type": institution[members], "opened": at, "completed": done}
             parts.append(pd.DataFrame({**rows, **columns, "finished": finished})[going])
             at, going = done, finished
+        parts += _again(other, plan, (scenario, route), limits, members=members[going], at=at[going], end=end, institution=institution)
     log = pd.concat(parts, ignore_index=True)
     by_date = np.argsort(np.argsort(opened, kind="stable"), kind="stable")
     log["case_id"] = numbered("S", cases)[by_date[log["case"].to_numpy()]]
