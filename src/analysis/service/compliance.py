@@ -147,8 +147,14 @@ class _Clock:
 
     @property
     def lost_hours(self) -> float:
-        """Hours beyond the limit of all that missed it, up to the last day for those that are open."""
-        return float(self.beyond[self.due & ~self.on_time].sum())
+        """Hours beyond the limit of all that missed it.
+
+        An open one counts with what it took so far, at most with as much as the worst that was finished: entries that
+        were forgotten would outweigh everything else.
+        """
+        finished = self.beyond[self.due & self.ended & ~self.on_time]
+        most = float(finished.max()) if len(finished) else np.inf
+        return float(finished.sum() + np.minimum(self.beyond[self.due & ~self.ended], most).sum())
 
     @property
     def late_hours(self) -> float:

@@ -22,9 +22,8 @@ def rank_weak_links(steps: pd.DataFrame, dissatisfaction: Mapping[tuple[str, str
     table it stays missing). Columns: scenario, step, step_zh, step_en, n (due), missed, share (on time) with interval,
     hours_lost, dissatisfaction, score, rank, place; the weakest first, without steps that kept every limit.
     """
-    table = steps[steps["due"].astype(np.float64) > 0].rename(
-        columns={"due": "n", "on_time": "share", "lost_hours": "hours_lost"}
-    )
+    table = steps[steps["due"].astype(np.float64) > 0].drop(columns="n")
+    table = table.rename(columns={"due": "n", "on_time": "share", "lost_hours": "hours_lost"})
     keys = list(zip(table["scenario"], table["step"], strict=True))
     known = [dissatisfaction.get(key, dissatisfaction.get((key[0], ""), np.nan)) for key in keys]
     table = table.assign(dissatisfaction=np.array(known, dtype=np.float64))
