@@ -48,9 +48,9 @@ class Perception:
         """The tables to publish."""
         return {"service_perception": self.steps, "perception_institutions": self.institutions}
 
-    def dissatisfaction(self) -> dict[tuple[str, str], float]:
-        """Share of customers who are not satisfied, by scenario (step: empty) and step."""
-        rows = self.steps[["scenario", "step", "satisfied"]].to_dict("records")
+    def dissatisfaction(self, *, min_base: int = 0) -> dict[tuple[str, str], float]:
+        """Share of customers who are not satisfied, by scenario (step: empty) and step, of at least so many of them."""
+        rows = self.steps[self.steps["n_rated"] >= min_base][["scenario", "step", "satisfied"]].to_dict("records")
         return {(row["scenario"], row["step"]): 1 - row["satisfied"] for row in rows}
 
 
