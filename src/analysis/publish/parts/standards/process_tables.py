@@ -17,8 +17,8 @@ from analysis.publish.parts.standards.cells import (
     STEP,
     WAY,
 )
-from analysis.publish.tables.cells import SCENARIO
-from analysis.publish.tables.columns import count, interval, number, percent, words
+from analysis.publish.tables.cells import SCENARIO, WORDS
+from analysis.publish.tables.columns import count, interval, number, percent
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 RATED = ("satisfied_low", "satisfied_high")
@@ -153,10 +153,10 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "service_norms",
         (
-            words("norm", "norms"),
+            Column("service_norm", ("norm",), WORDS, "service_norms"),
             Column("institution", ("category",), KIND),
             count("n", "times"),
-            Column("norm_value", ("value", "unit"), MEASURED),
+            Column("measured_value", ("value", "unit"), MEASURED),
             Column("interval", ("ci_low", "ci_high", "unit"), BETWEEN),
             Column("limit", ("limit", "unit", "bound"), LIMIT, public=True),
         ),
