@@ -1,4 +1,4 @@
-"""Cases, ways, rework and waiting by hand on small logs, the planted ones of the simulated log, and logs at the edge."""
+"""Cases, ways, rework and waiting by hand on small logs, those of the simulated log, and logs at the edge."""
 
 from __future__ import annotations
 
