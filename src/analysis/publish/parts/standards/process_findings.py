@@ -170,7 +170,8 @@ def branches(store: Store, labels: Labels) -> str:
     frame, record = store.table("service_branches").dropna(subset=["mean"]), store.record(STEP, "norms")
     level, slow = labels.edition.service.confidence, record["slow"]
     rows = frame.to_dict("records")
-    late = [r for r in rows if verdict(r["mean"] - slow, r["p_adjusted"], confidence=level) == "higher"]
+    ways = [verdict(row["mean"] - slow, row["p_adjusted"], confidence=level) for row in rows]
+    late = [row for row, way in zip(rows, ways, strict=True) if way == "higher"]
     names = [
         labels.text(
             "findings.branches.one",
