@@ -31,7 +31,7 @@ TABLES: tuple[TableSpec, ...] = (
         "service_perception",
         (
             Column("step", ("scenario", "step"), STEP, "full"),
-            Column("question", ("by",), RATED_BY, public=True),
+            Column("rated_by", ("by",), RATED_BY, public=True),
             count("n_rated"),
             Column("satisfied_customers", ("satisfied", *RATED), SHARE),
             Column("benchmark", ("benchmark",), LEVEL, public=True),
