@@ -25,8 +25,8 @@ GOOD: dict[str, tuple[str, str]] = {
         "t1,2025-09-01 09:00,app,bank,太慢,2025-09-01 10:00,2025-09-02,,k1,individual",
     ),
     "service_log": (
-        "case_id,scenario,step,institution_type,opened_at,completed_at",
-        "c1,account,query,bank,2025-09-01 09:00,",
+        "case_id,scenario,step,institution_type,branch,opened_at,started_at,completed_at,due_at,waited_minutes,served_minutes",
+        "c1,account,query,bank,B01,2025-09-01 09:00,,,,12.5,8",
     ),
     "training": (
         "staff_id,institution_type,trained,period,knowledge,communication,satisfaction,unit,quarter,content,mode,hours",
@@ -88,10 +88,17 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("feedback", "t2,,app,bank,x,,,,,", "received_at has no value"),
         ("feedback", "t2,2025-09-02,app,bank,x,2025-09-01 10:00,,,,", "first_response_at is before received_at"),
         ("feedback", "t2,2025-09-02,app,bank,x,,2025-09-05,2025-09-04,,", "closed_at is before handled_at"),
-        ("service_log", "c2,shopping,query,bank,2025-09-01,", "scenario is not one of account, complaint"),
-        ("service_log", "c2,account,answer,bank,2025-09-01,", "step is not one of query"),
-        ("service_log", "c2,account,query,bank,2025-09-02,2025-09-01", "completed_at is before opened_at"),
-        ("service_log", "c1,account,query,bank,2025-09-02,", "case_id + scenario + step is used before, in row 2"),
+        ("service_log", "c2,shopping,query,bank,,2025-09-01,,,,,", "scenario is not one of account, complaint"),
+        ("service_log", "c2,account,answer,bank,,2025-09-01,,,,,", "step is not one of query"),
+        ("service_log", "c2,account,query,bank,,2025-09-02,,2025-09-01,,,", "completed_at is before opened_at"),
+        ("service_log", "c2,account,query,bank,,2025-09-02,2025-09-01,,,,", "started_at is before opened_at"),
+        ("service_log", "c2,account,query,bank,,2025-09-01,2025-09-04,2025-09-03,,,", "completed_at is before started_at"),
+        ("service_log", "c2,account,query,bank,,2025-09-01,,,,-1,", "waited_minutes is below 0"),
+        (
+            "service_log",
+            "c1,account,query,bank,,2025-09-01 09:00,,2025-09-02,,,",
+            "case_id + scenario + step + opened_at is used before, in row 2",
+        ),
         ("training", "s2,bank,2,before,1,1,1,,,,,", "trained is outside 0 to 1"),
         ("training", "s2,bank,1,during,1,1,1,,,,,", "period is not before or after, or a quarter or half-year"),
         ("training", "s2,bank,1,after,101,1,1,,,,,", "knowledge is outside 0 to 100"),
@@ -119,8 +126,13 @@ def test_a_row_that_breaks_the_contract_is_set_aside(survey: Any, table: str, ro
 
 
 def test_an_end_without_a_clock_time_may_lie_on_the_day_of_the_start(survey: Any) -> None:
-    intake = _load(survey, "service_log", "c2,account,query,bank,2025-09-01 09:00,2025-09-01")
+    intake = _load(survey, "service_log", "c2,account,query,bank,,2025-09-01 09:00,,2025-09-01,,,")
     assert intake.quarantined == 0
+
+
+def test_a_step_that_is_done_again_is_rework_and_no_fault(survey: Any) -> None:
+    intake = _load(survey, "service_log", "c1,account,query,bank,,2025-09-03 09:00,,2025-09-04,,,")
+    assert (intake.quarantined, intake.accepted) == (0, 2)
 
 
 def test_weights_are_above_zero_and_durations_not_below(survey: Any) -> None:

@@ -67,3 +67,17 @@ def test_a_model_that_can_give_the_index_no_weights_is_told(
     told = capsys.readouterr().err
     assert "index.weights" in told
     assert "nothing explains satisfaction" in told
+
+
+def test_a_year_that_the_calendar_does_not_know_is_told(root: Path) -> None:
+    import pandas as pd
+
+    from analysis.edition import load_edition
+    from analysis.pipeline.check import calendar_faults
+
+    edition = load_edition(root / "params" / "2025.yml")
+    days = pd.to_datetime(["2043-03-01 09:00", "2043-03-05 09:00"])
+    log = pd.DataFrame({"opened_at": days[:1], "completed_at": days[1:]})
+    later = edition.model_copy(update={"service": edition.service.model_copy(update={"as_of": None})})
+    assert [fault.got for fault in calendar_faults(later, log)] == ["2043"]
+    assert calendar_faults(later, log - pd.Timedelta(days=365.25 * 18)) == []

@@ -114,7 +114,8 @@ def test_the_planted_shares_are_recovered() -> None:
     planted = load_planted(edition)
     assert edition.standards is not None
     log = draw_service_log(edition, planted, edition.standards)
-    log["opened_at"], log["completed_at"] = pd.to_datetime(log["opened_at"]), pd.to_datetime(log["completed_at"])
+    for name in ("opened_at", "started_at", "completed_at"):
+        log[name] = pd.to_datetime(log[name])
     service = Service(calendar=Calendar(), as_of=edition.publication.fieldwork.end)
     steps = measure_compliance(log, standards=edition.standards, service=service).steps.dropna(subset=["on_time"])
     plan = planted.service_log

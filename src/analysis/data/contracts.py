@@ -241,15 +241,58 @@ def _feedback(edition: Edition) -> Contract:
 
 
 def _service_log(edition: Edition) -> Contract:
+    return _log_of_events(edition) if has_events(edition) else log_of_steps(edition)
+
+
+def has_events(edition: Edition) -> bool:
+    """Whether the edition's service log has one row per event."""
+    return any(name == "service_log" and source.layout == "events" for name, source in edition.data.tables.items())
+
+
+def log_of_steps(edition: Edition) -> Contract:
+    """Contract of the service log of one row each time that a step was opened in a case.
+
+    The same step again, opened at another time, is rework and no fault.
+    """
     fields = (
         _id("case_id"),
         *_scenario_and_step(edition.standards),
         _known("institution_type", edition.instrument),
+        Field("branch", "category"),
         _time("opened_at"),
+        _time("started_at", required=False, filled=False),
         _time("completed_at", filled=False),
+        _time("due_at", required=False, filled=False),
+        *(Field(name, "number", low=0) for name in ("waited_minutes", "served_minutes")),
     )
-    order = (("opened_at", "completed_at"),)
-    return Contract("service_log", fields, unique=("case_id", "scenario", "step"), in_order=order)
+    order = (("opened_at", "completed_at"), ("opened_at", "started_at"), ("started_at", "completed_at"))
+    return Contract("service_log", fields, unique=("case_id", "scenario", "step", "opened_at"), in_order=order)
+
+
+def _log_of_events(edition: Edition) -> Contract:
+    """One row per event of a step; `case_opened_at` and `due_at` hold for the whole case."""
+    fields = (
+        _id("case_id"),
+        *_scenario_and_step(edition.standards),
+        _known("institution_type", edition.instrument),
+        Field("branch", "category"),
+        _time("at"),
+        _listed("lifecycle", ((code, code, zh) for code, zh in LIFECYCLE.items())),
+        *(_time(name, required=False, filled=False) for name in ("case_opened_at", "due_at")),
+    )
+    return Contract("service_log", fields, unique=("case_id", "scenario", "step", "at", "lifecycle"))
+
+
+LIFECYCLE = {
+    "start": "开始",
+    "complete": "完成",
+    "schedule": "安排",
+    "assign": "分派",
+    "reassign": "改派",
+    "suspend": "暂停",
+    "resume": "恢复",
+}
+"""Transitions of an event log (XES), of which the first two are used."""
 
 
 def _scenario_and_step(standards: Standards | None) -> tuple[Field, Field]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.contracts import Contract, Field, contract_for, fold
+from analysis.data.contracts import Contract, Field, contract_for, fold, has_events, log_of_steps
+from analysis.data.events import steps_of_events
 from analysis.data.quarantine import Fault, judge_rows
 from analysis.data.rawtable import RawTable, clean_name
 from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
@@ -33,12 +34,13 @@ _DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Intake:
-    """One table as it came in: read = accepted (rows of `frame`) + quarantined + filtered.
+    """One table as it came in: read = accepted (rows of `frame`) + quarantined + filtered + paired.
 
     `frame` holds the typed columns of the contract, `quarantine` the refused rows (row, column, value, reason, raw
     cells), `filtered` the number of rows left out by the params, `source` the path in the params, `ignored` the
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
-    the hash of the file as it was read, `faults` why rows were refused.
+    the hash of the file as it was read, `faults` why rows were refused, `paired` the events of a log that became part
+    of another one's step or of none.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Intake:
     blank: int = 0
     sha256: str = ""
     faults: tuple[Fault, ...] = ()
+    paired: int = 0
 
     @property
     def accepted(self) -> int:
@@ -85,7 +88,7 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         return None
     contract = contract_for(edition, name)
     _check_names(edition, source, contract)
-    raw = read_raw(from_root(source.path), source)
+    raw = _with_constants(read_raw(from_root(source.path), source), source)
     columns = _pick_columns(raw, source, contract)
     kept = _filter_rows(raw, source, contract)
     answers = _answer_maps(source, contract)
@@ -98,7 +101,10 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         missing=missing_codes(source.missing),
         max_refused_share=edition.data.max_refused_share,
     )
-    frame = _complete(judged.frame, contract, kept, judged.quarantine)
+    if name == "service_log" and has_events(edition):
+        frame = _complete(steps_of_events(judged.frame), log_of_steps(edition), kept, judged.quarantine)
+    else:
+        frame = _complete(judged.frame, contract, kept, judged.quarantine)
     check_whole(frame, edition, name, raw.path)
     used = set(columns.values())
     return Intake(
@@ -112,6 +118,7 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         blank=raw.blank,
         sha256=raw.sha256,
         faults=judged.faults,
+        paired=len(judged.frame) - len(frame),
     )
 
 
@@ -144,6 +151,7 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
     for key, named, known in (
         ("columns", source.columns, set(contract.names)),
         ("values", answers, {*contract.names, *stars}),
+        ("constant", source.constant, set(contract.names)),
     ):
         for name in named:
             if name not in known:
@@ -153,6 +161,17 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
                     expected="our name of a column: a key of the instrument, or a column of its own of the table",
                     hint=did_you_mean(name, known),
                 )
+
+
+def _with_constants(raw: RawTable, source: TableSource) -> RawTable:
+    """The file with a column more for everything that is the same in all its rows."""
+    added = {len(raw.names) + place: str(value) for place, value in enumerate(source.constant.values())}
+    if not added:
+        return raw
+    frame = raw.frame.copy(deep=False)
+    for position, value in added.items():
+        frame[position] = pd.Series(value, index=frame.index, dtype="str")
+    return replace(raw, names=(*raw.names, *source.constant), frame=frame)
 
 
 def _answer_maps(source: TableSource, contract: Contract) -> dict[str, Mapped]:

@@ -167,7 +167,7 @@ def _check_unique(
 ) -> None:
     """A key used before by a row that is otherwise in order; the first row with it stays."""
     keys = [name for name in contract.unique if name in frame]
-    if len(keys) < len(contract.unique):
+    if not keys or any(field.numbered and field.name in contract.unique and field.name not in frame for field in contract.fields):
         return
     candidates = np.flatnonzero(quarantine.clean)
     keyed = frame.iloc[candidates][keys]

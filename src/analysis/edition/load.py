@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,9 +149,7 @@ def load_edition(path: Path | str) -> Edition:
                 hint="name the model, set index.weights to importance, or give the weights",
             )
         )
-    if not problems and content.benchmarks is not None:
-        faults = referred["benchmarks"].faults(referred["instrument"])
-        problems.extend(_placed(fault, real_path(path.parent / content.benchmarks)) for fault in faults)
+    problems = problems or _faults_of_references(content, referred, path)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
@@ -189,6 +188,18 @@ def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[Surv
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
     return [_placed(fault, path) for part in parts for fault in part.faults(instrument)]
+
+
+def _faults_of_references(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
+    """What standards and benchmarks ask for and the instrument, or each other, does not have."""
+    own, problems = referred["instrument"], []
+    if content.benchmarks is not None:
+        faults = referred["benchmarks"].faults(own)
+        problems += [_placed(fault, real_path(path.parent / content.benchmarks)) for fault in faults]
+    if content.standards is not None:
+        faults = referred["standards"].faults(own, referred["benchmarks"])
+        problems += [_placed(fault, real_path(path.parent / content.standards)) for fault in faults]
+    return list(problems)
 
 
 def _placed(fault: EditionError, path: Path) -> EditionError:

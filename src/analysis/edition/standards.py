@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from analysis.edition.instrument import Instrument, Keyed
-from analysis.edition.params import KeysOnce, Params, Text, validate
+from analysis.edition.params import Codes, KeysOnce, Params, Text, validate
 from analysis.edition.quantity import Quantity, Unit
 from analysis.edition.reading import read_yaml
 from analysis.edition.sections import unknown
@@ -24,10 +24,36 @@ class Limit(Params):
     bound: Literal["at_most", "at_least", "below"] = "at_most"
 
 
+class Rating(Params):
+    """Which answers of the customers rate a step or a scenario.
+
+    by: items or constructs, of which the mean counts. among: only those who gave these answers to profile questions.
+    benchmark: the published share of satisfied customers beside it.
+    """
+
+    by: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    among: dict[str, Codes] = {}
+    benchmark: str | None = None
+
+    def unasked(self, instrument: Instrument, *, where: str) -> Iterator[EditionError]:
+        """One error for each item, construct, question or answer that the instrument does not have."""
+        yield from unknown(f"{where}.by", self.by, _rateable(instrument), "item or construct")
+        yield from unknown(f"{where}.among", self.among, instrument.profile_keys, "profile question")
+        for question in instrument.profile:
+            codes = [category.code for category in question.categories]
+            named = self.among.get(question.key, ()) if codes else ()
+            yield from unknown(f"{where}.among.{question.key}", named, codes, f"category of {question.key}")
+
+
+def _rateable(instrument: Instrument) -> list[str]:
+    return [*instrument.item_keys, *(construct.key for construct in instrument.constructs)]
+
+
 class Step(Keyed):
     """One step of a service scenario, its owner and its limit (None: a rule in words only).
 
-    `follows`: the case comes to it from the step before; the others begin a case of their own.
+    `follows`: the case comes to it from the step before; the others begin a case of their own. `rated`: the answers
+    of the customers on this step.
     """
 
     name: Text
@@ -35,12 +61,14 @@ class Step(Keyed):
     rule: Text
     limit: Limit | None = None
     follows: bool = False
+    rated: Rating | None = None
 
 
 class Scenario(Keyed):
-    """One of the service scenarios with its steps."""
+    """One of the service scenarios with its steps, and the answers of the customers that rate it as a whole."""
 
     name: Text
+    rated: Rating | None = None
     steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False), KeysOnce]
 
     @model_validator(mode="after")
@@ -64,6 +92,35 @@ class Standards(Params):
     source: Text
     scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, strict=False), KeysOnce]
     indicators: Annotated[tuple[Indicator, ...], Field(strict=False), KeysOnce] = ()
+
+    @property
+    def ratings(self) -> dict[tuple[str, str], Rating]:
+        """The rating of each scenario (step: empty) and step that has one, in the order of the file."""
+        found: dict[tuple[str, str], Rating] = {}
+        for scenario in self.scenarios:
+            rated = {"": scenario.rated, **{step.key: step.rated for step in scenario.steps}}
+            found |= {(scenario.key, step): rating for step, rating in rated.items() if rating is not None}
+        return found
+
+    def faults(self, instrument: Instrument, benchmarks: Benchmarks | None = None) -> Iterator[EditionError]:
+        """Ratings that name what the instrument or the benchmarks do not have.
+
+        An instrument that has none of all that is named is another than the standards were written for: its edition
+        shows the operation alone, and nothing is at fault.
+        """
+        known, published = _rateable(instrument), [one.key for one in benchmarks.benchmarks] if benchmarks else []
+        if not any(key in known for rating in self.ratings.values() for key in rating.by):
+            return
+        for (scenario, step), rating in self.ratings.items():
+            where = f"{scenario}.{step}.rated" if step else f"{scenario}.rated"
+            yield from rating.unasked(instrument, where=where)
+            if benchmarks and rating.benchmark is not None and rating.benchmark not in published:
+                yield EditionError(
+                    "A rating stands beside a benchmark that is not there.",
+                    where=f"{where}.benchmark: {rating.benchmark}",
+                    expected="the key of a benchmark of the edition",
+                    hint=did_you_mean(rating.benchmark, published),
+                )
 
 
 class Measure(Params):

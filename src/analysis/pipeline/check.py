@@ -12,6 +12,8 @@ from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.data.intake import Intake
     from analysis.edition import Edition
 
@@ -55,7 +57,24 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     tables, faults = check_tables(edition)
     for intake in tables.values():
         say("\n".join(summary(intake)))
-    return problems + faults
+    log = tables.get("service_log")
+    return problems + faults + (calendar_faults(edition, log.frame) if log else [])
+
+
+def calendar_faults(edition: Edition, log: pd.DataFrame) -> list[SurveyReportError]:
+    """What the calendar does not know of the years of the service log, where a limit is in working days."""
+    steps = [step for scenario in (edition.standards.scenarios if edition.standards else ()) for step in scenario.steps]
+    if not any(step.limit and step.limit.unit == "working_days" for step in steps):
+        return []
+    from analysis.service.calendar import working_days
+    from analysis.service.log import up_to
+
+    try:
+        known, as_of = up_to(log, edition.service.as_of)
+        working_days(known["opened_at"].min().date(), as_of, edition.service.calendar)
+    except SurveyReportError as error:
+        return [error]
+    return []
 
 
 def notes(edition: Edition) -> Iterator[str]:

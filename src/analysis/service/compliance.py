@@ -17,14 +17,17 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.calendar import LAST_SECOND, WorkingDays, working_days
 from analysis.service.clocks import product_limit
+from analysis.service.log import end_of, up_to
 from analysis.service.shares import shares_of_groups, wilson
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from analysis.edition.sections.service import Service
-    from analysis.edition.standards import Standards, Step
+    from analysis.edition.standards import Scenario, Standards, Step
 
     Floats = NDArray[Any]
     Flags = NDArray[np.bool_]
@@ -34,11 +37,13 @@ NINETY = 0.9
 STEP_COLUMNS = (
     *("scenario", "step", "step_zh", "step_en", "limit", "unit", "bound", "n", "open", "due", "overdue"),
     *("on_time", "ci_low", "ci_high", "clock", "median", "median_low", "median_high", "p90", "late_hours"),
+    *("missed", "lost_hours"),
 )
 INSTITUTION_COLUMNS = (
     *("scenario", "category", "due", "kept", "ci_low", "ci_high", "others", "difference"),
     *("difference_low", "difference_high", "p", "p_adjusted"),
 )
+DECIDED_COLUMNS = ("case_id", "scenario", "institution_type", "due", "kept")
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,14 @@ class Compliance:
     institutions: scenario (empty: all), category, due (cases of which every limit has passed), kept (share of them
     that kept every limit) with Wilson interval, others (share of all other institutions), difference with Newcombe's
     interval, p (score test) and p_adjusted over the whole table.
+    scenarios: scenario, due (cases), kept with Wilson interval. decided: case_id, institution_type and missed of every
+    step whose limit has passed.
     """
 
     steps: pd.DataFrame
     institutions: pd.DataFrame
+    scenarios: pd.DataFrame
+    decided: pd.DataFrame
     as_of: datetime.date
     first: datetime.date
     cases: int
@@ -90,60 +99,48 @@ def measure_compliance(
 
     What happened after `service.as_of` is not known yet. Raises MethodError where the log covers no day up to then.
     """
-    known, as_of = _up_to(log, service.as_of)
-    first = known["opened_at"].min().date()
-    days = working_days(first, as_of, service.calendar)
+    known, as_of = up_to(log, service.as_of)
     rows, decided = [], []
-    for scenario in standards.scenarios:
-        for step in scenario.steps:
-            own = known[((known["scenario"] == scenario.key) & (known["step"] == step.key)).to_numpy()]
-            if not len(own):
-                continue
-            clock = _Clock(own, step, days, _end(as_of))
-            keys = {"scenario": scenario.key, "step": step.key, "step_zh": step.name.zh, "step_en": step.name.en}
-            rows.append(keys | _step_row(clock, step, service.confidence))
-            if step.limit:
-                decided.append(own[["case_id", "scenario"]].assign(due=clock.due, kept=clock.on_time))
-    cases = known[["case_id", "institution_type"]].drop_duplicates("case_id") if "institution_type" in known else None
-    institutions = _institutions(decided, cases, service.confidence, adjustment)
-    steps = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
-    return Compliance(steps, institutions, as_of, first, int(known["case_id"].nunique()))
+    for scenario, step, own, clock in _clocks(known, as_of, standards, service):
+        keys = {"scenario": scenario.key, "step": step.key, "step_zh": step.name.zh, "step_en": step.name.en}
+        rows.append(keys | _step_row(clock, step, service.confidence))
+        if step.limit:
+            decided.append(own.reindex(columns=list(DECIDED_COLUMNS)).assign(due=clock.due, kept=clock.on_time))
+    told = pd.concat(decided, ignore_index=True) if decided else pd.DataFrame(columns=list(DECIDED_COLUMNS))
+    whole = _whole_cases(told)
+    return Compliance(
+        steps=pd.DataFrame(rows, columns=list(STEP_COLUMNS)),
+        institutions=_institutions(whole, service.confidence, adjustment),
+        scenarios=_scenarios(whole, service.confidence),
+        decided=told.loc[told["due"].astype(bool)].assign(missed=lambda rows: ~rows["kept"].astype(bool)),
+        as_of=as_of,
+        first=known["opened_at"].min().date(),
+        cases=int(known["case_id"].nunique()),
+    )
 
 
 def due_steps(log: pd.DataFrame, *, standards: Standards, service: Service) -> pd.DataFrame:
     """Every step of the log whose limit has passed: case_id, scenario, step, opened_at and kept (finished in time)."""
-    known, as_of = _up_to(log, service.as_of)
+    known, as_of = up_to(log, service.as_of)
+    columns = ["case_id", "scenario", "step", "opened_at"]
+    parts = [
+        own[columns].assign(kept=clock.on_time)[clock.due]
+        for _, step, own, clock in _clocks(known, as_of, standards, service)
+        if step.limit
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "kept"])
+
+
+def _clocks(
+    known: pd.DataFrame, as_of: datetime.date, standards: Standards, service: Service
+) -> Iterator[tuple[Scenario, Step, pd.DataFrame, _Clock]]:
+    """The rows and the clock of every step that the log holds, in the order of the standards."""
     days = working_days(known["opened_at"].min().date(), as_of, service.calendar)
-    parts = []
     for scenario in standards.scenarios:
         for step in scenario.steps:
             own = known[((known["scenario"] == scenario.key) & (known["step"] == step.key)).to_numpy()]
-            if step.limit and len(own):
-                clock = _Clock(own, step, days, _end(as_of))
-                rows = own[["case_id", "scenario", "step", "opened_at"]].assign(kept=clock.on_time)
-                parts.append(rows[clock.due])
-    columns = ["case_id", "scenario", "step", "opened_at", "kept"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _up_to(log: pd.DataFrame, stated: datetime.date | None) -> tuple[pd.DataFrame, datetime.date]:
-    """The log as it stood at the end of the last day: what came later had not happened."""
-    latest = max(log["opened_at"].max(), log["completed_at"].max()) if log["completed_at"].notna().any() else None
-    as_of = stated or (log["opened_at"].max() if latest is None else latest).date()
-    end = pd.Timestamp(_end(as_of))
-    known = log[log["opened_at"] <= end]
-    if not len(known):
-        raise MethodError(
-            "The service log has no case up to its last day.",
-            where="service.as_of",
-            expected=f"a day not before {log['opened_at'].min():%Y-%m-%d}",
-            got=as_of.isoformat(),
-        )
-    return known.assign(completed_at=known["completed_at"].where(known["completed_at"] <= end)), as_of
-
-
-def _end(day: datetime.date) -> np.datetime64:
-    return np.datetime64(day, "s") + LAST_SECOND
+            if len(own):
+                yield scenario, step, own, _Clock(own, step, days, end_of(as_of))
 
 
 class _Clock:
@@ -166,6 +163,17 @@ class _Clock:
             self.due = deadline <= end  # never where the limit lies beyond the days known
             self.on_time = self.due & self.ended & ((completed < deadline) if strict else (completed <= deadline))
             self.beyond = (until - deadline).astype(np.float64) / 3600
+
+    @property
+    def lost_hours(self) -> float:
+        """Hours beyond the limit of all that missed it.
+
+        An open one counts with what it took so far, at most with as much as the worst that was finished: entries that
+        were forgotten would outweigh everything else.
+        """
+        finished = self.beyond[self.due & self.ended & ~self.on_time]
+        most = float(finished.max()) if len(finished) else np.inf
+        return float(finished.sum() + np.minimum(self.beyond[self.due & ~self.ended], most).sum())
 
     @property
     def late_hours(self) -> float:
@@ -213,17 +221,30 @@ def _step_row(clock: _Clock, step: Step, confidence: float) -> dict[str, Any]:
         "median_high": median_high,
         "p90": curve.quantile(NINETY)[0],
         "late_hours": clock.late_hours,
+        "missed": due - kept if clock.has_limit else None,
+        "lost_hours": clock.lost_hours if clock.has_limit else np.nan,
     }
 
 
-def _institutions(
-    decided: list[pd.DataFrame], cases: pd.DataFrame | None, confidence: float, adjustment: Adjustment
-) -> pd.DataFrame:
+def _whole_cases(decided: pd.DataFrame) -> pd.DataFrame:
+    """Cases of which every limit that applies has passed, and whether they kept all of them."""
+    kinds = {"institution_type": "first", "due": "min", "kept": "min"}
+    whole = decided.groupby(["case_id", "scenario"], sort=False, observed=True).agg(kinds).reset_index()
+    return whole[whole["due"].astype(bool)]
+
+
+def _scenarios(whole: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    table = whole.groupby("scenario", sort=False)["kept"].agg(["size", "sum"]).reset_index()
+    due, kept = (table[name].to_numpy(dtype=np.float64) for name in ("size", "sum"))
+    low, high = wilson(kept, due, confidence=confidence)
+    return pd.DataFrame({"scenario": table["scenario"], "due": due, "kept": kept / due, "ci_low": low, "ci_high": high})
+
+
+def _institutions(whole: pd.DataFrame, confidence: float, adjustment: Adjustment) -> pd.DataFrame:
     """Institutions by the cases that kept all their limits: over everything first, then by scenario."""
-    if cases is None or not decided:
+    told = whole[whole["institution_type"].notna()]
+    if not len(told):
         return pd.DataFrame(columns=list(INSTITUTION_COLUMNS))
-    whole = pd.concat(decided).groupby(["case_id", "scenario"], sort=False, observed=True)[["due", "kept"]].min()
-    told = whole[whole["due"]].reset_index().merge(cases, on="case_id")
     parts = [_compared(told, confidence).assign(scenario="")]
     parts += [_compared(own, confidence).assign(scenario=str(key)) for key, own in told.groupby("scenario", sort=False)]
     table = pd.concat(parts, ignore_index=True)

@@ -206,8 +206,38 @@ class StepTime(Params):
     hours: Positive | None = None
 
 
+class Rework(Params):
+    """Share of the finished cases of a scenario that go through their steps again, beginning with the step `back_to`."""
+
+    back_to: str
+    share: Probability
+
+
+class Minutes(Params):
+    """Log-normal minutes: their mean and the spread of their logarithm."""
+
+    mean: Positive
+    spread: Positive
+
+
+class Counter(Params):
+    """Visits to a branch: branches of each kind of institution, share of its steps that are done there, and minutes.
+
+    slow: mean minutes of waiting in branches that are slower than the others.
+    """
+
+    branches: dict[str, Annotated[int, Field(ge=1)]]
+    share: Probability
+    waited: Minutes
+    served: Minutes
+    slow: dict[str, Positive]
+
+
 class ServiceLog(Params):
-    """Service cases: how many rows, through which steps, how punctual."""
+    """Service cases: how many rows, through which steps, how punctual; rework by scenario, visits to branches.
+
+    waiting: mean share of a step's time that passes before work on it begins.
+    """
 
     rows: Annotated[int, Field(ge=1)]
     institutions: Shares
@@ -216,6 +246,9 @@ class ServiceLog(Params):
     steps: dict[str, dict[str, StepTime]]
     lateness: dict[str, Positive]
     abandoned: Probability
+    rework: dict[str, Rework] = Field(default_factory=dict)
+    waiting: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    counter: Counter | None = None
 
 
 class Lift(Params):

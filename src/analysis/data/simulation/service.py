@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,16 @@ from analysis.data.simulation.drawing import (
     stamps,
     working_moments,
 )
-from analysis.data.simulation.planted import Planted, StepTime
+from analysis.data.simulation.planted import Counter, Planted, ServiceLog, StepTime
 from analysis.data.simulation.texts import Strings, Texts, write_tickets
 from analysis.edition import Edition
+from analysis.edition.sections.data import TABLES
 from analysis.edition.standards import Limit, Standards
 
 _YEAR = 365
 _LATELY = np.timedelta64(21, "D")
 """How long ago a customer's last ticket is when another comes."""
+MINUTES = ("waited_minutes", "served_minutes")
 Moments = npt.NDArray[np.datetime64]
 
 
@@ -89,7 +92,10 @@ def _customers_of_tickets(
 
 
 def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -> pd.DataFrame:
-    """Service cases of the year, one row per step: each step opens when the one before it is completed."""
+    """Service cases of the year, one row per step: each step opens when the one before it is completed.
+
+    What was done again, when work began and what was done in a branch come from random numbers of their own.
+    """
     rng, plan = generator(edition, "service_log"), planted.service_log
     end = _end_of_day(edition)
     limits = {(s.key, step.key): step.limit for s in standards.scenarios for step in s.steps}
@@ -100,26 +106,75 @@ def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -
     route_of = np.sort(draw_positions(rng, shares, cases))
     opened = working_moments(rng, end.astype("datetime64[D]") - np.timedelta64(_YEAR - 1, "D"), _YEAR, cases)
     institution = draw_codes(rng, plan.institutions, cases)
-    parts = []
+    walk = _Walk(plan, limits, institution, end)
+    parts, other = [], np.random.default_rng([edition.seed, TABLES.index("service_log"), 1])
     for position, (scenario, route) in enumerate(routes):
         members = np.flatnonzero(route_of == position)
-        at, going = opened[members], np.ones(len(members), dtype=bool)
-        for order, step in enumerate(route):
-            planned, limit = plan.steps[scenario][step], limits[scenario, step]
-            lateness = np.array([plan.lateness[code] for code in institution[members]])
-            done = _completed(rng, at, planned, limit=limit, lateness=lateness)
-            finished = going & (rng.random(len(members)) >= plan.abandoned) & (done <= end)
-            rows = {"case": members, "order": order, "scenario": scenario, "step": step}
-            columns = {"institution_type": institution[members], "opened": at, "completed": done}
-            parts.append(pd.DataFrame({**rows, **columns, "finished": finished})[going])
-            at, going = done, finished
+        rows, finished, at = walk.through(rng, scenario, route, members, opened[members])
+        again = plan.rework.get(scenario)
+        parts += rows
+        if again and again.back_to in route:
+            back = finished & (other.random(len(members)) < again.share)
+            part, first = route[route.index(again.back_to) :], len(route)
+            parts += walk.through(other, scenario, part, members[back], at[back], first=first)[0]
     log = pd.concat(parts, ignore_index=True)
     by_date = np.argsort(np.argsort(opened, kind="stable"), kind="stable")
     log["case_id"] = numbered("S", cases)[by_date[log["case"].to_numpy()]]
     log = log.sort_values(["case_id", "order"], kind="stable", ignore_index=True)
     log["opened_at"] = stamps(log["opened"].to_numpy())
     log["completed_at"] = stamps(log["completed"].to_numpy(), shown=log["finished"].to_numpy())
-    return log[["case_id", "scenario", "step", "institution_type", "opened_at", "completed_at"]]
+    log["started_at"] = _started(other, log, plan)
+    columns = ["case_id", "scenario", "step", "institution_type", "opened_at", "started_at", "completed_at"]
+    return _visits(other, log[columns], plan.counter) if plan.counter else log[columns]
+
+
+class _Walk:
+    """Cases on their way through the steps of a scenario, each of an institution, up to the last day."""
+
+    def __init__(self, plan: ServiceLog, limits: Mapping[Any, Limit | None], institution: Any, end: Any) -> None:
+        self.plan, self.limits, self.institution, self.end = plan, limits, institution, end
+
+    def through(
+        self, rng: np.random.Generator, scenario: str, route: Sequence[str], members: Any, at: Moments, *, first: int = 0
+    ) -> tuple[list[pd.DataFrame], npt.NDArray[np.bool_], Moments]:
+        """Rows of the steps that `members` open from the moments `at` on, which of them finish, and when."""
+        parts, going, plan = [], np.ones(len(members), dtype=bool), self.plan
+        lateness = np.array([plan.lateness[code] for code in self.institution[members]])
+        for order, step in enumerate(route, start=first):
+            done = _completed(
+                rng, at, plan.steps[scenario][step], limit=self.limits[scenario, step], lateness=lateness
+            )
+            finished = going & (rng.random(len(members)) >= plan.abandoned) & (done <= self.end)
+            rows = {"case": members, "order": order, "scenario": scenario, "step": step}
+            columns = {"institution_type": self.institution[members], "opened": at, "completed": done}
+            parts.append(pd.DataFrame({**rows, **columns, "finished": finished})[going])
+            at, going = done, finished
+        return parts, going, at
+
+
+def _started(rng: np.random.Generator, log: pd.DataFrame, plan: ServiceLog) -> npt.NDArray[np.object_]:
+    """When work on each step began: a share of its time after the opening, for those that are done."""
+    mean = np.array([plan.waiting.get(scenario, 0.5) for scenario in log["scenario"]])
+    share = rng.beta(8 * mean, 8 * (1 - mean))
+    span = (log["completed"] - log["opened"]).dt.total_seconds().to_numpy()
+    begun = log["opened"].to_numpy() + np.floor(span * share).astype("timedelta64[s]")
+    return stamps(begun, shown=log["finished"].to_numpy())
+
+
+def _visits(rng: np.random.Generator, log: pd.DataFrame, plan: Counter) -> pd.DataFrame:
+    """The log with the branch of the steps that are done in one, and the customers' minutes of waiting and service."""
+    size = len(log)
+    number = np.array([plan.branches.get(kind, 0) for kind in log["institution_type"]])
+    there = (number > 0) & (rng.random(size) < plan.share)
+    place = np.floor(rng.random(size) * number).astype(int) + 1
+    branch = np.array([f"{kind}-{n:02d}" for kind, n in zip(log["institution_type"], place, strict=True)], dtype=object)
+    mean = np.array([plan.slow.get(name, plan.waited.mean) for name in branch])
+    waited, served = (
+        level * np.exp(one.spread * rng.standard_normal(size) - one.spread**2 / 2)
+        for level, one in ((mean, plan.waited), (plan.served.mean, plan.served))
+    )
+    minutes = {name: np.where(there, np.round(m, 1), np.nan) for name, m in zip(MINUTES, (waited, served), strict=True)}
+    return log.assign(branch=np.where(there, branch, ""), **minutes)
 
 
 def _completed(

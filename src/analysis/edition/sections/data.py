@@ -54,6 +54,8 @@ class TableSource(Params):
     `columns` maps our column name to the file's (name, or 1-based position as a whole number, which also tells
     apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
     "*" for all items), the text of an answer to its code. `missing` lists the codes or texts that mean "no answer".
+    `constant` gives columns of ours that the file lacks and that have one value throughout. `layout`: events for a
+    service log of one row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
     """
 
     path: str
@@ -68,6 +70,15 @@ class TableSource(Params):
     missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = MISSING
     value_labels: Literal["codes", "labels"] = "codes"
     filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
+    constant: dict[str, Code] = {}
+    layout: Literal["steps", "events"] = "steps"
+
+    @model_validator(mode="after")
+    def _once(self) -> TableSource:
+        both = sorted(set(self.columns) & set(self.constant))
+        if both:
+            raise ValueError(f"{both[0]} is given in both `columns` and `constant`")
+        return self
 
     @model_validator(mode="after")
     def _header(self) -> TableSource:
@@ -90,6 +101,9 @@ class Data(Section):
     def _tables(self) -> Data:
         if self.source == "files" and "responses" not in self.tables:
             raise ValueError("data.tables must name the table 'responses' when data.source is 'files'")
+        events = [name for name, table in self.tables.items() if table.layout == "events" and name != "service_log"]
+        if events:
+            raise ValueError(f"data.tables.{events[0]}.layout: only a service_log may be laid out in events")
         if self.source == "simulated" and self.tables:
             raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
         return self

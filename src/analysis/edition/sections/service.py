@@ -39,15 +39,26 @@ TICKETS: Mapping[Literal["first_response_at", "handled_at"], str] = {
 }
 
 
+NORMS: Mapping[Literal["waited_minutes", "served_minutes", "overtime"], str] = {
+    "waited_minutes": "branch_waiting",
+    "served_minutes": "processing_time",
+    "overtime": "overtime_rate",
+}
+
+
 class Service(Section):
     """How the records of the service are read.
 
     calendar: of limits in working days. tickets: the indicator of the standards file whose limit in hours holds for a
-    moment of the feedback tickets. as_of: the last day that the records cover; left out, the day of their last entry.
+    moment of the feedback tickets. norms: the indicator whose limit holds for the mean minutes of waiting and of
+    service that the log records, and for the share of steps over their limit. slow_branch: mean minutes of waiting
+    above which a branch is named. as_of: the last day that the records cover; left out, the day of their last entry.
     confidence: of all intervals.
     """
 
     calendar: Calendar = Calendar()
     tickets: Mapping[Literal["first_response_at", "handled_at"], str] = TICKETS
+    norms: Mapping[Literal["waited_minutes", "served_minutes", "overtime"], str] = NORMS
+    slow_branch: Annotated[float, Field(gt=0)] = 30.0
     as_of: datetime.date | None = None
     confidence: Share = 0.95

@@ -1,17 +1,33 @@
-"""The service against its own limits."""
+"""The service against its own limits, as its cases really went, and as customers rate it."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.standards import findings
+from analysis.publish.parts.standards import findings, process_findings, process_tables
 from analysis.publish.parts.standards.figures import draw_service_steps
+from analysis.publish.parts.standards.process_figures import (
+    draw_perception,
+    draw_perception_of_kinds,
+    draw_service_flow,
+)
 from analysis.publish.parts.standards.tables import TABLES
 
 PART = Part(
     step="11_standards",
-    tables=TABLES,
-    figures=(Figure("service_steps", ("service_steps",), draw_service_steps),),
+    tables=(*TABLES, *process_tables.TABLES),
+    figures=(
+        Figure("service_steps", ("service_steps",), draw_service_steps),
+        Figure("service_flow", ("service_flows", "service_times", "service_cases"), draw_service_flow),
+        Figure("service_perception", ("service_perception",), draw_perception),
+        Figure("perception_institutions", ("perception_institutions",), draw_perception_of_kinds),
+    ),
     findings=(
         Finding("service_steps", findings.steps, needs=("service_steps",), summary=6, brief=findings.steps_in_brief),
         Finding("service_institutions", findings.institutions, needs=("service_institutions",)),
+        Finding("service_process", process_findings.process, needs=("service_cases",)),
+        Finding("weak_links", process_findings.weak_links, needs=("weak_links",)),
+        Finding("service_perception", process_findings.perception, needs=("service_perception",)),
+        Finding("perception_institutions", process_findings.perception_of_kinds, needs=("perception_institutions",)),
+        Finding("service_norms", process_findings.norms, needs=("service_norms",)),
+        Finding("service_branches", process_findings.branches, needs=("service_branches",)),
     ),
     confidence=lambda edition: edition.service.confidence,
     variables=findings.variables,
