@@ -76,7 +76,7 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
         (
             Column("tickets_of", ("question", "category"), TICKETS),
             N,
-            percent("share", "repeated"),
+            percent("share", "repeated_tickets"),
             shares(*BOUNDS),
             Column("ticket_gap", ("difference",), POINTS),
             Column("told_by", ("told_by",), Kind(WORDS.write, names=True), "ticket_told_by"),
