@@ -51,7 +51,7 @@ def study_loyalty(
     loyal = (index.csat.satisfied_from - low) / (high - low) * 100
     shares = loyalty_indicators(scores[key], loyal=loyal, highly=edition.relationships.highly_loyal)
     known = {one.key: one for one in edition.benchmarks.benchmarks} if edition.benchmarks else {}
-    quoted = known.get(edition.relationships.benchmarks.highly_loyal)
+    quoted = known.get(edition.relationships.benchmark)
     benchmark = (quoted.value, quoted.year) if quoted is not None and quoted.unit == "percent" else None
     options: dict[str, Any] = {"design": design, "confidence": index.confidence}
     tier = None

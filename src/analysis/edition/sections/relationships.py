@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Params, Share
+from analysis.edition.params import Share
 from analysis.edition.sections import Section
 from analysis.errors import EditionError
 
@@ -19,29 +19,22 @@ COLUMNS = frozenset(
 """Columns of the register that have a meaning of their own."""
 
 
-class Quoted(Params):
-    """Keys of the benchmarks beside which results stand; one that the edition does not quote is left out."""
-
-    lifetime: str = "lifecycle_mean"
-    lifetime_high: str = "lifecycle_high_value"
-    highly_loyal: str = "highly_loyal_share"
-
-
 class Relationships(Section):
     """What is learnt from the register.
 
     covariates: further columns of the table customers that may tell who leaves, as numbers or as categories. at_risk:
     share of the established customers, those most likely to leave, that counts as at risk. highly_loyal: score (0–100)
-    from which a customer is highly loyal. top_tier: code of the value tier with the most valuable customers. folds:
-    parts of the register, each of which is foretold from the others.
+    from which a customer is highly loyal; benchmark: key of the benchmark for their share, where the edition quotes it.
+    top_tier: code of the value tier with the most valuable customers. folds: parts of the register, each of which is
+    foretold from the others.
     """
 
     covariates: Mapping[str, Literal["number", "category"]] = {}
     at_risk: Share = 0.2
     highly_loyal: Annotated[float, Field(gt=0, le=100)] = 80.0
+    benchmark: str = "highly_loyal_share"
     top_tier: str = "high"
     folds: Annotated[int, Field(ge=2, le=50)] = 10
-    benchmarks: Quoted = Quoted()
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:  # noqa: ARG002 - names of another table
         """Columns that the register has anyway."""

@@ -80,6 +80,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("observed", "came"),
             shares("ci_low", "ci_high"),
         ),
+        people=(People(measures=(Measure("observed", ("ci_low", "ci_high"), of="left in a year"),)),),
         in_book=False,
     ),
     TableSpec(
@@ -93,6 +94,7 @@ TABLES: tuple[TableSpec, ...] = (
             count("expected", "foretold_lost"),
             count("observed", "came_lost"),
         ),
+        people=(People(),),
         in_book=False,
     ),
     TableSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.publish.parts.training.cells import DELIVERED, STAFF
 from analysis.publish.tables.cells import COUNT, NUMBER, PVALUE, SIGNED, WORDS
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares
-from analysis.publish.tables.spec import Column, Kind, People, TableSpec
+from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpec
 
 MEASURE = Kind(WORDS.write, names=True, same_people=True)
 SINCE = Kind(COUNT.write, numeric=True, names=True)
@@ -50,6 +50,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("share", "staff_taught"),
             shares("ci_low", "ci_high"),
         ),
+        people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="taught {category}"),)),),
     ),
     TableSpec(
         "training_course",
@@ -61,6 +62,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("training_effect", ("effect",), SIGNED),
             interval("ci_low", "ci_high", 1),
         ),
+        people=(People(n="n_trained"), People(n="n_untrained")),
         in_book=False,
     ),
     TableSpec(
@@ -75,6 +77,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("slope", 2, "training_slope"),
             Column("p_slope", ("p_slope",), PVALUE),
         ),
+        people=(People(n="n_trained"), People(n="n_untrained")),
         in_book=False,
     ),
 )
