@@ -22,12 +22,15 @@ def training(store: Store, labels: Labels) -> str:
         return ""
     told = [_effect(row, labels) for row in whole]
     sentences = [labels.text("findings.training.effects", effects=formats.semicolons(told, labels.lang))]
+    unclear = []
     for row in whole:
         kinds = frame[(frame["measure"] == row["measure"]) & (frame["category"] != "")]
         clear = [_way(kind, labels) for kind in kinds.to_dict("records")].count("higher")
         if len(kinds) and clear < len(kinds):
-            text = labels.text("findings.training.kinds", measure=_name(row, labels), clear=clear, kinds=len(kinds))
-            sentences.append(text)
+            values = {"measure": _name(row, labels), "clear": clear, "kinds": len(kinds)}
+            unclear.append(labels.text("findings.training.kind", **values))
+    if unclear:
+        sentences.append(labels.text("findings.training.kinds", kinds=formats.listed(unclear, labels.lang)))
     return formats.joined(sentences, labels.lang)
 
 
