@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data.contracts import Contract, Field
+from analysis.data.columns import Contract, Field
 from analysis.data.quarantine import Judged, judge_rows, raw_titles
 from analysis.data.rawtable import RawTable
 from analysis.data.values import missing_codes

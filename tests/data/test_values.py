@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data.contracts import Field
+from analysis.data.columns import Field
 from analysis.data.values import Missing, as_number, convert, missing_codes
 
 SCORE = Field("score", "number", low=1, high=5, answer=True)

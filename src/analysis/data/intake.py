@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.contracts import Contract, Field, contract_for, fold, has_events, log_of_steps
+from analysis.data.columns import Contract, Field, fold
+from analysis.data.contracts import contract_for
+from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.events import steps_of_events
 from analysis.data.quarantine import Fault, judge_rows
 from analysis.data.rawtable import RawTable, clean_name

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.data.contracts import Contract, Field
+from analysis.data.columns import Contract, Field
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Converted, Mapped, Missing, convert
 from analysis.errors import ContractError

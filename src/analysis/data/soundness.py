@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.data.contracts import Contract, Field
+from analysis.data.columns import Contract, Field
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Mapped, convert, missing_codes
 from analysis.edition import Edition

@@ -157,3 +157,44 @@ def planted_texts(edition: Edition) -> pd.DataFrame | None:
         for name, group in plan.classes.items()
     ]
     return pd.DataFrame(rows, columns=["what", "category", "planted"])
+
+
+def planted_service(edition: Edition) -> pd.DataFrame | None:
+    """What is planted in the records of the service; None for an edition that is not simulated.
+
+    Columns step, quantity, subject and planted. on_time: share of a step (scenario.step) or of a class of tickets.
+    lift: points that training adds to a measure. ratio: risk of leaving of a value tier against the standard one, or of
+    one product more. lifetime: years by value tier. minutes: mean time of a service at the counter. change: of an
+    indicator at a stated step (indicator.period).
+    """
+    import math
+
+    import pandas as pd
+
+    from analysis.data.simulation.planted import load_planted
+
+    if not edition.simulated:
+        return None
+    plan = load_planted(edition)
+    log, tickets, staff, customers = plan.service_log, plan.feedback, plan.training, plan.customers
+    lateness = sum(share * log.lateness[code] for code, share in log.institutions.items())
+    rows = [
+        ("11_standards", "on_time", f"{scenario}.{step}", (1 - log.abandoned) * (1 - (1 - time.on_time) * lateness))
+        for scenario, steps in log.steps.items()
+        for step, time in steps.items()
+        if time.on_time is not None
+    ]
+    if log.counter is not None:
+        rows.append(("11_standards", "minutes", "served_minutes", log.counter.served.mean))
+    taken_up = 1 - tickets.unanswered
+    rows += [("10_feedback", "on_time", name, taken_up * group.on_time) for name, group in tickets.classes.items()]
+    rows += [("12_training", "lift", name, measure.lift) for name, measure in staff.measures.items()]
+    standard = customers.tiers["standard"].lifetime
+    for tier, told in customers.tiers.items():
+        rows.append(("13_relationships", "lifetime", tier, told.lifetime))
+        if tier != "standard":
+            rows.append(("13_relationships", "ratio", tier, (told.lifetime / standard) ** -customers.shape))
+    rows.append(("13_relationships", "ratio", "products", math.exp(customers.products.hazard)))
+    changes = ((key, since, size) for key, one in plan.indicators.items() for since, size in one.steps.items())
+    rows += [("14_actions", "change", f"{key}.{since}", size) for key, since, size in changes]
+    return pd.DataFrame(rows, columns=["step", "quantity", "subject", "planted"])

@@ -157,17 +157,6 @@ class Instrument(Params):
     journey: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
-    def _stages_are_rated(self) -> Instrument:
-        known, keys = set(self.item_keys), Counter(stage.key for stage in self.journey)
-        for key in (key for key, count in keys.items() if count > 1):
-            raise ValueError(f"the journey has the stage {key!r} more than once")
-        for stage in self.journey:
-            strange = [item for item in stage.items if item not in known]
-            if strange:
-                raise ValueError(f"the stage {stage.key!r} of the journey names {strange[0]!r}, which is no item")
-        return self
-
-    @model_validator(mode="after")
     def _keys_are_unique(self) -> Instrument:
         keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys + [q.key for q in self.open]
         keys += [self.attention.key] if self.attention else []
@@ -176,6 +165,17 @@ class Instrument(Params):
             raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
         if not any(c.role == "dimension" for c in self.constructs):
             raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
+        return self
+
+    @model_validator(mode="after")
+    def _stages_are_rated(self) -> Instrument:
+        known, keys = set(self.item_keys), Counter(stage.key for stage in self.journey)
+        for key in (key for key, count in keys.items() if count > 1):
+            raise ValueError(f"the journey has the stage {key!r} more than once")
+        for stage in self.journey:
+            strange = [item for item in stage.items if item not in known]
+            if strange:
+                raise ValueError(f"the stage {stage.key!r} of the journey names {strange[0]!r}, which is no item")
         return self
 
     @property

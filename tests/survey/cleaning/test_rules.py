@@ -278,7 +278,7 @@ def test_rows_set_aside_at_intake_stand_in_the_log_and_among_the_decisions() -> 
 
 
 def test_what_the_intake_calls_out_of_range_is_found_by_its_words(root: Path) -> None:
-    from analysis.data.contracts import Field
+    from analysis.data.columns import Field
     from analysis.data.values import _range_fault  # type: ignore[attr-defined]
     from analysis.survey.cleaning.rules import OUT_OF_RANGE
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.data.simulation.drawing import draw_codes, generator, numbered, own_generator
-from analysis.data.simulation.planted import Customers, Planted
+from analysis.data.simulation.planted import Planted
+from analysis.data.simulation.planted_service import Customers
 from analysis.edition import Edition
 
 if TYPE_CHECKING:

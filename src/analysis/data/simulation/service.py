@@ -19,7 +19,8 @@ from analysis.data.simulation.drawing import (
     stamps,
     working_moments,
 )
-from analysis.data.simulation.planted import Counter, Planted, ServiceLog, StepTime
+from analysis.data.simulation.planted import Planted
+from analysis.data.simulation.planted_service import Counter, ServiceLog, StepTime
 from analysis.data.simulation.texts import Strings, Texts, write_tickets
 from analysis.edition import Edition
 from analysis.edition.sections.data import TABLES

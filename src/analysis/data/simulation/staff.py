@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.data.simulation.drawing import draw_codes, draw_positions, generator, numbered, own_generator
-from analysis.data.simulation.planted import Planted, Training
+from analysis.data.simulation.planted import Planted
+from analysis.data.simulation.planted_service import Training
 from analysis.edition import Edition
 
 _DELIVERY = 1

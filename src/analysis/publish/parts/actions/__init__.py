@@ -18,6 +18,7 @@ PART = Part(
         Finding("actions", findings.actions, needs=REGISTER),
         Finding("action_changes", findings.action_changes, needs=REGISTER),
         Finding("promises", findings.promises, needs=("promises",)),
+        Finding("records_recovery", findings.records_recovery, needs=("records_recovery",)),
         Finding("recommendations", advice.recommendations, needs=ADVICE),
         Finding("feedback_advice", advice.on_feedback, needs=ADVICE),
         *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in NUMBERS),

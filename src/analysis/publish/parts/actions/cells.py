@@ -7,7 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.edition.cells import amount
-from analysis.publish.parts.feedback.cells import theme
+from analysis.publish.parts.feedback.cells import theme, triage_class
+from analysis.publish.parts.relationships.cells import group_name, trait_name
+from analysis.publish.parts.standards.cells import full_name
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -207,6 +209,36 @@ def _owner(row: Row, column: Column, labels: Labels) -> str:
     return formats.MISSING if formats.is_missing(own) else plain(str(own))
 
 
+SHARES = frozenset({"on_time"})
+"""Quantities that are shares of 0–1."""
+
+
+def found_of(quantity: str, subject: str, labels: Labels) -> str:
+    """What a quantity is of: a step, a class of tickets, a measure of training, customers, an indicator."""
+    first, _, rest = subject.partition(".")
+    if quantity == "on_time":
+        return full_name(first, rest, labels) if rest else triage_class(first, labels)
+    if quantity == "lift":
+        return labels.text(f"training_measures.{subject}")
+    if quantity == "change":
+        return indicator(first, labels)
+    if quantity == "minutes":
+        return labels.text(f"found_minutes.{subject}")
+    return trait_name(subject, "", labels) if subject == "products" else group_name("value_tier", subject, labels)
+
+
+def _found_value(row: Row, column: Column, labels: Labels) -> str:
+    quantity, value = (row[source] for source in column.sources)
+    return formats.percent(value) if quantity in SHARES else formats.number(value, 2)
+
+
+def _found_interval(row: Row, column: Column, labels: Labels) -> str:
+    quantity, low, high = (row[source] for source in column.sources)
+    if quantity in SHARES:
+        return formats.percent_interval(low, high, labels.lang)
+    return formats.interval(low, high, labels.lang, decimals=2)
+
+
 VERDICT = Kind(_verdict)
 TARGET = Kind(_target)
 LATEST = Kind(_latest)
@@ -222,3 +254,6 @@ RECOMMENDATION = Kind(lambda row, column, labels: recommendation(row, labels), n
 PROMISED = Kind(lambda row, column, labels: promised(row, labels), names=True)
 MEASURED_BY = Kind(lambda row, column, labels: measured_by(row, labels))
 EFFECT = Kind(lambda row, column, labels: effect(row, column.detail, labels))
+FOUND_OF = Kind(lambda row, column, labels: found_of(str(row["quantity"]), str(row["subject"]), labels), names=True)
+FOUND_VALUE = Kind(_found_value, numeric=True)
+FOUND_INTERVAL = Kind(_found_interval, numeric=True)

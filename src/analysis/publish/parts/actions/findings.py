@@ -187,3 +187,16 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
 
 def _records(frame: pd.DataFrame) -> list[Row]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def records_recovery(store: Store, labels: Labels) -> str:
+    """How many of the planted values lie inside their interval, and how many should."""
+    table = store.table("records_recovery").dropna(subset=["inside"])
+    level = labels.edition.service.confidence
+    return labels.text(
+        "findings.records_recovery",
+        total=formats.count(len(table)),
+        inside=formats.count(int(table["inside"].astype(bool).sum())),
+        level=formats.level(level),
+        expected=formats.number(len(table) * level),
+    )

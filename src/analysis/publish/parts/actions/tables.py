@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publish.parts.actions import cells
-from analysis.publish.tables.cells import NAME, TEXT, WAVE, WORDS
+from analysis.publish.tables.cells import FLAG, NAME, TEXT, WAVE, WORDS
 from analysis.publish.tables.columns import number
 from analysis.publish.tables.spec import Column, Kind, People, TableSpec
 
@@ -61,6 +61,18 @@ TABLES: tuple[TableSpec, ...] = (
             Column("due", ("due",), cells.DUE),
             Column("became", ("became",), WORDS, "became"),
         ),
+    ),
+    TableSpec(
+        "records_recovery",
+        (
+            Column("found_quantity", ("quantity",), WORDS, "found_quantities", once=True),
+            Column("found_subject", ("quantity", "subject"), cells.FOUND_OF),
+            Column("planted_value", ("quantity", "planted"), cells.FOUND_VALUE),
+            Column("estimate", ("quantity", "estimate"), cells.FOUND_VALUE),
+            Column("interval", ("quantity", "ci_low", "ci_high"), cells.FOUND_INTERVAL),
+            Column("inside", ("inside",), FLAG),
+        ),
+        people=(People(),),
     ),
     TableSpec(
         "recommendations",

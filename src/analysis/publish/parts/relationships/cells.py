@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
+from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels, catalogue
 
 
@@ -34,7 +35,7 @@ def _trait(row: Row, column: Column, labels: Labels) -> str:
 def stage_name(key: str, labels: Labels) -> str:
     """A stage of the customer journey as the instrument names it."""
     journey = labels.edition.instrument.journey
-    return next((stage.name[labels.lang] for stage in journey if stage.key == key), key)
+    return plain(next((stage.name[labels.lang] for stage in journey if stage.key == key), key))
 
 
 TRAIT = Kind(_trait, names=True)

@@ -1,0 +1,136 @@
+"""Columns of a table, and what each must hold: types, ranges, categories, labels."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+from analysis.edition.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
+
+
+Kind = Literal["id", "text", "category", "number", "datetime", "duration"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table.
+
+    `required`: the file must have it; `filled`: every row must have a value. Numbers lie between `low` and `high`
+    (above `low` where `above`), `whole` ones have no decimals; `reverse_sum` - value recodes a reverse item.
+    `categories` are the codes allowed (any, when empty), `labels` the folded wordings that stand for a code,
+    `within` the fields to use instead, by the value of the column `depends_on`. In an `answer` a numeric missing
+    code always means "no answer". A `numbered` id is made from the row number where the file has none. `wordings`
+    help to name the file's column when it is not found.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = False
+    filled: bool = False
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    whole: bool = False
+    reverse_sum: float | None = None
+    categories: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    pattern: str = ""
+    expected: str = ""
+    answer: bool = False
+    numbered: bool = False
+    depends_on: str = ""
+    within: Mapping[str, Field] = field(default_factory=dict)
+    wordings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Columns of a table, the columns that together identify a row, and pairs of times that must be in order."""
+
+    table: str
+    fields: tuple[Field, ...]
+    unique: tuple[str, ...]
+    in_order: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns."""
+        return [field.name for field in self.fields]
+
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+def fold(text: str) -> str:
+    """The form in which labels are compared: width, case and outer white space do not matter."""
+    if text.isascii():  # the quick way, for columns of millions of codes
+        return text.strip().lower()
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def folded_labels(coded: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Folded wordings (zh, en and the code itself) that stand for one code; a wording used twice stands for none."""
+    found: dict[str, set[str]] = {}
+    for code, *wordings in coded:
+        for wording in (code, *wordings):
+            found.setdefault(fold(wording), set()).add(code)
+    return {wording: codes.pop() for wording, codes in found.items() if len(codes) == 1}
+
+
+def listed(name: str, coded: Iterable[tuple[str, str, str]], **options: object) -> Field:
+    entries = list(coded)
+    base = Field(name, "category", categories=tuple(code for code, _, _ in entries), labels=folded_labels(entries))
+    return replace(base, **options)  # type: ignore[arg-type]
+
+
+def profile(question: ProfileQuestion, *, name: str | None = None, required: bool = False) -> Field:
+    return listed(
+        name or question.key,
+        ((category.code, category.zh, category.en) for category in question.categories),
+        required=required,
+        answer=True,
+        wordings=(question.question.zh, question.question.en, question.name.zh, question.name.en),
+    )
+
+
+def rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
+    scale = instrument.scale
+    low, high = float(scale.min), float(scale.max)
+    if isinstance(asked, AttentionCheck):
+        low, high = min(low, asked.expected), max(high, asked.expected)
+    return Field(
+        asked.key,
+        "number",
+        required=isinstance(asked, Item),
+        low=low,
+        high=high,
+        whole=True,
+        reverse_sum=low + high if isinstance(asked, Item) and asked.reverse else None,
+        labels=folded_labels((str(code), text.zh, text.en) for code, text in scale.labels.items()),
+        answer=True,
+        wordings=(asked.zh, asked.en),
+    )
+
+
+def known(name: str, instrument: Instrument, *, like: str | None = None, filled: bool = False) -> Field:
+    """A category column; with the categories of the profile question of that key when the instrument has one."""
+    key = like or name
+    if key in instrument.profile_keys:
+        return replace(profile(instrument.question(key), name=name), filled=filled, required=filled)
+    return Field(name, "category", filled=filled, required=filled)
+
+
+def identifier(name: str, *, numbered: bool = False) -> Field:
+    return Field(name, "id", required=not numbered, filled=True, numbered=numbered)
+
+
+def moment(name: str, *, required: bool = True, filled: bool = True) -> Field:
+    return Field(name, "datetime", required=required, filled=filled)
