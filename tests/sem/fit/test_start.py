@@ -43,6 +43,14 @@ def _implied(syntax: ModelSyntax) -> tuple[np.ndarray, np.ndarray]:
     return structure.matrices(theta).implied, theta
 
 
+def _sampled(build: Build) -> tuple[ModelSyntax, Sample, np.ndarray]:
+    """400 rows of a population that the model fits exactly, and its parameters."""
+    syntax = _syntax(build)
+    covariance, theta = _implied(syntax)
+    rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
+    return syntax, Sample(rows, np.ones(400)), theta
+
+
 def test_a_covariance_of_the_model_gives_its_parameters_nearly(build_instrument: Build) -> None:
     syntax = _syntax(build_instrument)
     covariance, theta = _implied(syntax)
@@ -68,10 +76,7 @@ def test_a_fit_does_not_ask_semopy(benchmark: Any, build_instrument: Build, monk
 def test_a_start_that_leads_nowhere_gives_way_to_semopy(
     build_instrument: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    syntax = _syntax(build_instrument)
-    covariance, theta = _implied(syntax)
-    rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
-    sample = Sample(rows, np.ones(400))
+    syntax, sample, theta = _sampled(build_instrument)
     usual = fit_maximum_likelihood(sample, syntax)
     for begin in ("starting_values", "plain_values"):
         monkeypatch.setattr(estimate, begin, lambda *_, **__: np.full(len(theta), -1.0))
@@ -84,10 +89,7 @@ def test_a_start_that_leads_nowhere_gives_way_to_semopy(
 def test_a_start_that_leads_nowhere_gives_way_to_plain_values_first(
     build_instrument: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    syntax = _syntax(build_instrument)
-    covariance, theta = _implied(syntax)
-    rows = np.random.default_rng(6).normal(size=(400, len(covariance))) @ np.linalg.cholesky(covariance).T
-    sample = Sample(rows, np.ones(400))
+    syntax, sample, theta = _sampled(build_instrument)
     usual = fit_maximum_likelihood(sample, syntax)
     monkeypatch.setattr(estimate, "starting_values", lambda *_: np.full(len(theta), -1.0))
     rescued = fit_maximum_likelihood(sample, syntax)
