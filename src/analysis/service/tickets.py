@@ -102,11 +102,12 @@ def measure_tickets(
     """Clocks of the tickets (received_at, first_response_at, handled_at, closed_at, channel, institution_type, and
     where the table has them triage_class, one of `classes`, and customer_type).
 
-    What the table or the standards lack is left out. Raises MethodError where no ticket came before the last day.
+    What the table or the standards lack is left out, and so is a moment that no ticket has: nobody wrote it down.
+    Raises MethodError where no ticket came before the last day.
     """
     known, last = known_tickets(feedback, service=service)
     end = end_of(last)
-    moments = [name for name in MOMENTS if name in known]
+    moments = [name for name in MOMENTS if name in known and known[name].notna().any()]
     questions = asked_of(known, QUESTIONS)
     limits = _limits(standards, service.tickets)
     shares = [

@@ -32,7 +32,8 @@ def book_content(
     """
     labels, tables = Labels(edition, lang), store.published()
     told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
-    sentences = {key: as_markdown(text) for key, text in told.items()}
+    silent = {finding.key: "" for part in all_parts() for finding in part.findings}
+    sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(store, labels, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
     texts = {

@@ -44,7 +44,12 @@ def _longest(frame: pd.DataFrame, labels: Labels) -> str:
         return ""
     row = known.nlargest(1, "median").iloc[0]
     times = {name: span(row[name] * 24, labels) for name in ("median", "p90")}
-    return labels.text("findings.process.time", scenario=_scenario(row, labels), **times)
+    return labels.text(f"findings.process.time{_alone(frame)}", scenario=_scenario(row, labels), **times)
+
+
+def _alone(frame: pd.DataFrame) -> str:
+    """Where there is but one scenario, nothing is the longest or the most."""
+    return "_alone" if len(frame) == 1 else ""
 
 
 def _waiting(frame: pd.DataFrame, labels: Labels, *, told: bool) -> str:
@@ -56,7 +61,7 @@ def _waiting(frame: pd.DataFrame, labels: Labels, *, told: bool) -> str:
     row = known.nlargest(1, "waiting").iloc[0]
     ends = {"low": formats.percent(known["waiting"].min()), "high": formats.percent(row["waiting"])}
     ci = _ci(row, "waiting_low", "waiting_high", labels)
-    return labels.text("findings.process.waiting", scenario=_scenario(row, labels), ci=ci, **ends)
+    return labels.text(f"findings.process.waiting{_alone(frame)}", scenario=_scenario(row, labels), ci=ci, **ends)
 
 
 def _rework(frame: pd.DataFrame, labels: Labels) -> str:
@@ -67,7 +72,7 @@ def _rework(frame: pd.DataFrame, labels: Labels) -> str:
     if not row["rework"] > 0:
         return labels.text("findings.process.no_rework")
     ci, share = _ci(row, "rework_low", "rework_high", labels), formats.percent(row["rework"])
-    return labels.text("findings.process.rework", scenario=_scenario(row, labels), share=share, ci=ci)
+    return labels.text(f"findings.process.rework{_alone(frame)}", scenario=_scenario(row, labels), share=share, ci=ci)
 
 
 def _deadline(row: dict[Any, Any], labels: Labels) -> str:
