@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import BookError
-from analysis.project import code_digest, tree_digest
+from analysis.project import tree_digest
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.shortcodes import expanded_text
 from analysis.publish.book.languages import word_group
@@ -85,8 +85,8 @@ def _reader(text: str) -> str:
 def converted(project: Project) -> Converted:
     """Return both forms of the whole book from one run of pandoc, with numbers, references and citations in place.
 
-    They are kept beside the book, and taken from there while all that pandoc would read is the same: another title
-    stands in no chapter. Raises BookError with pandoc's own words when it fails.
+    They are kept beside the book, and taken from there while all that pandoc would read is the same: figures drawn anew
+    are no text. Raises BookError with pandoc's own words when it fails.
     """
     text, settings = joined_markdown(project), _settings(project)
     kept, made_from = project.root.with_name(f".{project.root.name}.pandoc"), _digest(project, text, settings)
@@ -102,10 +102,10 @@ def converted(project: Project) -> Converted:
 
 
 def _digest(project: Project, text: str, settings: Mapping[str, Any]) -> str:
-    """SHA-256 of pandoc, its filters, the references and their style, the settings and the text."""
-    files = [project.root / "_embedded", project.root / "references.bib"]
+    """SHA-256 of pandoc and how it is called, its filters, the references with their style, the settings, the text."""
+    files = [Path(__file__), project.root / "_embedded", project.root / "references.bib"]
     files += [project.root / project.citation_style] if project.citation_style else []
-    said = json.dumps([pandoc_version(), code_digest(), tree_digest(*files), settings, text], sort_keys=True)
+    said = json.dumps([pandoc_version(), tree_digest(*files), settings, text], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
