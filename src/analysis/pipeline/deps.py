@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from analysis.edition.load import PARTS, REFERENCES, Sections
@@ -75,8 +76,30 @@ def rules(found: dict[str, Reads]) -> Iterator[str]:
         parts += [f"$(OUT)/results/{INTAKE}/{table}.json" for table in reads.tables]
         parts += [f"$(OUT)/notebooks/{result}.ipynb" for result in reads.results]
         yield f"$(OUT)/notebooks/{step}.ipynb: {' '.join(parts)}"
+    yield from _one_by_one(found)
     for stage, modules in STAGES.items():
         yield f"CODE_{stage} := {' '.join(shown(path) for path in closure(modules))}"
+
+
+def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
+    """Order of the steps that at most the last one waits for, the deepest left out: one after another.
+
+    Make that waits for a free core has chosen already what comes next. Where many small steps are ready at once it
+    would begin them all before it looks again whether the next step of the longest chain can begin.
+    """
+    last, deepest = (
+        max(found),
+        max((step for step in found if step != max(found)), key=lambda step: _depth(step, found)),
+    )
+    waiting = {step: {other for other, reads in found.items() if step in reads.results} for step in found}
+    small = [step for step, others in waiting.items() if others <= {last} and step not in {last, deepest}]
+    for before, after in pairwise(small):
+        yield f"$(OUT)/notebooks/{after}.ipynb: | $(OUT)/notebooks/{before}.ipynb"
+
+
+def _depth(step: str, found: dict[str, Reads]) -> int:
+    """Length of the longest chain of steps that `step` waits for."""
+    return 1 + max((_depth(other, found) for other in found[step].results), default=0)
 
 
 STAGES = {
