@@ -114,7 +114,7 @@ def confirm_constructs(
         shared=float((loadings.estimate**2).sum(axis=1).mean()),
         n=sample.n,
         converged=solution.converged,
-        findings=find_faults(solution, path_effects(solution), loadings),
+        findings=find_faults(solution, path_effects(solution), loadings, independent=sample.independent),
     )
 
 

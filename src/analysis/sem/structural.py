@@ -137,7 +137,7 @@ def fit_structural(
         estimation = by_likelihood(sample, syntax, structural, replicates=replicates, seed=seed)
     solution = estimation.solution
     effects, loadings = path_effects(solution), standardised_loadings(solution)
-    findings = find_faults(solution, effects, loadings, observed=estimation.observed)
+    findings = find_faults(solution, effects, loadings, observed=estimation.observed, independent=sample.independent)
     return StructuralResult(
         **_tables(syntax, estimation, effects, loadings, instrument, structural),
         **_intervals(syntax, estimation, instrument, structural, complete=sample.complete.n),

@@ -81,6 +81,12 @@ def test_a_path_beyond_one_is_named(solution: Solution) -> None:
     assert ("std_path_above_one", "c ~ a") in _faults(_moved(solution, c__a=3.0, c__b=-1.5))
 
 
+def test_units_fewer_than_parameters_are_told(solution: Solution) -> None:
+    parameters = len(solution.theta)
+    assert _faults(solution, independent=parameters) == []
+    assert _faults(solution, independent=parameters - 0.5) == [("few_units", "")]
+
+
 def test_correlations_that_no_answers_can_have_are_told_with_their_eigenvalue(solution: Solution) -> None:
     observed = np.eye(9)
     observed[0, 1] = observed[1, 0] = 1.2

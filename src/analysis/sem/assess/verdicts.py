@@ -22,6 +22,7 @@ VERDICTS = (
     "std_loading_above_one",
     "std_path_above_one",
     "collinear",
+    "few_units",
 )
 """Everything that may be said against a solution."""
 
@@ -35,11 +36,17 @@ MAX_INFLATION = 10.0
 
 
 def find_faults(
-    solution: Fitted, effects: Effects, loadings: Derived, *, observed: NDArray[Any] | None = None
+    solution: Fitted,
+    effects: Effects,
+    loadings: Derived,
+    *,
+    observed: NDArray[Any] | None = None,
+    independent: float = float("inf"),
 ) -> pd.DataFrame:
     """What speaks against the solution: verdict (one of VERDICTS), subject (construct, item or path), value behind it.
 
-    correlations_not_pd is said of the `observed` moments, where they are polychoric.
+    correlations_not_pd is said of the `observed` moments, where they are polychoric; few_units of a sample with fewer
+    `independent` pieces of information than the model has parameters.
     """
     import pandas as pd
 
@@ -63,6 +70,8 @@ def find_faults(
         rows.append(("latent_covariance_not_pd", "", smallest))
     rows += _large_coefficients(solution, effects, loadings)
     rows += _collinear_predictors(solution)
+    if independent < len(solution.theta):
+        rows.append(("few_units", "", independent))
     return pd.DataFrame(rows, columns=["verdict", "subject", "value"])
 
 

@@ -73,14 +73,14 @@ class Point:
 
     @property
     def admissible(self) -> bool:
-        """Whether the covariance is positive definite."""
+        """Whether the covariance is positive definite, also to the precision of its inverse."""
         if not np.isfinite(self.covariance).all():
             return False
         try:
             np.linalg.cholesky(self.covariance)
+            return bool(np.isfinite(self._inverse[1]).all())
         except np.linalg.LinAlgError:
             return False
-        return True
 
     @cached_property
     def value(self) -> float:

@@ -68,7 +68,7 @@ def standardised_loadings(solution: Fitted) -> Derived:
 
 def parameter_errors(solution: Fitted) -> Matrices:
     """Standard errors in the shape of the model matrices; 0 where a cell is not estimated."""
-    structure, free = solution.structure, np.sqrt(np.diag(solution.covariance))
+    structure, free = solution.structure, np.sqrt(np.maximum(np.diag(solution.covariance), 0.0))
     fixed, errors = structure.matrices(np.zeros_like(free)), structure.matrices(free)
     return Matrices(**{f.name: getattr(errors, f.name) - getattr(fixed, f.name) for f in fields(Matrices)})
 

@@ -46,7 +46,8 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
     else:
         free = Point(objective.patterns, moments.mean, moments.covariance)
         between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
-        free_trace = float(np.trace(np.linalg.solve(_information(free), without)))
+        inverse, singular = invert_information(_information(free))
+        free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
     bread = invert_information(objective.observed(solution.theta, solution.point))[0]
     p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
     return Robust(

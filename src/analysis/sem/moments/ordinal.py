@@ -30,6 +30,8 @@ _LARGEST = 0.999
 """Correlations are sought up to this on either side, as in lavaan."""
 _SMALLEST = float(np.sqrt(np.finfo(float).eps))
 """Cell probabilities are not taken below this, and don't change there, as in lavaan."""
+_NO_VARIANCE = 1e-12
+"""Variance of √n times a correlation below which only rounding is left."""
 _EMPTY_CELL = 0.5
 """Count that the one empty cell of a 2 × 2 table is given while the margins stay, as in lavaan."""
 _TOLERANCE = 1e-10
@@ -112,6 +114,12 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
     moves = _Moves(sample.weights.sum() * steps)
     coded = replace(sample, answers=codes)
     gamma, spread = between_units(coded, matrices=[contributions, moves], traces=[])
+    if np.diag(gamma).min(initial=1.0) < _NO_VARIANCE:
+        raise MethodError(
+            "The design leaves the correlations no variance to weight them by.",
+            expected="more than one sampling unit in some stratum",
+            hint="set structural.estimator to MLR, or structural.weighted to false",
+        )
     errors = np.sqrt(np.diag(spread).reshape(thresholds.shape) / (sample.n - 1))
     unknown = thresholds == _BEYOND
     correlation = np.eye(len(items))

@@ -74,7 +74,11 @@ def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
         raise MethodError(
             "Items of the model are not in the responses.", expected=", ".join(items), got=f"no {', '.join(absent)}"
         )
-    return responses[items].to_numpy(dtype=float, na_value=np.nan)
+    answers = responses[items].to_numpy(dtype=float, na_value=np.nan)
+    endless = [item for item, found in zip(items, np.isinf(answers).any(axis=0), strict=True) if found]
+    if endless:
+        raise MethodError("Items of the model hold an infinite answer.", got=", ".join(endless))
+    return answers
 
 
 def check_varied(values: NDArray[Any], items: tuple[str, ...]) -> None:

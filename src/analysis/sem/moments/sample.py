@@ -96,6 +96,16 @@ class Sample:
         """Rows in each stratum; None without strata."""
         return None if self.stratum is None else np.bincount(self.stratum)
 
+    @property
+    def independent(self) -> float:
+        """How many independent pieces of information there are: sampling units less strata, and no more than Kish's
+        effective number of rows.
+        """
+        stratum = np.zeros(self.n, dtype=np.int64) if self.stratum is None else self.stratum
+        units = self.n if self.psu is None else len(np.unique(np.column_stack([stratum, self.psu]), axis=0))
+        effective = float(self.weights.sum() ** 2 / (self.weights**2).sum())
+        return min(float(units - len(np.unique(stratum))), effective)
+
     @cached_property
     def complete(self) -> Sample:
         """The rows with every answer, their weights scaled to mean 1."""
