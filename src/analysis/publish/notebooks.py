@@ -31,6 +31,8 @@ def publish_notebooks(
 ) -> None:
     """Write one page for every part that has a notebook in `source`; a page that would be the same is left alone.
 
+    Without interviews, only the steps that found something in the records have a page.
+
     printed: the tables in this language, by name.
     """
     labels = Labels(edition, lang)
@@ -39,6 +41,9 @@ def publish_notebooks(
         if not path.exists():
             continue
         results = _results(part, store, labels, printed)
+        if not (results or edition.interviewed):
+            target.unlink(missing_ok=True)
+            continue
         mark = hashlib.sha256(path.read_bytes() + results.encode()).hexdigest()
         if not target.exists() or mark not in target.read_text(encoding="utf-8")[-len(mark) - 10 :]:
             store.save_notebook_copy(part.step, lang, f"{_page(path, results)}<!--{mark}-->\n")

@@ -25,7 +25,7 @@ TableName = Literal[
     "labels",
 ]
 TABLES: tuple[TableName, ...] = get_args(TableName)
-"""Tables an edition may have; only `responses` is required."""
+"""Tables an edition may have: answers to a questionnaire, records of the service, or both."""
 SIMULATED: tuple[TableName, ...] = tuple(table for table in TABLES if table != "labels")
 """Tables that a simulated edition has: what a person says of its texts is never made up."""
 
@@ -99,11 +99,19 @@ class Data(Section):
 
     @model_validator(mode="after")
     def _tables(self) -> Data:
-        if self.source == "files" and "responses" not in self.tables:
-            raise ValueError("data.tables must name the table 'responses' when data.source is 'files'")
+        if self.source == "files" and not self.tables:
+            raise ValueError(
+                "data.tables names no table, and there is nothing to report on: give responses, or records of the"
+                " service (service_log, feedback, training, customers, …)"
+            )
         events = [name for name, table in self.tables.items() if table.layout == "events" and name != "service_log"]
         if events:
             raise ValueError(f"data.tables.{events[0]}.layout: only a service_log may be laid out in events")
         if self.source == "simulated" and self.tables:
             raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
         return self
+
+    @property
+    def interviewed(self) -> bool:
+        """Whether there are answers to a questionnaire."""
+        return self.source == "simulated" or "responses" in self.tables

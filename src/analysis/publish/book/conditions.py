@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from analysis.publish.book.lint import CITATION, DIV, REFERENCE, Problem, closest
 
@@ -11,6 +11,9 @@ CONDITION = re.compile(r"(?P<kind>when|unless)-meta\s*=\s*\"(?P<flag>[^\"]*)\"")
 HEADING = re.compile(r"^(?P<text>#{2,6}\s.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$")
 CODE_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 REFERENCES_DIV = re.compile(r"\{[^}]*#refs\b")
+SECTION = re.compile(r"#{1,6}\s")
+SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[.!?]\s)(?=[\"“*@{\[A-Z])")
+BRACKETED = re.compile(r"\s?[(（](?:见|see )?@(?P<key>(?:fig|tbl|sec|eq)-[\w-]+)[)）]")
 UNNUMBERED = re.compile(r"^# .*\{[^}]*(?:\.unnumbered|(?<![\w-])-(?![\w-]))[^}]*\}\s*$", re.MULTILINE)
 
 
@@ -24,10 +27,18 @@ def has_reference_list(text: str) -> bool:
     return REFERENCES_DIV.search(text) is not None
 
 
-def resolve_conditions(text: str, flags: Mapping[str, bool], *, file: str, problems: list[Problem]) -> str:
-    """Drop conditional divs that don't hold and the fences of those that do; blank lines keep the line numbers."""
+def resolve_conditions(
+    text: str, flags: Mapping[str, bool], *, file: str, problems: list[Problem], results_only: bool = False
+) -> str:
+    """Drop conditional divs that don't hold and the fences of those that do; blank lines keep the line numbers.
+
+    results_only: of what is left, keep what a condition asked for, and of the sections those with something that is
+    there (`when-meta`); nothing is left of a chapter without any.
+    """
     kept: list[str] = []
     stack: list[bool | None] = []  # None: an ordinary div; otherwise: whether the condition holds
+    kinds: list[str] = []  # of the conditions in the stack; empty for an ordinary div
+    found: list[bool] = []  # whether a line stands in a div for something that is there
     code = ""
     for number, line in enumerate(text.splitlines(), start=1):
         fence = CODE_FENCE.match(line)
@@ -42,10 +53,40 @@ def resolve_conditions(text: str, flags: Mapping[str, bool], *, file: str, probl
                 message = f"unknown flag {condition['flag']!r} in a condition{closest(condition['flag'], flags)}"
                 problems.append(Problem(file, number, message))
             stack.append(_holds(condition, flags) if condition else None)
+            kinds.append(condition["kind"] if condition else "")
         elif div and stack:
             is_fence_of_condition = stack.pop() is not None
-        kept.append(line if visible and not is_fence_of_condition else "")
-    return "\n".join(kept).rstrip("\n") + "\n"
+            kinds.pop()
+        asked_for = any(kinds) or not results_only or (not code and not fence and line.startswith("#"))
+        kept.append(line if visible and asked_for and not is_fence_of_condition else "")
+        found.append("when" in kinds and bool(kept[-1].strip()))
+    return "\n".join(_filled(kept, found) if results_only else kept).rstrip("\n") + "\n"
+
+
+def _filled(lines: list[str], found: list[bool]) -> list[str]:
+    """Lines of the sections in which something was found, with their headings; blank lines in place of the others."""
+    levels = [len(line) - len(line.lstrip("#")) if SECTION.match(line) else 0 for line in lines]
+    kept = list(lines)
+    for place, level in enumerate(levels):
+        later = range(place + 1, len(levels))
+        end = next((other for other in later if 0 < levels[other] <= level), len(levels)) if level else place
+        if not any(found[place:end]):
+            kept[place:end] = [""] * (end - place)
+    return kept
+
+
+def drop_pointers(text: str, known: Collection[str]) -> str:
+    """Drop the sentences that point to a section, figure or table that is not among the `known` ids."""
+    return "\n".join(_without_pointers(line, known) for line in text.split("\n"))
+
+
+def _without_pointers(line: str, known: Collection[str]) -> str:
+    if all(found["key"] in known for found in REFERENCE.finditer(line)) or line.startswith(("#", "|", "![")):
+        return line
+    line = BRACKETED.sub(lambda found: found[0] if found["key"] in known else "", line)
+    parts = SENTENCE_END.split(line)
+    kept = [one for one in parts if all(found["key"] in known for found in REFERENCE.finditer(one))]
+    return "".join(kept).strip()
 
 
 def _holds(condition: re.Match[str], flags: Mapping[str, bool]) -> bool:

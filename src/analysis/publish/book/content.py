@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.edition import Edition
+    from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
+
+LAST = 99
+"""Place in the summary of what has none of its own."""
 
 
 def book_content(
@@ -36,8 +40,9 @@ def book_content(
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(store, labels, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
+    summary = _summary(store, labels, told)
     texts = {
-        "summary": _summary(store, labels, told),
+        "summary": summary,
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
@@ -51,17 +56,18 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, labels, tables, told),
+        flags=_flags(store, labels, tables, told) | {"told.summary": bool(summary.strip())},
         tables=_tables(labels, printed) | texts,
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
+        results_only=not edition.interviewed,
     )
 
 
 def _variables(store: Store, labels: Labels, renderer: str) -> dict[str, Any]:
     groups: dict[str, dict[str, str]] = {}
-    for part in all_parts():
+    for part in (part for part in all_parts() if not store.left_out(part.step)):
         for group, values in part.variables(store, labels).items():
             groups.setdefault(group, {}).update({name: as_markdown(value) for name, value in values.items()})
     groups.setdefault("run", {})["renderer"] = as_markdown(renderer)
@@ -91,14 +97,22 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
 
 
 def _summary(store: Store, labels: Labels, told: Mapping[str, str]) -> str:
-    """The findings of the executive summary, in their order; those that an edition lacks are left out."""
-    ranked = sorted(
-        (finding for part in all_parts() for finding in part.findings if finding.summary and finding.key in told),
-        key=lambda finding: finding.summary,
-    )
+    """The findings of the executive summary, in their order; those that an edition lacks are left out.
+
+    Without interviews a part that has none of them leads with the first thing that it found.
+    """
+    named: list[tuple[int, str, Finding]] = []
+    for part in all_parts():
+        found = [one for one in part.findings if one.key in told]
+        ranked = [(one.summary, labels.text(f"lead.{one.key}"), one) for one in found if one.summary]
+        if not ranked and found and not labels.edition.interviewed:
+            ranked = [(LAST, labels.text(f"steps.{part.step}"), found[0])]
+        named += ranked
     stop = "：" if labels.lang == "zh" else ": "
-    said = [(one.key, one.brief(store, labels) if one.brief else told[one.key]) for one in ranked]
-    bullets = [f"- **{as_markdown(labels.text(f'lead.{key}'))}**{stop}{as_markdown(text)}" for key, text in said]
+    bullets = []
+    for _, lead, one in sorted(named, key=lambda entry: entry[0]):
+        text = one.brief(store, labels) if one.brief else told[one.key]
+        bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"
 
 
@@ -116,7 +130,8 @@ def _colophon(labels: Labels, renderer: str) -> str:
     }
     written = {key: as_markdown(str(value)) for key, value in values.items()}
     source = "data_simulated" if edition.simulated else "data_files"
-    keys = (source, "params", "software", "renderer", "disclosure")
+    params = "params" if edition.interviewed else "params_of_records"
+    keys = (source, params, "software", "renderer", "disclosure")
     return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 

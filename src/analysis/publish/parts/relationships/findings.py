@@ -97,7 +97,7 @@ def stages(store: Store, labels: Labels) -> str:
     """New against lost: whether the register grows."""
     frame = store.table("relationship_stages").set_index("stage")["n"]
     way = store.record("13_relationships", "relationships")["balance"]
-    counts = {stage: formats.count(frame[stage]) for stage in ("new", "lost")}
+    counts = {stage: formats.count(frame.get(stage, 0)) for stage in ("new", "lost")}
     return labels.text(f"findings.relationships.{way}", **counts)
 
 

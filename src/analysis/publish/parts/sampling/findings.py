@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def sampling(store: Store, labels: Labels) -> str:
     """Planned sample size, what was kept of it, and the precision of the strata."""
-    record, kept = store.record("01_sampling", "sampling"), int(store.record("03_cleaning", "cleaning")["kept"])
+    record, cleaned = store.record("01_sampling", "sampling"), store.noted("03_cleaning", "cleaning").value
     needed = int(record["n"])
     sentences = [
         labels.text(
@@ -32,9 +32,10 @@ def sampling(store: Store, labels: Labels) -> str:
     if labels.edition.sampling.states("response_rate"):
         rate, invitations = formats.percent(record["response_rate"]), formats.count(record["invitations"])
         sentences.append(labels.text("findings.sampling.invitations", rate=rate, invitations=invitations))
-    short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
-    key = "reached" if kept >= needed else "short"
-    sentences.append(labels.text(f"findings.sampling.{key}", **short))
+    if cleaned is not None:
+        kept = int(cleaned["kept"])
+        short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
+        sentences.append(labels.text(f"findings.sampling.{'reached' if kept >= needed else 'short'}", **short))
     if not record.get("attainable", True):
         sentences.append(labels.text("findings.sampling.unattainable"))
     if store.has_table("allocation"):
@@ -132,7 +133,7 @@ def power(store: Store, labels: Labels) -> str:
             **values,
         )
     ]
-    reached = store.record("07_structural", "structural").get("power")
+    reached = (store.noted("07_structural", "structural").value or {}).get("power")
     if reached:
         values = {f"power_{test}": formats.power(power) for test, power in reached["power"].items()}
         key = "ample" if set(values.values()) == {formats.power(1.0)} else "reached"
