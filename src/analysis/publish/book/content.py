@@ -130,8 +130,8 @@ def _colophon(labels: Labels, renderer: str) -> str:
     }
     written = {key: as_markdown(str(value)) for key, value in values.items()}
     source = "data_simulated" if edition.simulated else "data_files"
-    params = "params" if edition.interviewed else "params_of_records"
-    keys = (source, params, "software", "renderer", "disclosure")
+    kind = "" if edition.interviewed else "_of_records"
+    keys = (source, f"params{kind}", "software", "renderer", f"disclosure{kind}")
     return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 

@@ -29,6 +29,7 @@ class Printed:
 
 def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> Printed:
     """`frame` in the words of one language; `values` fill the placeholders of headings and note."""
+    spec = spec if labels.edition.interviewed else spec.of_records
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
     return Printed(
         spec=spec,
@@ -73,8 +74,12 @@ def _without_repeats(spec: TableSpec, written: list[str], above: list[str]) -> l
 def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> str:
     """Base, interval and suppression of the table in one line of sentences; empty when there is nothing to say."""
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
-    sentences = [labels.text(f"notes.{spec.name}", **own)] if f"notes.{spec.name}" in catalogue() else []
+    wordings = [f"notes.{spec.name}", "notes.suppressed"]
+    if not labels.edition.interviewed:
+        wordings = [f"{key}_of_records" if f"{key}_of_records" in catalogue() else key for key in wordings]
+    told, suppressed = wordings
+    sentences = [labels.text(told, **own)] if told in catalogue() else []
     if "suppressed" in frame and frame["suppressed"].notna().any():
         rules = labels.edition.disclosure
-        sentences.append(labels.text("notes.suppressed", min_base=rules.min_base, width=rules.width))
+        sentences.append(labels.text(suppressed, min_base=rules.min_base, width=rules.width))
     return formats.joined(sentences, labels.lang)

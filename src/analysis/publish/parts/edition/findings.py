@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from analysis.results import Store
 
 
+OF_RECORDS = ("service_cases", "ticket_closing", "relationship_lifetimes", "churn_hazards", "training_effects")
+"""Tables from the records of the service whose method the appendix tells."""
+
+
 def benchmarks(store: Store, labels: Labels) -> str:
     """How many quantities lie above, below and about level with their benchmark, and the furthest of each unit.
 
@@ -88,11 +92,16 @@ def _records(store: Store, labels: Labels) -> str:
     return formats.listed(named, labels.lang)
 
 
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Conditions that the params decide."""
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """Conditions that the params decide, and those that follow from what there is.
+
+    given.<table>: a raw table of the edition. measured.records: whether the records of the service gave estimates.
+    """
     asked, instrument = labels.edition.interviewed, labels.edition.instrument
     roles = {construct.role for construct in instrument.constructs if asked}
-    return {
+    given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
+    return given | {
+        "measured.records": any(store.has_table(name) for name in OF_RECORDS),
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": asked,
         "instrument.guide": asked and instrument.guide,
