@@ -216,4 +216,4 @@ NOTHING_ASKED = Instrument(name=Text(zh="", en=""))
 
 def load_instrument(path: Path) -> Instrument:
     """Read an instrument file; raises EditionError or Problems that name the file and the key."""
-    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale")), path=path)
+    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale", "profile")), path=path)

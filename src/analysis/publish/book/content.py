@@ -11,7 +11,7 @@ from analysis.publish.book.stage import BookContent
 from analysis.publish.parts import all_parts
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
-from analysis.publish.words.labels import Labels
+from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
+FIRST = 2
+"""Findings of a part that the summary of an edition without interviews tells."""
 LAST = 99
 """Place in the summary of what has none of its own."""
 
@@ -99,18 +101,18 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
 def _summary(store: Store, labels: Labels, told: Mapping[str, str]) -> str:
     """The findings of the executive summary, in their order; those that an edition lacks are left out.
 
-    Without interviews a part that has none of them leads with the first thing that it found.
+    Without interviews every part leads with the first things that it found.
     """
-    named: list[tuple[int, str, Finding]] = []
+    named: list[Finding] = []
     for part in all_parts():
         found = [one for one in part.findings if one.key in told]
-        ranked = [(one.summary, labels.text(f"lead.{one.key}"), one) for one in found if one.summary]
-        if not ranked and found and not labels.edition.interviewed:
-            ranked = [(LAST, labels.text(f"steps.{part.step}"), found[0])]
-        named += ranked
+        if not labels.edition.interviewed:
+            found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
+        named += [one for one in found if one.summary or not labels.edition.interviewed]
     stop = "：" if labels.lang == "zh" else ": "
     bullets = []
-    for _, lead, one in sorted(named, key=lambda entry: entry[0]):
+    for one in sorted(named, key=lambda one: one.summary or LAST):
+        lead = labels.text(f"lead.{one.key}")
         text = one.brief(store, labels) if one.brief else told[one.key]
         bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"

@@ -27,6 +27,12 @@ def recommendations(store: Store, labels: Labels) -> str:
     return labels.text(f"findings.advice.{key}", total=len(rows)) if rows else ""
 
 
+def in_brief(store: Store, labels: Labels) -> str:
+    """What they ask for, one after the other."""
+    asked = [labels.text("findings.advice.what", what=recommendation(row, labels)) for row in _rows(store)]
+    return formats.joined(asked, labels.lang)
+
+
 def paragraph(number: int) -> Callable[[Store, Labels], str]:
     """Tells the recommendation of this number; "" where there are fewer."""
 
