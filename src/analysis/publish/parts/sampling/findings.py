@@ -141,10 +141,13 @@ def power(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """What the params state of the plan."""
-    sampling = labels.edition.sampling
-    return {"stated.response_rate": sampling.states("response_rate"), "stated.design_effect": sampling.planned}
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """What the params state of the plan, where there is one."""
+    sampling, plans = labels.edition.sampling, labels.edition.interviewed or store.has_table("sample_size")
+    return {
+        "stated.response_rate": plans and sampling.states("response_rate"),
+        "stated.design_effect": plans and sampling.planned,
+    }
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
