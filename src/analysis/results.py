@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 DISCLOSED = "disclosed"
 """The folder beside those of the steps that holds what may be published."""
+
+LEFT_OUT = "left_out"
+"""The record of a step that does not run in an edition, with the reason."""
 
 _FORMULA = re.compile(r"['=@\t\r＝＋－＠]|[-+](?![0-9]+(?:\.[0-9]+)?\Z)")
 """Beginnings of a text that a spreadsheet takes for a formula (OWASP: CSV injection), and the mark against it."""
@@ -54,8 +58,35 @@ class Store:
 
     def taken(self, table: str) -> Optional[pd.DataFrame]:
         """Read a raw table as the intake accepted it; absent where the edition has no such table."""
-        known = self.record("intake", table)["available"]
-        return given(self.frame("intake", table) if known else None, f"no table {table} in this edition")
+        reason = self.lacks(table)
+        return given(None if reason else self.frame("intake", table), reason)
+
+    def lacks(self, table: str) -> str:
+        """Why the edition has no such raw table; empty where it has it."""
+        return "" if self.record("intake", table)["available"] else f"no table {table} in this edition"
+
+    def found(self, step: str, name: str) -> Optional[pd.DataFrame]:
+        """Read a frame of an earlier step; absent, with its reason, where that step was left out."""
+        reason = self.left_out(step)
+        return given(None if reason else self.frame(step, name), reason)
+
+    def noted(self, step: str, name: str) -> Optional[dict[str, Any]]:
+        """Read a record of an earlier step; absent, with its reason, where that step was left out."""
+        reason = self.left_out(step)
+        return given(None if reason else self.record(step, name), reason)
+
+    def left_out(self, step: str) -> str:
+        """Why a step was left out of this edition; empty where it ran."""
+        return str(self.record(step, LEFT_OUT)["reason"]) if self.has(step, f"{LEFT_OUT}.json") else ""
+
+    def leave_out(self, step: str, reason: str) -> None:
+        """Remove what a step found before, and note why there is nothing now."""
+        shutil.rmtree(self.root / "results" / step, ignore_errors=True)
+        self.save_record(step, LEFT_OUT, {"reason": reason})
+
+    def take_up(self, step: str) -> None:
+        """A step that was left out runs."""
+        (self.root / "results" / step / f"{LEFT_OUT}.json").unlink(missing_ok=True)
 
     def save_record(self, step: str, name: str, record: Mapping[str, Any]) -> Path:
         """Write plain values (text, numbers, lists, mappings) as results/<step>/<name>.json."""
@@ -97,6 +128,10 @@ class Store:
                 left.unlink()
         for name, table in found.items():
             self._save_parquet(folder / f"{name}.parquet", table)
+
+    def has_tables(self, step: str) -> bool:
+        """Whether a step saved any table."""
+        return any(self._asked(self.root / "results" / step / "tables").glob("*.parquet"))
 
     def tables(self, step: str) -> dict[str, pd.DataFrame]:
         """Read the tables that a step saved, by name."""

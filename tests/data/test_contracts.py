@@ -29,8 +29,8 @@ GOOD: dict[str, tuple[str, str]] = {
         "c1,account,query,bank,B01,2025-09-01 09:00,,,,12.5,8",
     ),
     "training": (
-        "staff_id,institution_type,trained,period,knowledge,communication,satisfaction,unit,quarter,content,mode,hours",
-        "s1,bank,1,before,60,70.5,80,n1,2025Q1,product,online,4",
+        "staff_id,institution_type,trained,period,knowledge,communication,satisfaction,unit,quarter,content,mode,hours,first_trained",
+        "s1,bank,1,before,60,70.5,80,n1,2025Q1,product,online,4,2025",
     ),
     "customers": (
         "customer_id,institution_type,customer_type,opened_on,closed_on,observed_from,value_tier,annual_revenue",
@@ -99,9 +99,9 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
             "c1,account,query,bank,,2025-09-01 09:00,,2025-09-02,,,",
             "case_id + scenario + step + opened_at is used before, in row 2",
         ),
-        ("training", "s2,bank,2,before,1,1,1,,,,,", "trained is outside 0 to 1"),
-        ("training", "s2,bank,1,during,1,1,1,,,,,", "period is not before or after, or a quarter or half-year"),
-        ("training", "s2,bank,1,after,101,1,1,,,,,", "knowledge is outside 0 to 100"),
+        ("training", "s2,bank,2,before,1,1,1,,,,,,", "trained is outside 0 to 1"),
+        ("training", "s2,bank,1,during,1,1,1,,,,,,", "period is not before or after, or a quarter, half-year or year"),
+        ("training", "s2,bank,1,after,101,1,1,,,,,,", "knowledge is outside 0 to 100"),
         ("customers", "c2,bank,individual,2020-01-02,2019-01-01,,high,1", "closed_on is before opened_on"),
         ("customers", "c2,bank,individual,,,,high,1", "opened_on has no value"),
         ("actions", "a2,提速,Speed up,csi,speed,甲,A,70,75,,,,,,,,", "dimension is not one of service, overall"),

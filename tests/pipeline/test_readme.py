@@ -30,9 +30,9 @@ ANSWERS = ["非常满意", "满意", "一般", "不满意", "非常不满意", "
 
 @pytest.fixture
 def mysurvey(root: Path, tmp_path: Path) -> Path:
-    """The two YAML blocks of the README as files, and an export such as the text describes."""
+    """The first two YAML blocks of the README as files, and an export such as the text describes."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    instrument, edition = (textwrap.dedent(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.S))
+    instrument, edition = map(textwrap.dedent, re.findall(r"```yaml\n(.*?)```", readme, re.S)[:2])
     (tmp_path / "instruments").mkdir()
     (tmp_path / "instruments" / "mysurvey.yml").write_text(instrument, encoding="utf-8")
     raw = tmp_path / "mysurvey.csv"

@@ -13,6 +13,7 @@ from analysis.data.simulation.relationships import draw_customers
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT
+from analysis.service.loyalty import index_by_stage, stage_of
 from analysis.service.relationships import study_relationships
 
 LAST = dt.date(2025, 1, 1)
@@ -96,3 +97,13 @@ def test_a_register_grows_or_shrinks_only_beyond_chance() -> None:
         for n in (50, 110, 160)
     ]
     assert balance == ["shrinks", "stays", "grows"]
+
+
+def test_stages_need_no_interview() -> None:
+    days = pd.to_datetime(["2020-01-01", "2024-06-01", "2019-01-01"])
+    frame = pd.DataFrame({"customer_id": ["1", "2", "3"], "opened_on": days})
+    frame["closed_on"] = pd.to_datetime([None, None, "2024-09-01"])
+    stage = stage_of(frame, as_of=dt.date(2024, 12, 31))
+    table = index_by_stage(stage, None, None, design=None, confidence=0.95, adjustment="holm")
+    assert table.set_index("stage")["n"].to_dict() == {"new": 1, "established": 1, "lost": 1}
+    assert table["csi"].isna().all()

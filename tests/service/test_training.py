@@ -166,3 +166,22 @@ def _tests(rows: list[tuple[int, float, float | None]]) -> pd.DataFrame:
         for column, period in ((1, "before"), (2, "after"))
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def test_a_start_that_the_table_names_gives_the_effects_of_r() -> None:
+    """The golden panel as a table of years, in which only first_trained tells when training began."""
+    outcome, start = _panel()
+    years = [2021, 2022, 2023, 2024]
+    frame = pd.DataFrame(
+        {
+            "staff_id": np.repeat(np.arange(len(start)).astype(str), 4),
+            "period": [str(year) for year in years] * len(start),
+            "trained": np.repeat(np.isfinite(start).astype(float), 4),
+            "knowledge": outcome.ravel(),
+            "first_trained": np.repeat([None if np.isinf(one) else str(years[int(one) - 1]) for one in start], 4),
+        }
+    )
+    effects = training_effects(frame)
+    assert effects["effect"].iloc[0] == pytest.approx(GOLDEN["overall"])
+    course, _ = course_of_effect(frame)
+    assert set(course["since"]) == {int(time - group) for group, time in GOLDEN["group_time"]}

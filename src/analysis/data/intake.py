@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.data.columns import Contract, Field, fold
 from analysis.data.contracts import contract_for
 from analysis.data.service_contracts import has_events, log_of_steps
+from analysis.data.derived import with_days, with_derived
 from analysis.data.events import steps_of_events
 from analysis.data.quarantine import Fault, judge_rows
 from analysis.data.rawtable import RawTable, clean_name
@@ -90,8 +91,9 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         return None
     contract = contract_for(edition, name)
     _check_names(edition, source, contract)
-    raw = _with_constants(read_raw(from_root(source.path), source), source)
+    raw = with_derived(read_raw(from_root(source.path), source), source)
     columns = _pick_columns(raw, source, contract)
+    raw = with_days(raw, source, contract, columns)
     kept = _filter_rows(raw, source, contract)
     answers = _answer_maps(source, contract)
     check_header(raw, contract=contract, columns=columns, values=answers)
@@ -154,6 +156,7 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
         ("columns", source.columns, set(contract.names)),
         ("values", answers, {*contract.names, *stars}),
         ("constant", source.constant, set(contract.names)),
+        ("ago", source.ago, {field.name for field in contract.fields if field.kind == "datetime"}),
     ):
         for name in named:
             if name not in known:
@@ -163,17 +166,6 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
                     expected="our name of a column: a key of the instrument, or a column of its own of the table",
                     hint=did_you_mean(name, known),
                 )
-
-
-def _with_constants(raw: RawTable, source: TableSource) -> RawTable:
-    """The file with a column more for everything that is the same in all its rows."""
-    added = {len(raw.names) + place: str(value) for place, value in enumerate(source.constant.values())}
-    if not added:
-        return raw
-    frame = raw.frame.copy(deep=False)
-    for position, value in added.items():
-        frame[position] = pd.Series(value, index=frame.index, dtype="str")
-    return replace(raw, names=(*raw.names, *source.constant), frame=frame)
 
 
 def _answer_maps(source: TableSource, contract: Contract) -> dict[str, Mapped]:

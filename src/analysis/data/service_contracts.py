@@ -15,6 +15,10 @@ PERIOD = r"\d{4}(?:H[12]|Q[1-4]|-(?:0[1-9]|1[0-2]))?"
 """Label of a year, half, quarter or month."""
 
 
+SPAN = r"[12][0-9]{3}(?:Q[1-4]|H[12])?"
+"""Label of a year, half or quarter, in which staff are trained and tested."""
+
+
 def feedback(edition: Edition) -> Contract:
     later = ("first_response_at", "handled_at", "closed_at")
     fields = (
@@ -119,8 +123,8 @@ def training(edition: Edition) -> Contract:
             "category",
             required=True,
             filled=True,
-            pattern=r"before|after|[12][0-9]{3}(?:Q[1-4]|H[12])",
-            expected="before or after, or a quarter or half-year such as 2025Q3 or 2025H1",
+            pattern=rf"before|after|{SPAN}",
+            expected="before or after, or a quarter, half-year or year such as 2025Q3, 2025H1 or 2025",
             labels={"培训前": "before", "before": "before", "培训后": "after", "after": "after"},
         ),
         *(Field(name, "number", low=0, high=100) for name in ("knowledge", "communication", "satisfaction")),
@@ -129,6 +133,7 @@ def training(edition: Edition) -> Contract:
         Field("content", "category"),
         Field("mode", "category"),
         Field("hours", "number", low=0),
+        Field("first_trained", "category", pattern=SPAN, expected="a quarter, half-year or year such as 2025Q3"),
     )
     return Contract("training", fields, unique=("staff_id", "period"))
 

@@ -144,13 +144,14 @@ class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
 
     `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
-    `journey`: stages in the order in which customers pass them, each rated by some of the items.
+    `journey`: stages in the order in which customers pass them, each rated by some of the items. Without `constructs`
+    nothing is rated: the profile questions alone name the categories that records of the service are kept by.
     """
 
     name: Text
     guide: bool = False
-    scale: Scale
-    constructs: Annotated[tuple[Construct, ...], Field(min_length=1, strict=False)]
+    scale: Scale = Scale(min=0, max=100)
+    constructs: Annotated[tuple[Construct, ...], Field(strict=False)] = ()
     profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
     attention: AttentionCheck | None = None
     open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
@@ -163,7 +164,9 @@ class Instrument(Params):
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
             raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
-        if not any(c.role == "dimension" for c in self.constructs):
+        if self.constructs and "scale" not in self.model_fields_set:
+            raise ValueError("the key 'scale' is missing: the items are rated on it")
+        if self.constructs and not any(c.role == "dimension" for c in self.constructs):
             raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
         return self
 
@@ -207,6 +210,10 @@ class Instrument(Params):
         return next(q for q in self.profile if q.key == key)
 
 
+NOTHING_ASKED = Instrument(name=Text(zh="", en=""))
+"""The instrument of an edition that names none."""
+
+
 def load_instrument(path: Path) -> Instrument:
     """Read an instrument file; raises EditionError or Problems that name the file and the key."""
-    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale")), path=path)
+    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale", "profile")), path=path)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
-from analysis.edition.instrument import Instrument, load_instrument
+from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
 from analysis.edition.params import Params, merge, validate
 from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
@@ -55,7 +55,7 @@ class Sections(Params):
     fieldwork: FieldworkRules = FieldworkRules()
     cleaning: Cleaning = Cleaning()
     weighting: Weighting = Weighting()
-    index: Index
+    index: Index = Index()
     measurement: Measurement = Measurement()
     structural: Structural = Structural()
     drivers: Drivers = Drivers()
@@ -81,7 +81,7 @@ class Sections(Params):
 class ParamsFile(Sections):
     """The params file itself, which names the files of its instrument, model, standards, benchmarks and dictionary."""
 
-    instrument: str
+    instrument: str | None = None
     model: str | None = None
     standards: str | None = None
     benchmarks: str | None = None
@@ -108,6 +108,11 @@ class Edition(Sections):
     def surveyed(self) -> Period:
         """First and last day of the fieldwork, apart from what else the publication says: a title changes no result."""
         return self.publication.fieldwork
+
+    @property
+    def interviewed(self) -> bool:
+        """Whether there are answers to a questionnaire: without them the report rests on records of the service."""
+        return self.data.interviewed
 
     @property
     def simulated(self) -> bool:
@@ -139,6 +144,8 @@ def load_edition(path: Path | str) -> Edition:
     named = {name: getattr(content, name) for name in REFERENCES}
     named["dictionary"] = named["dictionary"] or str(DEFAULT_DICTIONARY)
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
+    problems = problems or _unstated(content, path)
+    referred["instrument"] = referred["instrument"] or NOTHING_ASKED
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -154,6 +161,20 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:
+    """What an edition with answers to a questionnaire has to state."""
+    stated = {
+        "instrument": content.instrument is not None,
+        "index.csat": content.index.states("csat"),
+        "publication.fieldwork": content.publication.states("fieldwork"),
+    }
+    return [
+        EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{path}: {key}", hint="add it")
+        for key, there in stated.items()
+        if content.data.interviewed and not there
+    ]
 
 
 def _loaders() -> dict[str, Any]:

@@ -113,7 +113,8 @@ class Standards(Params):
             return
         for (scenario, step), rating in self.ratings.items():
             where = f"{scenario}.{step}.rated" if step else f"{scenario}.rated"
-            yield from rating.unasked(instrument, where=where)
+            if instrument.constructs:
+                yield from rating.unasked(instrument, where=where)
             if benchmarks and rating.benchmark is not None and rating.benchmark not in published:
                 yield EditionError(
                     "A rating stands beside a benchmark that is not there.",

@@ -24,13 +24,20 @@ from analysis.project import ROOT, shown, steps
 
 SOURCE = ROOT / "src"
 SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
-PROPERTIES = {"languages": "publication", "simulated": "data", "surveyed": "publication.fieldwork"}
+PROPERTIES = {
+    "languages": "publication",
+    "simulated": "data",
+    "interviewed": "data",
+    "surveyed": "publication.fieldwork",
+}
 """Properties of an edition, and the section, or the part of one, that each reads."""
 
 INTAKE = "intake"
 OF_TABLES = frozenset({"quarantine", "taken"})
 """Readers of the store that are asked for a raw table."""
-READERS = frozenset({"frame", "record", "tables", "table", *OF_TABLES})
+READERS = frozenset({"frame", "record", "tables", "table", "found", "noted", *OF_TABLES})
+NEEDING = frozenset({"frame", "record", "quarantine"})
+"""Readers without which a step can't go on; the others may find nothing."""
 
 
 class DependencyError(SurveyReportError):
@@ -39,12 +46,16 @@ class DependencyError(SurveyReportError):
 
 @dataclass(frozen=True)
 class Reads:
-    """What a step reads: sections of the params, raw tables, results of other notebooks, and source files."""
+    """What a step reads: sections of the params, raw tables, results of other notebooks, and source files.
+
+    needs: tables (intake/<table>) and steps among them without which it can't run.
+    """
 
     sections: tuple[str, ...]
     tables: tuple[str, ...]
     results: tuple[str, ...]
     code: tuple[Path, ...]
+    needs: tuple[str, ...] = ()
 
 
 def main(call: Call) -> None:
@@ -53,10 +64,8 @@ def main(call: Call) -> None:
     check_order(found)
     claim(call.output)
     call.output.mkdir(parents=True, exist_ok=True)
-    listed = {
-        step: {"sections": list(reads.sections), "tables": list(reads.tables), "results": list(reads.results)}
-        for step, reads in found.items()
-    }
+    kinds = ("sections", "tables", "results", "needs")
+    listed = {step: {kind: list(getattr(reads, kind)) for kind in kinds} for step, reads in found.items()}
     record, text = call.output / "deps.json", json.dumps(listed, indent=1) + "\n"
     if not record.exists() or record.read_text(encoding="utf-8") != text:
         record.write_text(text, encoding="utf-8")
@@ -142,12 +151,14 @@ def notebook_reads(path: Path) -> Reads:
     code = closure(["analysis.pipeline.execute", *modules])
     uses = sorted(set(_uses(tree, {"edition": "edition", "store": "store"}, _names(tree), seen=set())))
     sections = {PROPERTIES.get(name, name) for kind, name in uses if kind == "edition"}
-    stored = [name for kind, name in uses if kind == "store"]
+    stored = list(dict.fromkeys(name for kind, name in uses if kind != "edition"))
+    needs = {name for kind, name in uses if kind == "need" and name != path.stem}
     return Reads(
         sections=tuple(section for section in SECTIONS if section in sections),
         tables=tuple(name.partition("/")[2] for name in stored if "/" in name),
         results=tuple(name for name in stored if "/" not in name and name != path.stem),
         code=code,
+        needs=tuple(sorted(needs)),
     )
 
 
@@ -256,8 +267,9 @@ def _names(tree: ast.Module) -> dict[str, str]:
 def _uses(
     tree: ast.AST, kinds: dict[str, str], names: dict[str, str], *, seen: set[tuple[str, ...]]
 ) -> Iterator[tuple[str, str]]:
-    """What code does with its edition and its store (`kinds`: which variable is which): ("edition", section) and
-    ("store", step or intake/table); a function that is handed one of them is followed.
+    """What code does with its edition and its store (`kinds`: which variable is which): ("edition", section), and
+    ("store", step or intake/table) or, where there must be one, ("need", the same); a function that is handed one of
+    them is followed.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -276,10 +288,10 @@ def _read_result(node: ast.Call, kinds: dict[str, str]) -> Iterator[tuple[str, s
         return
     if kinds.get(function.value.id) != "store" or function.attr not in READERS:
         return
-    if function.attr in OF_TABLES:
-        yield "store", f"{INTAKE}/{texts[0]}"
-    else:
-        yield "store", f"{INTAKE}/{texts[1]}" if texts[0] == INTAKE else texts[0]
+    of_table = function.attr in OF_TABLES or texts[0] == INTAKE
+    kept = of_table and function.attr == "record"  # a table that is absent has a record, which says so
+    kind = "need" if function.attr in NEEDING and not kept else "store"
+    yield kind, f"{INTAKE}/{texts[0 if function.attr in OF_TABLES else 1]}" if of_table else texts[0]
 
 
 def _followed(

@@ -1,4 +1,7 @@
-"""Run one notebook of the method with papermill and keep it, inside the institute: it shows every group."""
+"""Run one notebook of the method with papermill and keep it, inside the institute: it shows every group.
+
+A notebook that lacks a table or an earlier step which it needs is left out of the edition.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
+from analysis.results import Store
 
 _DISPLAY = "import pandas; pandas.set_option('display.max_columns', 20, 'display.width', 80)"
 """Frames are shown alike, whether pandas was loaded in a terminal, in a kernel or in the warm process."""
@@ -25,18 +29,46 @@ class NotebookError(SurveyReportError):
 
 
 def main(call: Call) -> None:
-    """Execute notebooks/<step>.ipynb into <output>/notebooks/, atomically."""
-    step = call.options.step
+    """Execute notebooks/<step>.ipynb into <output>/notebooks/, or leave the step out."""
+    step, store = call.options.step, Store(call.output)
     target = call.output / "notebooks" / f"{step}.ipynb"
     started = time.monotonic()
-    progress(step, f"{step} …")
-    execute(ROOT / "notebooks" / f"{step}.ipynb", target, params=call.snapshot, output=call.output)
+    reason = lacking(step, store)
+    if reason:
+        store.leave_out(step, reason)
+        _save_remark(target, reason)
+    else:
+        progress(step, f"{step} …")
+        store.take_up(step)
+        execute(ROOT / "notebooks" / f"{step}.ipynb", target, params=call.snapshot, output=call.output)
     seconds = time.monotonic() - started
     record = call.output / "made" / f"{step}.json"
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps({"seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
     save_receipt(call, step, [record, target, call.output / "results" / step])
-    progress(step, f"{step}  {seconds:.1f} s")
+    progress(step, f"{step}  left out: {reason}" if reason else f"{step}  {seconds:.1f} s")
+
+
+def lacking(step: str, store: Store) -> str:
+    """Why a step can't run: the first raw table or earlier step that it needs and that is not there; else empty.
+
+    What it needs follows from its source (`analysis.pipeline.deps`).
+    """
+    needs = store.steps().get(step, {}).get("needs", ())
+    places = [need.rpartition("/") for need in needs]
+    reasons = (store.lacks(name) if folder else store.left_out(name) for folder, _, name in places)
+    return next(filter(None, reasons), "")
+
+
+def _save_remark(target: Path, reason: str) -> None:
+    """A notebook that says why the step was left out, in place of one that ran."""
+    cell = {"cell_type": "markdown", "id": "left-out", "metadata": {}, "source": f"This step was left out: {reason}."}
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.with_suffix(".failed.ipynb").unlink(missing_ok=True)
+    partial = target.with_name(f".{target.name}")
+    partial.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(target)
 
 
 def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None:

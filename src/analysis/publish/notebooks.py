@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 def publish_notebooks(edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed]) -> None:
     """Write one page for every part whose notebook has a page in the store; one that would be the same is left alone.
 
+    Without interviews, only the steps that found something in the records have a page.
+
     printed: the tables in this language, by name.
     """
     labels = Labels(edition, lang)
     for part in all_parts():
         page, target = store.page(part.step), store.notebook_copy(part.step, lang)
         if not page.exists():
+            continue
+        if not (edition.interviewed or _tables(part, printed) or _pictures(part, store, labels)):
+            target.unlink(missing_ok=True)
             continue
         source = page.read_text(encoding="utf-8")
         mark = _mark(source, part, store, labels, printed)

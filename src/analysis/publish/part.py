@@ -96,7 +96,9 @@ class Part:
         return {figure.name: figure.svg(tables, labels) for figure in self.figures if set(figure.tables) <= set(tables)}
 
     def told(self, store: Store, labels: Labels) -> dict[str, str]:
-        """Findings by key, as far as the edition has something to say."""
+        """Findings by key, as far as the edition has something to say; none of a step that was left out."""
+        if store.left_out(self.step):
+            return {}
         found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
         return {key: text for key, text in found.items() if text}
 
@@ -107,7 +109,7 @@ class Part:
         return {
             "told": told,
             "briefs": briefs,
-            "variables": self.variables(store, labels),
+            "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),
         }
 

@@ -29,6 +29,8 @@ def release(
 ) -> dict[str, pd.DataFrame]:
     """The tables as they may go out, in the order of the parts: suppressed all together, then rounded.
 
+    One of which nothing is left but the names of its rows is none.
+
     `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). `outside`:
     answers (question: codes) of those whom all results but their own leave out (`index.exclude`). Raises ResultsError
     for a table that no part knows, or that lacks columns of its spec.
@@ -45,7 +47,8 @@ def release(
     groups = [frozenset({(question, code)}) for question, codes in (outside or {}).items() for code in codes]
     computed = {name: tables[name] for name in known}
     shown = suppress(computed, known, rules=rules, names=names, outside=groups)
-    return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in shown.items()}
+    told = {name: frame for name, frame in shown.items() if _tells(frame, known[name])}
+    return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in told.items()}
 
 
 def names_of(edition: Edition) -> dict[str, str]:
@@ -66,6 +69,12 @@ def _without_contacts(frame: pd.DataFrame) -> pd.DataFrame:
         if any(value != text for value, text in changed.items()):
             found[name] = frame[name].replace(changed)
     return frame.assign(**found) if found else frame
+
+
+def _tells(frame: pd.DataFrame, spec: TableSpec) -> bool:
+    """Whether anything is left of a table besides the names of its rows."""
+    figures = [source for source in spec.sources if source not in spec.keys]
+    return not figures or bool(frame[figures].notna().to_numpy().any())
 
 
 def _complete(spec: TableSpec, frame: pd.DataFrame, *, step: str) -> None:

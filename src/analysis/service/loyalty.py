@@ -126,9 +126,9 @@ def value_by_loyalty(
 def index_by_stage(
     stage: pd.Series[Any],
     asked: pd.Series[Any] | None,
-    csi: pd.DataFrame,
+    csi: pd.DataFrame | None,
     *,
-    design: SurveyDesign,
+    design: SurveyDesign | None,
     confidence: float,
     adjustment: Adjustment,
 ) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def index_by_stage(
     table["group"] = "joined.stage=" + table["stage"]
     empty = dict.fromkeys(STAGE_COLUMNS[4:9], np.nan)
     table = table.assign(joined=0, **empty)
-    if asked is None:
+    if asked is None or csi is None or design is None:
         return table[list(STAGE_COLUMNS)]
     domain = pd.Series(pd.Categorical(asked, categories=list(table["stage"])), index=csi.index).cat
     inside = domain.remove_unused_categories()

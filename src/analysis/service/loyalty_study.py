@@ -70,16 +70,16 @@ def study_loyalty(
 
 def study_stages(
     customers: pd.DataFrame,
-    responses: pd.DataFrame,
-    scores: pd.DataFrame,
+    responses: pd.DataFrame | None,
+    scores: pd.DataFrame | None,
     *,
     edition: Edition,
-    design: SurveyDesign,
+    design: SurveyDesign | None,
     probability: pd.Series[float] | None,
 ) -> pd.DataFrame:
-    """Stages of the register with the index of those who were interviewed, as `index_by_stage`."""
+    """Stages of the register with the index of those who were interviewed (None: nobody was), as `index_by_stage`."""
     rules = edition.relationships
     stage = stage_of(customers, as_of=edition.service.as_of, probability=probability, at_risk=rules.at_risk)
-    asked = joined(responses, customers, stage)
+    asked = None if responses is None else joined(responses, customers, stage)
     options: dict[str, Any] = {"confidence": edition.index.confidence, "adjustment": edition.index.adjustment}
-    return index_by_stage(stage, asked, scores[["csi"]], design=design, **options)
+    return index_by_stage(stage, asked, None if scores is None else scores[["csi"]], design=design, **options)

@@ -199,10 +199,14 @@ def _tests_of(training: pd.DataFrame, measure: str) -> _Tests | None:
 
 
 def _starts(training: pd.DataFrame, periods: list[str]) -> pd.Series[Any]:
-    """Place of the first test in or after the quarter of the first training, by staff_id; missing where none is."""
+    """Place of the first test in or after the first training, by staff_id; missing where none is.
+
+    The first training is that of the column first_trained, where it is told there, or the first quarter with one.
+    """
     taught = training[taught_in(training)]
-    quarter = quarter_of(taught)
-    first = quarter.groupby(taught["staff_id"].to_numpy()).min()
+    first = quarter_of(taught).groupby(taught["staff_id"].to_numpy()).min()
+    if "first_trained" in training and training["first_trained"].notna().any():
+        first = training.groupby("staff_id")["first_trained"].min().dropna().combine_first(first)
     if set(periods) <= {"before", "after"}:
         return first.map(lambda _: 1.0).astype(float)
     place = np.searchsorted(np.array([_quarter(period) for period in periods]), first.map(_quarter).to_numpy(dtype=str))
@@ -225,8 +229,8 @@ def quarter_of(training: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _quarter(period: str) -> str:
-    """A half-year as its last quarter."""
-    return period.replace("H1", "Q2").replace("H2", "Q4")
+    """A half-year, and a year, as its last quarter."""
+    return period.replace("H1", "Q2").replace("H2", "Q4") if len(period) > len("2025") else f"{period}Q4"
 
 
 def _hours(training: pd.DataFrame) -> pd.Series[Any]:
@@ -244,9 +248,10 @@ def training_effects(
 
     training: staff_id, trained (0 or 1), period (before, after, or quarters and half-years), the measures (0–100) and,
     where there are any, institution_type, unit, and content, mode or hours of the quarters in which somebody was
-    taught, which tell when it began. One row per measure and category (empty: all): how many took every test, their
-    mean in the first, the changes to the last, the effect with interval, p and p_adjusted over the table, and lift (the
-    effect over the mean of the trained in the first test). Groups with fewer than two units on a side are left out.
+    taught, or first_trained, which tell when it began. One row per measure and category (empty: all): how many took
+    every test, their mean in the first, the changes to the last, the effect with interval, p and p_adjusted over the
+    table, and lift (the effect over the mean of the trained in the first test). Groups with fewer than two units on a
+    side are left out.
     """
     rows = []
     for measure in (name for name in MEASURES if name in training):

@@ -23,6 +23,10 @@ class Csat(Params):
     satisfied_from: float
 
 
+NOBODY_ASKED = Csat.model_validate({"construct": "", "satisfied_from": 0.0})
+"""The rule of an edition without interviews; every other has to state its own."""
+
+
 class Index(Section):
     """The index: dimension weights, CSAT rule and the segments it is reported for.
 
@@ -36,7 +40,7 @@ class Index(Section):
 
     weights: Literal["importance", "model"] | dict[str, Annotated[float, Field(gt=0)]] = {}
     min_answered_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    csat: Csat
+    csat: Csat = NOBODY_ASKED
     segments: Names = ()
     exclude: dict[str, Codes] = {}
     confidence: Share = 0.95
@@ -71,10 +75,22 @@ class Index(Section):
                 hint="give one its role in the instrument, or give the weights",
             )
 
+    def _csat_faults(self, instrument: Instrument) -> Iterator[EditionError]:
+        """A construct that is none, and a threshold off the scale."""
+        constructs = [construct.key for construct in instrument.constructs]
+        yield from unknown("index.csat.construct", [self.csat.construct_key], constructs, "construct")
+        low, high = instrument.scale.min, instrument.scale.max
+        if not low < self.csat.satisfied_from <= high:
+            yield EditionError(
+                "The threshold of a satisfied customer lies outside the scale.",
+                where="index.csat.satisfied_from",
+                expected=f"above {low}, at most {high}",
+                got=str(self.csat.satisfied_from),
+            )
+
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
         """Segments, dimensions and the construct of CSAT that the instrument does not have; weights left out."""
         dimensions = [construct.key for construct in instrument.dimensions]
-        constructs = [construct.key for construct in instrument.constructs]
         yield from unknown("index.segments", self.segments, instrument.profile_keys, "profile question")
         yield from unknown("index.exclude", self.exclude, instrument.profile_keys, "profile question")
         for question in instrument.profile:
@@ -84,7 +100,8 @@ class Index(Section):
                 yield from unknown(f"index.exclude.{question.key}", codes, known, f"category of {question.key}")
         fixed = self.fixed_weights
         yield from unknown("index.weights", fixed, dimensions, "dimension")
-        yield from unknown("index.csat.construct", [self.csat.construct_key], constructs, "construct")
+        if self.states("csat"):
+            yield from self._csat_faults(instrument)
         if self.estimated:
             yield from self._not_estimable(instrument)
         missing = sorted(set(dimensions) - set(fixed))
@@ -94,12 +111,4 @@ class Index(Section):
                 where="index.weights",
                 expected="a weight for every dimension, or none at all",
                 got=f"no weight for {', '.join(missing)}",
-            )
-        low, high = instrument.scale.min, instrument.scale.max
-        if not low < self.csat.satisfied_from <= high:
-            yield EditionError(
-                "The threshold of a satisfied customer lies outside the scale.",
-                where="index.csat.satisfied_from",
-                expected=f"above {low}, at most {high}",
-                got=str(self.csat.satisfied_from),
             )

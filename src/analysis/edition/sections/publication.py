@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -26,10 +26,16 @@ class Period(Params):
         return self
 
 
+def _day_of(known: dict[str, Any]) -> Period:
+    day = known.get("date", dt.date.min)
+    return Period(start=day, end=day)
+
+
 class Publication(Section):
     """What stands on the cover; for the disclosure statement who paid, who is surveyed and how they were asked.
 
-    What is left out there is said to be on no record: nothing is assumed.
+    What is left out there is said to be on no record: nothing is assumed. `fieldwork`: first and last day of the
+    interviews; the day of publication where there were none.
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -40,7 +46,7 @@ class Publication(Section):
     population: Text | None = None
     mode: Text | None = None
     date: dt.date
-    fieldwork: Period
+    fieldwork: Annotated[Period, Field(default_factory=_day_of)]
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")
 
     @model_validator(mode="after")

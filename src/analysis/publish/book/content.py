@@ -12,14 +12,20 @@ from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
-from analysis.publish.words.labels import Labels
+from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from analysis.edition import Edition
+    from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
+
+FIRST = 2
+"""Findings of a part that the summary of an edition without interviews tells."""
+LAST = 99
+"""Place in the summary of what has none of its own."""
 
 
 def book_content(
@@ -36,8 +42,9 @@ def book_content(
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
+    summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
     texts = {
-        "summary": _summary(labels, told | {key: text for one in said for key, text in one["briefs"].items()}),
+        "summary": summary,
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
@@ -51,11 +58,12 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, said, told),
+        flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
         tables=_tables(labels, printed) | texts,
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
+        results_only=not edition.interviewed,
     )
 
 
@@ -90,15 +98,22 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.exists()}
 
 
-def _summary(labels: Labels, told: Mapping[str, str]) -> str:
-    """The findings of the executive summary, in their order; those that an edition lacks are left out."""
-    ranked = sorted(
-        (finding for part in all_parts() for finding in part.findings if finding.summary and finding.key in told),
-        key=lambda finding: finding.summary,
-    )
+def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> str:
+    """The findings of the executive summary, in their order; those that an edition lacks are left out.
+
+    Without interviews every part leads with the first things that it found. briefs: what is said there instead.
+    """
+    named: list[Finding] = []
+    for part in all_parts():
+        found = [one for one in part.findings if one.key in told]
+        if not labels.edition.interviewed:
+            found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
+        named += [one for one in found if one.summary or not labels.edition.interviewed]
     stop = "：" if labels.lang == "zh" else ": "
-    said = [(one.key, told[one.key]) for one in ranked]
-    bullets = [f"- **{as_markdown(labels.text(f'lead.{key}'))}**{stop}{as_markdown(text)}" for key, text in said]
+    bullets = []
+    for one in sorted(named, key=lambda one: one.summary or LAST):
+        lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
+        bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"
 
 
@@ -116,7 +131,8 @@ def _colophon(labels: Labels, renderer: str) -> str:
     }
     written = {key: as_markdown(str(value)) for key, value in values.items()}
     source = "data_simulated" if edition.simulated else "data_files"
-    keys = (source, "params", "software", "renderer", "disclosure")
+    kind = "" if edition.interviewed else "_of_records"
+    keys = (source, f"params{kind}", "software", "renderer", f"disclosure{kind}")
     return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 

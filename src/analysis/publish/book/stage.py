@@ -13,21 +13,32 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError
-from analysis.publish.book.conditions import has_citation, has_reference_list, resolve_conditions, unnumber_sections
+from analysis.publish.book.conditions import (
+    drop_pointers,
+    has_citation,
+    has_reference_list,
+    resolve_conditions,
+    unnumber_sections,
+)
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
-from analysis.publish.book.lint import BookLintError, Problem
+from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
 from analysis.publish.figures.fonts import FontFiles, font_files
 from analysis.publish.words.escape import as_markdown, as_typst_string
 
+FIRST_PAGE = "index.qmd"
+INCLUDE = re.compile(r"\{\{< include (?:\.\./)?tables/_(\w+)\.md >\}\}")
 CHAPTER_NAME = re.compile(r"^\d{2}-[\w-]+\.qmd$")
 APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")
 
 
 @dataclass(frozen=True)
 class BookContent:
-    """Everything that one edition puts into the book of one language; paths are files that exist."""
+    """Everything that one edition puts into the book of one language; paths are files that exist.
+
+    results_only: the chapters tell what was found and nothing besides, and those without a result are left out.
+    """
 
     lang: str
     title: str
@@ -42,6 +53,7 @@ class BookContent:
     figures: Mapping[str, Path]
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
+    results_only: bool = False
 
 
 def stage_book(content: BookContent, *, source: Path, assets: Path, references: Path, target: Path) -> Path:
@@ -78,7 +90,7 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
 
 def _source_names(source: Path) -> list[str]:
     """Return the chapter files in reading order: index, numbered chapters, lettered appendices."""
-    if not (source / "index.qmd").is_file():
+    if not (source / FIRST_PAGE).is_file():
         raise BookError("the report has no first page", where=str(source), expected="index.qmd and chapters/")
     found = sorted(path.name for path in (source / "chapters").glob("*.qmd"))
     stray = [name for name in found if not (CHAPTER_NAME.match(name) or APPENDIX_NAME.match(name))]
@@ -89,7 +101,7 @@ def _source_names(source: Path) -> list[str]:
             expected="01-name.qmd for chapters, a-name.qmd for appendices",
             got=", ".join(stray),
         )
-    return ["index.qmd", *(f"chapters/{name}" for name in found)]
+    return [FIRST_PAGE, *(f"chapters/{name}" for name in found)]
 
 
 def _write_chapters(content: BookContent, source: Path, target: Path, names: list[str]) -> list[str]:
@@ -98,10 +110,14 @@ def _write_chapters(content: BookContent, source: Path, target: Path, names: lis
     texts: dict[str, str] = {}
     for name in names:
         text = (source / name).read_text(encoding="utf-8")
-        resolved = resolve_conditions(text, content.flags, file=name, problems=problems)
-        texts[name] = unnumber_sections(resolved)
+        lean = content.results_only and name != FIRST_PAGE
+        resolved = resolve_conditions(text, content.flags, file=name, problems=problems, results_only=lean)
+        if resolved.strip():
+            texts[name] = unnumber_sections(resolved)
     if problems:
         raise BookLintError(problems, where=str(source))
+    if content.results_only:
+        texts = _without_pointers(texts, content.tables)
     cited = any(has_citation(text) for text in texts.values())
     if cited and not any(has_reference_list(text) for text in texts.values()):
         texts["chapters/references.qmd"] = (
@@ -110,6 +126,14 @@ def _write_chapters(content: BookContent, source: Path, target: Path, names: lis
     for name, text in texts.items():
         (target / name).write_text(text + _language_links(content, source, name), encoding="utf-8")
     return list(texts)
+
+
+def _without_pointers(texts: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, str]:
+    """The chapters without sentences that point to what was left out."""
+    included = {name for text in texts.values() for name in INCLUDE.findall(text)}
+    shown = [*texts.values(), *(text for name, text in tables.items() if name in included)]
+    known = {found["id"] for text in shown for found in IDENTIFIER.finditer(text)}
+    return {name: drop_pointers(text, known) for name, text in texts.items()}
 
 
 def _language_links(content: BookContent, source: Path, name: str) -> str:

@@ -47,7 +47,8 @@ def printed_tables(edition: Edition, store: Store, lang: str) -> dict[str, Print
     shown: dict[str, Printed] = {}
     for part in all_parts():
         made = remembered(f"{part.step}.printed", edition, store, lang, part.printed)
-        shown |= {spec.name: Printed(spec, **made[spec.name]) for spec in part.tables if spec.name in made}
+        specs = [spec if edition.interviewed else spec.of_records for spec in part.tables]
+        shown |= {spec.name: Printed(spec, **made[spec.name]) for spec in specs if spec.name in made}
     return shown
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.publish.tables.cells import (
     CONSTRUCT,
     COUNT,
@@ -62,6 +64,11 @@ def text(name: str) -> Column:
 
 
 N = count("n")
+
+
+def of_survey(*columns: Column) -> tuple[Column, ...]:
+    """Columns that come from interviews: a table of records alone is printed without them."""
+    return tuple(replace(column, of_survey=True) for column in columns)
 
 
 def loadings() -> tuple[Column, ...]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from analysis.publish.tables.spec import TableSpec, Values
 
 
+MOST_EMPTY = 10
+"""Rows without any figure that a page shows."""
+
+
 @dataclass(frozen=True)
 class Printed:
     """Text of a table in one language; `note` is empty when there is nothing to say."""
@@ -29,13 +33,16 @@ class Printed:
 
 def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> Printed:
     """`frame` in the words of one language; `values` fill the placeholders of headings and note."""
+    spec = spec if labels.edition.interviewed else spec.of_records
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
+    rows, empty = _without_empty(spec, cells(spec, frame, labels))
+    told = [note(spec, frame, labels, own)] + [labels.text("notes.empty", n=empty)] * bool(empty)
     return Printed(
         spec=spec,
         caption=caption(spec, labels),
-        note=note(spec, frame, labels, own),
+        note=formats.joined([one for one in told if one], labels.lang),
         headings=headings(spec, labels, own),
-        rows=cells(spec, frame, labels),
+        rows=rows,
     )
 
 
@@ -50,15 +57,21 @@ def headings(spec: TableSpec, labels: Labels, values: Values) -> list[str]:
 
 
 def cells(spec: TableSpec, frame: pd.DataFrame, labels: Labels) -> list[list[str]]:
-    """Cells of every row as text; a value of a `once` column that repeats the one above is blank."""
-    rows: list[list[str]] = []
-    above: list[str] = []
-    for record in frame.to_dict("records"):
-        row = {str(key): value for key, value in record.items()}
-        written = [plain(column.kind.write(row, column, labels)) for column in spec.columns]
-        rows.append(_without_repeats(spec, written, above))
-        above = written
-    return rows
+    """Cells of every row as text."""
+    records = ({str(key): value for key, value in record.items()} for record in frame.to_dict("records"))
+    return [[plain(column.kind.write(row, column, labels)) for column in spec.columns] for row in records]
+
+
+def _without_empty(spec: TableSpec, rows: list[list[str]]) -> tuple[list[list[str]], int]:
+    """Rows as printed, a value of a `once` column that repeats the one above blank; and how many were left out.
+
+    Where more than MOST_EMPTY rows hold nothing but their names, these are left out.
+    """
+    figures = [place for place, column in enumerate(spec.columns) if not column.kind.names]
+    empty = [bool(figures) and all(row[place] == formats.MISSING for place in figures) for row in rows]
+    left = sum(empty) if sum(empty) > MOST_EMPTY else 0
+    kept = [row for row, gone in zip(rows, empty, strict=True) if not (left and gone)]
+    return [_without_repeats(spec, row, above) for row, above in zip(kept, [[], *kept], strict=False)], left
 
 
 def _without_repeats(spec: TableSpec, written: list[str], above: list[str]) -> list[str]:
@@ -73,8 +86,12 @@ def _without_repeats(spec: TableSpec, written: list[str], above: list[str]) -> l
 def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> str:
     """Base, interval and suppression of the table in one line of sentences; empty when there is nothing to say."""
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
-    sentences = [labels.text(f"notes.{spec.name}", **own)] if f"notes.{spec.name}" in catalogue() else []
+    wordings = [f"notes.{spec.name}", "notes.suppressed"]
+    if not labels.edition.interviewed:
+        wordings = [f"{key}_of_records" if f"{key}_of_records" in catalogue() else key for key in wordings]
+    told, suppressed = wordings
+    sentences = [labels.text(told, **own)] if told in catalogue() else []
     if "suppressed" in frame and frame["suppressed"].notna().any():
         rules = labels.edition.disclosure
-        sentences.append(labels.text("notes.suppressed", min_base=rules.min_base, width=rules.width))
+        sentences.append(labels.text(suppressed, min_base=rules.min_base, width=rules.width))
     return formats.joined(sentences, labels.lang)

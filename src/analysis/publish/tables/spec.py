@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Column:
 
     `once`: a value that repeats the one above is left blank. `detail` is what some kinds need besides: decimals, the
     group of words, or the profile question. `public`: does not come from the interviews, so that it is never withheld.
+    `of_survey`: there is nothing to print in it where nobody was interviewed.
     """
 
     heading: str
@@ -47,6 +48,7 @@ class Column:
     detail: str = ""
     once: bool = False
     public: bool = False
+    of_survey: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ class TableSpec:
     unless_withheld: tuple[str, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None
+
+    @property
+    def of_records(self) -> TableSpec:
+        """The table without the columns of a survey."""
+        return replace(self, columns=tuple(column for column in self.columns if not column.of_survey))
 
     @property
     def sources(self) -> tuple[str, ...]:

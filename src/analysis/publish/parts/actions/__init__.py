@@ -19,7 +19,7 @@ PART = Part(
         Finding("action_changes", findings.action_changes, needs=REGISTER),
         Finding("promises", findings.promises, needs=("promises",)),
         Finding("records_recovery", findings.records_recovery, needs=("records_recovery",)),
-        Finding("recommendations", advice.recommendations, needs=ADVICE),
+        Finding("recommendations", advice.recommendations, needs=ADVICE, brief=advice.in_brief),
         Finding("feedback_advice", advice.on_feedback, needs=ADVICE),
         *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in NUMBERS),
         *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),

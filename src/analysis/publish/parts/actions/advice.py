@@ -23,7 +23,14 @@ MOST = 8
 def recommendations(store: Store, labels: Labels) -> str:
     """How many there are, and in which order."""
     rows = _rows(store)
-    return labels.text("findings.advice.count", total=len(rows)) if rows else ""
+    key = "count" if labels.edition.interviewed else "count_of_records"
+    return labels.text(f"findings.advice.{key}", total=len(rows)) if rows else ""
+
+
+def in_brief(store: Store, labels: Labels) -> str:
+    """What they ask for, one after the other."""
+    asked = [labels.text("findings.advice.what", what=recommendation(row, labels)) for row in _rows(store)]
+    return formats.joined(asked, labels.lang)
 
 
 def paragraph(number: int) -> Callable[[Store, Labels], str]:
@@ -80,6 +87,8 @@ def _grounds(row: Row, labels: Labels) -> str:
         kind = "dimension_marks"
     if kind == "theme" and formats.is_missing(row["construct"]):
         kind = "theme_alone"
+    if kind in {"theme", "theme_alone", "step"} and not labels.edition.interviewed:
+        kind = f"{'step' if kind == 'step' else 'theme'}_of_records"
     category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
     construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
     values = {
@@ -110,7 +119,9 @@ def _indicator(row: Row, labels: Labels) -> str:
 
 
 def _expected(row: Row, labels: Labels) -> str:
-    """What it should bring; one sentence says where that is not known."""
+    """What it should bring; one sentence says where that is not known, and none where nobody was asked."""
+    if not labels.edition.interviewed:
+        return ""
     if not row["effect_of"] or formats.is_missing(row["loyalty"]):
         return labels.text("findings.advice.unknown_effect")
     dimension = construct_inside(str(row["construct"]), labels)
@@ -130,10 +141,11 @@ def _effects(row: Row, labels: Labels) -> dict[str, str]:
 def _promise(row: Row, labels: Labels) -> str:
     own = row[f"owner_{labels.lang}"]
     known = "owned" if not formats.is_missing(own) else "unowned"
-    return labels.text(
-        f"findings.advice.{known}",
-        owner=plain(str(own)) if known == "owned" else "",
-        due=month(row["due"], labels),
-        measured=measured_by(row, labels),
-        guarded=guarded(row, labels),
-    )
+    told = {
+        "owner": plain(str(own)) if known == "owned" else "",
+        "due": month(row["due"], labels),
+        "measured": measured_by(row, labels),
+    }
+    if not labels.edition.interviewed and row["counter_kind"] != "indicator":
+        return labels.text(f"findings.advice.{known}_of_records", **told)
+    return labels.text(f"findings.advice.{known}", **told, guarded=guarded(row, labels))

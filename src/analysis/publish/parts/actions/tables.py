@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.parts.actions import cells
 from analysis.publish.tables.cells import FLAG, NAME, TEXT, WAVE, WORDS
-from analysis.publish.tables.columns import number
+from analysis.publish.tables.columns import number, of_survey
 from analysis.publish.tables.spec import Column, Kind, People, TableSpec
 
 NAMED = Column("indicator", ("indicator_zh", "indicator_en"), NAME)
@@ -85,8 +85,12 @@ TABLES: tuple[TableSpec, ...] = (
                 ("indicator", "indicator_zh", "indicator_en", "unit", "bound", "baseline", "target"),
                 cells.MEASURED_BY,
             ),
-            Column("effect_loyalty", ("loyalty", "loyalty_low", "loyalty_high", "effect_of"), cells.EFFECT, "loyalty"),
-            Column("effect_index", ("index", "index_low", "index_high", "effect_of"), cells.EFFECT, "index"),
+            *of_survey(
+                Column(
+                    "effect_loyalty", ("loyalty", "loyalty_low", "loyalty_high", "effect_of"), cells.EFFECT, "loyalty"
+                ),
+                Column("effect_index", ("index", "index_low", "index_high", "effect_of"), cells.EFFECT, "index"),
+            ),
         ),
         people=(
             People(n="base", rests=("figure", "figure_low", "figure_high", "count", "baseline")),

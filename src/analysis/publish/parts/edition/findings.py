@@ -5,15 +5,21 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from analysis.edition.sections.data import TABLES
 from analysis.publish.comparison import verdict
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
+
+
+OF_RECORDS = ("service_cases", "ticket_closing", "relationship_lifetimes", "churn_hazards", "training_effects")
+"""Tables from the records of the service whose method the appendix tells."""
 
 
 def benchmarks(store: Store, labels: Labels) -> str:
@@ -66,18 +72,39 @@ def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
     ]
 
 
-def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
-    """Cover and run, for prose."""
-    return {"edition": _edition(labels), "run": _run(labels)}
+def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
+    """Cover, raw tables and run, for prose."""
+    return {"edition": {**_edition(labels), "records": _records(store, labels)}, "run": _run(labels)}
 
 
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Conditions that the params decide."""
-    instrument = labels.edition.instrument
-    roles = {construct.role for construct in instrument.constructs}
-    return {
+def _records(store: Store, labels: Labels) -> str:
+    """The raw tables of the edition with the number of their rows that were accepted."""
+    taken = ((table, store.record("intake", table)) for table in TABLES)
+    named = [
+        labels.text(
+            "text.raw_table",
+            name=lowered(labels.text(f"raw_tables.{table}"), labels),
+            n=formats.count(record["accepted"]),
+        )
+        for table, record in taken
+        if record["available"]
+    ]
+    return formats.listed(named, labels.lang)
+
+
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """Conditions that the params decide, and those that follow from what there is.
+
+    given.<table>: a raw table of the edition. measured.records: whether the records of the service gave estimates.
+    """
+    asked, instrument = labels.edition.interviewed, labels.edition.instrument
+    roles = {construct.role for construct in instrument.constructs if asked}
+    given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
+    return given | {
+        "measured.records": any(store.has_table(name) for name in OF_RECORDS),
         "edition.simulated": labels.edition.simulated,
-        "instrument.guide": instrument.guide,
+        "edition.interviewed": asked,
+        "instrument.guide": asked and instrument.guide,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
         "instrument.emotional": "emotional" in roles,
     }
@@ -91,6 +118,8 @@ def _edition(labels: Labels) -> dict[str, str]:
         "year": str(publication.year),
         "fieldwork": formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang),
         "institute": publication.institute[labels.lang],
+        "min_base": str(labels.edition.disclosure.min_base),
+        "min_count": str(labels.edition.disclosure.count),
     }
 
 

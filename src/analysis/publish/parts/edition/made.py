@@ -21,22 +21,27 @@ PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "matplotlib", "
 def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     """Every table made from the edition itself, by name; one that has no rows is left out.
 
-    standards and benchmarks need their params files.
+    standards and benchmarks need their params files; the questionnaire, and what a reader is entitled to know of a
+    survey, somebody who was asked.
     """
     import pandas as pd
 
+    asked: dict[str, list[dict[str, Any]]] = {}
+    if edition.interviewed:
+        asked["instrument"], asked["questionnaire"] = _instrument(edition), _questionnaire(edition)
+        asked["profile_questions"] = _profile_questions(edition)
     rows = {
         "standards": _standards(edition),
         "benchmarks": _benchmarks(edition),
-        "instrument": _instrument(edition),
-        "questionnaire": _questionnaire(edition),
-        "profile_questions": _profile_questions(edition),
+        **asked,
         "software": [{"package": package, "version": version(package)} for package in PACKAGES],
         "intake": _intake(store),
-        "run_steps": _steps(store),
+        "run_steps": _steps(edition, store),
     }
     made = {name: pd.DataFrame(content) for name, content in rows.items() if content}
-    return made | {"disclosure": aapor_table(edition, store), "iso_items": iso_table(edition, store)}
+    if edition.interviewed:
+        made |= {"disclosure": aapor_table(edition, store), "iso_items": iso_table(edition, store)}
+    return made
 
 
 def _both(name: str, text: Text | None) -> dict[str, str]:
@@ -117,8 +122,13 @@ def _intake(store: Store) -> list[dict[str, Any]]:
     return [{name: record[name] for name in names} for record in counts if record["available"]]
 
 
-def _steps(store: Store) -> list[dict[str, Any]]:
-    """What each step reads, as the pipeline derived it from the code; nothing where it was not derived."""
+def _steps(edition: Edition, store: Store) -> list[dict[str, Any]]:
+    """What each step reads, as the pipeline derived it from the code; nothing where it was not derived.
+
+    Without interviews, of the steps that found something in the records.
+    """
     return [
-        {"step": step, "title": step, "sections": ", ".join(read["sections"])} for step, read in store.steps().items()
+        {"step": step, "title": step, "sections": ", ".join(read["sections"])}
+        for step, read in store.steps().items()
+        if edition.interviewed or store.has_tables(step)
     ]

@@ -192,8 +192,11 @@ def reading(store: Store, labels: Labels) -> str:
         own = frame[(frame["source"] == source)].set_index("category")["share"]
         if not counts["available"] or UNASSIGNED not in own:
             continue
-        values = {"negative": formats.percent(own.get(NEGATIVE)), "open": formats.percent(own[UNASSIGNED])}
-        told.append(labels.text(f"findings.reading.{source}", n=formats.count(counts["texts"]), **values))
+        if formats.is_missing(own.get(NEGATIVE)):
+            continue
+        values = {"negative": formats.percent(own[NEGATIVE]), "open": formats.percent(own[UNASSIGNED])}
+        key = f"{source}_alone" if formats.is_missing(own[UNASSIGNED]) else source
+        told.append(labels.text(f"findings.reading.{key}", n=formats.count(counts["texts"]), **values))
     corrected = frame["corrected"].map(str).str.lower().isin(["true", "1", "1.0"])
     mark = "corrected" if corrected.any() else "uncorrected"
     return formats.joined([*told, labels.text(f"findings.reading.{mark}")], labels.lang) if told else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.parts.feedback.cells import ASPECT, CLASS, DIMENSION, JUDGED, SHARE, THEME, TICKETS, WHERE_FROM
 from analysis.publish.tables.cells import INTERVAL, NUMBER, POINTS, PVALUE, SIGNED, TEXT, WORDS
-from analysis.publish.tables.columns import N, count, interval, number, percent, shares
+from analysis.publish.tables.columns import N, count, interval, number, of_survey, percent, shares
 from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpec
 
 SHARE_OF = Column("share", ("share", "corrected"), SHARE)
@@ -166,10 +166,10 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
         (
             number("rank", 0),
             Column("text_theme", ("theme",), THEME),
-            Column("dimension", ("construct",), DIMENSION),
+            *of_survey(Column("dimension", ("construct",), DIMENSION)),
             Column("share", ("share", "corrected"), SHARE),
             number("severity", 2),
-            percent("importance", "weak_importance"),
+            *of_survey(percent("importance", "weak_importance")),
         ),
         people=(
             People("", "", n="texts", measures=(Measure("share", (*BOUNDS, "n", "score"), of="weak {theme}"),)),

@@ -9,9 +9,14 @@ from analysis.publish.words.labels import Labels, catalogue
 
 
 def group_name(question: str, category: str, labels: Labels) -> str:
-    """A kind of institution or customer as the questionnaire names it; a value tier by a word of ours."""
+    """A kind of institution or customer as the questionnaire names it; a value tier by a word of ours.
+
+    A category of a further column of the register is told with the name of the column.
+    """
     if question == "value_tier":
         return labels.text(f"tiers.{category}") if f"tiers.{category}" in catalogue() else category
+    if question in labels.edition.relationships.covariates and question not in labels.edition.instrument.profile_keys:
+        return labels.text("relationships.with_trait", name=labels.known("traits", question), category=plain(category))
     return labels.category(question, category)
 
 

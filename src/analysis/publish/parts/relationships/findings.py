@@ -18,20 +18,27 @@ if TYPE_CHECKING:
 
 
 def lifetimes(store: Store, labels: Labels) -> str:
-    """Half outlast, mean, what counting the ended alone would give; then the value tier that stays longest."""
+    """Mean and what half outlast, what counting the ended alone would give; then the value tier that stays longest.
+
+    Where more than half outlast the register, the mean within it comes first: the other is a model's alone.
+    """
     frame = store.table("relationship_lifetimes")
     whole = _whole(frame)
     if whole is None or formats.is_missing(whole["mean"]):
         return ""
-    sentences = [
-        labels.text(
-            "findings.relationships.lifetime",
-            mean=formats.number(whole["mean"]),
-            ci=formats.interval(whole["mean_low"], whole["mean_high"], labels.lang),
-            n=formats.count(whole["n"]),
-        )
-    ]
-    if not formats.is_missing(whole["median"]):
+    told = {
+        "mean": formats.number(whole["mean"]),
+        "ci": formats.interval(whole["mean_low"], whole["mean_high"], labels.lang),
+        "n": formats.count(whole["n"]),
+    }
+    if formats.is_missing(whole["median"]):
+        told |= {"mean_ci": told["ci"], "restricted": formats.number(whole["restricted"])}
+        told["ci"] = formats.interval(whole["restricted_low"], whole["restricted_high"], labels.lang)
+        horizon = store.record("13_relationships", "relationships")["horizon"]
+        told["horizon"] = formats.number(horizon, 0 if horizon >= 1 else 1)
+        sentences = [labels.text("findings.relationships.within", **told)]
+    else:
+        sentences = [labels.text("findings.relationships.lifetime", **told)]
         sentences.append(labels.text("findings.relationships.half", median=formats.number(whole["median"])))
     if not formats.is_missing(whole["ended_mean"]):
         ended = formats.number(whole["ended_mean"])
@@ -97,7 +104,7 @@ def stages(store: Store, labels: Labels) -> str:
     """New against lost: whether the register grows."""
     frame = store.table("relationship_stages").set_index("stage")["n"]
     way = store.record("13_relationships", "relationships")["balance"]
-    counts = {stage: formats.count(frame[stage]) for stage in ("new", "lost")}
+    counts = {stage: formats.count(frame.get(stage, 0)) for stage in ("new", "lost")}
     return labels.text(f"findings.relationships.{way}", **counts)
 
 

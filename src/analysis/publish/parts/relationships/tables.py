@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.parts.relationships.cells import GROUP, STAGE, TRAIT
 from analysis.publish.tables.cells import POINTS, PVALUE, SIGNED, WORDS
-from analysis.publish.tables.columns import N, count, interval, number, percent, shares
+from analysis.publish.tables.columns import N, count, interval, number, of_survey, percent, shares
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 NAMED = Column("customer_group", ("question", "category"), GROUP)
@@ -49,11 +49,13 @@ TABLES: tuple[TableSpec, ...] = (
             Column("relationship_stage", ("stage",), WORDS, "lifecycle"),
             N,
             percent("share"),
-            count("joined", "interviewed"),
-            number("csi", 1, "stage_index"),
-            interval("ci_low", "ci_high", 1),
-            Column("against_established", ("difference",), SIGNED),
-            Column("p_adjusted", ("p_adjusted",), PVALUE),
+            *of_survey(
+                count("joined", "interviewed"),
+                number("csi", 1, "stage_index"),
+                interval("ci_low", "ci_high", 1),
+                Column("against_established", ("difference",), SIGNED),
+                Column("p_adjusted", ("p_adjusted",), PVALUE),
+            ),
         ),
         people=(
             People("", "group", n="joined", rests=("csi", "ci_low", "ci_high", "difference", "p_adjusted", "joined")),

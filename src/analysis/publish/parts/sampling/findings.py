@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def sampling(store: Store, labels: Labels) -> str:
     """Planned sample size, what was kept of it, and the precision of the strata."""
-    record, kept = store.record("01_sampling", "sampling"), int(store.record("03_cleaning", "cleaning")["kept"])
+    record, cleaned = store.record("01_sampling", "sampling"), store.noted("03_cleaning", "cleaning").value
     needed = int(record["n"])
     sentences = [
         labels.text(
@@ -32,9 +32,10 @@ def sampling(store: Store, labels: Labels) -> str:
     if labels.edition.sampling.states("response_rate"):
         rate, invitations = formats.percent(record["response_rate"]), formats.count(record["invitations"])
         sentences.append(labels.text("findings.sampling.invitations", rate=rate, invitations=invitations))
-    short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
-    key = "reached" if kept >= needed else "short"
-    sentences.append(labels.text(f"findings.sampling.{key}", **short))
+    if cleaned is not None:
+        kept = int(cleaned["kept"])
+        short = {"kept": formats.count(kept), "short": formats.count(needed - kept)}
+        sentences.append(labels.text(f"findings.sampling.{'reached' if kept >= needed else 'short'}", **short))
     if not record.get("attainable", True):
         sentences.append(labels.text("findings.sampling.unattainable"))
     if store.has_table("allocation"):
@@ -132,7 +133,7 @@ def power(store: Store, labels: Labels) -> str:
             **values,
         )
     ]
-    reached = store.record("07_structural", "structural").get("power")
+    reached = (store.noted("07_structural", "structural").value or {}).get("power")
     if reached:
         values = {f"power_{test}": formats.power(power) for test, power in reached["power"].items()}
         key = "ample" if set(values.values()) == {formats.power(1.0)} else "reached"
@@ -140,10 +141,13 @@ def power(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """What the params state of the plan."""
-    sampling = labels.edition.sampling
-    return {"stated.response_rate": sampling.states("response_rate"), "stated.design_effect": sampling.planned}
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """What the params state of the plan, where there is one."""
+    sampling, plans = labels.edition.sampling, labels.edition.interviewed or store.has_table("sample_size")
+    return {
+        "stated.response_rate": plans and sampling.states("response_rate"),
+        "stated.design_effect": plans and sampling.planned,
+    }
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:

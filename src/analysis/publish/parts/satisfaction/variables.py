@@ -19,8 +19,10 @@ def variables(store: Store, labels: Labels) -> dict[str, Mapping[str, str]]:
 
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """What the variance rests on: replicates, strata, sampling units, or independent draws."""
-    estimation = store.record("05_satisfaction", "satisfaction")
+    """What the variance rests on: replicates, strata, sampling units, or independent draws; none without an index."""
+    estimation = store.noted("05_satisfaction", "satisfaction").value
+    if estimation is None:
+        return dict.fromkeys(("has.design_strata", "has.design_units", "has.independent_draws"), False)
     linearised = not estimation["replicates"]
     return {
         "has.design_strata": bool(estimation["strata"]) and linearised,

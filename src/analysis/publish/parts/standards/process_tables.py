@@ -18,7 +18,7 @@ from analysis.publish.parts.standards.cells import (
     WAY,
 )
 from analysis.publish.tables.cells import SCENARIO, WORDS
-from analysis.publish.tables.columns import count, interval, number, percent
+from analysis.publish.tables.columns import count, interval, number, of_survey, percent
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 RATED = ("satisfied_low", "satisfied_high")
@@ -90,8 +90,7 @@ TABLES: tuple[TableSpec, ...] = (
             count("n", "times"),
             Column("on_time_share", ("share", *KEPT), SHARE),
             number("hours_lost", 0),
-            percent("dissatisfaction"),
-            number("score", 0, "weak_score"),
+            *of_survey(percent("dissatisfaction"), number("score", 0, "weak_score")),
         ),
         people=(
             People(

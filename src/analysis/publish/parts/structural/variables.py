@@ -18,7 +18,7 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
     """Whether the answers were taken as ordered categories."""
-    return {"has.ordered": store.record("07_structural", "structural").get("estimator") == "WLSMV"}
+    return {"has.ordered": (store.noted("07_structural", "structural").value or {}).get("estimator") == "WLSMV"}
 
 
 def _sem(labels: Labels, store: Store) -> dict[str, str]:
