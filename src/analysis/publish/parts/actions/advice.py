@@ -80,11 +80,11 @@ def _grounds(row: Row, labels: Labels) -> str:
         kind = "dimension_marks"
     if kind == "theme" and formats.is_missing(row["construct"]):
         kind = "theme_alone"
-    category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
+    category = "" if formats.is_missing(row["category"]) else labels.group(str(row["segment"]), str(row["category"]))
     construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
     values = {
         "dimension": construct_inside(construct, labels) if construct else "",
-        "category": lowered(category, labels),
+        "category": category,
         "figure": formats.number(row["figure"]),
         "ci": formats.interval(row["figure_low"], row["figure_high"], labels.lang),
         "share": formats.percent(row["figure"]),

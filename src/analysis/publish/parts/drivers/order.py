@@ -40,7 +40,7 @@ def priorities(store: Store, labels: Labels) -> str:
 def _first(row: Mapping[Any, Any], labels: Labels) -> str:
     group = row["target_category"]
     key = "first_share" if row["basis"] != "model" else "first_full" if formats.is_missing(group) else "first"
-    best = "" if formats.is_missing(group) else labels.category(str(row["target_segment"]), str(group))
+    best = "" if formats.is_missing(group) else labels.group(str(row["target_segment"]), str(group))
     return labels.text(
         f"findings.priorities.{key}",
         name=construct_inside(str(row["construct"]), labels),
@@ -61,7 +61,7 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     leading, others = (known[(known["priority_low"] > 0) == clear] for clear in (True, False))
     named: dict[str, list[str]] = {}
     for row in leading.to_dict("records"):
-        group = labels.category(str(row["segment"]), str(row["category"]))
+        group = labels.group(str(row["segment"]), str(row["category"]))
         named.setdefault(str(row["construct"]), []).append(group)
     if not named:
         return ""
@@ -74,7 +74,7 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     together = formats.semicolons(parts, labels.lang) if labels.lang == "zh" else formats.listed(parts, labels.lang)
     sentences = [labels.text("findings.priorities.groups", segment=segment, list=together)]
     if len(others):
-        names = [labels.category(str(row["segment"]), str(row["category"])) for row in others.to_dict("records")]
+        names = [labels.group(str(row["segment"]), str(row["category"])) for row in others.to_dict("records")]
         sentences.append(labels.text("findings.priorities.others", groups=formats.listed(names, labels.lang)))
     return formats.joined(sentences, labels.lang)
 

@@ -85,14 +85,14 @@ def equity(store: Store, labels: Labels) -> str:
         row = rows[0]
         return labels.text(
             "findings.equity.alike",
-            group=lowered(labels.category(str(row["question"]), str(row["category"])), labels),
+            group=labels.group(str(row["question"]), str(row["category"])),
             days=formats.number(abs(row["difference"])),
             ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
         )
     told = [
         labels.text(
             f"findings.equity.{verdict(row['difference'], row['p_adjusted'], confidence=level)}",
-            group=lowered(labels.category(str(row["question"]), str(row["category"])), labels),
+            group=labels.group(str(row["question"]), str(row["category"])),
             days=formats.number(abs(row["difference"])),
             ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.parts.edition.cells import amount
-from analysis.publish.parts.standards.cells import full_name, institution, span
+from analysis.publish.parts.standards.cells import full_name, institutions, span
 from analysis.publish.parts.standards.findings import GOOD
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
@@ -142,7 +142,7 @@ def _kind(row: dict[Any, Any], labels: Labels) -> str:
     kept = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.service.confidence)
     rated = verdict(row["rated_difference"], row["rated_p_adjusted"], confidence=labels.edition.index.confidence)
     shares = {"kept": formats.percent(row["kept"]), "share": formats.percent(row["satisfied"])}
-    name = institution(str(row["category"]), labels)
+    name = institutions(str(row["category"]), labels)
     if kept == rated == "lower":
         return labels.text("findings.perception.kinds_both_low", institution=name, **shares)
     if {kept, rated} == {"lower", "higher"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import differs, verdict, verdict_of_interval
-from analysis.publish.parts.training.cells import delivered, staff_of
+from analysis.publish.parts.training.cells import delivered
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
@@ -54,7 +54,7 @@ def needs(store: Store, labels: Labels) -> str:
         ]
         if parts:
             named = {
-                "kind": lowered(staff_of(str(kind), labels), labels),
+                "kind": labels.group("institution_type", str(kind)),
                 "dimensions": formats.listed(parts, labels.lang),
             }
             told.append(labels.text("findings.needs.kind", **named))
