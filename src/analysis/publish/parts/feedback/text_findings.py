@@ -59,18 +59,20 @@ def _unclassified(store: Store, labels: Labels) -> str:
 
 
 def repeats(store: Store, labels: Labels) -> str:
-    """How many tickets come again."""
+    """How many tickets come again, from the same customer or in the same words."""
     frame = store.table("ticket_repeats").fillna({"category": ""})
     whole = frame[frame["category"] == ""].dropna(subset=["share"]).to_dict("records")
-    if not whole:
-        return ""
-    row = whole[0]
-    return labels.text(
-        f"findings.repeats.{row['told_by']}",
-        share=formats.percent(row["share"]),
-        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
-        days=f"{row['days']:g}",
-    )
+    by_customer = any(row["told_by"] == "customer" for row in whole)
+    told = [
+        labels.text(
+            f"findings.repeats.{'also_' if by_customer and row['told_by'] == 'wording' else ''}{row['told_by']}",
+            share=formats.percent(row["share"]),
+            ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+            days=f"{row['days']:g}",
+        )
+        for row in whole
+    ]
+    return formats.joined(told, labels.lang)
 
 
 def equity(store: Store, labels: Labels) -> str:
