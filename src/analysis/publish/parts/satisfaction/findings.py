@@ -200,7 +200,7 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
             score=formats.number(level.value),
             ci=interval(level, labels),
         )
-        for level in sorted(whole, key=lambda level: list(frame["construct"]).index(level.name))
+        for level in whole
     ]
     if not parts:
         return labels.text("findings.withheld")
@@ -249,5 +249,8 @@ def _level_gap(construct: str, segment: str, found: Sequence[Estimate], store: S
     name = construct_inside(construct, labels)
     if not top:
         return labels.text("findings.levels.same", name=name)
-    named = {key: _groups(part, segment, labels) for key, part in (("high", top), ("low", bottom))}
+    ends = {"high": [one.name for one in top], "low": [one.name for one in bottom]}
+    named = {
+        key: formats.listed([labels.group(segment, code) for code in codes], labels.lang) for key, codes in ends.items()
+    }
     return labels.text("findings.levels.differs", name=name, **named)

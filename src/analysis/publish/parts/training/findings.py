@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import differs, verdict, verdict_of_interval
+from analysis.publish.comparison import at_the_ends, differs, estimates, verdict, verdict_of_interval
 from analysis.publish.parts.training.cells import delivered
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.survey.estimation.overlap import differ
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
@@ -80,14 +84,42 @@ def delivery(store: Store, labels: Labels) -> str:
             quarters=formats.count((frame["by"] == "quarter").sum()),
         )
     ]
-    for by in ("content", "mode"):
-        own = frame[frame["by"] == by].sort_values("share", ascending=False, kind="stable")
-        if len(own) > 1:
-            row = own.iloc[0]
-            name = lowered(delivered(by, str(row["category"]), labels), labels)
-            text = labels.text(f"findings.delivery.{by}", name=name, share=formats.percent(row["share"]))
-            sentences.append(text)
-    return formats.joined(sentences, labels.lang)
+    halves = frame[frame["by"] == "half"].to_dict("records")
+    if halves:
+        told = [_taught(row, labels) for row in halves]
+        sentences.append(labels.text("findings.delivery.halves", halves=formats.listed(told, labels.lang)))
+    return formats.joined([*sentences, _most_taught(frame, "mode", labels)], labels.lang)
+
+
+def contents(store: Store, labels: Labels) -> str:
+    """What was taught most, and least."""
+    return _most_taught(store.table("training_delivery").dropna(subset=["share"]), "content", labels)
+
+
+def _most_taught(frame: pd.DataFrame, by: str, labels: Labels) -> str:
+    """The contents or modes that most and fewest were taught, each with those that do not differ from it."""
+    own = frame[frame["by"] == by]
+    found = estimates(own, "category", "share")
+    if len(found) < 2:
+        return ""
+    apart = partial(differ, confidence=labels.edition.service.confidence, pairs=len(found) - 1)
+    ends = dict(zip(("most", "least"), at_the_ends(found, apart), strict=True))
+    rows = {str(row["category"]): row for row in own.to_dict("records")}
+    named = {
+        key: formats.listed([_taught(rows[one.name], labels) for one in end], labels.lang) for key, end in ends.items()
+    }
+    return labels.text(f"findings.delivery.{by}", **named) if all(named.values()) else ""
+
+
+def _taught(row: dict[Any, Any], labels: Labels) -> str:
+    by = str(row["by"])
+    name = delivered(by, str(row["category"]), labels)
+    return labels.text(
+        "findings.delivery.one",
+        name=name if by == "half" else lowered(name, labels),
+        share=formats.percent(row["share"]),
+        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+    )
 
 
 def course(store: Store, labels: Labels) -> str:
@@ -124,6 +156,68 @@ def dose(store: Store, labels: Labels) -> str:
         many=formats.number(many["hours"]),
         many_effect=formats.number(many["effect"]),
     )
+
+
+def halves(store: Store, labels: Labels) -> str:
+    """The effect on each measure half-year by half-year."""
+    frame = store.table("training_halves").dropna(subset=["effect", "ci_low", "ci_high"])
+    told = []
+    for _, rows in frame.groupby("measure", sort=False):
+        if len(rows) < 2:
+            continue
+        parts = [
+            labels.text(
+                "findings.halves.one",
+                half=formats.wave(str(row["half"]), labels.lang),
+                effect=formats.number(row["effect"]),
+                ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
+            )
+            for row in rows.to_dict("records")
+        ]
+        measure = _name(rows.iloc[0].to_dict(), labels)
+        listed = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+        told.append(labels.text("findings.halves.measure", measure=measure, halves=listed))
+    return labels.text("findings.halves.whole", measures=formats.semicolons(told, labels.lang)) if told else ""
+
+
+def ratings(store: Store, labels: Labels) -> str:
+    """Whether customers rate a unit higher whose staff have learned more."""
+    frame = store.table("training_ratings").dropna(subset=["for_ten", "ten_low", "ten_high"])
+    sentences = []
+    for row in frame.head(1).to_dict("records"):
+        way = verdict_of_interval(row["ten_low"], row["ten_high"])
+        low, high = (row["ten_low"], row["ten_high"]) if way != "lower" else (-row["ten_high"], -row["ten_low"])
+        rating = row["for_ten"] if way == "same" else abs(row["for_ten"])
+        sentences.append(
+            labels.text(
+                f"findings.ratings.{way}",
+                measure=_name(row, labels),
+                rating=formats.number(rating),
+                ci=formats.interval(low, high, labels.lang),
+                units=formats.count(row["units"]),
+            )
+        )
+    return formats.joined(sentences, labels.lang)
+
+
+TAUGHT = ("professionalism", "attitude")
+"""Dimensions that the guide would have training look to first."""
+
+
+def matters(store: Store, labels: Labels) -> str:
+    """How much of satisfaction professionalism and attitude account for, beside the dimension with most."""
+    frame, asked = store.table("importance"), labels.edition.index.csat.construct_key
+    rows = frame[frame["outcome"] == asked].dropna(subset=["share"]).sort_values("share", ascending=False)
+    known = {str(row["predictor"]): row for row in rows.to_dict("records")}
+    if not set(TAUGHT) <= set(known):
+        return ""
+    values: dict[str, str] = {}
+    for key, name in (*((key, key) for key in TAUGHT), (next(iter(known)), "share")):
+        row = known[key]
+        ci = formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0)
+        values |= {name: formats.percent(row["share"], 0), "ci" if name == "share" else f"{name}_ci": ci}
+    first = lowered(labels.construct(next(iter(known))), labels)
+    return labels.text("findings.training_matters", first=first, **values)
 
 
 def _effect(row: dict[Any, Any], labels: Labels) -> str:
