@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.drivers.findings import SURE, in_hundred
@@ -27,7 +27,7 @@ def priorities(store: Store, labels: Labels) -> str:
     first, *others = rows.to_dict("records")
     if not first["priority_low"] > 0:
         return labels.text("findings.priorities.none")
-    sentences = [_first(first, labels)]
+    sentences = [_first(first, labels), _times(first, others, labels)]
     near = [row for row in others if row["first"] >= CLOSE] or others[:1]
     if first["first"] < SURE and near:
         names = formats.listed([construct_inside(str(row["construct"]), labels) for row in near], labels.lang)
@@ -51,8 +51,12 @@ def _first(row: Mapping[Any, Any], labels: Labels) -> str:
         gain=formats.number(row["priority"], 2),
         ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
         index=formats.number(row["index_gain"], 2),
-        times=in_hundred(row["first"]),
     )
+
+
+def _times(first: Mapping[Any, Any], others: Sequence[Mapping[Any, Any]], labels: Labels) -> str:
+    """How sure the first place is; one alone has no rank."""
+    return labels.text("findings.priorities.times", times=in_hundred(first["first"])) if others else ""
 
 
 def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
@@ -90,7 +94,7 @@ def suggestions(store: Store, labels: Labels) -> str:
         first, *others = open_ones
         values = {"name": _measured(first, labels), "outcome": construct_inside(str(first["outcome"]), labels)}
         values |= {"gap": formats.number(first["gap"]), "gain": formats.number(first["gain"], 2)}
-        sentences.append(labels.text("findings.suggestions.first", times=in_hundred(first["first"]), **values))
+        sentences += [labels.text("findings.suggestions.first", **values), _times(first, rows[1:], labels)]
         entries = [
             labels.text("findings.suggestions.entry", name=_measured(row, labels), gain=formats.number(row["gain"], 2))
             for row in others

@@ -78,6 +78,7 @@ TABLES: tuple[TableSpec, ...] = (
             interval("ci_low", "ci_high", 1),
         ),
         people=(People(n="n_trained"), People(n="n_untrained")),
+        in_book=False,
     ),
     TableSpec(
         "training_ratings",
