@@ -25,13 +25,17 @@ RARE, MOST = 0.02, 8
 
 
 def draw_service_flow(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """Each scenario's steps from top to bottom, joined where the log joins them; what goes back runs at the right."""
+    """Steps that follow each other from top to bottom, scenario by scenario; what goes back runs at the right.
+
+    Scenarios and steps that nothing joins are drawn only where nothing is joined at all.
+    """
     from matplotlib.figure import Figure
 
     cases, times = tables["service_cases"].dropna(subset=["n"]), tables["service_times"].dropna(subset=["n"])
     flows = tables["service_flows"].dropna(subset=["n"])
     flows = flows[flows["share"] >= RARE]
-    lanes = [_Lane(row, times, flows, labels) for row in _ordered(cases, labels)]
+    every = [_Lane(row, times, flows, labels) for row in _ordered(cases, labels)]
+    lanes = [lane for lane in every if lane.ways] or every
     height = sum(lane.height for lane in lanes) + 0.1
     figure = Figure(figsize=(NARROW, height))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -60,8 +64,12 @@ class _Lane:
         standards = labels.edition.standards
         steps = [t.key for s in (standards.scenarios if standards else ()) if s.key == scenario for t in s.steps]
         self.steps = sorted(own, key=lambda one: steps.index(one["step"]) if one["step"] in steps else one["place"])
+        names = [str(one["step"]) for one in self.steps]
+        inside = flows[(flows["scenario"] == scenario) & flows["source"].isin(names) & flows["target"].isin(names)]
+        if len(inside):
+            joined = {*inside["source"].astype(str), *inside["target"].astype(str)}
+            self.steps = [one for one in self.steps if str(one["step"]) in joined]
         place = {str(one["step"]): number for number, one in enumerate(self.steps)}
-        inside = flows[(flows["scenario"] == scenario) & flows["source"].isin(place) & flows["target"].isin(place)]
         self.ways = [(place[w["source"]], place[w["target"]], w["n"]) for w in inside.to_dict("records")]
         self.joined = {source for source, target, _ in self.ways if target == source + 1}
         self.height = HEAD + sum(BOX + (GAP if n in self.joined else 0.07) for n in range(len(self.steps))) + 0.1
