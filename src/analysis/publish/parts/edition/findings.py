@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import verdict
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,34 @@ def benchmarks(store: Store, labels: Labels) -> str:
     if set(verdicts) == {"same"}:
         sentences.append(labels.text("findings.benchmarks.all_same"))
     return formats.joined([*sentences, labels.text("findings.benchmarks.caution")], labels.lang)
+
+
+def outcomes(store: Store, labels: Labels) -> str:
+    """Trust, identification and loyalty beside the guide's shares, by verdict."""
+    frame = store.table("benchmark_comparison").dropna(subset=["gap", "p_adjusted"])
+    roles = {one.key: one.role for one in labels.edition.instrument.constructs}
+    rows = [
+        row
+        for row in frame[frame["unit"] == "percent"].to_dict("records")
+        if {roles.get(word) for word in str(row["measure"]).split(" ")} & {"emotional", "loyalty"}
+    ]
+    sentences = []
+    for way in ("higher", "same", "lower"):
+        found = [
+            labels.text(
+                "findings.outcome_benchmarks.one",
+                name=lowered(str(row[f"measured_{labels.lang}"]), labels),
+                value=amount(row["value"], row["unit"], labels),
+                benchmark=amount(row["benchmark"], row["unit"], labels),
+            )
+            for row in rows
+            if verdict(row["gap"], row["p_adjusted"], confidence=labels.edition.index.confidence) == way
+        ]
+        if found:
+            sentences.append(
+                labels.text(f"findings.outcome_benchmarks.{way}", names=formats.listed(found, labels.lang))
+            )
+    return formats.joined(sentences, labels.lang)
 
 
 def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
