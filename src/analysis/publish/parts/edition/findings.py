@@ -72,7 +72,7 @@ def outcomes(store: Store, labels: Labels) -> str:
         ]
         if found:
             sentences.append(
-                labels.text(f"findings.outcome_benchmarks.{way}", names=formats.listed(found, labels.lang))
+                labels.text(f"findings.outcome_benchmarks.{way}", names=formats.semicolons(found, labels.lang))
             )
     return formats.joined(sentences, labels.lang)
 
