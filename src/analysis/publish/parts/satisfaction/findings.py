@@ -63,8 +63,13 @@ def weights(store: Store, labels: Labels) -> str:
     return formats.joined([*sentences, labels.text("findings.weights.carried")], labels.lang)
 
 
-def dimensions(store: Store, labels: Labels) -> str:
-    """Strongest and weakest dimension, and whether the gap is more than sampling error."""
+def dimensions_in_brief(store: Store, labels: Labels) -> str:
+    """The same without the rule of comparison."""
+    return dimensions(store, labels, detail=False)
+
+
+def dimensions(store: Store, labels: Labels, *, detail: bool = True) -> str:
+    """Strongest and weakest dimensions, and the gap between them; with `detail` how they were compared."""
     everything, barred = estimates(store.table("csi_dimensions"), "construct", "score"), unfit(store)
     found = [estimate for estimate in everything if estimate.name not in barred]
     if not found:
@@ -90,8 +95,9 @@ def dimensions(store: Store, labels: Labels) -> str:
         labels.text(f"findings.dimensions.range_{'one' if len(top) == 1 else 'many'}", **named),
         labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci),
     ]
-    adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
-    sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
+    if detail:
+        adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
+        sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
     return formats.joined(sentences, labels.lang)
 
 
@@ -162,7 +168,8 @@ def outside(store: Store, labels: Labels) -> str:
     sentences = []
     for row in frame.to_dict("records"):
         level = Estimate(str(row["category"]), row["csi"], row["ci_low"], row["ci_high"])
-        name = labels.category(str(row["segment"]), level.name)
+        group = labels.group(str(row["segment"]), level.name)
+        name = group[0].upper() + group[1:]
         if not narrow_enough([level], labels.edition):
             sentences.append(labels.text("findings.outside.wide", name=name))
             continue

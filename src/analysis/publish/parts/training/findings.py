@@ -87,7 +87,8 @@ def delivery(store: Store, labels: Labels) -> str:
     halves = frame[frame["by"] == "half"].to_dict("records")
     if halves:
         told = [_taught(row, labels) for row in halves]
-        sentences.append(labels.text("findings.delivery.halves", halves=formats.listed(told, labels.lang)))
+        listed = "，".join(told) if labels.lang == "zh" else formats.listed(told, labels.lang)
+        sentences.append(labels.text("findings.delivery.halves", halves=listed))
     return formats.joined([*sentences, _most_taught(frame, "mode", labels)], labels.lang)
 
 
@@ -115,7 +116,7 @@ def _taught(row: dict[Any, Any], labels: Labels) -> str:
     by = str(row["by"])
     name = delivered(by, str(row["category"]), labels)
     return labels.text(
-        "findings.delivery.one",
+        f"findings.delivery.{'one_half' if by == 'half' else 'one'}",
         name=name if by == "half" else lowered(name, labels),
         share=formats.percent(row["share"]),
         ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
