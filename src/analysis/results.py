@@ -43,11 +43,14 @@ class Store:
         """Write a frame as results/<step>/<name>.parquet."""
         return self._save_parquet(self.root / "results" / step / f"{name}.parquet", frame)
 
-    def frame(self, step: str, name: str) -> pd.DataFrame:
-        """Read a frame that an earlier step saved; raises ResultsError when it is not there."""
+    def frame(self, step: str, name: str, *, ending: str = "") -> pd.DataFrame:
+        """Read a frame that an earlier step saved, or its columns with this ending; raises ResultsError without it."""
         import pandas as pd
+        from pyarrow.parquet import read_schema
 
-        return pd.read_parquet(self._existing(step, f"{name}.parquet"))
+        path = self._existing(step, f"{name}.parquet")
+        columns = [column for column in read_schema(path).names if column.endswith(ending)] if ending else None
+        return pd.read_parquet(path, columns=columns)
 
     def taken(self, table: str) -> Optional[pd.DataFrame]:
         """Read a raw table as the intake accepted it; absent where the edition has no such table."""
@@ -80,7 +83,7 @@ class Store:
 
     def has(self, step: str, file: str) -> bool:
         """Whether results/<step>/<file> exists."""
-        return (self.root / "results" / step / file).exists()
+        return self._asked(self.root / "results" / step / file).exists()
 
     def save_tables(self, step: str, tables: Mapping[str, pd.DataFrame | None]) -> None:
         """Write what a step found as results/<step>/tables/<name>.parquet, in place of what it found before.
@@ -99,8 +102,8 @@ class Store:
         """Read the tables that a step saved, by name."""
         import pandas as pd
 
-        folder = self.root / "results" / step / "tables"
-        return {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        folder = self._asked(self.root / "results" / step / "tables")
+        return {path.stem: pd.read_parquet(self._asked(path)) for path in sorted(folder.glob("*.parquet"))}
 
     def save_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write a table that passed disclosure: typed for the report, and as tables/<name>.csv for people."""
@@ -136,19 +139,25 @@ class Store:
         return all(self.has_table(name) and (self.root / "tables" / f"{name}.csv").exists() for name in names)
 
     def digest(self, name: str) -> str:
-        """SHA-256 of a table that passed disclosure."""
-        return hashlib.sha256(self._disclosed(name).read_bytes()).hexdigest()
+        """SHA-256 of a table that passed disclosure; empty where there is none."""
+        path = self._disclosed(name)
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
     def _disclosed(self, name: str) -> Path:
-        return self.root / "results" / DISCLOSED / f"{name}.parquet"
+        return self._asked(self.root / "results" / DISCLOSED / f"{name}.parquet")
 
     def published(self) -> dict[str, pd.DataFrame]:
         """Every table that passed disclosure, by name."""
-        return {path.stem: self.table(path.stem) for path in sorted(self._disclosed("x").parent.glob("*.parquet"))}
+        return {name: self.table(name) for name in self.published_names()}
+
+    def published_names(self) -> list[str]:
+        """Name of every table that passed disclosure."""
+        folder = self._asked(self.root / "results" / DISCLOSED)
+        return sorted(path.stem for path in folder.glob("*.parquet"))
 
     def steps(self) -> dict[str, dict[str, Any]]:
         """What each step reads, as the pipeline derived it: sections, results, tables; empty where it did not run."""
-        path = self.root / "deps.json"
+        path = self._asked(self.root / "deps.json")
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
     def save_quarantine(self, table: str, frame: pd.DataFrame) -> Path:
@@ -159,7 +168,7 @@ class Store:
         """Read the rows of `table` that broke its contract, as text; raises ResultsError when it was not taken in."""
         import pandas as pd
 
-        path = self.root / "quarantine" / f"{table}.csv"
+        path = self._asked(self.root / "quarantine" / f"{table}.csv")
         if not path.exists():
             raise ResultsError(f"The intake of {table!r} left no quarantine file.", where=str(path))
         frame = pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -186,8 +195,12 @@ class Store:
         """Remove figures/<lang>/<name>.svg where it exists."""
         self.figure(name, lang).unlink(missing_ok=True)
 
+    def _asked(self, path: Path) -> Path:
+        """What is about to be read or looked for; a store that notes what is read from it stands in here."""
+        return path
+
     def _existing(self, step: str, file: str) -> Path:
-        path = self.root / "results" / step / file
+        path = self._asked(self.root / "results" / step / file)
         if not path.exists():
             raise ResultsError(
                 f"The result {file!r} of step {step!r} is missing.",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import BookError
-from analysis.publish.disclosure.published import check_exposed, exposed
+from analysis.publish.disclosure.published import check_exposed, contents, exposed
 
 IDS = ["R000123", "R000124", "7"]
 ROOT = "/srv/survey"
@@ -39,6 +39,21 @@ def test_what_must_not_go_out_is_found(case: str, tmp_path: Path) -> None:
 def test_a_workbook_is_read_too(tmp_path: Path) -> None:
     pd.DataFrame({"category": ["R000123"]}).to_excel(tmp_path / "tables.xlsx", index=False)
     assert exposed(tmp_path, ids=IDS) == ["tables.xlsx: the id R000123"]
+
+
+def test_a_file_that_passed_is_not_read_again_until_it_changes(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text("<p>R000123</p>", encoding="utf-8")
+    passed = contents(tmp_path).values()
+    assert exposed(tmp_path, ids=IDS, passed=passed) == []
+    page.write_text("<p>R000124</p>", encoding="utf-8")
+    assert exposed(tmp_path, ids=IDS, passed=passed) == ["a.html: the id R000124"]
+
+
+@pytest.mark.parametrize(("one", "found"), [("20251031", False), ("043212", False), ("100200300", True)])
+def test_an_id_of_digits_alone_is_told_from_dates_and_coordinates(one: str, found: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text(f"<path d='M 312.{one} 4'/>", encoding="utf-8")
+    assert bool(exposed(tmp_path, ids=[one])) is found
 
 
 def test_numbers_of_a_report_are_nobodys(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from analysis.text.themes import NO_THEME
 from analysis.text.ticket_texts import measure_ticket_texts
 from analysis.text.topics import find_topics
 from analysis.text.triage import UNCLASSIFIED
-from analysis.text.weak_points import WEAK_COLUMNS, weakest
+from analysis.text.weak_points import WEAK_COLUMNS, weak_points, weaknesses
 
 EDITION = load_edition(ROOT / "params" / "2025.yml")
 CONSTRUCTS = [construct.key for construct in EDITION.instrument.dimensions]
@@ -164,18 +164,17 @@ def test_labels_are_drawn_with_known_chances_and_read_back(texts: AnalysedTexts)
 def test_weak_points_are_frequency_times_severity_times_importance(texts: AnalysedTexts, tickets: pd.DataFrame) -> None:
     found = measure_ticket_texts(texts, tickets["received_at"], **RULES)
     importance = {"efficiency": 0.3, "security": 0.2, "attitude": 0.1}
-    options: dict[str, Any] = {"read": texts.frame, "dictionary": EDITION.dictionary}
-    weak = weakest(found, None, importance=importance, **options)
-    assert weak is not None
+    heard = weaknesses(found, None, read=texts.frame, dictionary=EDITION.dictionary)
+    assert heard is not None
+    weak = weak_points(heard, dictionary=EDITION.dictionary, importance=importance)
     assert set(WEAK_COLUMNS) <= set(weak)
     assert NO_THEME not in set(weak["theme"])
     assert weak["rank"].tolist() == list(range(1, len(weak) + 1))
     row = weak[weak["construct"] == "efficiency"].iloc[0]
     assert row["score"] == pytest.approx(row["share"] * row["severity"] * 0.3)
-    plain = weakest(found, None, importance=None, **options)
-    assert plain is not None
+    plain = weak_points(heard, dictionary=EDITION.dictionary, importance=None)
     assert np.allclose(plain["score"], plain["share"] * plain["severity"])
-    assert weakest(None, None, importance=None, **options) is None
+    assert weaknesses(None, None, read=None, dictionary=EDITION.dictionary) is None
 
 
 def test_repeated_tickets_are_those_of_the_same_customer_or_the_same_words() -> None:

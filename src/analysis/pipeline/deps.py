@@ -11,7 +11,8 @@ import ast
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from analysis.edition.load import PARTS, REFERENCES, Sections
@@ -75,8 +76,30 @@ def rules(found: dict[str, Reads]) -> Iterator[str]:
         parts += [f"$(OUT)/results/{INTAKE}/{table}.json" for table in reads.tables]
         parts += [f"$(OUT)/notebooks/{result}.ipynb" for result in reads.results]
         yield f"$(OUT)/notebooks/{step}.ipynb: {' '.join(parts)}"
+    yield from _one_by_one(found)
     for stage, modules in STAGES.items():
         yield f"CODE_{stage} := {' '.join(shown(path) for path in closure(modules))}"
+
+
+def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
+    """Order of the steps that at most the last one waits for, the deepest left out: one after another.
+
+    Make that waits for a free core has chosen already what comes next. Where many small steps are ready at once it
+    would begin them all before it looks again whether the next step of the longest chain can begin.
+    """
+    last, deepest = (
+        max(found),
+        max((step for step in found if step != max(found)), key=lambda step: _depth(step, found)),
+    )
+    waiting = {step: {other for other, reads in found.items() if step in reads.results} for step in found}
+    small = [step for step, others in waiting.items() if others <= {last} and step not in {last, deepest}]
+    for before, after in pairwise(small):
+        yield f"$(OUT)/notebooks/{after}.ipynb: | $(OUT)/notebooks/{before}.ipynb"
+
+
+def _depth(step: str, found: dict[str, Reads]) -> int:
+    """Length of the longest chain of steps that `step` waits for."""
+    return 1 + max((_depth(other, found) for other in found[step].results), default=0)
 
 
 STAGES = {
@@ -136,7 +159,7 @@ def closure(modules: Sequence[str]) -> tuple[Path, ...]:
         if path is None or path in files:
             continue
         files |= {path, *_data_files(path)}
-        waiting += _imported(_tree(path))
+        waiting += _imports(path)
     return tuple(sorted(files))
 
 
@@ -151,15 +174,22 @@ def _expanded(name: str) -> list[str]:
     return above + [".".join(path.parts).removesuffix(".__init__") for path in below]
 
 
+@cache
 def _file(module: str) -> Path | None:
     """The file of a module of ours, None for anything else."""
     path = SOURCE.joinpath(*module.split("."))
     return next((found for found in (path.with_suffix(".py"), path / "__init__.py") if found.exists()), None)
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    """Modules of ours that a module imports when it runs, each once."""
+    return tuple(dict.fromkeys(_imported(_tree(path))))
 
 
 def _imported(tree: ast.AST) -> list[str]:
@@ -174,25 +204,33 @@ def _imported(tree: ast.AST) -> list[str]:
 
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Nodes of code that runs: what is imported for the type checker alone is left out."""
-    for node in ast.iter_child_nodes(tree):
+    """Statements of code that runs: what is imported for the type checker alone is left out."""
+    for node in _inner(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             continue
         yield node
         yield from _running(node)
 
 
+def _inner(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements that a module, a definition or a statement holds, with the branches that hold some."""
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        held = getattr(node, name, ())
+        yield from held if isinstance(held, list) else ()
+
+
 def _is_in(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def _data_files(path: Path) -> Iterator[Path]:
+@cache
+def _data_files(path: Path) -> tuple[Path, ...]:
     """Files that are read with a module: those beside it that are no code, and paths from ROOT that it names."""
-    yield from (other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json"})
-    for node in ast.walk(_tree(path)):
-        named = _named_path(node)
-        if named is not None and named.is_file():
-            yield named
+    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json"}]
+    reads = "ROOT /" in path.read_text(encoding="utf-8")
+    joined = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.BinOp)] if reads else []
+    named = [found for node in joined if (found := _named_path(node)) is not None and found.is_file()]
+    return (*beside, *named)
 
 
 def _named_path(node: ast.AST) -> Path | None:

@@ -1,20 +1,38 @@
-"""Before a folder goes out: no respondent's id, no personal data and no path of this machine in its files."""
+"""Before a folder goes out: no id of a person, no personal data and no path of this machine in its files."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.project import ROOT
+from analysis.project import ROOT, code_digest
+from analysis.results import DISCLOSED
 
 if TYPE_CHECKING:
     from analysis.results import Store
 
+PEOPLE = ("responses", "dispositions", "customers", "feedback", "training")
+"""Raw tables whose rows are people, or what one person asked for."""
+
 
 def check_folder(folder: Path, store: Store) -> None:
-    """Raise BookError with the first finds where there are any."""
-    from analysis.publish.disclosure.published import check_exposed
+    """Raise BookError with the first finds where there are any; a file that passed before is not read again."""
+    from analysis.publish.disclosure.published import check_exposed, contents
 
-    known = store.has("03_cleaning", "responses.parquet")
-    ids = store.frame("03_cleaning", "responses")["respondent_id"].astype(str).tolist() if known else []
-    check_exposed(folder, ids=ids, roots=[str(ROOT), str(Path.home()), str(store.root.resolve())])
+    name, ids = f"{folder.name.strip('.')}.looked_through", _ids(store)
+    roots = [str(ROOT), str(Path.home()), str(store.root.resolve())]
+    looked_for = hashlib.sha256(json.dumps([code_digest(), roots, ids]).encode()).hexdigest()
+    earlier = store.record(DISCLOSED, name) if store.has(DISCLOSED, f"{name}.json") else {}
+    passed = earlier["passed"] if earlier.get("looked_for") == looked_for else []
+    check_exposed(folder, ids=ids, roots=roots, passed=frozenset(passed))
+    found = sorted(set(contents(folder).values()))
+    store.save_record(DISCLOSED, name, {"looked_for": looked_for, "passed": found})
+
+
+def _ids(store: Store) -> list[str]:
+    """Every id of a person or of what a person asked for, in the order of the tables."""
+    there = [table for table in PEOPLE if store.has("intake", f"{table}.parquet")]
+    frames = [store.frame("intake", table, ending="_id") for table in there]
+    return [str(one) for frame in frames for name in frame for one in frame[name].dropna().unique()]

@@ -6,10 +6,12 @@ An executed notebook shows whole frames, groups of six people among them, and st
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from analysis.project import code_digest
 from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.parts import all_parts
 from analysis.publish.preview import svg_image
@@ -38,18 +40,36 @@ def publish_notebooks(
         path, target = source / f"{part.step}.ipynb", store.notebook_copy(part.step, lang)
         if not path.exists():
             continue
-        results = _results(part, store, labels, printed)
-        mark = hashlib.sha256(path.read_bytes() + results.encode()).hexdigest()
+        mark = _mark(path, part, store, labels, printed)
         if not target.exists() or mark not in target.read_text(encoding="utf-8")[-len(mark) - 10 :]:
+            results = _results(part, store, labels, printed)
             store.save_notebook_copy(part.step, lang, f"{_page(path, results)}<!--{mark}-->\n")
+
+
+def _mark(path: Path, part: Part, store: Store, labels: Labels, printed: Mapping[str, Printed]) -> str:
+    """SHA-256 of all that the page is made of: code and words, the notebook, tables as printed, figures as drawn."""
+    tables = [[name, one.caption, one.note, one.headings, one.rows] for name, one in _tables(part, printed).items()]
+    found = hashlib.sha256(json.dumps([code_digest(), labels.text("notes.lead", note=""), tables]).encode())
+    found.update(path.read_bytes())
+    for picture in _pictures(part, store, labels).values():
+        found.update(picture.read_bytes())
+    return found.hexdigest()
+
+
+def _tables(part: Part, printed: Mapping[str, Printed]) -> dict[str, Printed]:
+    return {spec.name: printed[spec.name] for spec in part.tables if spec.name in printed}
+
+
+def _pictures(part: Part, store: Store, labels: Labels) -> dict[str, Path]:
+    paths = {figure.name: store.figure(figure.name, labels.lang) for figure in part.figures}
+    return {name: path for name, path in paths.items() if path.exists()}
 
 
 def _results(part: Part, store: Store, labels: Labels, printed: Mapping[str, Printed]) -> str:
     """Tables and figures of a part as HTML."""
-    shown = [html_table(printed[spec.name], labels) for spec in part.tables if spec.name in printed]
-    drawn = [(figure.name, store.figure(figure.name, labels.lang)) for figure in part.figures]
-    shown += [svg_image(name, path.read_text(encoding="utf-8")) for name, path in drawn if path.exists()]
-    return "".join(shown)
+    shown = [html_table(table, labels) for table in _tables(part, printed).values()]
+    drawn = _pictures(part, store, labels).items()
+    return "".join([*shown, *(svg_image(name, path.read_text(encoding="utf-8")) for name, path in drawn)])
 
 
 @lru_cache(maxsize=1)

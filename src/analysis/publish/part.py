@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,9 +50,9 @@ class Finding:
     summary: int = 0
     brief: Tell | None = None
 
-    def is_told(self, tables: Mapping[str, pd.DataFrame]) -> bool:
+    def is_told(self, store: Store) -> bool:
         """Whether the tables that it needs are there."""
-        return set(self.needs) <= set(tables) and (not self.any_of or bool(set(self.any_of) & set(tables)))
+        return all(map(store.has_table, self.needs)) and (not self.any_of or any(map(store.has_table, self.any_of)))
 
 
 def _nothing(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
@@ -95,10 +95,33 @@ class Part:
         """SVG text by name of every figure whose tables are there."""
         return {figure.name: figure.svg(tables, labels) for figure in self.figures if set(figure.tables) <= set(tables)}
 
-    def told(self, store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    def told(self, store: Store, labels: Labels) -> dict[str, str]:
         """Findings by key, as far as the edition has something to say."""
-        found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(tables)}
+        found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
         return {key: text for key, text in found.items() if text}
+
+    def said(self, store: Store, labels: Labels) -> dict[str, Any]:
+        """All that the part says in one language: findings, what the summary says instead, variables and flags."""
+        told = self.told(store, labels)
+        briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in told}
+        return {
+            "told": told,
+            "briefs": briefs,
+            "variables": self.variables(store, labels),
+            "flags": self.flags(store, labels),
+        }
+
+    def printed(self, store: Store, labels: Labels) -> dict[str, dict[str, Any]]:
+        """Texts of every table that is there, by name: caption, note, headings and rows."""
+        from analysis.publish.tables.printed import printed
+
+        values = self.placeholders(labels)
+        there = [spec for spec in self.tables if store.has_table(spec.name)]
+        shown = [printed(spec, store.table(spec.name), labels, values) for spec in there]
+        return {
+            one.spec.name: {"caption": one.caption, "note": one.note, "headings": one.headings, "rows": one.rows}
+            for one in shown
+        }
 
     def placeholders(self, labels: Labels) -> Values:
         """What the placeholders of headings and notes stand for."""

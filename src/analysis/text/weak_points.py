@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,54 +19,44 @@ if TYPE_CHECKING:
 WEAK_COLUMNS = ("theme", "construct", "n", "share", "ci_low", "ci_high", "severity", "importance", "score", "rank")
 
 
-def weak_points(
-    shares: pd.DataFrame,
-    severity: Mapping[str, float],
-    *,
-    dictionary: Dictionary,
-    importance: Mapping[str, float] | None,
-) -> pd.DataFrame:
+def weaknesses(
+    tickets: TicketTexts | None, answers: AnswerTexts | None, *, read: pd.DataFrame | None, dictionary: Dictionary
+) -> pd.DataFrame | None:
+    """How often and how badly each theme comes up, by the tickets (read: their texts), or without tickets by the open
+    answers; None without either.
+
+    The shares of the themes, and `severity` (0–1): the mean weight of its tickets' classes, or the share of its answers
+    that complain.
+    """
+    if tickets is not None and read is not None:
+        shares, severity = tickets.themes, severity_of_tickets(read, dictionary=dictionary)
+    elif answers is not None:
+        told = answers.themes.set_index("category")["negative"].dropna()
+        shares, severity = answers.themes, {str(name): float(value) for name, value in told.items()}
+    else:
+        return None
+    return shares.assign(severity=shares["category"].map(severity).astype(float))
+
+
+def weak_points(found: pd.DataFrame, *, dictionary: Dictionary, importance: Mapping[str, float] | None) -> pd.DataFrame:
     """The themes in the order of frequency × severity × importance; WEAK_COLUMNS.
 
-    shares: category (the theme), mentions, share, ci_low, ci_high. severity: 0–1 by theme. importance: share of what
-    satisfaction differs by, by construct; None where the edition has none: then the first two alone give the order, and
-    so they do for a theme without a construct, at the mean importance of the others. n is that of the theme's texts,
-    texts that of all, of which share is one; corrected is that of the shares.
+    found: category (the theme), mentions, share, ci_low, ci_high, severity (0–1), as `weaknesses` gives them.
+    importance: share of what satisfaction differs by, by construct; None where the edition has none: then the first two
+    alone give the order, and so they do for a theme without a construct, at the mean importance of the others. n is
+    that of the theme's texts, texts that of all, of which share is one; corrected is that of the shares.
     """
     known = {one.key: one.construct_key for one in dictionary.themes}
-    table = shares[(shares["category"] != NO_THEME) & (shares["share"] > 0)].copy()
+    table = found[(found["category"] != NO_THEME) & (found["share"] > 0)].copy()
     table["theme"] = table["category"]
     table["construct"] = table["theme"].map(known).astype(object)
     table["texts"], table["n"] = table["n"], table["mentions"].astype(int)
-    table["severity"] = table["theme"].map(severity).astype(float)
-    found = table["construct"].map(dict(importance or {})).astype(float)
-    table["importance"] = found
-    weight = found.fillna(found.mean()) if found.notna().any() else 1.0
+    table["importance"] = table["construct"].map(dict(importance or {})).astype(float)
+    weight = table["importance"].fillna(table["importance"].mean()) if table["importance"].notna().any() else 1.0
     table["score"] = table["share"] * table["severity"] * weight
     table = table[table["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return table[[*WEAK_COLUMNS, "texts", "corrected"]].assign(group="weak.theme=" + table["theme"].astype(str))
-
-
-def weakest(
-    tickets: TicketTexts | None,
-    answers: AnswerTexts | None,
-    *,
-    read: pd.DataFrame | None,
-    dictionary: Dictionary,
-    importance: Mapping[str, float] | None,
-) -> pd.DataFrame | None:
-    """The weak points by the tickets (read: their texts), or without tickets by the open answers; None without either.
-
-    The severity of a theme is the mean weight of its tickets' classes, or the share of its answers that complain.
-    """
-    options: dict[str, Any] = {"dictionary": dictionary, "importance": importance}
-    if tickets is not None and read is not None:
-        return weak_points(tickets.themes, severity_of_tickets(read, dictionary=dictionary), **options)
-    if answers is None:
-        return None
-    told = answers.themes.set_index("category")["negative"].dropna()
-    return weak_points(answers.themes, {str(name): float(value) for name, value in told.items()}, **options)
 
 
 def severity_of_tickets(tickets: pd.DataFrame, *, dictionary: Dictionary) -> dict[str, float]:

@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def _draw(pen: Pen, store: Store, edition: Edition, lang: str = "en") -> str:
-    draw_figure(pen.figure, store, store.published(), Labels(edition, lang))
+    draw_figure(pen.figure, store, Labels(edition, lang))
     return store.figure("bar", lang).read_text(encoding="utf-8")
 
 

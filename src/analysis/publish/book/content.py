@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.stage import BookContent
 from analysis.publish.parts import all_parts
+from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
 from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
+    from collections.abc import Iterable, Mapping
 
     from analysis.edition import Edition
     from analysis.publish.tables.printed import Printed
@@ -30,14 +29,15 @@ def book_content(
 
     printed: the tables in this language, by name.
     """
-    labels, tables = Labels(edition, lang), store.published()
-    told = {key: text for part in all_parts() for key, text in part.told(store, labels, tables).items()}
+    labels = Labels(edition, lang)
+    said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
+    told = {key: text for one in said for key, text in one["told"].items()}
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
-    variables = _variables(store, labels, renderer) | {"findings": sentences}
+    variables = _variables(said, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
     texts = {
-        "summary": _summary(store, labels, told),
+        "summary": _summary(labels, told | {key: text for one in said for key, text in one["briefs"].items()}),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
@@ -51,7 +51,7 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, labels, tables, told),
+        flags=_flags(store, said, told),
         tables=_tables(labels, printed) | texts,
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
@@ -59,25 +59,25 @@ def book_content(
     )
 
 
-def _variables(store: Store, labels: Labels, renderer: str) -> dict[str, Any]:
+def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:
     groups: dict[str, dict[str, str]] = {}
-    for part in all_parts():
-        for group, values in part.variables(store, labels).items():
+    for one in said:
+        for group, values in one["variables"].items():
             groups.setdefault(group, {}).update({name: as_markdown(value) for name, value in values.items()})
     groups.setdefault("run", {})["renderer"] = as_markdown(renderer)
     return dict(groups)
 
 
-def _flags(
-    store: Store, labels: Labels, tables: Mapping[str, pd.DataFrame], told: Mapping[str, str]
-) -> dict[str, bool]:
+def _flags(store: Store, said: Iterable[Mapping[str, Any]], told: Mapping[str, str]) -> dict[str, bool]:
     """Conditions of chapters: what is there of every table, figure and finding, and what the parts say besides."""
     flags: dict[str, bool] = {}
+    tables = set(store.published_names())
     for part in all_parts():
         flags |= {f"has.{spec.name}": spec.name in tables for spec in part.tables}
-        flags |= {f"drawn.{figure.name}": set(figure.tables) <= set(tables) for figure in part.figures}
+        flags |= {f"drawn.{figure.name}": set(figure.tables) <= tables for figure in part.figures}
         flags |= {f"told.{finding.key}": finding.key in told for finding in part.findings}
-        flags |= part.flags(store, labels)
+    for one in said:
+        flags |= one["flags"]
     return flags
 
 
@@ -90,14 +90,14 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.exists()}
 
 
-def _summary(store: Store, labels: Labels, told: Mapping[str, str]) -> str:
+def _summary(labels: Labels, told: Mapping[str, str]) -> str:
     """The findings of the executive summary, in their order; those that an edition lacks are left out."""
     ranked = sorted(
         (finding for part in all_parts() for finding in part.findings if finding.summary and finding.key in told),
         key=lambda finding: finding.summary,
     )
     stop = "：" if labels.lang == "zh" else ": "
-    said = [(one.key, one.brief(store, labels) if one.brief else told[one.key]) for one in ranked]
+    said = [(one.key, told[one.key]) for one in ranked]
     bullets = [f"- **{as_markdown(labels.text(f'lead.{key}'))}**{stop}{as_markdown(text)}" for key, text in said]
     return "\n".join(bullets) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zipfile
 from collections.abc import Collection, Iterator
@@ -15,27 +16,39 @@ ARCHIVES = frozenset({".xlsx", ".zip"})
 KINDS = frozenset({"phone", "identity", "card", "plate", "path"})
 """Personal data that no published file has a reason to hold; an address for letters or mail may be the institute's."""
 
-TELLING = 6
-"""Length from which an id can be told from a number of the report."""
+TELLING, TELLING_DIGITS = 6, 9
+"""Length from which an id can be told from a number, and one of digits alone from coordinates and dates."""
 
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>|data:[^\s\"')]*", re.S)
 _TOKEN = re.compile(r"[\w-]{6,}")
 
 
-def exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = ()) -> list[str]:
+def exposed(
+    folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = (), passed: Collection[str] = ()
+) -> list[str]:
     """One line for each thing in the files under `folder` that must not go out; empty where there is none.
 
-    ids: respondents', of which those of at least six characters with a digit are looked for. roots: folders of this
-    machine. Pages are read as a reader sees them and, for ids and paths, as they are written.
+    ids: of people, of which those are looked for that can be told from numbers. roots: folders of this machine. Pages
+    are read as a reader sees them and, for ids and paths, as they are written. passed: digests (`contents`) of files
+    that passed before with the same ids and roots; they are not read again.
     """
-    wanted = {one for one in map(str, ids) if len(one) >= TELLING and any(sign.isdigit() for sign in one)}
+    wanted = frozenset(filter(_is_telling, map(str, ids)))
     lines: list[str] = []
     read: set[str] = set()
-    for path, text in _texts(folder):
-        where = path.relative_to(folder).as_posix()
-        found = exposed_in(text, ids=wanted, roots=roots, read=read)
-        lines += [f"{where}: {find}" for find in found]
+    for path, digest in contents(folder).items():
+        found = (find for text in _texts(path) for find in exposed_in(text, ids=wanted, roots=roots, read=read))
+        lines += [] if digest in passed else [f"{path.relative_to(folder).as_posix()}: {find}" for find in found]
     return lines
+
+
+def contents(folder: Path) -> dict[Path, str]:
+    """SHA-256 of every file under `folder` that can be read, in the order of their names."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in TEXTS | ARCHIVES)
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _is_telling(one: str) -> bool:
+    return len(one) >= (TELLING_DIGITS if one.isdigit() else TELLING) and any(sign.isdigit() for sign in one)
 
 
 def exposed_in(
@@ -46,7 +59,7 @@ def exposed_in(
     What a reader sees of lines that are among those `read` before is not searched again: much stands on every page.
     """
     lines = [f"the folder {root}" for root in roots if root in text]
-    lines += [f"the id {one}" for one in sorted(set(ids).intersection(_TOKEN.findall(text)))]
+    lines += [f"the id {one}" for one in sorted(frozenset(ids).intersection(_TOKEN.findall(text)))]
     seen = _once(_MARKUP.sub(" ", text), set() if read is None else read)
     return lines + [f"{one.kind} {one.text!r}" for one in personal(seen, said=False, kinds=KINDS)]
 
@@ -58,9 +71,11 @@ def _once(text: str, read: set[str]) -> str:
     return "\n".join(fresh)
 
 
-def check_exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = ()) -> None:
+def check_exposed(
+    folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = (), passed: Collection[str] = ()
+) -> None:
     """Raise BookError where `exposed` finds anything, with the first finds."""
-    found = exposed(folder, ids=ids, roots=roots)
+    found = exposed(folder, ids=ids, roots=roots, passed=passed)
     if found:
         raise BookError(
             "A file that would go out holds personal data or a path of this machine.",
@@ -70,11 +85,10 @@ def check_exposed(folder: Path, *, ids: Collection[str] = (), roots: Collection[
         )
 
 
-def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in TEXTS:
-            yield path, path.read_text(encoding="utf-8", errors="replace")
-        elif path.suffix in ARCHIVES:
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    yield path, archive.read(name).decode("utf-8", errors="replace")
+def _texts(path: Path) -> Iterator[str]:
+    if path.suffix in TEXTS:
+        yield path.read_text(encoding="utf-8", errors="replace")
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield archive.read(name).decode("utf-8", errors="replace")

@@ -8,101 +8,77 @@ the same too.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from analysis.project import code_digest, tree_digest
 from analysis.publish.figures.fonts import font_files
-from analysis.publish.words.labels import Labels
+from analysis.publish.words.noted import NotedLabels, same_answers, same_sections
 from analysis.results import DISCLOSED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
 
     from analysis.publish.part import Figure
+    from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
 LIBRARIES = ("matplotlib", "seaborn", "numpy", "pandas")
-REPEATABLE = (str, int, float, bool, type(None))
-"""Types of arguments with which a question can be asked again after a round through JSON."""
 
 
-def draw_figure(figure: Figure, store: Store, tables: Mapping[str, pd.DataFrame], labels: Labels) -> None:
-    """Draw one figure into the store unless it would come out as it is; its tables are among `tables`."""
+def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
+    """Draw one figure into the store unless it would come out as it is; its tables have passed disclosure."""
     place, name = f"{DISCLOSED}/{labels.lang}", f"{figure.name}.drawn"
-    made_of = _made_of(figure, store)
     earlier = store.record(place, name) if store.has(place, f"{name}.json") else {}
-    path = store.figure(figure.name, labels.lang)
-    if earlier.get("made_of") == made_of and _stands(path, earlier) and _same_answers(earlier["asked"], labels):
+    if _stands(store.figure(figure.name, labels.lang), earlier) and _is_made_of_the_same(earlier, store, labels):
         return
-    noted = _Noted(labels)
+    tables, noted = _NotedTables(store), NotedLabels(labels)
     svg = figure.svg(tables, cast("Labels", noted))
     store.save_figure(figure.name, labels.lang, svg)
     if noted.repeatable:
-        record = {"made_of": made_of, "asked": noted.asked, "svg": hashlib.sha256(svg.encode()).hexdigest()}
-        store.save_record(place, name, record)
+        record = {"made_of": _made_of(), "tables": tables.read, "sections": noted.edition.read, "asked": noted.asked}
+        store.save_record(place, name, record | {"svg": hashlib.sha256(svg.encode()).hexdigest()})
 
 
-class _Noted:
-    """Labels that note what they are asked for and what they answered; sections of the edition as digests."""
+class _NotedTables(Mapping[str, "pd.DataFrame"]):
+    """The tables that passed disclosure, read when they are asked for; what was asked for is noted with a digest."""
 
-    def __init__(self, labels: Labels) -> None:
-        self._labels = labels
-        self.asked: list[list[Any]] = []
-        self.repeatable = True
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.read: dict[str, str] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._labels, name)
-        if name == "edition":
-            return _NotedEdition(self._labels, self.asked)
-        return self._noting(name, found) if callable(found) else found
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        self.read[name] = self._store.digest(name)
+        if not self.read[name]:
+            raise KeyError(name)
+        return self._store.table(name)
 
-    def _noting(self, name: str, method: Any) -> Any:
-        def ask(*places: Any, **values: Any) -> Any:
-            answer = method(*places, **values)
-            self.repeatable &= all(isinstance(value, REPEATABLE) for value in (*places, *values.values()))
-            self.asked.append([name, list(places), values, answer])
-            return answer
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.published_names())
 
-        return ask
+    def __len__(self) -> int:
+        return len(self._store.published_names())
 
 
-class _NotedEdition:
-    """An edition that notes which of its sections were read."""
-
-    def __init__(self, labels: Labels, asked: list[list[Any]]) -> None:
-        self._labels, self._asked = labels, asked
-
-    def __getattr__(self, name: str) -> Any:
-        self._asked.append(["edition", [name], {}, _digest_of_section(self._labels, name)])
-        return getattr(self._labels.edition, name)
-
-
-def _same_answers(asked: list[list[Any]], labels: Labels) -> bool:
-    return all(_answer(labels, name, places, values) == answer for name, places, values, answer in asked)
-
-
-def _answer(labels: Labels, name: str, places: list[Any], values: dict[str, Any]) -> Any:
-    if name == "edition":
-        return _digest_of_section(labels, *places)
-    return getattr(labels, name)(*places, **values)
-
-
-def _digest_of_section(labels: Labels, name: str) -> str:
-    return hashlib.sha256(repr(getattr(labels.edition, name)).encode()).hexdigest()
+def _is_made_of_the_same(earlier: Mapping[str, Any], store: Store, labels: Labels) -> bool:
+    return (
+        earlier["made_of"] == _made_of()
+        and all(store.digest(table) == found for table, found in earlier["tables"].items())
+        and same_sections(earlier["sections"], labels.edition)
+        and same_answers(earlier["asked"], labels)
+    )
 
 
 def _stands(path: Path, earlier: Mapping[str, Any]) -> bool:
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == earlier["svg"]
+    return bool(earlier) and path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == earlier["svg"]
 
 
-def _made_of(figure: Figure, store: Store) -> list[str]:
-    """Digests of the code, of libraries and fonts, and of every table of the figure."""
-    return [code_digest(), _libraries(), *(store.digest(table) for table in figure.tables)]
+def _made_of() -> list[str]:
+    return [code_digest(), _libraries()]
 
 
 @lru_cache(maxsize=1)

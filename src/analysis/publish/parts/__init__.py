@@ -31,26 +31,24 @@ def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     from analysis.publish.figures.redrawing import draw_figure
     from analysis.publish.words.labels import Labels
 
-    tables, labels = store.published(), Labels(edition, lang)
+    labels = Labels(edition, lang)
     for figure in (figure for part in all_parts() for figure in part.figures):
-        if set(figure.tables) <= set(tables):
-            draw_figure(figure, store, tables, labels)
+        if all(map(store.has_table, figure.tables)):
+            draw_figure(figure, store, labels)
         else:
             store.drop_figure(figure.name, lang)
 
 
 def printed_tables(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
     """Every table that passed disclosure in the words of one language, by name."""
-    from analysis.publish.tables.printed import printed
-    from analysis.publish.words.labels import Labels
+    from analysis.publish.remembered import remembered
+    from analysis.publish.tables.printed import Printed
 
-    tables, labels = store.published(), Labels(edition, lang)
-    return {
-        spec.name: printed(spec, tables[spec.name], labels, part.placeholders(labels))
-        for part in all_parts()
-        for spec in part.tables
-        if spec.name in tables
-    }
+    shown: dict[str, Printed] = {}
+    for part in all_parts():
+        made = remembered(f"{part.step}.printed", edition, store, lang, part.printed)
+        shown |= {spec.name: Printed(spec, **made[spec.name]) for spec in part.tables if spec.name in made}
+    return shown
 
 
 def part_of(step: str) -> Part | None:

@@ -1,0 +1,77 @@
+"""Sentences and printed tables that are made again only where something changed of what they are made of.
+
+They are made of the project's code and words, of sections of the params, and of results. Sections and results are noted
+while they are made; as long as all of it is the same, what an earlier run made is the same too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, cast
+
+from analysis.project import code_digest, tree_digest
+from analysis.publish.words.labels import FILES, PUBLISH, Labels
+from analysis.publish.words.noted import NotedEdition, same_sections
+from analysis.results import DISCLOSED, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from analysis.edition import Edition
+
+
+def remembered(
+    name: str, edition: Edition, store: Store, lang: str, make: Callable[[Store, Labels], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What `make` returns, from results/disclosed/<lang>/<name>.json while it would be the same; plain JSON values.
+
+    `make` must read results through the store and params through the labels that it is given.
+    """
+    place, made_of = f"{DISCLOSED}/{lang}", _made_of()
+    earlier = store.record(place, name) if store.has(place, f"{name}.json") else {}
+    known = earlier.get("made_of") == made_of
+    if known and _same_files(earlier["files"], store) and same_sections(earlier["sections"], edition):
+        return dict(earlier["made"])
+    noted_store, noted_edition = _NotedStore(store), NotedEdition(edition)
+    made = make(noted_store, Labels(cast("Edition", noted_edition), lang))
+    files = {file: _digest(store.root / file) for file in sorted(noted_store.files)}
+    record = {"made_of": made_of, "files": files, "sections": noted_edition.read, "made": made}
+    store.save_record(place, name, record)
+    return dict(made)
+
+
+class _NotedStore(Store):
+    """A store that notes the files which were read or looked for, by their places below its root."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.root)
+        self._read = store._read
+        self.files: set[str] = set()
+
+    def _asked(self, path: Path) -> Path:
+        self.files.add(path.relative_to(self.root).as_posix())
+        return path
+
+
+def _same_files(files: Mapping[str, str], store: Store) -> bool:
+    return all(_digest(store.root / file) == found for file, found in files.items())
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, or of the names in a folder; empty where there is nothing."""
+    if path.is_dir():
+        return hashlib.sha256("\n".join(sorted(found.name for found in path.iterdir())).encode()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _made_of() -> list[str]:
+    return [code_digest(), _words_digest(), platform.python_version(), version("pandas")]
+
+
+@lru_cache(maxsize=1)
+def _words_digest() -> str:
+    return tree_digest(*sorted(path for pattern in FILES for path in PUBLISH.glob(pattern)))
