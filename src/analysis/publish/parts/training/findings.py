@@ -201,24 +201,29 @@ def ratings(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-TAUGHT = ("professionalism", "attitude")
-"""Dimensions that the guide would have training look to first."""
-
-
 def matters(store: Store, labels: Labels) -> str:
-    """How much of satisfaction professionalism and attitude account for, beside the dimension with most."""
+    """How much of satisfaction the dimensions account for that training is meant for, beside the one with most."""
     frame, asked = store.table("importance"), labels.edition.index.csat.construct_key
     rows = frame[frame["outcome"] == asked].dropna(subset=["share"]).sort_values("share", ascending=False)
     known = {str(row["predictor"]): row for row in rows.to_dict("records")}
-    if not set(TAUGHT) <= set(known):
+    taught = [key for key in labels.edition.service.taught if key in known]
+    if not taught:
         return ""
-    values: dict[str, str] = {}
-    for key, name in (*((key, key) for key in TAUGHT), (next(iter(known)), "share")):
-        row = known[key]
-        ci = formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0)
-        values |= {name: formats.percent(row["share"], 0), "ci" if name == "share" else f"{name}_ci": ci}
-    first = lowered(labels.construct(next(iter(known))), labels)
-    return labels.text("findings.training_matters", first=first, **values)
+    told = [_weight(key, known[key], labels) for key in taught]
+    sentences = [labels.text("findings.training_matters.whole", names=formats.listed(told, labels.lang))]
+    first = next(iter(known))
+    if first not in taught:
+        sentences.append(labels.text("findings.training_matters.beside", name=_weight(first, known[first], labels)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _weight(key: str, row: dict[Any, Any], labels: Labels) -> str:
+    return labels.text(
+        "findings.training_matters.one",
+        name=lowered(labels.construct(key), labels),
+        share=formats.percent(row["share"], 0),
+        ci=formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0),
+    )
 
 
 def _effect(row: dict[Any, Any], labels: Labels) -> str:
