@@ -54,9 +54,10 @@ class Service(Section):
     calendar: of limits in working days. tickets: the indicator of the standards file whose limit in hours holds for a
     moment of the feedback tickets. norms: the indicator whose limit holds for the mean minutes of waiting and of
     service that the log records, for the share of steps over their limit, and for the minutes within which a
-    consultation is to be answered. consultations: the scenarios that are consultations. taught: dimensions that training
-    is meant for first, whose weight is told beside it. slow_branch: mean minutes of waiting above which a branch is named. as_of: the last day that the records cover; left out, the day of their last
-    entry. confidence: of all intervals.
+    consultation is to be answered. consultations: the scenarios that are consultations. taught: dimensions that
+    training is meant for first, whose weight is told beside it. slow_branch: mean minutes of waiting above which a
+    branch is named. as_of: the last day that the records cover; left out, the day of their last entry. confidence: of
+    all intervals.
     """
 
     calendar: Calendar = Calendar()
