@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH = 5.0
 """Inches of width at which text stays readable on a phone."""
-LANE, HEAD, GAP, EDGE = 1.3, 0.32, 0.16, 0.04
+LANE, HEAD, GAP, EDGE = 1.24, 0.3, 0.16, 0.04
 """Inches: height of a lane and of its heading, gap between steps, air at the sides."""
 
 
