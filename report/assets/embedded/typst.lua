@@ -154,7 +154,9 @@ local PADDING = 3
 local function column_widths(columns)
   local natural, total = {}, 0
   for index, column in ipairs(columns) do
-    natural[index] = math.max(column.widest, column.head) + PADDING
+    -- letters are narrower than the figures by which a column is measured
+    local widest = column.rigid and not column.numeric and math.ceil(column.widest * 0.85) or column.widest
+    natural[index] = math.max(widest, column.head) + PADDING
     total = total + natural[index]
   end
   local order = {}

@@ -34,7 +34,8 @@ def training(store: Store, labels: Labels) -> str:
             values = {"measure": _name(row, labels), "clear": clear, "kinds": len(kinds)}
             unclear.append(labels.text("findings.training.kind", **values))
     if unclear:
-        sentences.append(labels.text("findings.training.kinds", kinds=formats.listed(unclear, labels.lang)))
+        kinds = "、".join(unclear) if labels.lang == "zh" else formats.listed(unclear, labels.lang)
+        sentences.append(labels.text("findings.training.kinds", kinds=kinds))
     return formats.joined(sentences, labels.lang)
 
 
