@@ -171,18 +171,25 @@ def _way(row: dict[Any, Any], gap: str, level: float) -> str:
 def changes(store: Store, labels: Labels) -> str:
     """Which themes have become more, or less, frequent in half a year."""
     frame = store.table("theme_changes").dropna(subset=["difference", "p_adjusted"])
-    level, rows = labels.edition.text.confidence, frame.to_dict("records")
+    level = labels.edition.text.confidence
+    rows = sorted(frame[frame["category"] != NO_THEME].to_dict("records"), key=lambda row: -abs(row["difference"]))
     told = [
-        labels.text(
-            f"findings.changes.{way}",
-            name=lowered(theme(str(row["category"]), labels), labels),
-            before=formats.percent(row["share_before"]),
-            now=formats.percent(row["share"]),
-        )
-        for row in sorted(rows, key=lambda row: -abs(row["difference"]))
-        if row["category"] != NO_THEME and (way := _way(row, "difference", level)) != "same"
+        labels.text(f"findings.changes.{way}", **_moved(row, labels))
+        for row in rows
+        if (way := _way(row, "difference", level)) != "same"
     ]
-    return formats.joined(told, labels.lang) or (labels.text("findings.changes.none") if rows else "")
+    if told or not rows:
+        return formats.joined(told, labels.lang)
+    return labels.text("findings.changes.none", **_moved(rows[0], labels))
+
+
+def _moved(row: dict[Any, Any], labels: Labels) -> dict[str, str]:
+    """A theme with its share before and now."""
+    return {
+        "name": lowered(theme(str(row["category"]), labels), labels),
+        "before": formats.percent(row["share_before"]),
+        "now": formats.percent(row["share"]),
+    }
 
 
 def reading(store: Store, labels: Labels) -> str:
