@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.figures.style import BLUE, INK, LIGHT, wrapped
+from analysis.publish.figures.style import BLUE, INK, LIGHT, NARROW, wrapped
 from analysis.publish.parts.edition.cells import limit
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-WIDTH = 5.0
-"""Inches of width at which text stays readable on a phone."""
 LANE, HEAD, GAP, EDGE = 1.24, 0.3, 0.16, 0.04
 """Inches: height of a lane and of its heading, gap between steps, air at the sides."""
 
@@ -29,11 +27,11 @@ def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> 
     lanes = [(str(name), rows.to_dict("records")) for name, rows in frame.groupby("scenario", sort=False)]
     most = max(len(steps) for _, steps in lanes)
     height = len(lanes) * LANE + 0.06
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(NARROW, height))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDTH), ylim=(0, height))
+    axes.set(xlim=(0, NARROW), ylim=(0, height))
     axes.set_axis_off()
-    width = (WIDTH - 2 * EDGE - GAP * (most - 1)) / most
+    width = (NARROW - 2 * EDGE - GAP * (most - 1)) / most
     for position, (scenario, steps) in enumerate(lanes):
         floor = height - 0.03 - (position + 1) * LANE
         name = labels.scenario(scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, LINE_HEIGHT, ORANGE, bare, wrapped
+from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, LINE_HEIGHT, NARROW, ORANGE, bare, wrapped
 from analysis.publish.parts.standards.cells import full_name, institution, span, step_name
 from analysis.publish.words import formats
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-NARROW = 5.0
-"""Inches of width at which text stays readable on a phone."""
 HEAD, BOX, GAP, LEFT, RIGHT = 0.36, 0.46, 0.26, 0.5, 4.1
 """Inches: heights of a heading, of a step and of the gap in which an arrow stands; both ends of a step."""
 RARE, MOST = 0.02, 8
