@@ -142,9 +142,13 @@ RELEASED := $(OUT)/results/disclosed/tables.json
 $(RELEASED): $(DONE) $(TAKEN) $(STAMPS) $(CODE_release) $(OUT)/deps.json $(call again,release)
 	@$(RUN).release $(ARGS)
 
+PAGES  := $(STEPS:%=$(OUT)/results/pages/%.html)
+$(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(VENV)/.ready
+	@$(RUN).pages $(ARGS)
+
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(CODE_render) $(ASSETS)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(PAGES) $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 

@@ -183,6 +183,14 @@ class Store:
         """Where a figure lies, or would."""
         return self.root / "figures" / lang / f"{name}.svg"
 
+    def save_page(self, step: str, html: str) -> Path:
+        """Write the page of a notebook's code and prose."""
+        return self._write(self.page(step), lambda target: target.write_text(html, encoding="utf-8"))
+
+    def page(self, step: str) -> Path:
+        """Where the page of a notebook's code and prose lies, or would."""
+        return self.root / "results" / "pages" / f"{step}.html"
+
     def save_notebook_copy(self, step: str, lang: str, html: str) -> Path:
         """Write what may go out of a notebook, as one page."""
         return self._write(self.notebook_copy(step, lang), lambda target: target.write_text(html, encoding="utf-8"))

@@ -58,7 +58,7 @@ def attacked(small: Path, small_params: Path, tmp_path_factory: pytest.TempPathF
     for lang in attack.languages:
         draw_figures(attack, store, lang)
         printed = printed_tables(attack, store, lang)
-        publish_notebooks(attack, store, lang, printed=printed, source=ROOT / "notebooks")
+        publish_notebooks(attack, store, lang, printed=printed)
         book = stage_book(
             book_content(attack, store, lang, printed=printed, renderer="embedded"),
             source=ROOT / "report" / lang,

@@ -9,6 +9,7 @@ import nbformat
 import pandas as pd
 
 from analysis.edition import load_edition
+from analysis.publish.notebook_source import source_page
 from analysis.publish.notebooks import publish_notebooks
 from analysis.publish.parts import printed_tables
 from analysis.results import Store
@@ -23,7 +24,8 @@ def test_a_page_of_a_notebook_carries_the_policy_and_no_script(root: Path, tmp_p
     store.save_table("csi_segments", pd.DataFrame([row | bases]))
     store.keep_tables({"csi_segments": pd.DataFrame([row | bases])})
     edition = load_edition(root / "params" / "2025.yml")
-    publish_notebooks(edition, store, "en", printed=printed_tables(edition, store, "en"), source=tmp_path)
+    store.save_page("05_satisfaction", source_page(tmp_path / "05_satisfaction.ipynb"))
+    publish_notebooks(edition, store, "en", printed=printed_tables(edition, store, "en"))
     page = lxml.html.parse(store.notebook_copy("05_satisfaction", "en")).getroot()
     assert not page.xpath("//script")
     head = [element.get("http-equiv") for element in page.find("head").iter("meta", "link", "style")]

@@ -104,6 +104,7 @@ def _depth(step: str, found: dict[str, Reads]) -> int:
 
 STAGES = {
     "intake": ("analysis.pipeline.intake",),
+    "pages": ("analysis.pipeline.pages",),
     "release": ("analysis.pipeline.release", "analysis.publish.parts.*"),
     "workbook": ("analysis.pipeline.workbook", "analysis.publish.parts.*"),
     "render": ("analysis.pipeline.render", "analysis.publish.parts.*"),

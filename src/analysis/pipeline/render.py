@@ -62,7 +62,7 @@ def _draw(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
 
     draw_figures(edition, store, lang)
     printed = printed_tables(edition, store, lang)
-    publish_notebooks(edition, store, lang, printed=printed, source=ROOT / "notebooks")
+    publish_notebooks(edition, store, lang, printed=printed)
     return printed
 
 

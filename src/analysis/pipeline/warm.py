@@ -70,7 +70,6 @@ OF_NOTEBOOKS = (
     "seaborn",
     "statsmodels.tsa.arima.model",
     "papermill",
-    "nbconvert.exporters.html",
     "semopy",
     "analysis.publish.preview",
     "analysis.sem.structural",

@@ -1,101 +1,146 @@
-"""Modification indices: how much χ² would fall if one parameter that the model fixes were free."""
+"""Modification indices: how much χ² would fall if one parameter that the model fixes, ties or leaves out were free."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.fit.categorical import CategoricalSolution
-from analysis.sem.fit.estimate import Solution, invert_information
-from analysis.sem.model.structure import Fitted
+from analysis.sem.fit.estimate import Objective, Solution, invert_information
+from analysis.sem.fit.likelihood import Point
+from analysis.sem.model.structure import Fitted, Structure
+from analysis.sem.model.syntax import ModelSyntax, Parameter
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
 
+_NOT_TOLD_APART = 1e-8
+"""Share of a parameter's information that the free ones leave, below which the model can't estimate it besides."""
+
+
+@dataclass(frozen=True)
+class _Wider:
+    """The model with every cell free, at the solution: its structure, the value of each cell (Q), which free parameter
+    fills which cell (Q × q), and the cells that are no free parameter of their own (positions, and as in the model).
+    """
+
+    structure: Structure
+    theta: Array
+    filled: Array
+    places: list[int]
+    candidates: list[Parameter]
+
 
 def modification_indices(solution: Solution) -> pd.DataFrame:
-    """Score statistic of every cross-loading and residual covariance of items that the model leaves out.
+    """Score statistic of every cell that the model leaves out, fixes, or gives the value of another one.
 
-    Columns: lhs, op, rhs, index (χ² with 1 df), change (expected value of the parameter), the largest index first.
-    index = N s² / (I_kk − I_kθ I_θθ⁻¹ I_θk), change = s / (…), with the expected information of complete data (the
-    moments without a model stand in where answers are missing). Sources: Sörbom 1989; lavaan's `modindices`.
+    Left out can be loadings, residual covariances of items, covariances of constructs, and paths between constructs
+    that stand in a regression. Columns: lhs, op, rhs, index (χ² with 1 df), change (expected change of the parameter),
+    the largest index first; what the model could not estimate besides its parameters has no row.
+    index = N s² / (I_kk − I_kθ I_θθ⁻¹ I_θk), change = s / (…), with the expected information, with missing answers that
+    of the patterns: the observed one need not be positive far from the truth, where an index is looked for.
+    Sources: Sörbom 1989; lavaan's `modindices`.
     """
-    structure, matrices = solution.structure, solution.matrices
-    candidates, directions = _candidates(solution)
-    precision = np.linalg.inv(matrices.implied)
-    through = 0.5 * (precision - precision @ solution.moments.covariance @ precision)
-    score = -np.einsum("kij,ij->k", directions, through)
-    free = precision @ structure.derivatives(matrices)
-    new = precision @ directions
-    inside = 0.5 * _traces(free, free)
-    crossed = 0.5 * _traces(new, free)
-    own = 0.5 * np.einsum("kij,kji->k", new, new)
-    return _ranked(candidates, score, own, crossed, inside, solution.objective.patterns.total)
+    wider, patterns = _widened(solution), solution.objective.patterns
+    objective = Objective(wider.structure, patterns, solution.objective.mean)
+    point = objective.at(wider.theta)
+    score = -objective.gradient(wider.theta, point)
+    return _ranked(wider, score, *_expected_information(wider, point), patterns.total)
+
+
+def _expected_information(wider: _Wider, point: Point) -> tuple[Array, Array]:
+    """The expected information of each cell (Q), and that with the free parameters of the model (Q × q)."""
+    structure, matrices = wider.structure, wider.structure.matrices(wider.theta)
+    along = structure.derivatives(matrices)
+    pressed = point.pressed(np.tensordot(wider.filled[: structure.k], along, axes=(0, 0)))
+    own, crossed = np.zeros(len(wider.theta)), np.zeros(wider.filled.shape)
+    own[: structure.k] = 0.5 * point.share @ structure.squares(matrices, point.precision)
+    crossed[: structure.k] = 0.5 * along.reshape(len(along), -1) @ pressed.reshape(len(pressed), -1).T
+    if structure.means:
+        slopes = structure.mean_derivatives(matrices)
+        towards = np.einsum("g,gij->ij", point.share, point.precision) @ slopes
+        own += (slopes * towards).sum(axis=0)
+        crossed += slopes.T @ (towards @ wider.filled)
+    return own, crossed
 
 
 def categorical_modification_indices(solution: CategoricalSolution) -> pd.DataFrame:
     """The same for ordered answers: how much the unscaled χ² would fall.
 
-    With r the residual correlations, D their derivatives along the candidates and Δ along θ: s = DᵀWr and DᵀWD, DᵀWΔ,
-    ΔᵀWΔ for the information; n − 1 for N.
+    With r the residual correlations and D their derivatives along the cells: s = DᵀWr and DᵀWD for the information;
+    n − 1 for N.
     """
     moments, pairs = solution.moments, solution.moments.pairs
-    candidates, directions = _candidates(solution)
-    new = directions[:, *pairs]
-    free = solution.structure.derivatives(solution.matrices)[:, *pairs]
-    weight = 1.0 / np.diag(moments.gamma)
-    weighted = new * weight
+    wider = _widened(solution)
+    along = wider.structure.derivatives(wider.structure.matrices(wider.theta))[:, *pairs]
+    weighted = along / np.diag(moments.gamma)
     score = weighted @ (moments.correlation - solution.matrices.implied)[pairs]
-    own = (weighted * new).sum(axis=1)
-    return _ranked(candidates, score, own, weighted @ free.T, (free * weight) @ free.T, moments.n - 1)
+    crossed = weighted @ (along.T @ wider.filled)
+    return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1)
 
 
-def _ranked(
-    candidates: list[tuple[str, str, str]], score: Array, own: Array, crossed: Array, inside: Array, total: float
-) -> pd.DataFrame:
-    """Indices and expected changes of the candidates; those that the model can't tell apart are left out.
+def _ranked(wider: _Wider, score: Array, own: Array, crossed: Array, total: float) -> pd.DataFrame:
+    """Indices and expected changes of the candidates, from the score (Q) and the information of all cells.
 
-    own : their information, k. crossed : that with the free parameters, k × q. inside : that of these, q × q.
+    own: that of each cell (Q). crossed: that with the free parameters of the model (Q × q).
     """
     import pandas as pd
 
+    places, inside = wider.places, wider.filled.T @ crossed
+    score, own, crossed = score[places], own[places], crossed[places]
     left = own - np.einsum("kq,qr,kr->k", crossed, invert_information(inside)[0], crossed, optimize=True)
-    usable = left > 1e-10 * own
-    frame = pd.DataFrame(candidates, columns=["lhs", "op", "rhs"])
-    frame["index"] = np.where(usable, total * score**2 / np.where(usable, left, 1.0), np.nan)
-    frame["change"] = np.where(usable, score / np.where(usable, left, 1.0), np.nan)
+    usable = left > _NOT_TOLD_APART * own
+    divisor = np.where(usable, left, 1.0)
+    named = [(one.lhs, one.op, one.rhs) for one in wider.candidates]
+    frame = pd.DataFrame(named, columns=["lhs", "op", "rhs"])
+    frame["index"] = np.where(usable, total * score**2 / divisor, np.nan)
+    frame["change"] = np.where(usable, score / divisor, np.nan)
     return frame.dropna().sort_values("index", ascending=False, kind="stable", ignore_index=True)
 
 
-def _traces(one: Array, other: Array) -> Array:
-    """tr(A_k B_l), k × l."""
-    return np.asarray(one.reshape(len(one), -1) @ other.transpose(0, 2, 1).reshape(len(other), -1).T)
+def _widened(solution: Fitted) -> _Wider:
+    """The model of a solution with every cell free."""
+    syntax, at = solution.structure.syntax, dict(zip(solution.structure.free, solution.theta, strict=True))
+    shared = _shared(syntax.parameters)
+    cells = [*syntax.parameters, *_left_out(syntax)]
+    free = [replace(cell, name=f"cell{number}", value=None) for number, cell in enumerate(cells)]
+    structure = Structure(replace(syntax, parameters=tuple(free)))
+    theta, filled = np.zeros(len(cells)), np.zeros((len(cells), len(at)))
+    places, candidates = [], []
+    for cell, own in zip(cells, free, strict=True):
+        place = structure.free[str(own.name)]
+        theta[place] = at[cell.name] if cell.name is not None else cell.value or 0.0
+        if cell.name is not None:
+            filled[place, solution.structure.free[cell.name]] = 1.0
+        if cell.name is None or cell.name in shared:
+            places.append(place)
+            candidates.append(cell)
+    return _Wider(structure, theta, filled, places, candidates)
 
 
-def _candidates(solution: Fitted) -> tuple[list[tuple[str, str, str]], Array]:
-    """Names of the parameters left out and ∂Σ along each of them."""
-    structure, syntax = solution.structure, solution.structure.syntax
-    spread = solution.matrices.loadings @ solution.matrices.latent_covariance
-    stated = {(p.op, *sorted((p.lhs, p.rhs))) for p in syntax.parameters}
-    p = len(syntax.items)
-    names: list[tuple[str, str, str]] = []
-    directions: list[Array] = []
-    for latent, column in structure.latents.items():
-        for item, row in structure.items.items():
-            if ("=~", *sorted((latent, item))) not in stated:
-                direction = np.zeros((p, p))
-                direction[row] = spread[:, column]
-                names.append((latent, "=~", item))
-                directions.append(direction + direction.T)
-    for one, other in combinations(structure.items, 2):
-        if ("~~", *sorted((one, other))) not in stated:
-            direction = np.zeros((p, p))
-            direction[structure.items[one], structure.items[other]] = 1.0
-            names.append((one, "~~", other))
-            directions.append(direction + direction.T)
-    return names, np.array(directions).reshape(-1, p, p)
+def _shared(parameters: Iterable[Parameter]) -> set[str]:
+    """Names of free parameters that fill several cells."""
+    names = [one.name for one in parameters if one.name is not None]
+    return {name for name in names if names.count(name) > 1}
+
+
+def _left_out(syntax: ModelSyntax) -> Iterator[Parameter]:
+    """Cells that the model does not name, and that lavaan would free one by one."""
+    stated = {(one.op, frozenset((one.lhs, one.rhs))) for one in syntax.parameters if one.op != "~"}
+    paths = {(one.lhs, one.rhs) for one in syntax.parameters if one.op == "~"}
+    regressed = [name for name in syntax.latents if any(name in pair for pair in paths)]
+    pairs = [("=~", (latent, item)) for latent in syntax.latents for item in syntax.items]
+    pairs += [("~~", pair) for names in (syntax.items, syntax.latents) for pair in combinations(names, 2)]
+    for op, (lhs, rhs) in pairs:
+        if (op, frozenset((lhs, rhs))) not in stated:
+            yield Parameter(lhs, op, rhs, None, 0.0)
+    for lhs, rhs in permutations(regressed, 2):
+        if (lhs, rhs) not in paths:
+            yield Parameter(lhs, "~", rhs, None, 0.0)

@@ -121,6 +121,17 @@ class Point:
         """Expected second derivative along Σ: ½ tr(W d_k W d_l), q × q."""
         return 0.5 * self._products(self.precision, derivatives, products)
 
+    def pressed(self, derivatives: Array) -> Array:
+        """Σ_g share_g W_g d_k W_g with W = Σ_g⁻¹, q × p × p: half its product with d_l is what `expected` gives."""
+        count, p, _ = self.precision.shape
+        if count <= p:
+            parts = zip(self.share, self.precision, strict=True)
+            return np.asarray(sum(weight * (one @ derivatives @ one) for weight, one in parts))
+        flat = self.precision.reshape(count, -1)
+        tensor = (self.share[:, None] * flat).T @ flat  # (a b), (c d)
+        turned = tensor.reshape(p, p, p, p).transpose(1, 2, 0, 3).reshape(p * p, p * p)  # (b c), (a d)
+        return np.asarray((derivatives.reshape(-1, p * p) @ turned).reshape(-1, p, p))
+
     def _products(self, right: Array, derivatives: Array, products: Products | None) -> Array:
         """Σ_g share_g tr(W_g d_k R_g d_l)."""
         if products is not None and self.patterns.complete:

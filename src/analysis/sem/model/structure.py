@@ -198,6 +198,20 @@ class Structure:
         gather[np.concatenate([self.cells[name].parameter for name in sides]), np.arange(len(share))] = 1.0
         return np.asarray(gather @ cells @ gather.T)
 
+    def squares(self, matrices: Matrices, weights: Array) -> Array:
+        """tr(W ∂_k Σ W ∂_k Σ) for each symmetric W of a stack (g × p × p), where no two cells share a parameter: g × k.
+
+        With ∂Σ = c (u vᵀ + v uᵀ) it is 2c² (uᵀWu vᵀWv + (uᵀWv)²).
+        """
+        result = np.zeros((len(weights), self.k))
+        for name, (left, right) in self.sides(matrices).items():
+            cells = self.cells[name]
+            across = (left.T @ weights @ right)[:, cells.i, cells.j]
+            alone = (np.einsum("ai,gab,bi->gi", side, weights, side, optimize=True) for side in (left, right))
+            both = np.prod([one[:, places] for one, places in zip(alone, (cells.i, cells.j), strict=True)], axis=0)
+            cells.add(result, 0.5 * (1.0 + self._twice(name)) ** 2 * (both + across**2))
+        return result
+
     def _twice(self, name: str) -> Array:
         """1 for a cell that stands for two (or for a product), 0 for one on the diagonal of a covariance."""
         cells = self.cells[name]
