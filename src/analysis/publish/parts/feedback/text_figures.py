@@ -21,7 +21,7 @@ MOST_BARS = 14
 def draw_classes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Share handled within the limit of the class, the most pressing class at the top."""
     frame = tables["ticket_classes"].dropna(subset=["on_time", "limit"]).iloc[::-1]
-    figure, (axes,) = new_figure(1.1 + 1.9 * LINE_HEIGHT * max(len(frame), 1), width=NARROW)
+    figure, (axes,) = new_figure(0.9 + 1.3 * LINE_HEIGHT * max(len(frame), 1), width=NARROW)
     places = list(range(len(frame)))
     value, low, high = (frame[name] * 100 for name in ("on_time", "ci_low", "ci_high"))
     axes.hlines(places, low, high, color=GREY, linewidth=2)
@@ -57,7 +57,7 @@ def _themes(frame: pd.DataFrame, labels: Labels, axis: str) -> Figure:
     """The most frequent theme at the top; of each the part that complains in another colour."""
     shown = frame.dropna(subset=["share"])
     shown = shown[shown["share"] > 0].sort_values("share", kind="stable").tail(MOST_BARS)
-    figure, (axes,) = new_figure(1.4 + LINE_HEIGHT * 1.15 * max(len(shown), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * 1.05 * max(len(shown), 1), width=NARROW)
     places = list(range(len(shown)))
     share = shown["share"] * 100
     known = shown["negative"].notna()

@@ -20,7 +20,7 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     """Mean lifetime of every group with its interval, longest at the top, and beside it the time that half outlast."""
     frame = tables["relationship_lifetimes"].dropna(subset=["mean", "mean_low", "mean_high"])
     groups = frame[frame["question"] != ""].sort_values("mean", kind="stable")
-    figure, (axes,) = new_figure(1.5 + LINE_HEIGHT * 1.2 * max(len(groups), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.0 * max(len(groups), 1), width=NARROW)
     places = list(range(len(groups)))
     axes.hlines(places, groups["mean_low"], groups["mean_high"], color=BLUE, linewidth=2)
     axes.scatter(groups["mean"], places, s=42, color=BLUE, zorder=3, label=labels.text("figures.lifetimes.mean"))
@@ -51,7 +51,7 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
 def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Score of every stage in the order of the journey, the biggest fall in another colour."""
     frame = tables["journey"].dropna(subset=["score", "ci_low", "ci_high"]).reset_index(drop=True)
-    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.3 * max(len(frame), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.0 + LINE_HEIGHT * 1.1 * max(len(frame), 1), width=NARROW)
     places = list(range(len(frame)))[::-1]
     falls = frame["step"].fillna(0.0)
     worst = int(falls.to_numpy().argmin()) if len(frame) and falls.min() < 0 else -1

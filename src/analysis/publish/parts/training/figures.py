@@ -23,7 +23,7 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     panels_of = [frame[frame["measure"] == measure] for measure in measures]
     heights = [len(rows) + 1.2 for rows in panels_of]
     figure, panels = new_figure(
-        1.0 + LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0], width=NARROW
+        0.8 + 0.85 * LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0], width=NARROW
     )
     low, high = min(0.0, float(frame["ci_low"].min())), float(frame["ci_high"].max())
     for axes, measure, rows in zip(panels, measures, panels_of, strict=False):
@@ -39,7 +39,7 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
                 text, (row["ci_high"], place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5
             )
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_yticks(places, [wrapped(staff_of(str(row["category"]), labels), 20) for row in ordered])
+        axes.set_yticks(places, [wrapped(staff_of(str(row["category"]), labels), 20) for row in ordered], size=9)
         axes.set_ylim(-0.6, len(ordered) - 0.4)
         axes.set_xlim(low - 0.5, high + 1.2)
         axes.set_title(labels.known("training_measures", measure), loc="left", size=11, weight="bold")
@@ -56,7 +56,7 @@ def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     frame = tables["needs"].dropna(subset=["p_first_two"])
     grid = frame.pivot(index="category", columns="construct", values="p_first_two")
     grid = grid[grid.mean().sort_values(ascending=False, kind="stable").index]
-    figure, (axes,) = new_figure(1.9 + LINE_HEIGHT * 1.3 * max(len(grid), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.7 + LINE_HEIGHT * 1.05 * max(len(grid), 1), width=NARROW)
     values = grid.to_numpy(dtype=float)
     axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
     for row, column in np.argwhere(~np.isnan(values)):
@@ -66,7 +66,7 @@ def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     names = [wrapped(labels.construct(str(key)), 16) for key in grid.columns]
     axes.set_xticks(range(len(names)), names, size=9, rotation=40, ha="left")
     axes.xaxis.tick_top()
-    axes.set_yticks(range(len(grid)), [wrapped(staff_of(str(kind), labels), 18) for kind in grid.index])
+    axes.set_yticks(range(len(grid)), [wrapped(staff_of(str(kind), labels), 18) for kind in grid.index], size=9.5)
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)
