@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def draw_service_steps(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Steps with a limit in time, the one that keeps it least at the top; beside each its share and its limit."""
     frame = tables["service_steps"].dropna(subset=["on_time"]).sort_values("on_time", ascending=False, kind="stable")
-    figure, (axes,) = new_figure(1.0 + LINE_HEIGHT * 0.95 * max(len(frame), 1), width=NARROW)
+    figure, (axes,) = new_figure(0.8 + LINE_HEIGHT * 0.88 * max(len(frame), 1), width=NARROW)
     places = list(range(len(frame)))
     value, low, high = (frame[name] * 100 for name in ("on_time", "ci_low", "ci_high"))
     axes.hlines(places, low, high, color=GREY, linewidth=2)
