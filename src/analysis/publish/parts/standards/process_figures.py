@@ -164,7 +164,7 @@ def _beside(
 ) -> Figure:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(NARROW, 1.3 + LINE_HEIGHT * 1.35 * max(len(frame), 1)), layout="constrained")
+    figure = Figure(figsize=(NARROW, 1.1 + LINE_HEIGHT * 0.95 * max(len(frame), 1)), layout="constrained")
     axes = figure.subplots()
     rated = ("satisfied", "satisfied_low", "satisfied_high")
     for columns, colour, shift, key in ((rated, ORANGE, 0.14, "satisfied"), (kept, BLUE, -0.14, "kept")):
@@ -176,7 +176,7 @@ def _beside(
         places = [place + 0.14 for place in range(len(frame))]
         text = labels.text("figures.perception.benchmark")
         axes.scatter(frame["benchmark"] * 100, places, s=60, marker="|", color=INK, linewidth=1.8, zorder=4, label=text)
-    axes.set_yticks(range(len(frame)), [wrapped(name, 24) for name in names], size=9.5)
+    axes.set_yticks(range(len(frame)), [wrapped(name, 26) for name in names], size=9)
     axes.set_ylim(-0.6, len(frame) - 0.4)
     axes.set_xlabel(labels.text("figures.perception.axis"))
     for place in range(0, len(frame), 2):
