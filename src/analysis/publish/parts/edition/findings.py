@@ -53,8 +53,9 @@ def outcomes(store: Store, labels: Labels) -> str:
     """Trust, identification and loyalty beside the guide's shares, by verdict."""
     frame = store.table("benchmark_comparison").dropna(subset=["gap", "p_adjusted"])
     roles = {one.key: one.role for one in labels.edition.instrument.constructs}
+    level = labels.edition.index.confidence
     rows = [
-        row
+        row | {"way": verdict(row["gap"], row["p_adjusted"], confidence=level)}
         for row in frame[frame["unit"] == "percent"].to_dict("records")
         if {roles.get(word) for word in str(row["measure"]).split(" ")} & {"emotional", "loyalty"}
     ]
@@ -68,7 +69,7 @@ def outcomes(store: Store, labels: Labels) -> str:
                 benchmark=amount(row["benchmark"], row["unit"], labels),
             )
             for row in rows
-            if verdict(row["gap"], row["p_adjusted"], confidence=labels.edition.index.confidence) == way
+            if row["way"] == way
         ]
         if found:
             sentences.append(
