@@ -10,7 +10,7 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.edition.sections.sampling import Sampling
-from analysis.publish.comparison import narrow_enough, unfit, verdict, verdict_of_interval
+from analysis.publish.comparison import at_the_ends, narrow_enough, unfit, verdict, verdict_of_interval
 from analysis.publish.parts import all_parts
 from analysis.publish.parts.satisfaction import findings as satisfaction
 from analysis.publish.words.labels import Labels
@@ -96,3 +96,16 @@ def test_a_score_that_the_measurement_forbids_is_quoted_in_no_sentence(root: Pat
         store.save_table("construct_verdicts", verdicts)
         assert (unfit(store) == frozenset()) == quoted
         assert ("78.0" in satisfaction.dimensions(store, labels)) == quoted
+
+
+def test_the_ends_take_in_all_that_do_not_differ_from_them() -> None:
+    found = [
+        Estimate(name, value, value - 1, value + 1) for name, value in zip("abcde", (90, 89, 85, 81, 80), strict=True)
+    ]
+    top, low = at_the_ends(found, lambda one, other: abs(one.value - other.value) > 2)
+    assert ["".join(one.name for one in end) for end in (top, low)] == ["ab", "de"]
+    # What differs from neither end is neither highest nor lowest; ends that do not differ are no ends.
+    top, low = at_the_ends(found, lambda one, other: abs(one.value - other.value) > 5)
+    assert ["".join(one.name for one in end) for end in (top, low)] == ["ab", "de"]
+    assert at_the_ends(found, lambda one, other: False) == ([], [])  # noqa: ARG005
+    assert at_the_ends(found[:1], lambda one, other: True) == ([], [])  # noqa: ARG005

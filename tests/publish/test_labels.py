@@ -69,3 +69,12 @@ def test_both_languages_hold_the_same_labels_and_blocks_in_the_same_order(root: 
         twin = root / "report" / "en" / path.relative_to(root / "report" / "zh")
         found = [re.findall(kinds, file.read_text(encoding="utf-8")) for file in (path, twin)]
         assert found[0] == found[1], path.name
+
+
+def test_a_group_stands_in_a_sentence_in_the_plural_or_in_quotation_marks(root: Path) -> None:
+    edition = load_edition(root / "params" / "2025.yml")
+    english, chinese = Labels(edition, "en"), Labels(edition, "zh")
+    assert english.group("institution_type", "insurance") == "insurers"
+    assert english.group("business_area", "sales") == "“Product sales”"
+    assert english.group("unasked", "x") == "“x”"
+    assert chinese.group("institution_type", "insurance") == "保险公司"

@@ -139,6 +139,22 @@ def test_the_planted_rework_waiting_and_slow_branches_are_recovered() -> None:
     assert served["ci_low"] < plan.counter.served.mean < served["ci_high"]
 
 
+def test_consultations_answered_in_time_are_a_share_of_those_alone() -> None:
+    edition = load_edition(ROOT / "params" / "2025.yml")
+    asked = edition.service.model_copy(update={"consultations": ("help",), "as_of": UP_TO.as_of})
+    log = LOG.assign(branch=list("xxxyyyzz"), waited_minutes=[5.0, 15.0, 15.5, 9.0, 40.0, 12.0, 1.0, 2.0])
+    log["scenario"] = ["help"] * 6 + ["other"] * 2
+    found = measure_norms(log, standards=edition.standards, decided=pd.DataFrame(), service=asked, min_n=30).norms
+    row = found.set_index("norm").loc["consulted"]
+    assert (row["n"], row["units"], row["unit"]) == (6, 2, "percent")
+    assert row["value"] == pytest.approx(400 / 6)
+    assert np.isnan(row["limit"])
+    # Errors are those of two branches, of which both have two of three in time.
+    assert row["ci_low"] == pytest.approx(row["value"])
+    none = measure_norms(log, standards=edition.standards, decided=pd.DataFrame(), service=UP_TO, min_n=30).norms
+    assert "consulted" not in set(none["norm"])
+
+
 def test_branches_with_few_customers_are_not_named() -> None:
     edition = load_edition(ROOT / "params" / "2025.yml")
     log = LOG.assign(branch=["x"] * 5 + ["y"] * 3, waited_minutes=np.arange(8.0) + 40)

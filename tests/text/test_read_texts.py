@@ -17,7 +17,7 @@ from analysis.edition import load_edition
 from analysis.edition.sections.text import TextReading
 from analysis.errors import MethodError
 from analysis.project import ROOT
-from analysis.service.repeats import repeated
+from analysis.service.repeats import by_customer, by_wording, repeat_shares, repeated
 from analysis.text.analysis import AnalysedTexts, analyse_texts
 from analysis.text.labelling import draw_for_labelling, labelled_texts
 from analysis.text.masking import MASK
@@ -180,10 +180,14 @@ def test_weak_points_are_frequency_times_severity_times_importance(texts: Analys
 def test_repeated_tickets_are_those_of_the_same_customer_or_the_same_words() -> None:
     at = pd.to_datetime(["2025-01-01", "2025-01-10", "2025-03-01", "2025-01-11"])
     own = pd.DataFrame({"received_at": at, "customer_id": ["a", "a", "a", None]})
-    assert repeated(own, days=30).tolist() == [False, True, False, False]
+    assert repeated(own, by_customer(own), days=30).tolist() == [False, True, False, False]
     words = ["办理太慢了怎么回事 1", "办理太慢了，怎么回事 2", "办理太慢了怎么回事", "好"]
     worded = pd.DataFrame({"received_at": at, "text": words})
-    assert repeated(worded, days=30).tolist() == [False, True, False, False]
+    assert by_customer(worded) is None
+    assert repeated(worded, by_wording(worded), days=30).tolist() == [False, True, False, False]
+    both = worded.assign(customer_id=["a", "b", "c", "d"])
+    shares = repeat_shares(both, days=30, questions=(), confidence=0.95)
+    assert dict(zip(shares["told_by"], shares["share"], strict=True)) == {"customer": 0.0, "wording": 0.25}
 
 
 def test_ten_thousand_comments_take_at_most_eight_seconds(tickets: pd.DataFrame) -> None:

@@ -118,20 +118,29 @@ local function heading_width(text)
   return math.max(longest, math.ceil(display_width(text) / 2))
 end
 
--- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers.
+-- The longest part of a text that no line may break: "≤ 3 working days" with no-break spaces; Chinese breaks anywhere.
+local function unbreakable(text)
+  local longest = 0
+  for word in text:gmatch('[^ \n]+') do
+    if not word:find('[\xE3-\xF4]') then longest = math.max(longest, display_width(word)) end
+  end
+  return longest
+end
+
+-- Per column: the widest cell, the widest unbreakable header part, and whether the cells are numbers or can't break.
 local function measures(tbl, texts)
   local columns, heads = {}, tables.texts(tables.head_rows(tbl))
   for column = 1, #tbl.colspecs do
-    local widest, numeric, digits = 0, true, false
+    local widest, longest, numeric, digits = 0, 0, true, false
     for _, row in ipairs(texts) do
       local text = row[column] or ''
-      widest = math.max(widest, display_width(text))
+      widest, longest = math.max(widest, display_width(text)), math.max(longest, unbreakable(text))
       numeric = numeric and tables.number_like(text)
       digits = digits or text:match('%d') ~= nil
     end
     local head = 0
     for _, row in ipairs(heads) do head = math.max(head, heading_width(row[column])) end
-    columns[column] = { widest = widest, head = head, numeric = numeric and digits }
+    columns[column] = { widest = widest, head = head, numeric = numeric and digits, rigid = longest >= widest }
   end
   return columns
 end
@@ -145,12 +154,14 @@ local PADDING = 3
 local function column_widths(columns)
   local natural, total = {}, 0
   for index, column in ipairs(columns) do
-    natural[index] = math.max(column.widest, column.head) + PADDING
+    -- letters are narrower than the figures by which a column is measured
+    local widest = column.rigid and not column.numeric and math.ceil(column.widest * 0.85) or column.widest
+    natural[index] = math.max(widest, column.head) + PADDING
     total = total + natural[index]
   end
   local order = {}
   for index, column in ipairs(columns) do
-    if not column.numeric and column.widest > 14 then order[#order + 1] = index end
+    if not (column.numeric or column.rigid) and column.widest > 14 then order[#order + 1] = index end
   end
   table.sort(order, function(a, b)
     return natural[a] ~= natural[b] and natural[a] > natural[b] or natural[a] == natural[b] and a < b

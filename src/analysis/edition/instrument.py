@@ -91,11 +91,12 @@ class Stage(Keyed):
 
 
 class Category(Params):
-    """One answer of a profile question."""
+    """One answer of a profile question; `plural`: what those who gave it are called in an English sentence."""
 
     code: Code
     zh: str
     en: str
+    plural: str = ""
 
     def __getitem__(self, lang: str) -> str:
         return str(getattr(self, lang))
@@ -123,6 +124,11 @@ class ProfileQuestion(Asked):
     def label(self, code: str, lang: str) -> str:
         """Reader-facing label of `code`, or the code itself when the instrument gives none."""
         return next((category[lang] for category in self.categories if category.code == code), code)
+
+    def group(self, code: str, lang: str) -> str:
+        """All who gave this answer, inside a sentence: the plural, or the label in quotation marks without one."""
+        plural = next((category.plural for category in self.categories if category.code == code), "")
+        return self.label(code, lang) if lang == "zh" else plural or f"“{self.label(code, lang)}”"
 
 
 class AttentionCheck(Asked):

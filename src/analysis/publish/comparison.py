@@ -14,7 +14,7 @@ from analysis.publish.words import formats
 from analysis.survey.estimation.overlap import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -72,6 +72,22 @@ def differences(store: Store, measure: str, segment: str = "") -> Differences:
 def is_clear(estimate: Estimate) -> bool:
     """Whether the interval of an effect excludes zero."""
     return verdict_of_interval(estimate.low, estimate.high) != "same"
+
+
+def at_the_ends(
+    found: Sequence[Estimate], apart: Callable[[Estimate, Estimate], bool]
+) -> tuple[list[Estimate], list[Estimate]]:
+    """Who is highest and who is lowest of `found` (highest first): the ends, each with all that do not differ from it.
+
+    Both are empty where the ends themselves do not differ; what differs from neither end belongs to none.
+    """
+    if len(found) < 2 or not apart(found[0], found[-1]):
+        return [], []
+    best, worst = found[0], found[-1]
+    top = [one for one in found if one is best or not apart(best, one)]
+    low = [one for one in found if one is worst or not apart(worst, one)]
+    both = {one.name for one in top} & {one.name for one in low}
+    return [one for one in top if one.name not in both], [one for one in low if one.name not in both]
 
 
 UNFIT = frozenset({"improper", "unreliable", "not_convergent"})

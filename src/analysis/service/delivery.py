@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.service.shares import wilson
 from analysis.service.training import quarter_of, taught_in
+from analysis.service.training_halves import half_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,8 @@ DELIVERY_COLUMNS = ("by", "category", "n", "taught", "share", "ci_low", "ci_high
 def delivery(training: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Share of the staff taught in each quarter, in any and in every quarter, and on each content and in each mode.
 
-    training: staff_id, period, and of quarter, content, mode and hours what there is. Rows by quarter, `coverage` (any,
+    training: staff_id, period, and of quarter, content, mode and hours what there is. Rows by quarter, half (where one
+    of them has two quarters), `coverage` (any,
     every: the norm of once a quarter), content and mode: n staff, taught, share with interval. Staff of one unit are
     taught together: the share is that of independent units of the mean size (Wilson's interval with n over the design
     effect). Raises MethodError where the table tells of no training in any quarter.
@@ -38,6 +40,9 @@ def delivery(training: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     staff = training.drop_duplicates("staff_id").set_index("staff_id")
     given = pd.crosstab(told["staff_id"], quarter[told.index]).reindex(staff.index, fill_value=0) > 0
     shown = [("quarter", str(name), given[name]) for name in sorted(given, key=str)]
+    half = np.array([half_of(str(name)) for name in given], dtype=object)
+    if len(set(half)) < len(half):
+        shown += [("half", str(name), given.loc[:, half == name].any(axis=1)) for name in sorted(set(half))]
     shown += [("coverage", "any", given.any(axis=1)), ("coverage", "every", given.all(axis=1))]
     for name in ("content", "mode"):
         if name in told and told[name].notna().any():

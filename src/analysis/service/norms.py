@@ -44,9 +44,10 @@ BRANCH_COLUMNS = (
 class Norms:
     """What the log shows beside the norms.
 
-    norms: norm (waited_minutes, served_minutes, overtime), category (kind of institution; empty: all), n, units
-    (branches or cases that the error is clustered by), value (mean minutes, or percent) with interval, limit with unit
-    and bound, beyond (share of the n that took longer than the limit of a mean; NaN for a share).
+    norms: norm (waited_minutes, served_minutes, overtime, consulted), category (kind of institution; empty: all), n,
+    units (branches or cases that the error is clustered by), value (mean minutes, or percent) with interval, limit with
+    unit and bound (none for consulted, the percent of consultations answered within their limit), beyond (share of the
+    n that took longer than the limit of a mean; NaN for a share).
     branches: of at least so many customers: branch, category, n, mean minutes of waiting with interval, beyond (share
     who waited longer than the norm) with Wilson interval, p_adjusted of the mean against `slow` minutes.
     few: branches with fewer.
@@ -117,12 +118,25 @@ def measure_norms(
         if name in limits and limits[name].unit == "minutes" and len(told):
             values, limit = told[name].to_numpy(dtype=np.float64), limits[name]
             rows += _rows(name, told, values, _units(told), limit, limit.value, service.confidence)
+    rows += _consultations(known, limits.get("consulted"), service)
     if "overtime" in limits and limits["overtime"].unit == "percent" and len(decided):
         missed = 100.0 * decided["missed"].to_numpy(dtype=np.float64)
         units = decided["case_id"].to_numpy()
         rows += _rows("overtime", decided, missed, units, limits["overtime"], np.nan, service.confidence)
     branches, few = _branches(known, limits.get("waited_minutes"), service, min_n, adjustment)
     return Norms(pd.DataFrame(rows, columns=list(NORM_COLUMNS)), branches, service.slow_branch, few)
+
+
+def _consultations(known: pd.DataFrame, limit: Limit | None, service: Service) -> list[dict[str, Any]]:
+    """Percent of the consultations in branches that were attended to within the limit, which is no norm of a share."""
+    if limit is None or limit.unit != "minutes" or "waited_minutes" not in known:
+        return []
+    asked = known[known["scenario"].isin(list(service.consultations)) & known["waited_minutes"].notna()]
+    if not len(asked):
+        return []
+    within: Floats = 100.0 * np.asarray(asked["waited_minutes"] <= limit.value, dtype=np.float64)
+    share = limit.model_copy(update={"value": np.nan, "unit": "percent"})
+    return _rows("consulted", asked, within, _units(asked), share, np.nan, service.confidence)
 
 
 def _units(told: pd.DataFrame) -> NDArray[Any]:

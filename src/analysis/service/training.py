@@ -144,9 +144,9 @@ def group_time_effects(
 
 
 @dataclass(frozen=True)
-class _Tests:
+class StaffTests:
     """Staff who took every test of a measure: outcome (staff × tests), place of the first test after the start (inf:
-    never), unit and hours a quarter of each, and the frame they come from.
+    never), unit and hours a quarter of each, the frame they come from, and the periods of the tests.
     """
 
     staff: pd.DataFrame
@@ -154,10 +154,13 @@ class _Tests:
     start: Floats
     cluster: Codes | None
     hours: Floats
+    periods: tuple[str, ...]
 
-    def only(self, rows: NDArray[np.bool_]) -> _Tests:
+    def only(self, rows: NDArray[np.bool_]) -> StaffTests:
         cluster = None if self.cluster is None else np.unique(self.cluster[rows], return_inverse=True)[1]
-        return _Tests(self.staff[rows], self.outcome[rows], self.start[rows], cluster, self.hours[rows])
+        return StaffTests(
+            self.staff[rows], self.outcome[rows], self.start[rows], cluster, self.hours[rows], self.periods
+        )
 
     def effects(self) -> GroupTimeEffects | None:
         """None where a side has fewer than two units, or fewer than two members."""
@@ -180,7 +183,7 @@ class _Tests:
         return float(len(self.start) if self.cluster is None else int(self.cluster.max()) + 1) - 2
 
 
-def _tests_of(training: pd.DataFrame, measure: str) -> _Tests | None:
+def tests_of(training: pd.DataFrame, measure: str) -> StaffTests | None:
     """The panel of a measure: periods in which it was tested; who missed a test is left out."""
     tested = training[training[measure].notna()]
     places = {"before": "0", "after": "1"}
@@ -195,7 +198,7 @@ def _tests_of(training: pd.DataFrame, measure: str) -> _Tests | None:
     if "unit" in staff and staff["unit"].notna().all():
         cluster = np.unique(staff["unit"].astype(str).to_numpy(), return_inverse=True)[1]
     hours = _hours(training).reindex(tests.index).fillna(0.0).to_numpy()
-    return _Tests(staff, tests.to_numpy(dtype=float), start.to_numpy(dtype=float), cluster, hours)
+    return StaffTests(staff, tests.to_numpy(dtype=float), start.to_numpy(dtype=float), cluster, hours, tuple(periods))
 
 
 def _starts(training: pd.DataFrame, periods: list[str]) -> pd.Series[Any]:
@@ -255,7 +258,7 @@ def training_effects(
     """
     rows = []
     for measure in (name for name in MEASURES if name in training):
-        tests = _tests_of(training, measure)
+        tests = tests_of(training, measure)
         if tests is None:
             continue
         questions = [name for name in ("institution_type",) if name in tests.staff]
@@ -278,7 +281,7 @@ def course_of_effect(training: pd.DataFrame, *, confidence: float = 0.95) -> tup
 
     rows, parallel = [], {}
     for measure in (name for name in MEASURES if name in training):
-        tests = _tests_of(training, measure)
+        tests = tests_of(training, measure)
         effects = None if tests is None else tests.effects()
         if tests is None or effects is None or tests.outcome.shape[1] < 3:
             continue
@@ -305,7 +308,7 @@ def effect_of_hours(training: pd.DataFrame, *, confidence: float = 0.95) -> pd.D
 
     rows = []
     for measure in (name for name in MEASURES if name in training):
-        tests = _tests_of(training, measure)
+        tests = tests_of(training, measure)
         if tests is None or not (tests.hours > 0).any():
             continue
         trained = ~np.isinf(tests.start) & (tests.hours > 0)
@@ -333,7 +336,7 @@ def _bands(hours: Floats, trained: NDArray[np.bool_]) -> Codes:
     return np.where(trained, np.searchsorted(values, hours) + 1, 0)
 
 
-def _slope(tests: _Tests, trained: NDArray[np.bool_]) -> tuple[float, float]:
+def _slope(tests: StaffTests, trained: NDArray[np.bool_]) -> tuple[float, float]:
     from scipy.special import stdtr
 
     part = tests.only(trained)
@@ -357,7 +360,7 @@ def tables_of(effects: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"training_effects": effects.assign(**groups)}
 
 
-def _effect(tests: _Tests, confidence: float) -> dict[str, Any] | None:
+def _effect(tests: StaffTests, confidence: float) -> dict[str, Any] | None:
     from scipy.special import stdtr, stdtrit
 
     effects = tests.effects()

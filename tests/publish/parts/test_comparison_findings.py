@@ -43,7 +43,7 @@ def _units(rows: dict[str, tuple[float, float]], **more: object) -> pd.DataFrame
 
 
 def _names(labels: Labels, *codes: str) -> list[str]:
-    return [labels.category("institution_type", code) for code in codes]
+    return [labels.group("institution_type", code) for code in codes]
 
 
 def test_units_are_banded_by_their_adjusted_p_and_not_by_their_difference(store: Store, labels: Labels) -> None:
@@ -183,7 +183,9 @@ def test_a_funnel_names_the_units_that_stand_out(labels: Labels) -> None:
     frame = _units({"bank": (2.0, 0.01), "fund": (-0.5, 0.5), "internet": (-2.0, 0.02)}, overall=80.0, n=[50, 90, 70])
     with figure_style():
         axes = draw_funnel({"fair_funnel": frame}, labels).axes[0]
-    assert {text.get_text() for text in axes.texts} == set(_names(labels, "bank", "internet"))
+    assert {text.get_text() for text in axes.texts} == {
+        labels.category("institution_type", code) for code in ("bank", "internet")
+    }
 
 
 def test_a_scorecard_shows_what_is_withheld_as_withheld(labels: Labels) -> None:

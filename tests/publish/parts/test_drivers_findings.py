@@ -114,7 +114,7 @@ def _priorities(store: Store, *, first: float = 0.96, low: float = 0.4, **change
 def test_the_first_priority_is_told_with_gain_target_and_chance(store: Store, labels: Labels) -> None:
     _priorities(store)
     text = order.priorities(store, labels)
-    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "96", labels.category("institution_type", "bank")):
+    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "96", labels.group("institution_type", "bank")):
         assert shown in text
     assert labels.construct("results").lower() not in text.lower()
 
@@ -142,8 +142,8 @@ def test_groups_are_told_by_what_comes_first_in_each(store: Store, labels: Label
     rows = [first | {"category": "fund", "priority_low": 0.2}, first | {"category": "bank", "priority_low": -0.2}]
     store.save_table("group_priorities", pd.DataFrame(rows))
     text = order.priorities(store, labels)
-    assert labels.category("institution_type", "fund") in text
-    assert labels.text("findings.priorities.others", groups=labels.category("institution_type", "bank")) in text
+    assert labels.group("institution_type", "fund") in text
+    assert labels.text("findings.priorities.others", groups=labels.group("institution_type", "bank")) in text
 
 
 def test_suggestions_stand_in_order_and_those_reached_apart(store: Store, labels: Labels) -> None:

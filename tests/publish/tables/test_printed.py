@@ -42,6 +42,21 @@ def test_a_row_shows_score_interval_and_base(root: Path, lang: str) -> None:
     assert "{#tbl-csi-dimensions}" in text
 
 
+def test_a_table_without_an_estimate_becomes_a_sentence_that_references_still_find(root: Path) -> None:
+    labels = Labels(load_edition(root / "params" / "2025.yml"), "en")
+    values = {"level": "95%", "satisfied_from": "4"}
+    frame = _dimensions()
+    withheld = frame.assign(**{name: float("nan") for name in frame.columns if name not in {"construct", "n"}})
+    table = printed(SPECS["csi_dimensions"], withheld.assign(suppressed="withheld"), labels, values)
+    text = markdown(table, labels)
+    assert labels.text("notes.nothing", min_base=labels.edition.disclosure.min_base) in text
+    assert "{#tbl-csi-dimensions}" in text
+    assert labels.construct("efficiency") not in text
+    # One estimate that may be printed is enough for the table.
+    both = pd.concat([frame, withheld], ignore_index=True)
+    assert labels.construct("efficiency") in markdown(printed(SPECS["csi_dimensions"], both, labels, values), labels)
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(1234.56, "1,234.6"), (-0.04, "0.0"), (-3.25, "−3.2"), (None, "—"), (float("nan"), "—")],

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.edition.params import Params, Share
+from analysis.edition.params import Names, Params, Share
 from analysis.edition.sections import Section
 
 Days = Annotated[tuple[datetime.date, ...], Field(strict=False)]
@@ -39,10 +39,12 @@ TICKETS: Mapping[Literal["first_response_at", "handled_at"], str] = {
 }
 
 
-NORMS: Mapping[Literal["waited_minutes", "served_minutes", "overtime"], str] = {
+Norm = Literal["waited_minutes", "served_minutes", "overtime", "consulted"]
+NORMS: Mapping[Norm, str] = {
     "waited_minutes": "branch_waiting",
     "served_minutes": "processing_time",
     "overtime": "overtime_rate",
+    "consulted": "consultation_response",
 }
 
 
@@ -51,14 +53,18 @@ class Service(Section):
 
     calendar: of limits in working days. tickets: the indicator of the standards file whose limit in hours holds for a
     moment of the feedback tickets. norms: the indicator whose limit holds for the mean minutes of waiting and of
-    service that the log records, and for the share of steps over their limit. slow_branch: mean minutes of waiting
-    above which a branch is named. as_of: the last day that the records cover; left out, the day of their last entry.
-    confidence: of all intervals.
+    service that the log records, for the share of steps over their limit, and for the minutes within which a
+    consultation is to be answered. consultations: the scenarios that are consultations. taught: dimensions that
+    training is meant for first, whose weight is told beside it. slow_branch: mean minutes of waiting above which a
+    branch is named. as_of: the last day that the records cover; left out, the day of their last entry. confidence: of
+    all intervals.
     """
 
     calendar: Calendar = Calendar()
     tickets: Mapping[Literal["first_response_at", "handled_at"], str] = TICKETS
-    norms: Mapping[Literal["waited_minutes", "served_minutes", "overtime"], str] = NORMS
+    norms: Mapping[Norm, str] = NORMS
+    consultations: Names = ()
+    taught: Names = ()
     slow_branch: Annotated[float, Field(gt=0)] = 30.0
     as_of: datetime.date | None = None
     confidence: Share = 0.95

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WIDTH = 7.2
 """Inches; the text block of the PDF is a little narrower, a phone about half."""
+NARROW = 5.0
+"""Inches of a figure whose text stays readable on a phone; the PDF shows it at its own size."""
 
 BLUE, ORANGE, TEAL, GREY, LIGHT, INK = "#1f4e79", "#c8702a", "#2f8f83", "#8a94a0", "#e3e8ee", "#25303b"
 PALE = "#a9c3dc"
@@ -75,12 +77,12 @@ def _register_fonts() -> None:
 
 
 def new_figure(
-    height: float, *, columns: int = 1, rows: int = 1, ratios: Sequence[float] = ()
+    height: float, *, columns: int = 1, rows: int = 1, ratios: Sequence[float] = (), width: float = WIDTH
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure of the common width, `height` inches high, with its axes in reading order."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     grid = {"height_ratios": list(ratios)} if ratios else {}
     axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=grid)
     return figure, list(axes.flat)

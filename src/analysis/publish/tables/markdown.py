@@ -19,7 +19,14 @@ MIN_WIDTH, MAX_WIDTH = 4, 44
 
 
 def markdown(table: Printed, labels: Labels) -> str:
-    """The table with caption, label and note; dashes give the columns' share of the line."""
+    """The table with caption, label and note; dashes give the columns' share of the line.
+
+    Where no estimate may be printed, one sentence says so in its place, under the caption that references need.
+    """
+    if table.tells_nothing:
+        caption = f": {as_markdown(table.caption)} {{#{table.spec.label}}}"
+        said = labels.text("notes.nothing", min_base=labels.edition.disclosure.min_base)
+        return "\n".join([f"| {as_markdown(said)} |", "|:---|", "", caption]) + "\n"
     columns = table.spec.columns
     heads = [as_markdown(text) for text in table.headings]
     rows = [

@@ -30,6 +30,17 @@ class Printed:
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether no estimate of any row may be printed: how many were asked is no estimate."""
+        figures = [
+            place
+            for place, column in enumerate(self.spec.columns)
+            if column.kind.numeric and not (column.kind.names or column.public or column.heading == "n")
+        ]
+        shown = [row[place] for row in self.rows for place in figures]
+        return bool(shown) and set(shown) <= {formats.MISSING, ""}
+
 
 def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> Printed:
     """`frame` in the words of one language; `values` fill the placeholders of headings and note."""

@@ -103,6 +103,11 @@ class Labels:
         found = next((q for q in self.edition.instrument.profile if q.key == question), None)
         return plain(found.label(code, self.lang) if found else code)
 
+    def group(self, question: str, code: str) -> str:
+        """All who gave an answer to a profile question, inside a sentence: insurers rather than Insurer."""
+        found = next((q for q in self.edition.instrument.profile if q.key == question), None)
+        return plain(found.group(code, self.lang) if found else code if self.lang == "zh" else f"“{code}”")
+
     def channel(self, code: str) -> str:
         """Name of a channel of contact: as the question on the mode of answering words it, else the code."""
         question = self.edition.fieldwork.mode

@@ -22,6 +22,7 @@ PART = Part(
         Finding("recommendations", advice.recommendations, needs=ADVICE, brief=advice.in_brief),
         Finding("feedback_advice", advice.on_feedback, needs=ADVICE),
         *(Finding(f"advice_{number}", advice.paragraph(number), needs=ADVICE) for number in NUMBERS),
+        *(Finding(f"action_{n}", advice.brief(n), needs=ADVICE) for n in range(1, advice.IN_BRIEF + 1)),
         *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
     ),
     confidence=lambda edition: edition.monitoring.confidence,

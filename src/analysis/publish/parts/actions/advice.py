@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 MOST = 8
+IN_BRIEF = 3
+"""Recommendations that the summary repeats in short."""
 
 
 def recommendations(store: Store, labels: Labels) -> str:
@@ -51,6 +53,23 @@ def heading(number: int) -> Callable[[Store, Labels], str]:
         if number > len(rows):
             return ""
         return labels.text("findings.advice.what", what=recommendation(rows[number - 1], labels))
+
+    return tell
+
+
+def brief(number: int) -> Callable[[Store, Labels], str]:
+    """The recommendation of this number in short, for the summary: grounds, expected effect, who and by when."""
+
+    def tell(store: Store, labels: Labels) -> str:
+        rows = _rows(store)
+        if number > len(rows):
+            return ""
+        row = rows[number - 1]
+        own = row[f"owner_{labels.lang}"]
+        known = "brief_unowned" if formats.is_missing(own) else "brief_owned"
+        owner = "" if formats.is_missing(own) else plain(str(own))
+        who = labels.text(f"findings.advice.{known}", owner=owner, due=month(row["due"], labels))
+        return formats.joined([_grounds(row, labels), _expected(row, labels), who], labels.lang)
 
     return tell
 
@@ -89,11 +108,11 @@ def _grounds(row: Row, labels: Labels) -> str:
         kind = "theme_alone"
     if kind in {"theme", "theme_alone", "step"} and not labels.edition.interviewed:
         kind = f"{'step' if kind == 'step' else 'theme'}_of_records"
-    category = "" if formats.is_missing(row["category"]) else labels.category(str(row["segment"]), str(row["category"]))
+    category = "" if formats.is_missing(row["category"]) else labels.group(str(row["segment"]), str(row["category"]))
     construct = "" if formats.is_missing(row["construct"]) else str(row["construct"])
     values = {
         "dimension": construct_inside(construct, labels) if construct else "",
-        "category": lowered(category, labels),
+        "category": category,
         "figure": formats.number(row["figure"]),
         "ci": formats.interval(row["figure_low"], row["figure_high"], labels.lang),
         "share": formats.percent(row["figure"]),

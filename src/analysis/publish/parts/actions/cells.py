@@ -102,10 +102,10 @@ def promised(row: Row, labels: Labels) -> str:
 def _values(row: Row, labels: Labels) -> dict[str, str]:
     construct, subject = ("" if formats.is_missing(row[name]) else str(row[name]) for name in ("construct", "subject"))
     missing = formats.is_missing(row["category"])
-    category = "" if missing else labels.category(str(row["segment"]), str(row["category"]))
+    category = "" if missing else labels.group(str(row["segment"]), str(row["category"]))
     return {
         "dimension": construct_inside(construct, labels) if construct else "",
-        "category": lowered(category, labels),
+        "category": category,
         "item": labels.item(str(row["item"])) if not formats.is_missing(row["item"]) else "",
         "target": formats.number(row["target"]),
         "scenario": lowered(labels.scenario(str(row["place"])), labels),

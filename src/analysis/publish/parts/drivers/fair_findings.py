@@ -107,7 +107,7 @@ def _units(rows: list[dict[str, Any]], segment: str, labels: Labels) -> str:
     texts = [
         labels.text(
             "findings.fair.unit",
-            unit=labels.category(segment, str(row["category"])),
+            unit=labels.group(segment, str(row["category"])),
             adjusted=formats.number(row["adjusted"]),
             range=formats.interval(row["range_low"], row["range_high"], labels.lang),
         )
@@ -127,7 +127,7 @@ def _reversals(store: Store, segment: str, labels: Labels) -> list[str]:
         sides = {band: _banded(rows, band, labels) for band in ("higher", "lower")}
         if all(sides.values()):
             named = {band: _dimensions(found, labels) for band, found in sides.items()}
-            unit = labels.category(segment, str(code))
+            unit = labels.group(segment, str(code))
             sentences.append(labels.text("findings.fair.reversal", unit=unit, **named))
     return sentences
 
@@ -141,7 +141,7 @@ def _dimensions(rows: list[dict[str, Any]], labels: Labels) -> str:
 
 
 def _listed(codes: list[str], segment: str, labels: Labels) -> str:
-    return formats.listed([labels.category(segment, code) for code in codes], labels.lang)
+    return formats.listed([labels.group(segment, code) for code in codes], labels.lang)
 
 
 def _either(names: list[str], labels: Labels) -> str:

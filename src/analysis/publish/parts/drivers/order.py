@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.drivers.findings import SURE, in_hundred
@@ -27,7 +27,7 @@ def priorities(store: Store, labels: Labels) -> str:
     first, *others = rows.to_dict("records")
     if not first["priority_low"] > 0:
         return labels.text("findings.priorities.none")
-    sentences = [_first(first, labels)]
+    sentences = [_first(first, labels), _times(first, others, labels)]
     near = [row for row in others if row["first"] >= CLOSE] or others[:1]
     if first["first"] < SURE and near:
         names = formats.listed([construct_inside(str(row["construct"]), labels) for row in near], labels.lang)
@@ -40,7 +40,7 @@ def priorities(store: Store, labels: Labels) -> str:
 def _first(row: Mapping[Any, Any], labels: Labels) -> str:
     group = row["target_category"]
     key = "first_share" if row["basis"] != "model" else "first_full" if formats.is_missing(group) else "first"
-    best = "" if formats.is_missing(group) else labels.category(str(row["target_segment"]), str(group))
+    best = "" if formats.is_missing(group) else labels.group(str(row["target_segment"]), str(group))
     return labels.text(
         f"findings.priorities.{key}",
         name=construct_inside(str(row["construct"]), labels),
@@ -51,8 +51,12 @@ def _first(row: Mapping[Any, Any], labels: Labels) -> str:
         gain=formats.number(row["priority"], 2),
         ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
         index=formats.number(row["index_gain"], 2),
-        times=in_hundred(row["first"]),
     )
+
+
+def _times(first: Mapping[Any, Any], others: Sequence[Mapping[Any, Any]], labels: Labels) -> str:
+    """How sure the first place is; one alone has no rank."""
+    return labels.text("findings.priorities.times", times=in_hundred(first["first"])) if others else ""
 
 
 def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
@@ -61,7 +65,7 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     leading, others = (known[(known["priority_low"] > 0) == clear] for clear in (True, False))
     named: dict[str, list[str]] = {}
     for row in leading.to_dict("records"):
-        group = labels.category(str(row["segment"]), str(row["category"]))
+        group = labels.group(str(row["segment"]), str(row["category"]))
         named.setdefault(str(row["construct"]), []).append(group)
     if not named:
         return ""
@@ -74,7 +78,7 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
     together = formats.semicolons(parts, labels.lang) if labels.lang == "zh" else formats.listed(parts, labels.lang)
     sentences = [labels.text("findings.priorities.groups", segment=segment, list=together)]
     if len(others):
-        names = [labels.category(str(row["segment"]), str(row["category"])) for row in others.to_dict("records")]
+        names = [labels.group(str(row["segment"]), str(row["category"])) for row in others.to_dict("records")]
         sentences.append(labels.text("findings.priorities.others", groups=formats.listed(names, labels.lang)))
     return formats.joined(sentences, labels.lang)
 
@@ -90,7 +94,7 @@ def suggestions(store: Store, labels: Labels) -> str:
         first, *others = open_ones
         values = {"name": _measured(first, labels), "outcome": construct_inside(str(first["outcome"]), labels)}
         values |= {"gap": formats.number(first["gap"]), "gain": formats.number(first["gain"], 2)}
-        sentences.append(labels.text("findings.suggestions.first", times=in_hundred(first["first"]), **values))
+        sentences += [labels.text("findings.suggestions.first", **values), _times(first, rows[1:], labels)]
         entries = [
             labels.text("findings.suggestions.entry", name=_measured(row, labels), gain=formats.number(row["gain"], 2))
             for row in others

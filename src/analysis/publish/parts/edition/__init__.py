@@ -22,7 +22,10 @@ PART = Part(
     step="edition",
     tables=TABLES,
     figures=(Figure("service_process", ("standards",), draw_service_process),),
-    findings=(Finding("benchmarks", findings.benchmarks, needs=("benchmark_comparison",), summary=7),),
+    findings=(
+        Finding("benchmarks", findings.benchmarks, needs=("benchmark_comparison",), summary=7),
+        Finding("outcome_benchmarks", findings.outcomes, needs=("benchmark_comparison",)),
+    ),
     values=_values,
     variables=findings.variables,
     flags=findings.flags,

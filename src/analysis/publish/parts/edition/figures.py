@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.figures.style import BLUE, INK, LIGHT, WIDTH, wrapped
+from analysis.publish.figures.style import BLUE, INK, LIGHT, NARROW, wrapped
 from analysis.publish.parts.edition.cells import limit
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-LANE, MARGIN, HEAD, GAP = 1.2, 0.1, 1.12, 0.2
-"""Inches: height of a lane, air around it, width of its head, gap between steps."""
+LANE, HEAD, GAP, EDGE = 1.24, 0.3, 0.16, 0.04
+"""Inches: height of a lane and of its heading, gap between steps, air at the sides."""
 
 
 def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
@@ -27,55 +27,44 @@ def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> 
     lanes = [(str(name), rows.to_dict("records")) for name, rows in frame.groupby("scenario", sort=False)]
     most = max(len(steps) for _, steps in lanes)
     height = len(lanes) * LANE + 0.06
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(NARROW, height))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDTH), ylim=(0, height))
+    axes.set(xlim=(0, NARROW), ylim=(0, height))
     axes.set_axis_off()
-    width = (WIDTH - HEAD - 0.1 - GAP * most) / most
+    width = (NARROW - 2 * EDGE - GAP * (most - 1)) / most
     for position, (scenario, steps) in enumerate(lanes):
         floor = height - 0.03 - (position + 1) * LANE
-        _lane(axes, floor, labels.scenario(scenario))
+        name = labels.scenario(scenario)
+        axes.text(EDGE, floor + LANE - HEAD / 2, name, va="center", size=10, weight="bold", color=BLUE)
         for place, step in enumerate(steps):
-            left = HEAD + GAP + place * (width + GAP)
+            left = EDGE + place * (width + GAP)
             _step(axes, left, floor, width, {str(key): value for key, value in step.items()}, labels)
             if step["follows"]:
-                _arrow(axes, left - GAP, floor + LANE / 2)
+                _arrow(axes, left - GAP, floor + (LANE - HEAD) / 2)
     return figure
-
-
-def _lane(axes: Axes, floor: float, name: str) -> None:
-    from matplotlib.patches import Rectangle
-
-    low, high = floor + MARGIN / 2, LANE - MARGIN
-    axes.add_patch(Rectangle((0.03, low), WIDTH - 0.06, high, facecolor="#f4f6f9", edgecolor="none", zorder=0))
-    axes.add_patch(Rectangle((0.03, low), HEAD, high, facecolor=BLUE, edgecolor="none", zorder=1))
-    text = wrapped(name, 12)
-    axes.text(
-        0.03 + HEAD / 2, floor + LANE / 2, text, ha="center", va="center", color="white", size=10.5, weight="bold"
-    )
 
 
 def _step(axes: Axes, left: float, floor: float, width: float, step: Mapping[str, Any], labels: Labels) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    low, high = floor + MARGIN, LANE - 2 * MARGIN
+    low, high = floor + 0.04, LANE - HEAD - 0.04
     shape = "round,pad=0,rounding_size=0.06"
     axes.add_patch(
         FancyBboxPatch(
             (left, low), width, high, boxstyle=shape, facecolor="white", edgecolor=BLUE, linewidth=1, zorder=2
         )
     )
-    middle, characters = left + width / 2, int(width * 12.5)
+    middle, characters = left + width / 2, int(width * 14)
     name = wrapped(str(step[f"step_{labels.lang}"]), characters)
     owner = wrapped(str(step[f"owner_{labels.lang}"]), characters)
     timed = step["limit"] == step["limit"]
     shift = 0.0 if timed else -0.1
-    axes.text(middle, low + high - 0.24 + shift, name, ha="center", va="center", size=9.5, weight="bold", zorder=4)
-    axes.text(middle, low + 0.46 + shift, owner, ha="center", va="center", size=8.5, color="#4a5663", zorder=4)
+    axes.text(middle, low + high - 0.22 + shift, name, ha="center", va="center", size=8.5, weight="bold", zorder=4)
+    axes.text(middle, low + 0.43 + shift, owner, ha="center", va="center", size=8, color="#4a5663", zorder=4)
     if timed:
         pill = {"boxstyle": "round,pad=0.22", "facecolor": LIGHT, "edgecolor": "none"}
         text = limit(step, labels)
-        axes.text(middle, low + 0.15, text, ha="center", va="center", size=9, color=INK, bbox=pill, zorder=4)
+        axes.text(middle, low + 0.14, text, ha="center", va="center", size=8, color=INK, bbox=pill, zorder=4)
 
 
 def _arrow(axes: Axes, left: float, height: float) -> None:

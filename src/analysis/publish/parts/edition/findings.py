@@ -54,6 +54,35 @@ def benchmarks(store: Store, labels: Labels) -> str:
     return formats.joined([*sentences, labels.text("findings.benchmarks.caution")], labels.lang)
 
 
+def outcomes(store: Store, labels: Labels) -> str:
+    """Trust, identification and loyalty beside the guide's shares, by verdict."""
+    frame = store.table("benchmark_comparison").dropna(subset=["gap", "p_adjusted"])
+    roles = {one.key: one.role for one in labels.edition.instrument.constructs}
+    level = labels.edition.index.confidence
+    rows = [
+        row | {"way": verdict(row["gap"], row["p_adjusted"], confidence=level)}
+        for row in frame[frame["unit"] == "percent"].to_dict("records")
+        if {roles.get(word) for word in str(row["measure"]).split(" ")} & {"emotional", "loyalty"}
+    ]
+    sentences = []
+    for way in ("higher", "same", "lower"):
+        found = [
+            labels.text(
+                "findings.outcome_benchmarks.one",
+                name=lowered(str(row[f"measured_{labels.lang}"]), labels),
+                value=amount(row["value"], row["unit"], labels),
+                benchmark=amount(row["benchmark"], row["unit"], labels),
+            )
+            for row in rows
+            if row["way"] == way
+        ]
+        if found:
+            sentences.append(
+                labels.text(f"findings.outcome_benchmarks.{way}", names=formats.semicolons(found, labels.lang))
+            )
+    return formats.joined(sentences, labels.lang)
+
+
 def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
     """The largest shortfall and the largest lead among the benchmarks of one unit."""
     ends: list[tuple[str, Any]] = [("lowest", rows[rows["verdict"] == "lower"].nsmallest(1, "gap"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, ORANGE, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, NARROW, ORANGE, bare, new_figure, wrapped
 from analysis.publish.parts.feedback.cells import theme, triage_class
 from analysis.publish.words import formats
 
@@ -21,7 +21,7 @@ MOST_BARS = 14
 def draw_classes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Share handled within the limit of the class, the most pressing class at the top."""
     frame = tables["ticket_classes"].dropna(subset=["on_time", "limit"]).iloc[::-1]
-    figure, (axes,) = new_figure(1.1 + 1.9 * LINE_HEIGHT * max(len(frame), 1))
+    figure, (axes,) = new_figure(0.9 + 1.3 * LINE_HEIGHT * max(len(frame), 1), width=NARROW)
     places = list(range(len(frame)))
     value, low, high = (frame[name] * 100 for name in ("on_time", "ci_low", "ci_high"))
     axes.hlines(places, low, high, color=GREY, linewidth=2)
@@ -57,7 +57,7 @@ def _themes(frame: pd.DataFrame, labels: Labels, axis: str) -> Figure:
     """The most frequent theme at the top; of each the part that complains in another colour."""
     shown = frame.dropna(subset=["share"])
     shown = shown[shown["share"] > 0].sort_values("share", kind="stable").tail(MOST_BARS)
-    figure, (axes,) = new_figure(1.4 + LINE_HEIGHT * 1.15 * max(len(shown), 1))
+    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * 1.05 * max(len(shown), 1), width=NARROW)
     places = list(range(len(shown)))
     share = shown["share"] * 100
     known = shown["negative"].notna()
@@ -71,7 +71,7 @@ def _themes(frame: pd.DataFrame, labels: Labels, axis: str) -> Figure:
     for place, end, value in zip(places, share, shown["share"], strict=True):
         text = formats.percent(value)
         axes.annotate(text, (end, place), xytext=(5, 0), textcoords="offset points", va="center", size=9.5)
-    axes.set_yticks(places, [wrapped(theme(str(key), labels), 34) for key in shown["category"]])
+    axes.set_yticks(places, [wrapped(theme(str(key), labels), 20) for key in shown["category"]])
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.set_xlim(0, float(share.max() if len(share) else 1.0) * 1.15)
     axes.set_xlabel(axis)

@@ -59,18 +59,20 @@ def _unclassified(store: Store, labels: Labels) -> str:
 
 
 def repeats(store: Store, labels: Labels) -> str:
-    """How many tickets come again."""
+    """How many tickets come again, from the same customer or in the same words."""
     frame = store.table("ticket_repeats").fillna({"category": ""})
     whole = frame[frame["category"] == ""].dropna(subset=["share"]).to_dict("records")
-    if not whole:
-        return ""
-    row = whole[0]
-    return labels.text(
-        f"findings.repeats.{row['told_by']}",
-        share=formats.percent(row["share"]),
-        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
-        days=f"{row['days']:g}",
-    )
+    by_customer = any(row["told_by"] == "customer" for row in whole)
+    told = [
+        labels.text(
+            f"findings.repeats.{'also_' if by_customer and row['told_by'] == 'wording' else ''}{row['told_by']}",
+            share=formats.percent(row["share"]),
+            ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+            days=f"{row['days']:g}",
+        )
+        for row in whole
+    ]
+    return formats.joined(told, labels.lang)
 
 
 def equity(store: Store, labels: Labels) -> str:
@@ -85,14 +87,14 @@ def equity(store: Store, labels: Labels) -> str:
         row = rows[0]
         return labels.text(
             "findings.equity.alike",
-            group=lowered(labels.category(str(row["question"]), str(row["category"])), labels),
+            group=labels.group(str(row["question"]), str(row["category"])),
             days=formats.number(abs(row["difference"])),
             ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
         )
     told = [
         labels.text(
             f"findings.equity.{verdict(row['difference'], row['p_adjusted'], confidence=level)}",
-            group=lowered(labels.category(str(row["question"]), str(row["category"])), labels),
+            group=labels.group(str(row["question"]), str(row["category"])),
             days=formats.number(abs(row["difference"])),
             ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
         )
@@ -169,18 +171,25 @@ def _way(row: dict[Any, Any], gap: str, level: float) -> str:
 def changes(store: Store, labels: Labels) -> str:
     """Which themes have become more, or less, frequent in half a year."""
     frame = store.table("theme_changes").dropna(subset=["difference", "p_adjusted"])
-    level, rows = labels.edition.text.confidence, frame.to_dict("records")
+    level = labels.edition.text.confidence
+    rows = sorted(frame[frame["category"] != NO_THEME].to_dict("records"), key=lambda row: -abs(row["difference"]))
     told = [
-        labels.text(
-            f"findings.changes.{way}",
-            name=lowered(theme(str(row["category"]), labels), labels),
-            before=formats.percent(row["share_before"]),
-            now=formats.percent(row["share"]),
-        )
-        for row in sorted(rows, key=lambda row: -abs(row["difference"]))
-        if row["category"] != NO_THEME and (way := _way(row, "difference", level)) != "same"
+        labels.text(f"findings.changes.{way}", **_moved(row, labels))
+        for row in rows
+        if (way := _way(row, "difference", level)) != "same"
     ]
-    return formats.joined(told, labels.lang) or (labels.text("findings.changes.none") if rows else "")
+    if told or not rows:
+        return formats.joined(told, labels.lang)
+    return labels.text("findings.changes.none", **_moved(rows[0], labels))
+
+
+def _moved(row: dict[Any, Any], labels: Labels) -> dict[str, str]:
+    """A theme with its share before and now."""
+    return {
+        "name": lowered(theme(str(row["category"]), labels), labels),
+        "before": formats.percent(row["share_before"]),
+        "now": formats.percent(row["share"]),
+    }
 
 
 def reading(store: Store, labels: Labels) -> str:

@@ -82,7 +82,9 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             Column("told_by", ("told_by",), Kind(WORDS.write, names=True), "ticket_told_by"),
             Column("repeat_days", ("days",), Kind(NUMBER.write, names=True, numeric=True), "0", public=True),
         ),
-        people=(People("", "group", measures=(Measure("share", (*BOUNDS, "difference", "p"), of="repeated"),)),),
+        people=(
+            People("", "group", measures=(Measure("share", (*BOUNDS, "difference", "p"), of="repeated by {told_by}"),)),
+        ),
         in_book=False,
     ),
     TableSpec(

@@ -21,6 +21,7 @@ PART = Part(
         Finding("revenue_at_risk", model_findings.revenue, needs=("revenue_at_risk",)),
         Finding("loyalty_levels", model_findings.levels, needs=("loyalty_levels",)),
         Finding("value_loyalty", model_findings.value, needs=("value_loyalty",)),
+        Finding("stage_index", findings.stage_index, needs=("relationship_stages",)),
         Finding("stages", findings.stages, needs=("relationship_stages",)),
     ),
     confidence=lambda edition: edition.service.confidence,

@@ -108,6 +108,27 @@ def stages(store: Store, labels: Labels) -> str:
     return labels.text(f"findings.relationships.{way}", **counts)
 
 
+def stage_index(store: Store, labels: Labels) -> str:
+    """The index of each stage, and which stages rate their institution clearly otherwise than the established do."""
+    frame = store.table("relationship_stages").dropna(subset=["csi", "ci_low", "ci_high"])
+    if len(frame) < 2:
+        return ""
+    level = labels.edition.service.confidence
+    told = []
+    for row in frame.sort_values("csi", ascending=False, kind="stable").to_dict("records"):
+        way = verdict(row["difference"], row["p_adjusted"], confidence=level)
+        told.append(
+            labels.text(
+                f"findings.stage_index.{way}",
+                stage=lowered(labels.known("lifecycle", str(row["stage"])), labels),
+                csi=formats.number(row["csi"]),
+                ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
+            )
+        )
+    joined = "，".join(told) if labels.lang == "zh" else formats.listed(told, labels.lang)
+    return labels.text("findings.stage_index.whole", stages=joined)
+
+
 def _whole(frame: pd.DataFrame) -> pd.Series[Any] | None:
     rows = frame[frame["question"].isna() | (frame["question"] == "")]
     return rows.iloc[0] if len(rows) else None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from analysis.publish.comparison import differs, verdict
+from analysis.publish.comparison import at_the_ends, differs, estimates, verdict
 from analysis.publish.parts.relationships.cells import group_name, stage_name, trait_name
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.survey.estimation.overlap import Estimate, differ
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
@@ -20,18 +24,14 @@ def journey(store: Store, labels: Labels) -> str:
     if len(frame) < 2:
         return ""
     level = labels.edition.index.confidence
-    ordered = frame.sort_values("score", kind="stable")
-    worst, best = ordered.iloc[0], ordered.iloc[-1]
+    found = estimates(frame, "stage", "score")
+    top, bottom = at_the_ends(found, partial(differ, confidence=level, pairs=len(found) - 1))
     sentences = [
-        labels.text(
-            "findings.journey.ends",
-            low=lowered(stage_name(str(worst["stage"]), labels), labels),
-            low_score=formats.number(worst["score"]),
-            ci=formats.interval(worst["ci_low"], worst["ci_high"], labels.lang),
-            high=lowered(stage_name(str(best["stage"]), labels), labels),
-            high_score=formats.number(best["score"]),
-        )
+        labels.text("findings.journey.level", low=formats.number(found[-1].value), high=formats.number(found[0].value))
     ]
+    if top:
+        ends = {"low": _stages(bottom, labels), "high": _stages(top, labels)}
+        sentences = [labels.text("findings.journey.ends", **ends)]
     steps = frame.dropna(subset=["step", "p_adjusted"])
     ways = [verdict(row["step"], row["p_adjusted"], confidence=level) for row in steps.to_dict("records")]
     falls = steps[[way == "lower" for way in ways]]
@@ -49,6 +49,20 @@ def journey(store: Store, labels: Labels) -> str:
         )
     sentences += _modes(store, labels, level)
     return formats.joined(sentences, labels.lang)
+
+
+def _stages(found: Sequence[Estimate], labels: Labels) -> str:
+    """Stages with their score and interval, as a list inside a sentence."""
+    named = [
+        labels.text(
+            "findings.journey.scored",
+            stage=lowered(stage_name(one.name, labels), labels),
+            score=formats.number(one.value),
+            ci=formats.interval(one.low, one.high, labels.lang),
+        )
+        for one in found
+    ]
+    return formats.listed(named, labels.lang)
 
 
 def _modes(store: Store, labels: Labels, level: float) -> list[str]:

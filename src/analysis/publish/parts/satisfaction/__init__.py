@@ -36,7 +36,7 @@ PART = Part(
     findings=(
         Finding("overall", findings.overall, summary=1),
         Finding("weights", findings.weights),
-        Finding("dimensions", findings.dimensions, summary=2),
+        Finding("dimensions", findings.dimensions, summary=2, brief=findings.dimensions_in_brief),
         Finding("segments", findings.segments, needs=("csi_segments", "segment_dimensions"), summary=3),
         Finding("outside", findings.outside, needs=("csi_outside",), summary=4),
         Finding("levels", findings.levels, needs=("construct_levels",), summary=5, brief=findings.levels_in_brief),

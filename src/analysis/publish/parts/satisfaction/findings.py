@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import differences, differs, estimates, interval, narrow_enough, unfit, verdict
+from analysis.publish.comparison import (
+    at_the_ends,
+    differences,
+    differs,
+    estimates,
+    interval,
+    narrow_enough,
+    unfit,
+    verdict,
+)
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 from analysis.survey.estimation.overlap import Estimate
@@ -54,8 +63,13 @@ def weights(store: Store, labels: Labels) -> str:
     return formats.joined([*sentences, labels.text("findings.weights.carried")], labels.lang)
 
 
-def dimensions(store: Store, labels: Labels) -> str:
-    """Strongest and weakest dimension, and whether the gap is more than sampling error."""
+def dimensions_in_brief(store: Store, labels: Labels) -> str:
+    """The same without the rule of comparison."""
+    return dimensions(store, labels, detail=False)
+
+
+def dimensions(store: Store, labels: Labels, *, detail: bool = True) -> str:
+    """Strongest and weakest dimensions, and the gap between them; with `detail` how they were compared."""
     everything, barred = estimates(store.table("csi_dimensions"), "construct", "score"), unfit(store)
     found = [estimate for estimate in everything if estimate.name not in barred]
     if not found:
@@ -69,30 +83,36 @@ def dimensions(store: Store, labels: Labels) -> str:
         }
         return labels.text("findings.dimensions.single", **values)
     confidence, tested = labels.edition.index.confidence, differences(store, "dimensions")
-    sentences = [
-        labels.text(
-            "findings.dimensions.range",
-            strongest=labels.construct(best.name),
-            high=formats.number(best.value),
-            high_ci=interval(best, labels),
-            weakest=construct_inside(worst.name, labels),
-            low=formats.number(worst.value),
-            low_ci=interval(worst, labels),
-        )
-    ]
-    if not tested.differ(best, worst, confidence=confidence):
-        return formats.joined([*sentences, labels.text("findings.dimensions.same")], labels.lang)
+    top, low = at_the_ends(found, lambda one, other: tested.differ(one, other, confidence=confidence))
+    if not top:
+        ends = {"high": formats.number(best.value), "low": formats.number(worst.value)}
+        return labels.text("findings.dimensions.same", **ends)
+    named = {key: _scored(part, labels) for key, part in (("strongest", top), ("weakest", low))}
+    named["strongest"] = named["strongest"][0].upper() + named["strongest"][1:]
     gap_ci = formats.interval(*tested.interval(best, worst), labels.lang)
     gap = formats.number(best.value - worst.value)
-    sentences.append(labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci))
-    for key, end, others in (("near_strongest", best, found[1:-1]), ("near_weakest", worst, found[1:-1])):
-        close = [other for other in others if not tested.differ(end, other, confidence=confidence)]
-        near = [construct_inside(other.name, labels) for other in close]
-        if near:
-            sentences.append(labels.text(f"findings.dimensions.{key}", names=formats.listed(near, labels.lang)))
-    adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
-    sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
+    sentences = [
+        labels.text(f"findings.dimensions.range_{'one' if len(top) == 1 else 'many'}", **named),
+        labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci),
+    ]
+    if detail:
+        adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
+        sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
     return formats.joined(sentences, labels.lang)
+
+
+def _scored(found: Sequence[Estimate], labels: Labels) -> str:
+    """Dimensions with score and interval, as a list inside a sentence."""
+    named = [
+        labels.text(
+            "findings.dimensions.scored",
+            name=construct_inside(one.name, labels),
+            score=formats.number(one.value),
+            ci=interval(one, labels),
+        )
+        for one in found
+    ]
+    return formats.listed(named, labels.lang)
 
 
 def segments(store: Store, labels: Labels) -> str:
@@ -116,22 +136,30 @@ def _segment(segment: str, found: Sequence[Estimate], store: Store, labels: Labe
         return labels.text("findings.segments.none", segment=name)
     high, low = found[0], found[-1]
     if len(found) == 1:
-        category = labels.category(segment, high.name)
+        category = labels.group(segment, high.name)
         values = {"csi": formats.number(high.value), "ci": interval(high, labels)}
         return labels.text("findings.segments.single", segment=name, category=category, **values)
-    tested = differences(store, "csi", segment)
-    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
-    return labels.text(
-        f"findings.segments.{key}",
-        segment=name,
-        high=labels.category(segment, high.name),
-        high_csi=formats.number(high.value),
-        high_ci=interval(high, labels),
-        low=labels.category(segment, low.name),
-        low_csi=formats.number(low.value),
-        low_ci=interval(low, labels),
-        gap=formats.number(high.value - low.value),
-    )
+    tested, level = differences(store, "csi", segment), labels.edition.index.confidence
+    top, bottom = at_the_ends(found, lambda one, other: tested.differ(one, other, confidence=level))
+    if not top:
+        ends = {"high": formats.number(high.value), "low": formats.number(low.value)}
+        return labels.text("findings.segments.same", segment=name, **ends)
+    named = {key: _groups(part, segment, labels) for key, part in (("high", top), ("low", bottom))}
+    return labels.text("findings.segments.differs", segment=name, gap=formats.number(high.value - low.value), **named)
+
+
+def _groups(found: Sequence[Estimate], segment: str, labels: Labels) -> str:
+    """Groups with their score and interval, as a list inside a sentence."""
+    named = [
+        labels.text(
+            "findings.segments.scored",
+            group=labels.group(segment, one.name),
+            score=formats.number(one.value),
+            ci=interval(one, labels),
+        )
+        for one in found
+    ]
+    return formats.listed(named, labels.lang)
 
 
 def outside(store: Store, labels: Labels) -> str:
@@ -140,7 +168,8 @@ def outside(store: Store, labels: Labels) -> str:
     sentences = []
     for row in frame.to_dict("records"):
         level = Estimate(str(row["category"]), row["csi"], row["ci_low"], row["ci_high"])
-        name = labels.category(str(row["segment"]), level.name)
+        group = labels.group(str(row["segment"]), level.name)
+        name = group[0].upper() + group[1:]
         if not narrow_enough([level], labels.edition):
             sentences.append(labels.text("findings.outside.wide", name=name))
             continue
@@ -178,7 +207,7 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
             score=formats.number(level.value),
             ci=interval(level, labels),
         )
-        for level in sorted(whole, key=lambda level: list(frame["construct"]).index(level.name))
+        for level in whole
     ]
     if not parts:
         return labels.text("findings.withheld")
@@ -222,14 +251,13 @@ def associations(store: Store, labels: Labels) -> str:
 
 
 def _level_gap(construct: str, segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
-    high, low = found[0], found[-1]
-    tested = differences(store, construct, segment)
-    key = "differs" if tested.differ(high, low, confidence=labels.edition.index.confidence) else "same"
-    return labels.text(
-        f"findings.levels.{key}",
-        name=construct_inside(construct, labels),
-        high=labels.category(segment, high.name),
-        high_score=formats.number(high.value),
-        low=labels.category(segment, low.name),
-        low_score=formats.number(low.value),
-    )
+    tested, level = differences(store, construct, segment), labels.edition.index.confidence
+    top, bottom = at_the_ends(found, lambda one, other: tested.differ(one, other, confidence=level))
+    name = construct_inside(construct, labels)
+    if not top:
+        return labels.text("findings.levels.same", name=name)
+    ends = {"high": [one.name for one in top], "low": [one.name for one in bottom]}
+    named = {
+        key: formats.listed([labels.group(segment, code) for code in codes], labels.lang) for key, codes in ends.items()
+    }
+    return labels.text("findings.levels.differs", name=name, **named)

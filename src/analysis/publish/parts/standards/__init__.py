@@ -27,6 +27,7 @@ PART = Part(
         Finding("service_perception", process_findings.perception, needs=("service_perception",)),
         Finding("perception_institutions", process_findings.perception_of_kinds, needs=("perception_institutions",)),
         Finding("service_norms", process_findings.norms, needs=("service_norms",)),
+        Finding("service_consultations", process_findings.consultations, needs=("service_norms",)),
         Finding("service_branches", process_findings.branches, needs=("service_branches",)),
     ),
     confidence=lambda edition: edition.service.confidence,

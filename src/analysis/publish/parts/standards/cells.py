@@ -25,6 +25,11 @@ def institution(code: str, labels: Labels) -> str:
     return labels.category("institution_type", code)
 
 
+def institutions(code: str, labels: Labels) -> str:
+    """The institutions of one kind inside a sentence."""
+    return labels.group("institution_type", code)
+
+
 def _against_others(row: Row, column: Column, labels: Labels) -> str:
     gap, p = (row[source] for source in column.sources)
     if formats.is_missing(gap) or formats.is_missing(p):

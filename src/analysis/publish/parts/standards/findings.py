@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import verdict
-from analysis.publish.parts.standards.cells import institution
+from analysis.publish.comparison import at_the_ends, estimates, verdict
+from analysis.publish.parts.standards.cells import institutions as named
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
+from analysis.survey.estimation.overlap import differ
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
+TIED = 3
+"""Steps named beside the one that breaks its promise most."""
 GOOD = 0.9
 """Share on time from which a promise may be called kept."""
 
@@ -26,14 +31,14 @@ def steps(store: Store, labels: Labels) -> str:
         return ""
     worst, record = frame.iloc[0], store.record("11_standards", "standards")
     kept = frame[frame["on_time"] >= GOOD]
+    tied = _tied(frame, labels)
     sentences = [
         labels.text("findings.service.worst", **_step(worst, labels), **_share(worst, labels)),
+        labels.text("findings.service.tied", steps=formats.listed(tied, labels.lang)) if tied else "",
         labels.text(
             "findings.service.kept" if len(kept) else "findings.service.none_kept",
             kept=len(kept),
             steps=len(frame),
-            best=_name(frame.iloc[-1], labels),
-            share=formats.percent(frame.iloc[-1]["on_time"]),
         ),
     ]
     if record["overdue"]:
@@ -41,6 +46,19 @@ def steps(store: Store, labels: Labels) -> str:
         counts = {name: formats.count(record[name]) for name in ("overdue", "open")}
         sentences.append(labels.text("findings.service.overdue", date=date, **counts))
     return formats.joined(sentences, labels.lang)
+
+
+def _tied(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """Steps, with their share, that can't be told from the one that breaks its promise most."""
+    found = estimates(frame.assign(place=range(len(frame))), "place", "on_time")
+    pairs, level = len(found) - 1, labels.edition.service.confidence
+    apart = partial(differ, confidence=level, pairs=pairs)
+    _, low = at_the_ends(found, apart)
+    rows = [frame.iloc[int(one.name)] for one in low or found if one is not found[-1]]
+    return [
+        labels.text("findings.service.tied_one", step=_name(row, labels), share=formats.percent(row["on_time"]))
+        for row in rows[::-1][:TIED]
+    ]
 
 
 def steps_in_brief(store: Store, labels: Labels) -> str:
@@ -68,7 +86,7 @@ def _apart(row: dict[Any, Any], labels: Labels) -> str:
         return ""
     return labels.text(
         f"findings.service.institution_{way}",
-        institution=institution(str(row["category"]), labels),
+        institution=named(str(row["category"]), labels),
         share=formats.percent(row["kept"]),
         ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
         others=formats.percent(row["others"]),
@@ -97,8 +115,8 @@ def _in_scenarios(store: Store, labels: Labels) -> list[str]:
     return [
         labels.text(
             "findings.service.scenario_lower",
-            scenario=labels.scenario(str(row["scenario"])),
-            institution=institution(str(row["category"]), labels),
+            scenario=lowered(labels.scenario(str(row["scenario"])), labels),
+            institution=named(str(row["category"]), labels),
             share=formats.percent(row["kept"]),
             others=formats.percent(row["others"]),
         )

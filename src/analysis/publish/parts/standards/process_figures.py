@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, LINE_HEIGHT, ORANGE, bare, wrapped
+from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, LINE_HEIGHT, NARROW, ORANGE, bare, wrapped
 from analysis.publish.parts.standards.cells import full_name, institution, span, step_name
 from analysis.publish.words import formats
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-NARROW = 5.0
-"""Inches of width at which text stays readable on a phone."""
 HEAD, BOX, GAP, LEFT, RIGHT = 0.36, 0.46, 0.26, 0.5, 4.1
 """Inches: heights of a heading, of a step and of the gap in which an arrow stands; both ends of a step."""
 RARE, MOST = 0.02, 8
@@ -25,13 +23,17 @@ RARE, MOST = 0.02, 8
 
 
 def draw_service_flow(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """Each scenario's steps from top to bottom, joined where the log joins them; what goes back runs at the right."""
+    """Steps that follow each other from top to bottom, scenario by scenario; what goes back runs at the right.
+
+    Scenarios and steps that nothing joins are drawn only where nothing is joined at all.
+    """
     from matplotlib.figure import Figure
 
     cases, times = tables["service_cases"].dropna(subset=["n"]), tables["service_times"].dropna(subset=["n"])
     flows = tables["service_flows"].dropna(subset=["n"])
     flows = flows[flows["share"] >= RARE]
-    lanes = [_Lane(row, times, flows, labels) for row in _ordered(cases, labels)]
+    every = [_Lane(row, times, flows, labels) for row in _ordered(cases, labels)]
+    lanes = [lane for lane in every if lane.ways] or every
     height = sum(lane.height for lane in lanes) + 0.1
     figure = Figure(figsize=(NARROW, height))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -60,8 +62,12 @@ class _Lane:
         standards = labels.edition.standards
         steps = [t.key for s in (standards.scenarios if standards else ()) if s.key == scenario for t in s.steps]
         self.steps = sorted(own, key=lambda one: steps.index(one["step"]) if one["step"] in steps else one["place"])
+        names = [str(one["step"]) for one in self.steps]
+        inside = flows[(flows["scenario"] == scenario) & flows["source"].isin(names) & flows["target"].isin(names)]
+        if len(inside):
+            joined = {*inside["source"].astype(str), *inside["target"].astype(str)}
+            self.steps = [one for one in self.steps if str(one["step"]) in joined]
         place = {str(one["step"]): number for number, one in enumerate(self.steps)}
-        inside = flows[(flows["scenario"] == scenario) & flows["source"].isin(place) & flows["target"].isin(place)]
         self.ways = [(place[w["source"]], place[w["target"]], w["n"]) for w in inside.to_dict("records")]
         self.joined = {source for source, target, _ in self.ways if target == source + 1}
         self.height = HEAD + sum(BOX + (GAP if n in self.joined else 0.07) for n in range(len(self.steps))) + 0.1
@@ -158,7 +164,7 @@ def _beside(
 ) -> Figure:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(NARROW, 1.3 + LINE_HEIGHT * 1.35 * max(len(frame), 1)), layout="constrained")
+    figure = Figure(figsize=(NARROW, 1.1 + LINE_HEIGHT * 0.95 * max(len(frame), 1)), layout="constrained")
     axes = figure.subplots()
     rated = ("satisfied", "satisfied_low", "satisfied_high")
     for columns, colour, shift, key in ((rated, ORANGE, 0.14, "satisfied"), (kept, BLUE, -0.14, "kept")):
@@ -170,7 +176,7 @@ def _beside(
         places = [place + 0.14 for place in range(len(frame))]
         text = labels.text("figures.perception.benchmark")
         axes.scatter(frame["benchmark"] * 100, places, s=60, marker="|", color=INK, linewidth=1.8, zorder=4, label=text)
-    axes.set_yticks(range(len(frame)), [wrapped(name, 24) for name in names], size=9.5)
+    axes.set_yticks(range(len(frame)), [wrapped(name, 26) for name in names], size=9)
     axes.set_ylim(-0.6, len(frame) - 0.4)
     axes.set_xlabel(labels.text("figures.perception.axis"))
     for place in range(0, len(frame), 2):

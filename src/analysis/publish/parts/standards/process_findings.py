@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.parts.edition.cells import amount
-from analysis.publish.parts.standards.cells import full_name, institution, span
+from analysis.publish.parts.standards.cells import full_name, institutions, span
 from analysis.publish.parts.standards.findings import GOOD
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
@@ -142,7 +142,7 @@ def _kind(row: dict[Any, Any], labels: Labels) -> str:
     kept = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.service.confidence)
     rated = verdict(row["rated_difference"], row["rated_p_adjusted"], confidence=labels.edition.index.confidence)
     shares = {"kept": formats.percent(row["kept"]), "share": formats.percent(row["satisfied"])}
-    name = institution(str(row["category"]), labels)
+    name = institutions(str(row["category"]), labels)
     if kept == rated == "lower":
         return labels.text("findings.perception.kinds_both_low", institution=name, **shares)
     if {kept, rated} == {"lower", "higher"}:
@@ -155,7 +155,8 @@ def norms(store: Store, labels: Labels) -> str:
     """Mean minutes and the share over time of all, beside their norms."""
     frame = store.table("service_norms").dropna(subset=["value", "ci_low", "ci_high"]).fillna({"category": ""})
     return formats.joined(
-        [_norm(row, labels) for row in frame[frame["category"] == ""].to_dict("records")], labels.lang
+        [_norm(row, labels) for row in frame[frame["category"] == ""].to_dict("records") if row["norm"] != "consulted"],
+        labels.lang,
     )
 
 
@@ -168,6 +169,27 @@ def _norm(row: dict[Any, Any], labels: Labels) -> str:
         ci = formats.interval(row["ci_low"], row["ci_high"], labels.lang)
     values = {"value": amount(round(row["value"], 1), unit, labels), "limit": amount(row["limit"], unit, labels)}
     return labels.text(f"findings.norms.{row['norm']}_{way}", ci=ci, **values)
+
+
+def _consulted(row: dict[Any, Any], labels: Labels) -> str:
+    known = labels.edition.standards.indicators if labels.edition.standards else ()
+    key = labels.edition.service.norms["consulted"]
+    limit = next((one.limit for one in known if one.key == key), None)
+    if limit is None:
+        return ""
+    return labels.text(
+        "findings.norms.consulted",
+        value=formats.percent(row["value"] / 100),
+        ci=formats.percent_interval(row["ci_low"] / 100, row["ci_high"] / 100, labels.lang),
+        limit=amount(limit.value, limit.unit, labels),
+    )
+
+
+def consultations(store: Store, labels: Labels) -> str:
+    """The same of consultations alone, for the chapter on monitoring."""
+    frame = store.table("service_norms").dropna(subset=["value", "ci_low", "ci_high"]).fillna({"category": ""})
+    rows = frame[(frame["norm"] == "consulted") & (frame["category"] == "")].to_dict("records")
+    return _consulted(rows[0], labels) if rows else ""
 
 
 def branches(store: Store, labels: Labels) -> str:

@@ -16,8 +16,12 @@ PART = Part(
     findings=(
         Finding("needs", findings.needs, needs=("needs",)),
         Finding("delivery", findings.delivery, needs=("training_delivery",)),
+        Finding("training_contents", findings.contents, needs=("training_delivery",)),
         Finding("training", findings.training, needs=("training_effects",)),
         Finding("training_course", findings.course, needs=("training_course",)),
+        Finding("training_halves", findings.halves, needs=("training_halves",)),
+        Finding("training_ratings", findings.ratings, needs=("training_ratings",)),
+        Finding("training_matters", findings.matters, needs=("importance",)),
         Finding("training_dose", findings.dose, needs=("training_dose",)),
     ),
     confidence=lambda edition: edition.service.confidence,

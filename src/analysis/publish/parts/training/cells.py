@@ -19,7 +19,9 @@ def _staff(row: Row, column: Column, labels: Labels) -> str:
 
 def delivered(by: str, category: str, labels: Labels) -> str:
     """A quarter, a content, a mode, or how often staff were taught."""
-    return formats.wave(category, labels.lang) if by == "quarter" else labels.known(f"training_{by}", category)
+    return (
+        formats.wave(category, labels.lang) if by in {"quarter", "half"} else labels.known(f"training_{by}", category)
+    )
 
 
 def _delivered(row: Row, column: Column, labels: Labels) -> str:

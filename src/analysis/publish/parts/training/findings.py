@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import differs, verdict, verdict_of_interval
-from analysis.publish.parts.training.cells import delivered, staff_of
+from analysis.publish.comparison import at_the_ends, differs, estimates, verdict, verdict_of_interval
+from analysis.publish.parts.training.cells import delivered
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.survey.estimation.overlap import differ
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
@@ -30,7 +34,8 @@ def training(store: Store, labels: Labels) -> str:
             values = {"measure": _name(row, labels), "clear": clear, "kinds": len(kinds)}
             unclear.append(labels.text("findings.training.kind", **values))
     if unclear:
-        sentences.append(labels.text("findings.training.kinds", kinds=formats.listed(unclear, labels.lang)))
+        kinds = "、".join(unclear) if labels.lang == "zh" else formats.listed(unclear, labels.lang)
+        sentences.append(labels.text("findings.training.kinds", kinds=kinds))
     return formats.joined(sentences, labels.lang)
 
 
@@ -54,7 +59,7 @@ def needs(store: Store, labels: Labels) -> str:
         ]
         if parts:
             named = {
-                "kind": lowered(staff_of(str(kind), labels), labels),
+                "kind": labels.group("institution_type", str(kind)),
                 "dimensions": formats.listed(parts, labels.lang),
             }
             told.append(labels.text("findings.needs.kind", **named))
@@ -80,14 +85,43 @@ def delivery(store: Store, labels: Labels) -> str:
             quarters=formats.count((frame["by"] == "quarter").sum()),
         )
     ]
-    for by in ("content", "mode"):
-        own = frame[frame["by"] == by].sort_values("share", ascending=False, kind="stable")
-        if len(own) > 1:
-            row = own.iloc[0]
-            name = lowered(delivered(by, str(row["category"]), labels), labels)
-            text = labels.text(f"findings.delivery.{by}", name=name, share=formats.percent(row["share"]))
-            sentences.append(text)
-    return formats.joined(sentences, labels.lang)
+    halves = frame[frame["by"] == "half"].to_dict("records")
+    if halves:
+        told = [_taught(row, labels) for row in halves]
+        listed = "，".join(told) if labels.lang == "zh" else formats.listed(told, labels.lang)
+        sentences.append(labels.text("findings.delivery.halves", halves=listed))
+    return formats.joined([*sentences, _most_taught(frame, "mode", labels)], labels.lang)
+
+
+def contents(store: Store, labels: Labels) -> str:
+    """What was taught most, and least."""
+    return _most_taught(store.table("training_delivery").dropna(subset=["share"]), "content", labels)
+
+
+def _most_taught(frame: pd.DataFrame, by: str, labels: Labels) -> str:
+    """The contents or modes that most and fewest were taught, each with those that do not differ from it."""
+    own = frame[frame["by"] == by]
+    found = estimates(own, "category", "share")
+    if len(found) < 2:
+        return ""
+    apart = partial(differ, confidence=labels.edition.service.confidence, pairs=len(found) - 1)
+    ends = dict(zip(("most", "least"), at_the_ends(found, apart), strict=True))
+    rows = {str(row["category"]): row for row in own.to_dict("records")}
+    named = {
+        key: formats.listed([_taught(rows[one.name], labels) for one in end], labels.lang) for key, end in ends.items()
+    }
+    return labels.text(f"findings.delivery.{by}", **named) if all(named.values()) else ""
+
+
+def _taught(row: dict[Any, Any], labels: Labels) -> str:
+    by = str(row["by"])
+    name = delivered(by, str(row["category"]), labels)
+    return labels.text(
+        f"findings.delivery.{'one_half' if by == 'half' else 'one'}",
+        name=name if by == "half" else lowered(name, labels),
+        share=formats.percent(row["share"]),
+        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+    )
 
 
 def course(store: Store, labels: Labels) -> str:
@@ -123,6 +157,73 @@ def dose(store: Store, labels: Labels) -> str:
         few_effect=formats.number(few["effect"]),
         many=formats.number(many["hours"]),
         many_effect=formats.number(many["effect"]),
+    )
+
+
+def halves(store: Store, labels: Labels) -> str:
+    """The effect on each measure half-year by half-year."""
+    frame = store.table("training_halves").dropna(subset=["effect", "ci_low", "ci_high"])
+    told = []
+    for _, rows in frame.groupby("measure", sort=False):
+        if len(rows) < 2:
+            continue
+        parts = [
+            labels.text(
+                "findings.halves.one",
+                half=formats.wave(str(row["half"]), labels.lang),
+                effect=formats.number(row["effect"]),
+                ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
+            )
+            for row in rows.to_dict("records")
+        ]
+        measure = _name(rows.iloc[0].to_dict(), labels)
+        listed = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+        told.append(labels.text("findings.halves.measure", measure=measure, halves=listed))
+    return labels.text("findings.halves.whole", measures=formats.semicolons(told, labels.lang)) if told else ""
+
+
+def ratings(store: Store, labels: Labels) -> str:
+    """Whether customers rate a unit higher whose staff have learned more."""
+    frame = store.table("training_ratings").dropna(subset=["for_ten", "ten_low", "ten_high"])
+    sentences = []
+    for row in frame.head(1).to_dict("records"):
+        way = verdict_of_interval(row["ten_low"], row["ten_high"])
+        low, high = (row["ten_low"], row["ten_high"]) if way != "lower" else (-row["ten_high"], -row["ten_low"])
+        rating = row["for_ten"] if way == "same" else abs(row["for_ten"])
+        sentences.append(
+            labels.text(
+                f"findings.ratings.{way}",
+                measure=_name(row, labels),
+                rating=formats.number(rating),
+                ci=formats.interval(low, high, labels.lang),
+                units=formats.count(row["units"]),
+            )
+        )
+    return formats.joined(sentences, labels.lang)
+
+
+def matters(store: Store, labels: Labels) -> str:
+    """How much of satisfaction the dimensions account for that training is meant for, beside the one with most."""
+    frame, asked = store.table("importance"), labels.edition.index.csat.construct_key
+    rows = frame[frame["outcome"] == asked].dropna(subset=["share"]).sort_values("share", ascending=False)
+    known = {str(row["predictor"]): row for row in rows.to_dict("records")}
+    taught = [key for key in labels.edition.service.taught if key in known]
+    if not taught:
+        return ""
+    told = [_weight(key, known[key], labels) for key in taught]
+    sentences = [labels.text("findings.training_matters.whole", names=formats.listed(told, labels.lang))]
+    first = next(iter(known))
+    if first not in taught:
+        sentences.append(labels.text("findings.training_matters.beside", name=_weight(first, known[first], labels)))
+    return formats.joined(sentences, labels.lang)
+
+
+def _weight(key: str, row: dict[Any, Any], labels: Labels) -> str:
+    return labels.text(
+        "findings.training_matters.one",
+        name=lowered(labels.construct(key), labels),
+        share=formats.percent(row["share"], 0),
+        ci=formats.percent_interval(row["share_low"], row["share_high"], labels.lang, decimals=0),
     )
 
 

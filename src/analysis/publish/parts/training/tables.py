@@ -6,9 +6,11 @@ from analysis.publish.parts.training.cells import DELIVERED, STAFF
 from analysis.publish.tables.cells import COUNT, NUMBER, PVALUE, SIGNED, WORDS
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares
 from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpec
+from analysis.publish.words import formats
 
 MEASURE = Kind(WORDS.write, names=True, same_people=True)
 SINCE = Kind(COUNT.write, numeric=True, names=True)
+HALF = Kind(lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang), names=True)
 HOURS = Kind(NUMBER.write, numeric=True, names=True)
 
 TABLES: tuple[TableSpec, ...] = (
@@ -63,6 +65,32 @@ TABLES: tuple[TableSpec, ...] = (
             interval("ci_low", "ci_high", 1),
         ),
         people=(People(n="n_trained"), People(n="n_untrained")),
+        in_book=False,
+    ),
+    TableSpec(
+        "training_halves",
+        (
+            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
+            Column("half_year", ("half",), HALF),
+            count("n_trained"),
+            count("n_untrained"),
+            Column("training_effect", ("effect",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+        ),
+        people=(People(n="n_trained"), People(n="n_untrained")),
+        in_book=False,
+    ),
+    TableSpec(
+        "training_ratings",
+        (
+            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
+            count("n", "staff_tested"),
+            count("units", "staff_units"),
+            count("tests", "staff_tests"),
+            Column("rating_for_ten", ("for_ten",), SIGNED),
+            interval("ten_low", "ten_high", 1),
+        ),
+        people=(People(),),
         in_book=False,
     ),
     TableSpec(
