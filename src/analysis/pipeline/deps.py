@@ -135,9 +135,16 @@ def closure(modules: Sequence[str]) -> tuple[Path, ...]:
         path = _file(waiting.pop())
         if path is None or path in files:
             continue
-        files |= {path, *_data_files(path)}
-        waiting += _imported(_tree(path))
+        beside, imported = _needs(path)
+        files |= {path, *beside}
+        waiting += imported
     return tuple(sorted(files))
+
+
+@lru_cache(maxsize=1024)
+def _needs(path: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Files and modules that a module asks for by itself; most modules are reached from many notebooks."""
+    return tuple(_data_files(path)), tuple(dict.fromkeys(_imported(_tree(path))))
 
 
 def _expanded(name: str) -> list[str]:
