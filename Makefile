@@ -14,8 +14,9 @@ PY   := $(VENV)/bin/python
 RUN   = $(PY) -I -S -E src/analysis/pipeline/warm_client.py analysis.pipeline
 LIGHT = $(PY) -m analysis.pipeline
 ARGS  = --params $(PARAMS) --output $(OUT)
-# Tests of one file run on one core and share what they set up; builds are shared by all (tests/pipeline/conftest.py).
-PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+# Tests of one file run on one core and share what they set up; builds are shared by all (tests/pipeline/conftest.py),
+# and what takes longest is begun first (tests/conftest.py).
+PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
@@ -31,6 +32,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
+# What Python has compiled is kept: every process would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 ifeq ($(MAKELEVEL),0)
@@ -48,8 +51,8 @@ label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label
 	@$(LIGHT).label_sample $(ARGS)
 test: | $(VENV)/.ready ## all tests, on all cores
 	@$(PYTEST)
-test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser
-	@$(PYTEST) -m 'not build and not browser'
+test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser, or simulate hundreds of samples
+	@$(PYTEST) -m 'not build and not browser and not simulation'
 lint: | $(VENV)/.ready ## ruff, mypy (strict on src/), notebooks without outputs
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
