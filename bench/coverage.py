@@ -55,7 +55,7 @@ KEYS = ["step", "quantity", "subject"]
 
 
 def main(call: Call) -> None:
-    """Write one {"step", "quantity", "subject", "planted", "coverage", "low", "high", …} each to <output>/coverage.json."""
+    """Write the rows of `summary` to <output>/coverage.json."""
     count = int(os.environ.get("EDITIONS", EDITIONS))
     table = summary(pd.concat(simulated(call.params, range(count)), ignore_index=True))
     say(table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))

@@ -14,11 +14,12 @@ from analysis.service.by_period import SERIES_COLUMNS, closing, execution, first
 
 NAME = {"zh": "名", "en": "name"}
 LIMIT = {"value": 24.0, "unit": "hours"}
+STEP = {"key": "take", "limit": LIMIT, "name": NAME, "owner": NAME, "rule": NAME}
 STANDARDS = Standards.model_validate(
     {
         "source": NAME,
         "scenarios": [
-            {"key": key, "name": NAME, "steps": [{"key": "take", "limit": LIMIT, "name": NAME, "owner": NAME, "rule": NAME}]}
+            {"key": key, "name": NAME, "steps": [STEP]}
             for key in ("help", "sell")
         ],
     }
