@@ -84,7 +84,8 @@ def summary(found: pd.DataFrame) -> pd.DataFrame:
         planted=("planted", "first"), editions=("inside", "size"), held=("inside", "sum"), mean=("estimate", "mean"),
         off=("off", "mean"), half=("half", "mean"), spread=("estimate", "std"),
     ).reset_index()  # fmt: skip
-    table[["low", "high"]] = np.column_stack(wilson(table["held"], table["editions"], confidence=0.95))
+    held, count = (table[name].to_numpy(dtype=float) for name in ("held", "editions"))
+    table["low"], table["high"] = wilson(held, count, confidence=0.95)
     table["coverage"] = table["held"] / table["editions"]
     table["bias"], table["ratio"] = table["off"] / table["half"], table["half"] / 1.959964 / table["spread"]
     return table[[*KEYS, "planted", "mean", "editions", "coverage", "low", "high", "bias", "ratio"]]
@@ -118,15 +119,15 @@ def records(edition: Edition, planted: Planted) -> tuple[Any, dict[str, pd.DataF
     log = typed("service_log", draw_service_log(edition, planted, edition.standards), edition)
     staff = typed("training", draw_training(edition, planted), edition)
     customers = typed("customers", draw_customers(edition, planted), edition)
-    words = {"dictionary": edition.dictionary, "rules": edition.text}
-    reading = {**words, "constructs": [construct.key for construct in edition.instrument.dimensions]}
+    words: dict[str, Any] = {"dictionary": edition.dictionary, "rules": edition.text}
+    reading: dict[str, Any] = {**words, "constructs": [construct.key for construct in edition.instrument.dimensions]}
     written = analyse_texts(feedback, columns=["text"], ids="ticket_id", **reading)
-    same = {"standards": edition.standards, "service": rules, "adjustment": adjust}
+    same: dict[str, Any] = {"standards": edition.standards, "service": rules, "adjustment": adjust}
     tickets = measure_tickets(classified(feedback, written), classes=edition.dictionary.classes, **same)
     about = measure_ticket_texts(written, feedback["received_at"], labels=None, seed=edition.seed, **words)
     compliance = measure_compliance(log, **same)
-    known = {"as_of": rules.as_of, "confidence": rules.confidence, "adjustment": adjust}
-    wider = {"covariates": edition.relationships.covariates, "folds": edition.relationships.folds}
+    known: dict[str, Any] = {"as_of": rules.as_of, "confidence": rules.confidence, "adjustment": adjust}
+    wider: dict[str, Any] = {"covariates": edition.relationships.covariates, "folds": edition.relationships.folds}
     effects = training_effects(staff, confidence=rules.confidence, adjustment=adjust)
     indicators = typed("indicators", draw_indicators(edition, planted), edition)
     charts = monitor(indicators, {}, standards=edition.standards, monitoring=edition.monitoring)
@@ -141,7 +142,7 @@ def records(edition: Edition, planted: Planted) -> tuple[Any, dict[str, pd.DataF
 def typed(name: str, frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """A drawn table with the types that the intake gives it."""
     kinds = {field.name: field.kind for field in contract_for(edition, name).fields}
-    columns = {}
+    columns: dict[Any, Any] = {}
     for key, column in frame.items():
         known, kind = column.mask(column == ""), kinds.get(str(key))
         if kind == "datetime":
