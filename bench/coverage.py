@@ -13,7 +13,6 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.data.contracts import contract_for
