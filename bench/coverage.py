@@ -105,7 +105,7 @@ def found_again(params: str, number: int) -> pd.DataFrame:
     parts = [
         service_found_again(truth, tables, confidence=edition.service.confidence),
         told.rename(columns={"share": "estimate"}).assign(step="10_feedback"),
-        reworked(planted, tables["service_cases"]),
+        waited(planted, tables["service_cases"]),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -153,21 +153,14 @@ def typed(name: str, frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def reworked(planted: Planted, cases: pd.DataFrame) -> pd.DataFrame:
-    """Share of the cases of a scenario that are worked on again, and share of their time that is waiting."""
-    rows = []
-    for row in cases.to_dict("records"):
-        key, log = row["scenario"], planted.service_log
-        if key in log.rework:
-            kinds = [log.rework[key].back_to in steps for steps in log.routes[key]]
-            planted_share = log.rework[key].share * sum(kinds) / len(kinds)
-            rows.append(("rework", key, planted_share, row["rework"], row["rework_low"], row["rework_high"]))
-        if key in log.waiting:
-            ends = row["waiting"], row["waiting_low"], row["waiting_high"]
-            rows.append(("waiting", key, log.waiting[key], *ends))
-    found = pd.DataFrame(rows, columns=["quantity", "subject", "planted", "estimate", "ci_low", "ci_high"])
-    inside = (found["ci_low"] <= found["planted"]) & (found["planted"] <= found["ci_high"])
-    return found.assign(step="11_standards", inside=inside)
+def waited(planted: Planted, cases: pd.DataFrame) -> pd.DataFrame:
+    """Share of the time of a scenario's cases that is waiting."""
+    found = cases.rename(columns={"scenario": "subject", "waiting": "estimate"}).dropna(subset=["estimate"])
+    found = found.assign(ci_low=found["waiting_low"], ci_high=found["waiting_high"])
+    found["planted"] = found["subject"].map(planted.service_log.waiting)
+    found["inside"] = (found["ci_low"] <= found["planted"]) & (found["planted"] <= found["ci_high"])
+    columns = ["subject", "planted", "n", "estimate", "ci_low", "ci_high", "inside"]
+    return found[columns].assign(step="11_standards", quantity="waiting")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ CORE = {"errors", "files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service", "monitoring"}
 ROOMS = {
-    "data": CORE,
+    "data": CORE | {"service.calendar"},
     "results": CORE,
     "survey": CORE,
     "sem": CORE | ESTIMATION,
@@ -28,7 +28,8 @@ ROOMS = {
     "text": CORE | ESTIMATION | {"service.shares"},
     "publish": CORE | STATISTICS | {"results", "text"},
 }
-"""What each room may import besides itself; `pipeline` may import everything."""
+"""What each room may import besides itself; `pipeline` may import everything. The simulation of `data` counts working
+days as the norms of `service` do."""
 
 FLOORS = {
     "survey": ("design", "estimation", "planning fieldwork cleaning weighting"),
