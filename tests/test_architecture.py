@@ -151,3 +151,33 @@ def test_files_stay_short_and_functions_read_as_their_steps() -> None:
                 if body and (node.end_lineno or 0) - body[0].lineno >= 40:
                     long.append(f"{name}: {node.name}")
     assert not long
+
+
+RUN_BY_MAKE = {"pipeline/workbook.py"}
+"""Stages of a few lines that the tests have make run."""
+
+
+def _in_tests(root: Path) -> tuple[set[str], set[str]]:
+    """Modules that the tests import, with the packages above them, and what the test files are named after."""
+    files = sorted((root / "tests").rglob("*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    imported = {name for text in texts for name in _imports(ast.parse(text))}
+    imported |= {name for text in texts for name in re.findall(r"\banalysis(?:\.\w+)+", text)}
+    above = {".".join(name.split(".")[:end]) for name in imported for end in range(2, name.count(".") + 2)}
+    return above, {path.stem.removeprefix("test_") for path in files}
+
+
+def test_every_module_with_logic_has_a_test_of_its_own(root: Path) -> None:
+    """Imported by a test, or named by one (test_warm.py, test_embedded_html.py). Of a part of the report its package
+    is: tests of a part go through all its tables, figures and sentences.
+    """
+    imported, named = _in_tests(root)
+    alone = []
+    for name, tree in _modules().items():
+        path = SOURCE / name
+        module = ["analysis", *path.relative_to(SOURCE).with_suffix("").parts]
+        tested = ".".join(module[:4] if module[1:3] == ["publish", "parts"] else module) in imported
+        logic = any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
+        if logic and path.name != "__init__.py" and name not in RUN_BY_MAKE and not tested:
+            alone += [] if {path.stem, f"{path.parent.name}_{path.stem}"} & named else [name]
+    assert alone == []
