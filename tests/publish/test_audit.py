@@ -13,7 +13,7 @@ from audit.stranger import leaks
 from analysis.edition.sections.disclosure import Disclosure
 
 FEW, EDITIONS = 6, 25
-"""So many in `make test-quick` and in a whole run; `python tests/publish/audit/run.py 300` takes as many as it is told."""
+"""So many in a quick run and in a whole one; `python tests/publish/audit/run.py 300` takes as many as it is told."""
 
 
 @pytest.mark.parametrize(
