@@ -14,8 +14,9 @@ PY   := $(VENV)/bin/python
 RUN   = $(PY) -I -S -E src/analysis/pipeline/warm_client.py analysis.pipeline
 LIGHT = $(PY) -m analysis.pipeline
 ARGS  = --params $(PARAMS) --output $(OUT)
-# Tests of one file run on one core and share what they set up; builds are shared by all (tests/pipeline/conftest.py).
-PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+# Tests of one file run on one core and share what they set up; builds are shared by all (tests/pipeline/conftest.py),
+# and what takes longest is begun first (tests/conftest.py).
+PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
@@ -31,13 +32,15 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
+# What Python has compiled is kept: every process would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast lock clean help FORCE
+.PHONY: report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -48,8 +51,8 @@ label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label
 	@$(LIGHT).label_sample $(ARGS)
 test: | $(VENV)/.ready ## all tests, on all cores
 	@$(PYTEST)
-test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser
-	@$(PYTEST) -m 'not build and not browser'
+test-quick: | $(VENV)/.ready ## all tests but those that need a build or a browser, or simulate hundreds of samples
+	@$(PYTEST) -m 'not build and not browser and not simulation'
 lint: | $(VENV)/.ready ## ruff, mypy (strict on src/), notebooks without outputs
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
@@ -70,6 +73,8 @@ bench-weights: | $(VENV)/.ready ## how often intervals of an index with weights 
 	@$(PY) -m bench.weights --params $(PARAMS) --output output/bench
 bench-forecast: | $(VENV)/.ready ## how often the forecast's interval holds what comes, on simulated series → output/bench/forecast.json
 	@$(PY) -m bench.forecast --params $(PARAMS) --output output/bench
+bench-coverage: | $(VENV)/.ready ## how often intervals of the service side hold what was planted, over 200 small editions → output/bench/coverage.json
+	@$(PY) -m bench.coverage --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
@@ -103,7 +108,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast $(VENV)/.ready
+PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

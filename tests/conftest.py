@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+
+# As make has it, and before NumPy is there: two processes with two threads each on two cores are five times as slow.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+# isort: split
+
+import gc
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +23,53 @@ from small_survey import Survey
 from analysis.edition.instrument import Instrument
 
 ROOT = Path(__file__).resolve().parents[1]
+MARKED = {"builds": "build", "browser": "browser"}
+"""Fixtures, and the mark of the tests that ask for them, themselves or through another fixture."""
+LONG = ("build", "browser", "simulation")
+"""Marks of the tests that `make test-quick` leaves out, those that take longest first."""
+QUICK = 8.0
+"""Seconds of one core that a test without such a mark may take."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the fixtures they ask for, and begin with the files that take longest."""
+    for item in items:
+        for fixture in MARKED.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKED[fixture])
+    ranks: dict[Path, int] = {}
+    for item in items:
+        marks = [rank for rank, mark in enumerate(LONG) if item.get_closest_marker(mark)]
+        ranks[item.path] = min([ranks.get(item.path, len(LONG)), *marks])
+    items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What the collection has made stays to the end: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_configure() -> None:
+    """The workers of a run name their builds after it."""
+    os.environ.setdefault("MAKETEST", str(os.getpid()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove the data that builds have simulated, when all workers have ended."""
+    if not hasattr(session.config, "workerinput"):
+        for path in (ROOT / "data" / "raw").glob(f"*maketest{os.environ['MAKETEST']}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that takes long on a core carries a mark that says so, or fails."""
+    started = time.process_time()
+    yield
+    took = time.process_time() - started
+    if took > QUICK and not any(item.get_closest_marker(mark) for mark in LONG):
+        pytest.fail(f"took {took:.1f} s of one core: a quick test takes at most {QUICK:g} s, others are marked")
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,12 @@ STANDARDS: dict[str, Any] = {
 }
 
 
+def as_yaml(content: dict[str, Any]) -> str:
+    """Params as a file holds them; the emitter in C is ten times as fast."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(content, Dumper=dumper, allow_unicode=True, sort_keys=False))
+
+
 class Survey:
     """Writes raw files and the params that describe them, and reads them back through the intake."""
 
@@ -130,7 +136,7 @@ class Survey:
         return intake
 
     def _dump(self, name: str, content: dict[str, Any]) -> None:
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        text = as_yaml(content)
         for day in ("2025-12-31", "2025-09-01", "2025-10-31"):
             text = text.replace(f"'{day}'", day)
         (self.folder / name).write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from small_survey import as_yaml
 
 from analysis.edition import load_edition
 from analysis.errors import EditionError, Problems, SurveyReportError
@@ -25,7 +26,7 @@ def write(tmp_path: Path, root: Path) -> Callable[[Change], Path]:
             content[key] = str(root / "params" / content[key])
         change(content)
         path = tmp_path / "broken.yml"
-        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        path.write_text(as_yaml(content), encoding="utf-8")
         return path
 
     return _write
@@ -304,7 +305,7 @@ def test_a_broken_instrument_is_named_with_its_key(
     instrument = yaml.safe_load((root / "params/instruments/guide.yml").read_text(encoding="utf-8"))
     change(instrument)
     path = tmp_path / "instrument.yml"
-    path.write_text(yaml.safe_dump(instrument, allow_unicode=True), encoding="utf-8")
+    path.write_text(as_yaml(instrument), encoding="utf-8")
     with pytest.raises(SurveyReportError) as caught:
         load_edition(write(_set("instrument", value=str(path))))
     for word in ("instrument.yml", *words):
@@ -344,7 +345,7 @@ def _benchmarks(change: Change, root: Path, tmp_path: Path) -> Path:
     content = yaml.safe_load((root / "params/benchmarks/guide.yml").read_text(encoding="utf-8"))
     change(content)
     path = tmp_path / "benchmarks.yml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    path.write_text(as_yaml(content), encoding="utf-8")
     return path
 
 

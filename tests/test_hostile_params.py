@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from hostile import Tally, is_clear
-from small_survey import Survey
+from small_survey import Survey, as_yaml
 
 from analysis.edition import Edition, load_edition
 from analysis.edition.load import Sections
@@ -49,7 +49,7 @@ def _changed(content: Content, path: tuple[Any, ...], value: object) -> Content:
 
 
 def _write(folder: Path, content: Content) -> Path:
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    text = as_yaml(content)
     for day in ("2025-12-31", "2025-09-01", "2025-10-31"):
         text = text.replace(f"'{day}'", day)
     path = folder / "hostile.yml"
@@ -309,7 +309,7 @@ def test_keys_and_codes_that_would_collide_are_refused(name: str, base: Content,
     change, words = INSTRUMENTS[name]
     instrument = yaml.safe_load((survey.folder / "instrument.yml").read_text(encoding="utf-8"))
     change(instrument)
-    (survey.folder / "instrument.yml").write_text(yaml.safe_dump(instrument, allow_unicode=True), encoding="utf-8")
+    (survey.folder / "instrument.yml").write_text(as_yaml(instrument), encoding="utf-8")
     with pytest.raises(SurveyReportError, match=words):
         load_edition(_write(survey.folder, base))
 

@@ -14,7 +14,6 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
 PAGES = (
     "index.html",
     "chapters/01-overview.html",

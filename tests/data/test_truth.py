@@ -80,3 +80,26 @@ def test_total_effects_add_up_all_ways_of_the_model(edition: Edition) -> None:
 def test_a_real_edition_has_no_planted_effects(root: Path) -> None:
     real = load_edition(root / "tests" / "editions" / "csibank.yml")
     assert planted_total_effects(real, [("SAT", "IMAG")]) is None
+
+
+def test_what_is_planted_in_the_records_follows_from_the_plan(edition: Edition) -> None:
+    from analysis.data.simulation.planted import load_planted
+    from analysis.data.simulation.planted_service import nested_tuple
+
+    plan, told = load_planted(edition), truth.planted_service(edition)
+    assert told is not None
+    planted = told.set_index(["quantity", "subject"])["planted"]
+    late = sum(plan.service_log.lateness[key] * share for key, share in plan.service_log.institutions.items())
+    step = plan.service_log.steps["complaint"]["result"].on_time
+    assert step is not None
+    assert planted["on_time", "complaint.result"] == pytest.approx(
+        (1 - (1 - step) * late) * (1 - plan.service_log.abandoned)
+    )
+    assert planted["on_time", "urgent"] == pytest.approx(
+        plan.feedback.classes["urgent"].on_time * (1 - plan.feedback.unanswered)
+    )
+    tiers = plan.customers.tiers
+    ratio = (tiers["standard"].lifetime / tiers["high"].lifetime) ** plan.customers.shape
+    assert planted["ratio", "high"] == pytest.approx(ratio)
+    assert plan.training.mean_hours == pytest.approx(2 * 0.3 + 4 * 0.4 + 8 * 0.3)
+    assert nested_tuple([1, [2, [3]]]) == (1, (2, (3,)))

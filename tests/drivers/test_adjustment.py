@@ -87,6 +87,7 @@ def test_a_unit_far_from_many_others_stands_out_in_spite_of_overdispersion() -> 
     assert found.loc[found["p_adjusted"] < 0.05, "category"].tolist() == ["7"]
 
 
+@pytest.mark.simulation
 def test_intervals_of_the_difference_hold_the_truth_as_often_as_they_say() -> None:
     held = []
     for seed in range(200):

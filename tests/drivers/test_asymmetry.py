@@ -35,6 +35,7 @@ def test_each_kind_of_factor_is_told() -> None:
     assert found.loc["excitement", "reward"] == pytest.approx(5, abs=0.5)
 
 
+@pytest.mark.simulation
 def test_the_interval_of_the_contrast_holds_the_truth_as_often_as_it_says() -> None:
     held = []
     for seed in range(200):

@@ -43,6 +43,7 @@ def test_replicates_and_linearisation_find_the_same_error() -> None:
     assert one.degrees == 595
 
 
+@pytest.mark.simulation
 def test_intervals_hold_the_true_shares_and_ranks_are_sure_where_they_are_apart() -> None:
     inside = []
     for seed in range(200):

@@ -109,6 +109,7 @@ def _drawn(seed: int, size: int = 500) -> tuple[Array, Array, Array, Array]:
     return y, t, with_intercept(x), np.exp(0.3 * rng.normal(size=size))
 
 
+@pytest.mark.simulation
 def test_intervals_hold_the_planted_effect_as_often_as_they_say_and_the_plain_difference_does_not() -> None:
     held, fooled, runs = [], [], 200
     for seed in range(runs):

@@ -36,6 +36,7 @@ def test_planted_causes_are_found_and_a_stated_step_leaves_none(stated: bool) ->
             assert all((own.loc[since:, "signal"] == "improving").mean() > 0.9 for since in plan.steps)
 
 
+@pytest.mark.simulation
 def test_without_planted_causes_few_points_are_signals_and_with_them_the_step_is_found_in_every_edition() -> None:
     free = EDITION.monitoring.model_copy(update={"steps": {}})
     calm = PLANTED.model_copy(update={"indicators": CALM})
@@ -47,6 +48,7 @@ def test_without_planted_causes_few_points_are_signals_and_with_them_the_step_is
         assert np.mean([(own["signal"] == "improving").any() for own in after]) == 1.0
 
 
+@pytest.mark.simulation
 def test_the_size_of_a_planted_step_is_recovered_with_the_coverage_that_its_interval_claims() -> None:
     held: dict[tuple[str, str], list[bool]] = {one: [] for one in STEPS}
     errors: dict[tuple[str, str], list[float]] = {one: [] for one in STEPS}

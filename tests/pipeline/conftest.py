@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import ROOT, edition_arguments, make
-
-NAME = "maketest"
-"""Name of the small edition in the tests; its simulated data are removed when all of them have ended."""
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not hasattr(session.config, "workerinput"):
-        shutil.rmtree(ROOT / "data" / "raw" / NAME, ignore_errors=True)
-        (ROOT / "data" / "raw" / f".{NAME}.lock").unlink(missing_ok=True)
+from running import NAME, ROOT, edition_arguments, make
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NAME = f"maketest{os.environ.setdefault('MAKETEST', str(os.getpid()))}"
+"""Name of the small edition in this run of the tests: two runs at once do not share their simulated data."""
 NOTICE = {"zh": "本版使用模拟数据", "en": "This edition uses simulated data"}
 """What every page of a simulated edition says."""
 PLACE = re.compile(rb"output_dir = \\\"([^\"]*)\\\"")

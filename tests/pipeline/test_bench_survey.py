@@ -51,13 +51,19 @@ def test_without_an_answer_of_r_there_is_no_figure(rscript: Path, monkeypatch: p
     assert r_seconds("rake", 3000, 7) is None
 
 
+@pytest.fixture(scope="module")
+def r_survey() -> None:
+    """R with its package survey; a test that needs it is skipped where it is absent."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not on this machine")
+    if subprocess.run(["Rscript", "-e", "find.package('survey')"], capture_output=True, check=False).returncode:
+        pytest.skip("R has no package survey on this machine")
+
+
+@pytest.mark.usefixtures("r_survey")
 @pytest.mark.parametrize("case", CASES)
 def test_r_itself_answers_every_case(case: str) -> None:
     """The script runs: a case that R does not know, or a call that R survey refuses, gives no figure."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("R is not on this machine")
-    if subprocess.run(["Rscript", "-e", "library(survey)"], capture_output=True, check=False).returncode:
-        pytest.skip("R has no package survey on this machine")
     seconds = r_seconds(case, 1500, 1)
     assert seconds is not None
     assert 0 <= seconds < 60

@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 from running import NOTICE
 
-pytestmark = pytest.mark.build
-
 
 def test_a_real_survey_becomes_a_report_by_params_alone(csibank: Path) -> None:
     for lang in ("zh", "en"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from analysis.pipeline.deps import SECTIONS, DependencyError, Reads, check_order
 from analysis.project import ROOT, steps
 
 SOURCE = ROOT / "src" / "analysis"
-FOUND = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
+
+
+@cache
+def _found() -> dict[str, Reads]:
+    """What every notebook reads."""
+    return {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
 
 
 def _notebook(folder: Path, *cells: str, name: str = "03_x") -> Path:
@@ -23,26 +29,44 @@ def _notebook(folder: Path, *cells: str, name: str = "03_x") -> Path:
 
 
 def _code(step: str) -> set[str]:
-    return {path.relative_to(SOURCE).as_posix() for path in FOUND[step].code if path.is_relative_to(SOURCE)}
+    return {path.relative_to(SOURCE).as_posix() for path in _found()[step].code if path.is_relative_to(SOURCE)}
 
 
-@pytest.mark.parametrize("step", steps())
-def test_what_python_imports_for_a_notebook_is_among_its_prerequisites(step: str) -> None:
-    """The interpreter's own answer: the imports of the notebook run, and its modules are those of ours."""
+IMPORTING = """
+import json, os, sys
+import matplotlib, pandas, scipy.stats, sklearn.linear_model, statsmodels.api
+for lines in json.load(sys.stdin):
+    if os.fork() == 0:
+        exec(lines)
+        ours = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "analysis"]
+        print(json.dumps(ours), flush=True)
+        os._exit(0)
+    assert os.wait()[1] == 0
+"""
+"""Each notebook's imports run in a process of its own, which has libraries of others loaded and nothing of ours."""
+
+
+def _imports(step: str) -> str:
     cells = json.loads((ROOT / "notebooks" / f"{step}.ipynb").read_text(encoding="utf-8"))["cells"]
     lines = [line.rstrip() for cell in cells if cell["cell_type"] == "code" for line in cell["source"]]
-    imports = [line for line in lines if line.startswith(("from ", "import ")) and "analysis.publish" not in line]
-    script = "\n".join(
-        [*imports, "import json, sys", "names = [n for n in sys.modules if n.split('.')[0] == 'analysis']"]
-    )
-    script += "\nprint(json.dumps([sys.modules[name].__file__ for name in names]))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    loaded = {Path(file).relative_to(SOURCE).as_posix() for file in json.loads(done.stdout)}
-    assert loaded <= _code(step)
+    wanted = [line for line in lines if line.startswith(("from ", "import ")) and "analysis.publish" not in line]
+    return "\n".join(wanted)
+
+
+def test_what_python_imports_for_a_notebook_is_among_its_prerequisites() -> None:
+    """The interpreter's own answer: the imports of the notebook run, and its modules are those of ours."""
+    wanted = json.dumps([_imports(step) for step in steps()])
+    done = subprocess.run([sys.executable, "-c", IMPORTING], input=wanted, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(steps())
+    for step, line in zip(steps(), lines, strict=True):
+        loaded = {Path(file).relative_to(SOURCE).as_posix() for file in json.loads(line)}
+        assert loaded, step
+        assert loaded <= _code(step), step
 
 
 def test_the_publishing_side_is_no_prerequisite_of_any_notebook() -> None:
-    assert not [name for step in FOUND for name in _code(step) if name.startswith("publish/")]
+    assert not [name for step in _found() for name in _code(step) if name.startswith("publish/")]
 
 
 @pytest.mark.parametrize(
@@ -50,17 +74,17 @@ def test_the_publishing_side_is_no_prerequisite_of_any_notebook() -> None:
     [
         ("survey/estimation/sandwich.py", {"02_fieldwork", "05_satisfaction", "07_structural"}),
         ("survey/estimation/differences.py", {"05_satisfaction", "07_structural"}),
-        ("edition/sections/trend.py", set(FOUND)),
+        ("edition/sections/trend.py", set(steps())),
         ("trend/forecast.py", {"09_trend"}),
     ],
 )
 def test_a_module_concerns_the_notebooks_that_reach_it(module: str, wanted: set[str]) -> None:
-    assert wanted <= {step for step in FOUND if module in _code(step)}
+    assert wanted <= {step for step in _found() if module in _code(step)}
 
 
 def test_the_trend_hangs_on_its_own_section_the_waves_and_the_index() -> None:
     """Beside them on the dates of the fieldwork, and on what a simulated edition was planted with."""
-    reads = FOUND["09_trend"]
+    reads = _found()["09_trend"]
     assert set(reads.sections) == {"trend", "publication.fieldwork", "data", "instrument", "standards"}
     assert reads.tables == ("waves",)
     assert reads.results == ("05_satisfaction",)
@@ -68,7 +92,7 @@ def test_the_trend_hangs_on_its_own_section_the_waves_and_the_index() -> None:
 
 @pytest.mark.parametrize("step", ["01_sampling", "02_fieldwork", "04_weighting", "06_measurement", "07_structural"])
 def test_a_step_that_draws_lots_reads_the_seed(step: str) -> None:
-    assert "seed" in FOUND[step].sections
+    assert "seed" in _found()[step].sections
 
 
 def test_a_function_that_is_handed_the_edition_is_followed(tmp_path: Path) -> None:
@@ -98,14 +122,14 @@ def test_what_is_imported_for_the_type_checker_alone_is_no_prerequisite() -> Non
 
 
 def test_publishing_hangs_on_every_part_and_its_words() -> None:
-    code = next(line for line in rules(FOUND) if line.startswith("CODE_render")).split()
+    code = next(line for line in rules(_found()) if line.startswith("CODE_render")).split()
     assert "src/analysis/publish/parts/trend/words.yml" in code
     every = {f"src/analysis/publish/{path.relative_to(SOURCE / 'publish')}" for path in SOURCE.glob("publish/**/*.py")}
     assert {name for name in every if "/parts/" in name} <= set(code)
 
 
 def test_every_section_is_read_by_a_step_or_by_the_report() -> None:
-    read = {section for reads in FOUND.values() for section in reads.sections}
+    read = {section for reads in _found().values() for section in reads.sections}
     assert set(SECTIONS) - read <= {"publication", "simulation", "benchmarks", "standards"}
 
 

@@ -25,7 +25,7 @@ from analysis.publish.tables.workbook import write_workbook
 from analysis.publish.words.escape import plain
 from analysis.results import Store
 
-pytestmark = [pytest.mark.build, pytest.mark.filterwarnings("ignore")]  # faces lack characters, labels are long
+pytestmark = pytest.mark.filterwarnings("ignore")  # faces lack characters, labels are long
 
 LONGEST = 60
 """A longer name fits no figure, as nobody's would."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import lxml.html
-import nbformat
 import pandas as pd
 
 from analysis.edition import load_edition
@@ -16,6 +15,8 @@ from analysis.results import Store
 
 
 def test_a_page_of_a_notebook_carries_the_policy_and_no_script(root: Path, tmp_path: Path) -> None:
+    import nbformat  # takes seconds, which every worker would spend
+
     cells = [nbformat.v4.new_markdown_cell("# Why"), nbformat.v4.new_code_cell("1 + 1")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "05_satisfaction.ipynb")
     store = Store(tmp_path / "out")

@@ -29,9 +29,9 @@ def responses(edition: Edition) -> pd.DataFrame:
     """Sixty customers and forty practitioners, these a step higher on the scale."""
     random = np.random.default_rng(3)
     kind = np.repeat(["individual", "corporate", "practitioner"], [40, 20, 40])
-    frame = pd.DataFrame(
-        {key: random.integers(2, 5, 100) + (kind == "practitioner") for key in edition.instrument.item_keys}
-    ).astype(float)
+    mood = random.integers(2, 4, 100) + (kind == "practitioner")
+    answers = {key: mood + random.integers(0, 2, 100) for key in edition.instrument.item_keys}
+    frame = pd.DataFrame(answers).astype(float)
     frame.insert(0, "respondent_id", [str(number) for number in range(100)])
     institutions = random.choice(["bank", "fund"], 100)
     return frame.assign(customer_type=kind, institution_type=institutions)

@@ -112,6 +112,7 @@ def test_results_of_the_index_carry_it_and_others_do_not(responses: pd.DataFrame
     assert found.design.unweighted().estimated == {}
 
 
+@pytest.mark.simulation
 def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     """500 samples of three sizes are in the bench: 93–97 %, and about 60 % with the weights taken as given."""
     found = coverage("importance", 300, samples=80, replicates=100, seed=4)

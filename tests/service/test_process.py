@@ -179,6 +179,7 @@ def test_weak_links_by_hand() -> None:
     assert unrated["dissatisfaction"].isna().all()
 
 
+@pytest.mark.simulation
 def test_the_interval_of_a_clustered_mean_covers() -> None:
     rng, inside, runs = np.random.default_rng(11), 0, 1000
     for _ in range(runs):
@@ -189,6 +190,7 @@ def test_the_interval_of_a_clustered_mean_covers() -> None:
     assert 0.93 <= inside / runs <= 0.97
 
 
+@pytest.mark.simulation
 def test_intervals_of_share_and_median_cover_on_small_logs() -> None:
     """500 logs of 150 cases, some censored on the last day: coverage of the rework share and of the median."""
     rng, runs = np.random.default_rng(5), 500

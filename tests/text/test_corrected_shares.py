@@ -20,6 +20,7 @@ def _drawn(rng: np.random.Generator, case: tuple[float, float, float, int, int])
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("stratified", [True, False])
+@pytest.mark.simulation
 def test_the_interval_holds_the_truth_about_as_often_as_it_says(
     case: tuple[float, float, float, int, int], *, stratified: bool
 ) -> None:

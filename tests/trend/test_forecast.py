@@ -102,6 +102,7 @@ def test_the_sampling_error_of_a_wave_to_come_is_in_its_interval(walk: Walk, wav
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.simulation
 def test_the_interval_holds_what_comes_in_simulated_series(kind: str) -> None:
     """A small part of `make bench-forecast`: six series of 16 waves and four horizons, 24 figures a kind."""
     held = []

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 FOUND_COLUMNS = ("step", "quantity", "subject", "planted", "n", "estimate", "ci_low", "ci_high", "inside")
 
@@ -56,9 +58,6 @@ def _overall(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
 
 def _changes(points: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...]]:
     """Difference of the means before and since each stated step, with the error that single points have."""
-    from scipy.special import ndtri
-
-    z = ndtri(0.5 + confidence / 2)
     for key, own in points.groupby("indicator", sort=False) if len(points) else ():
         usual = own[own["rule"] != "outside"].dropna(subset=["value", "sigma"])
         for phase in range(1, int(own["phase"].max()) + 1):
@@ -66,7 +65,27 @@ def _changes(points: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...
             if not (len(before) and len(after)):
                 continue
             change = after["value"].mean() - before["value"].mean()
-            error = np.sqrt(sum((part["sigma"] ** 2).sum() / len(part) ** 2 for part in (before, after)))
+            half = _half_width([part["sigma"].to_numpy() for part in (before, after)], confidence)
             since = own.loc[own["phase"] == phase, "period"].iloc[0]
             n = len(before) + len(after)
-            yield "14_actions", "change", f"{key}.{since}", n, change, change - z * error, change + z * error
+            yield "14_actions", "change", f"{key}.{since}", n, change, change - half, change + half
+
+
+def _half_width(sigmas: Sequence[NDArray[Any]], confidence: float) -> float:
+    """Half the interval of a difference of two means whose single points vary by these `sigmas`.
+
+    Where all points of a phase vary alike, that was estimated from their moving ranges: Student's t with the degrees of
+    freedom of a mean moving range, 0.62 (n − 1) (Wheeler 1995, Advanced Topics in Statistical Process Control, §3),
+    put together as Welch's. Points that vary by their number of cases do so by the binomial distribution, as known.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    variances = np.array([(sigma**2).sum() / len(sigma) ** 2 for sigma in sigmas])
+    estimated = [len(sigma) > 1 and np.ptp(sigma) == 0 for sigma in sigmas]
+    degrees = np.array(
+        [0.62 * (len(sigma) - 1) if own else np.inf for sigma, own in zip(sigmas, estimated, strict=True)]
+    )
+    of_variance = float((variances**2 / degrees).sum())
+    share = 0.5 + confidence / 2
+    t = float(stdtrit(variances.sum() ** 2 / of_variance, share)) if of_variance > 0 else float(ndtri(share))
+    return t * float(np.sqrt(variances.sum()))

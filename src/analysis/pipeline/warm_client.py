@@ -10,11 +10,17 @@ module runs in this process.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt during the imports below ends without a traceback
+
+# isort: split
+
 import contextlib
 import fcntl
 import json
 import os
-import signal
 import socket
 import stat
 import sys

@@ -32,7 +32,7 @@ class WorkingDays:
     first: np.datetime64
     counted: NDArray[np.int64]
 
-    def deadline(self, opened: Moments, limit: int) -> Moments:
+    def deadline(self, opened: Moments, limit: int | NDArray[np.int64]) -> Moments:
         """Last second of the working day number `limit` after day 0; NaT where it lies after the last day known."""
         target = self._day_zero(opened) + limit
         place = np.searchsorted(self.counted, target)

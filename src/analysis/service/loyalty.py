@@ -119,7 +119,7 @@ def value_by_loyalty(
     prefix = "joined." if of_register else ""
     table["group"] = prefix + question + "=" + table["category"].astype(str)
     order = {level: number for number, level in enumerate(LEVELS)}
-    table = table.sort_values(["category", "level"], key=lambda column: column.map(order).fillna(column), kind="stable")
+    table = table.assign(place=table["level"].map(order)).sort_values(["category", "place"], kind="stable")
     return table.reset_index(drop=True)[list(MATRIX_COLUMNS)]
 
 

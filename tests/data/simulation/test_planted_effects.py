@@ -26,6 +26,7 @@ def _mean_scores(planted: Planted, edition: Edition, people: pd.DataFrame) -> di
 
 
 @pytest.mark.parametrize("age", [None, "18-29", "60+"])
+@pytest.mark.simulation
 def test_digital_effects_are_those_of_people_drawn_with_and_without(
     planted: Planted, edition: Edition, draw_people: Callable[..., pd.DataFrame], age: str | None
 ) -> None:
@@ -40,6 +41,7 @@ def test_digital_effects_are_those_of_people_drawn_with_and_without(
     assert table["planted"].abs().max() > 2
 
 
+@pytest.mark.simulation
 def test_unit_differences_are_those_of_people_drawn_from_each(
     planted: Planted, edition: Edition, draw_people: Callable[..., pd.DataFrame]
 ) -> None:

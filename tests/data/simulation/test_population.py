@@ -39,6 +39,7 @@ def _straight(planted: Planted) -> Planted:
     return planted.model_copy(update={"structure": planted.structure.model_copy(update={"bends": {}})})
 
 
+@pytest.mark.simulation
 def test_covariance_of_the_constructs_is_that_of_people_drawn_from_the_population(
     planted: Planted, latents: pd.DataFrame
 ) -> None:
@@ -47,6 +48,7 @@ def test_covariance_of_the_constructs_is_that_of_people_drawn_from_the_populatio
     assert np.diag(exact).min() > 1.02  # shifts have widened every construct
 
 
+@pytest.mark.simulation
 def test_paths_are_the_regressions_of_people_drawn_from_the_population(
     planted: Planted, latents: pd.DataFrame, regressions: tuple[tuple[str, str], ...]
 ) -> None:
@@ -65,6 +67,7 @@ def test_paths_are_the_regressions_of_people_drawn_from_the_population(
         {"occupation": ("employee", "public"), "customer_type": ("corporate",)},
     ],
 )
+@pytest.mark.simulation
 def test_without_those_left_out_it_is_that_of_the_others(
     planted: Planted, people: pd.DataFrame, latents: pd.DataFrame, exclude: dict[str, tuple[str, ...]]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,8 @@ from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.service import _after_working_days, draw_feedback, draw_service_log
 from analysis.data.simulation.texts import Texts
 from analysis.edition import Edition
+from analysis.edition.sections.service import Calendar
+from analysis.service.calendar import working_days
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +75,16 @@ def test_cases_follow_one_of_the_planned_routes(log: pd.DataFrame, truth: Plante
 
 def test_working_days_skip_the_weekend_and_keep_the_limit_as_planned() -> None:
     friday = np.full(20_000, np.datetime64("2025-09-05T17:00:00"))
-    done = _after_working_days(np.random.default_rng(1), friday, 3, np.full(20_000, 0.8))
+    calendar = working_days(dt.date(2025, 9, 1), dt.date(2025, 10, 31), Calendar())
+    done = _after_working_days(np.random.default_rng(1), friday, 3, np.full(20_000, 0.8), calendar)
     days = done.astype("datetime64[D]")
     assert np.is_busday(days).all()
     assert (np.busday_count("2025-09-05", days) <= 3).mean() == pytest.approx(0.8, abs=0.01)
     assert (done > friday).all()
+
+
+def test_what_is_done_after_the_last_day_of_the_calendar_is_done_long_after_it() -> None:
+    opened = np.array(["2025-10-31T10:00:00", "2026-02-01T10:00:00"], dtype="datetime64[s]")
+    calendar = working_days(dt.date(2025, 9, 1), dt.date(2025, 10, 31), Calendar(country="CN"))
+    done = _after_working_days(np.random.default_rng(1), opened, 3, np.zeros(2), calendar)
+    assert (done > np.datetime64("2026-06-01")).all()

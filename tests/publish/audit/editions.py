@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,7 @@ def respondents(seed: int) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     return frame, categories
 
 
+@lru_cache(maxsize=64)
 def edition(seed: int, *, rules: Disclosure | None = None, outsiders: bool = False) -> Edition:
     """One random edition: with weights in every second one, with nonresponse classes in every third.
 

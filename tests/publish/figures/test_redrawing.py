@@ -39,7 +39,7 @@ def _title(labels: Labels) -> str:
     return f"{labels.text(TEMPLATE, level='80 %')} {labels.edition.trend.horizon}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def edition(root: Path) -> Edition:
     return load_edition(root / "params" / "2025.yml")
 

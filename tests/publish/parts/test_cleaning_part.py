@@ -18,7 +18,7 @@ from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def labels(root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), "en")
 

@@ -19,7 +19,7 @@ from analysis.survey.fieldwork.norms import channel_norms
 from analysis.survey.planning.power import reached_power
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), request.param)
 

@@ -29,7 +29,7 @@ EXPLORED |= {"available": True}
 COMPARABLE = {"group": "region", "groups": 4, "level": "scalar", "released": [], "converged": True}
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), request.param)
 

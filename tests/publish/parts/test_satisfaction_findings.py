@@ -16,7 +16,7 @@ from analysis.publish.words.phrases import construct_inside, lowered
 from analysis.results import Store
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), request.param)
 

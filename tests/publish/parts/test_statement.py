@@ -23,7 +23,7 @@ NONRESPONSE = {"classes": 30, "cases": 16117, "min_factor": 2.4, "max_factor": 3
 WEIGHTS = {"deff": 1.31, "n_eff": 4157.1, "trimmed": 0, "converged": True, "base_source": "given", "available": True}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def edition(root: Path) -> Edition:
     return load_edition(root / "params" / "2025.yml")
 

@@ -20,7 +20,7 @@ from analysis.results import Store
 from analysis.sem.assess.verdicts import VERDICTS
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), request.param)
 

@@ -20,7 +20,7 @@ SERIES |= {"tracked_low": None, "tracked_high": None}
 RECORD = {"order": "(0,1,1)+drift", "smoothing": "AAN", "horizon": 2, "origins": 10, "held": 33, "tested": 34}
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
     return Labels(load_edition(root / "params" / "2025.yml"), request.param)
 

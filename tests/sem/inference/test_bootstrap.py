@@ -96,6 +96,7 @@ def test_every_replicate_is_the_fit_of_its_rows(chain: tuple[ModelSyntax, Instru
 
 
 @pytest.mark.parametrize("skewed", [False, True])
+@pytest.mark.simulation
 def test_intervals_of_an_indirect_effect_hold_the_truth(chain: tuple[ModelSyntax, Instrument], skewed: bool) -> None:
     """500 samples of n = 500: 93–97 % of the 95 % intervals; ML is asked on normal data only, the others on skewed."""
     syntax, _ = chain

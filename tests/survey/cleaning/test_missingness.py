@@ -57,6 +57,7 @@ def test_littles_test_equals_base_r_and_what_naniar_prints(golden: dict[str, Any
     assert round(test.pvalue or 0, 5) == 0.00142
 
 
+@pytest.mark.simulation
 def test_littles_test_keeps_its_level_and_sees_gaps_that_follow_the_answers() -> None:
     rng = np.random.default_rng(11)
     rejected = 0

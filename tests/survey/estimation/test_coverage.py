@@ -85,6 +85,7 @@ def population() -> Population:
 
 
 @pytest.mark.parametrize("source", ["taylor", "bootstrap"])
+@pytest.mark.simulation
 def test_95_of_100_intervals_hold_the_truth(source: str, population: Population) -> None:
     frame, truth = _surveys(population), population.truth
     drawn = None

@@ -43,12 +43,14 @@ def test_rs_saturated_logistic_model_gives_the_same_r() -> None:
     assert plain.r > plain.unadjusted
 
 
+@pytest.mark.simulation
 def test_response_by_chance_alone_is_representative() -> None:
     found = [r_indicator(_drawn(dict.fromkeys("abcdef", 0.4), 600, s), variables=["group", "other"]) for s in range(30)]
     assert np.mean([result.unadjusted for result in found]) < 0.86
     assert np.mean([result.r for result in found]) > 0.93
 
 
+@pytest.mark.simulation
 def test_the_adjusted_r_finds_the_true_one_and_the_interval_holds_it() -> None:
     rates = {"a": 0.6, "b": 0.4, "c": 0.2}
     truth = 1 - 2 * np.std(list(rates.values()))

@@ -69,6 +69,7 @@ def test_over_all_starts_a_unit_is_hit_exactly_as_often_as_its_probability(sizes
 
 
 @pytest.mark.parametrize("method", ["simple", "systematic", "pps"])
+@pytest.mark.simulation
 def test_one_stage_weights_add_up_to_the_frame_on_average(method: str) -> None:
     frame = _frame()
     estimates = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from analysis.data.simulation.texts import Strings, Texts, write_tickets
 from analysis.edition import Edition
 from analysis.edition.sections.data import TABLES
 from analysis.edition.standards import Limit, Standards
+from analysis.errors import MethodError
+from analysis.service.calendar import WorkingDays, working_days
 
 _YEAR = 365
 _LATELY = np.timedelta64(21, "D")
@@ -107,7 +110,7 @@ def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -
     route_of = np.sort(draw_positions(rng, shares, cases))
     opened = working_moments(rng, end.astype("datetime64[D]") - np.timedelta64(_YEAR - 1, "D"), _YEAR, cases)
     institution = draw_codes(rng, plan.institutions, cases)
-    walk = _Walk(plan, limits, institution, end)
+    walk = _Walk(plan, limits, institution, end, _calendar(edition, end))
     parts, other = [], np.random.default_rng([edition.seed, TABLES.index("service_log"), 1])
     for position, (scenario, route) in enumerate(routes):
         members = np.flatnonzero(route_of == position)
@@ -132,8 +135,10 @@ def draw_service_log(edition: Edition, planted: Planted, standards: Standards) -
 class _Walk:
     """Cases on their way through the steps of a scenario, each of an institution, up to the last day."""
 
-    def __init__(self, plan: ServiceLog, limits: Mapping[Any, Limit | None], institution: Any, end: Any) -> None:
-        self.plan, self.limits, self.institution, self.end = plan, limits, institution, end
+    def __init__(
+        self, plan: ServiceLog, limits: Mapping[Any, Limit | None], institution: Any, end: Any, days: WorkingDays
+    ) -> None:
+        self.plan, self.limits, self.institution, self.end, self.days = plan, limits, institution, end, days
 
     def through(
         self, rng: np.random.Generator, scenario: str, route: Sequence[str], members: Any, at: Moments, *, first: int = 0
@@ -142,9 +147,8 @@ class _Walk:
         parts, going, plan = [], np.ones(len(members), dtype=bool), self.plan
         lateness = np.array([plan.lateness[code] for code in self.institution[members]])
         for order, step in enumerate(route, start=first):
-            done = _completed(
-                rng, at, plan.steps[scenario][step], limit=self.limits[scenario, step], lateness=lateness
-            )
+            limit = self.limits[scenario, step]
+            done = _completed(rng, at, plan.steps[scenario][step], limit=limit, lateness=lateness, days=self.days)
             finished = going & (rng.random(len(members)) >= plan.abandoned) & (done <= self.end)
             rows = {"case": members, "order": order, "scenario": scenario, "step": step}
             columns = {"institution_type": self.institution[members], "opened": at, "completed": done}
@@ -179,7 +183,13 @@ def _visits(rng: np.random.Generator, log: pd.DataFrame, plan: Counter) -> pd.Da
 
 
 def _completed(
-    rng: np.random.Generator, opened: Moments, planned: StepTime, *, limit: Limit | None, lateness: Floats
+    rng: np.random.Generator,
+    opened: Moments,
+    planned: StepTime,
+    *,
+    limit: Limit | None,
+    lateness: Floats,
+    days: WorkingDays,
 ) -> Moments:
     """When a step was completed: late with the planted share times `lateness`, or about its planted hours."""
     size = len(opened)
@@ -187,23 +197,37 @@ def _completed(
         return _later(opened, hours_within(rng, planned.hours or 1.0, 0.5, size, spread=0.6))
     on_time = np.clip(1 - (1 - planned.on_time) * lateness, 0.02, 0.98)
     if limit.unit == "working_days":
-        return _after_working_days(rng, opened, int(limit.value), on_time)
+        return _after_working_days(rng, opened, int(limit.value), on_time, days)
     return _later(opened, hours_within(rng, limit.value, on_time, size, spread=0.8))
 
 
-def _after_working_days(rng: np.random.Generator, opened: Moments, limit: int, on_time: Floats) -> Moments:
-    """Completion on a working day (Monday to Friday), at most `limit` after the first one with chance `on_time`.
+def _after_working_days(
+    rng: np.random.Generator, opened: Moments, limit: int, on_time: Floats, calendar: WorkingDays
+) -> Moments:
+    """Completion on a working day, as the norms count them: at most `limit` after day 0 with chance `on_time`.
 
-    Public holidays are left out: they only make a late case less late.
+    What would be done after the last day of the calendar, which is that of the log, is done long after it.
     """
     size = len(opened)
     late = rng.random(size) >= on_time
     early = np.rint(limit * rng.beta(2.2, 1.8, size)).astype(int)
     days = np.where(late, limit + rng.geometric(0.45, size), np.minimum(early, limit))
-    day = np.busday_offset(opened.astype("datetime64[D]"), days, roll="forward")
+    last = calendar.first + len(calendar.counted) - 1
+    ends = calendar.deadline(np.minimum(opened, last.astype("datetime64[s]")), days)
+    day = np.where(np.isnat(ends), last + _YEAR, ends.astype("datetime64[D]"))
     at_work = day.astype("datetime64[s]") + (3600 * rng.uniform(9, 18, size)).astype("timedelta64[s]")
     soon = opened + rng.integers(300, 1800, size).astype("timedelta64[s]")
     return np.asarray(np.maximum(at_work, soon))
+
+
+def _calendar(edition: Edition, end: np.datetime64) -> WorkingDays:
+    """Working days of the log; of a year that no calendar knows, Monday to Friday."""
+    last = end.astype("datetime64[D]").item()
+    first, rules = last - datetime.timedelta(days=_YEAR), edition.service.calendar
+    try:
+        return working_days(first, last, rules)
+    except MethodError:
+        return working_days(first, last, rules.model_copy(update={"country": None}))
 
 
 def _later(moments: Moments, hours: Floats) -> Moments:
