@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
-from analysis.errors import Problems, SurveyReportError
+from analysis.errors import Problems, SurveyReportError, listing
 from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
 
@@ -91,9 +91,10 @@ def summary(intake: Intake) -> Iterator[str]:
     others += f", {intake.blank} blank" * bool(intake.blank)
     yield f"{intake.name}: {intake.read} rows read, {intake.accepted} accepted, {refused}{others}"
     yield from (f"    {fault}" for fault in intake.faults[:3])
+    yield from (f"    left out: {fault}" for fault in intake.lost[:5])
+    yield from (f"    {note}" for note in intake.notes)
     if intake.ignored:
-        listed = ", ".join(intake.ignored[:8]) + ", …" * (len(intake.ignored) > 8)
-        yield f"    columns not used: {listed}"
+        yield f"    columns not used: {listing(intake.ignored, most=8)}"
 
 
 if __name__ == "__main__":
