@@ -148,7 +148,7 @@ def rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
         required=isinstance(asked, Item),
         low=low,
         high=high,
-        whole=True,
+        whole=not scale.continuous,
         reverse_sum=low + high if isinstance(asked, Item) and asked.reverse else None,
         labels=folded_labels((str(code), text.zh, text.en) for code, text in scale.labels.items()),
         answer=True,

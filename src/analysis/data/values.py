@@ -22,7 +22,7 @@ _SPAN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:秒钟|秒|seconds?|secs?|s))?",
     re.ASCII,
 )
-_SCORED = re.compile(r"([+-]?\d+(?:\.\d+)?)\.?\s*[^\d\s.,][^\d]*|[^\d]*[(\[]\s*([+-]?\d+)\s*分?[)\]]", re.ASCII)
+SCORED = re.compile(r"([+-]?\d+(?:\.\d+)?)\.?\s*[^\d\s.,][^\d]*|[^\d]*[(\[]\s*([+-]?\d+)\s*分?[)\]]", re.ASCII)
 """A score with its wording: `9 - best`, `5分`, `1. very bad`, `very good (5)`."""
 _GROUPED = re.compile(r"[+-]?\d[\d.,]*", re.ASCII)
 SEVERAL = "┋"
@@ -162,7 +162,7 @@ def _judge(
     if field.kind == "category":
         return _category(text if mapped is None else str(mapped), field)
     folded = plain.get(folded, folded)
-    if field.answer and folded not in field.labels and (scored := _SCORED.fullmatch(folded)):
+    if field.answer and folded not in field.labels and (scored := SCORED.fullmatch(folded)):
         folded = scored[1] or scored[2]
         if _is_missing(folded, field, missing):
             return None, ""

@@ -51,10 +51,14 @@ class Asked(Keyed):
 
 
 class Scale(Params):
-    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better."""
+    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better.
+
+    `continuous`: answers may have decimals, as those of a slider or the scores of a test.
+    """
 
     min: int
     max: int
+    continuous: bool = False
     labels: dict[int, Text] = {}
 
     @model_validator(mode="after")

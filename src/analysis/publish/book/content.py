@@ -75,7 +75,7 @@ def _flags(
     flags: dict[str, bool] = {}
     for part in all_parts():
         flags |= {f"has.{spec.name}": spec.name in tables for spec in part.tables}
-        flags |= {f"drawn.{figure.name}": set(figure.tables) <= set(tables) for figure in part.figures}
+        flags |= {f"drawn.{figure.name}": figure.is_drawn(tables) for figure in part.figures}
         flags |= {f"told.{finding.key}": finding.key in told for finding in part.findings}
         flags |= part.flags(store, labels)
     return flags

@@ -27,13 +27,13 @@ def all_parts() -> tuple[Part, ...]:
 
 
 def draw_figures(edition: Edition, store: Store, lang: str) -> None:
-    """Draw every figure of one language whose tables passed disclosure, and remove the others."""
+    """Draw every figure of one language whose tables told something after disclosure, and remove the others."""
     from analysis.publish.figures.redrawing import draw_figure
     from analysis.publish.words.labels import Labels
 
     tables, labels = store.published(), Labels(edition, lang)
     for figure in (figure for part in all_parts() for figure in part.figures):
-        if set(figure.tables) <= set(tables):
+        if figure.is_drawn(tables):
             draw_figure(figure, store, tables, labels)
         else:
             store.drop_figure(figure.name, lang)
