@@ -39,7 +39,7 @@ def main(call: Call) -> None:
 def _source(given: str) -> Path:
     """The file to draft from, as given: relative to the folder that make runs in."""
     hint = "make new EDITION=mysurvey FROM=export.xlsx"
-    names = [given] if Path(given).exists() else shlex.split(given)
+    names = [given] if given and Path(given).exists() else shlex.split(given)
     if len(names) != 1:
         raise EditionError(
             "A draft is made from one file.",
