@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ _TIME = (
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<word>{'|'.join(_MONTHS)})[a-z]*\.?"
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}:\d{2})?", re.ASCII)
+_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)?"
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})日?" + _TIME, re.ASCII
 )
@@ -49,23 +49,22 @@ def read_dates(written: Sequence[str], *, order: DateOrder = "auto") -> tuple[pd
     of a spreadsheet. Three numbers without a year of four digits in front (`03/22/23`) are read by `order`, or where
     only one order of day, month and year fits the whole column.
     """
-    folded = [fold(text) for text in written]
-    three = [_THREE.fullmatch(text) for text in folded]
+    text = pd.Series(list(written), dtype="str")
+    plain = text.str.fullmatch(_ISO).to_numpy(dtype=bool)
+    others = np.flatnonzero(~plain).tolist()
+    folded = [fold(written[at]) for at in others]
+    three = [_THREE.fullmatch(said) for said in folded]
     places = _place(three, order)
-    iso: list[Any] = []
-    for text, match in zip(folded, three, strict=True):
-        if _ISO.fullmatch(text):
-            iso.append(text)
-        elif match is None:
-            iso.append(_one(text))
-        else:
-            iso.append(_ordered(match, places) if places else None)
+    pairs = zip(folded, three, strict=True)
+    read = [_one(said) if match is None else _ordered(match, places) if places else None for said, match in pairs]
+    iso = text.where(plain).astype(object)
+    iso.iloc[others] = np.array(read, dtype=object)
     # the clock of the place counts, so an offset from UTC is left out rather than applied
-    parsed = pd.to_datetime(pd.Series(iso, dtype="object"), format="ISO8601", errors="coerce")
+    parsed = pd.to_datetime(iso, format="ISO8601", errors="coerce")
     parsed = parsed.astype("datetime64[us]").where(parsed.dt.year.between(1900, 2100))
-    reasons = np.full(len(folded), "", dtype=object)
-    for at in np.flatnonzero(parsed.isna().to_numpy()):
-        reasons[at] = UNCLEAR if three[at] is not None and places is None else NO_DATE
+    reasons = np.full(len(text), "", dtype=object)
+    reasons[parsed.isna().to_numpy()] = NO_DATE
+    reasons[[at for at, match in zip(others, three, strict=True) if match is not None and places is None]] = UNCLEAR
     return parsed, reasons
 
 

@@ -32,7 +32,10 @@ def mark_not_asked(
     items = [item for construct in instrument.constructs for item in construct.items]
     skipped = {}
     for item in items:
-        mask = _said(texts[columns[item.key]], codes) & frame[item.key].isna().to_numpy()
+        mask = frame[item.key].isna().to_numpy(copy=True)
+        if not mask.any():
+            continue
+        mask[mask] = _said(texts.loc[mask, columns[item.key]], codes)
         if item.asked_if:
             led = [frame[key].isin(list(answers)) for key, answers in item.asked_if.items() if key in frame]
             passed = ~np.logical_and.reduce(led) if led else np.zeros(len(frame), dtype=bool)

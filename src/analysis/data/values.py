@@ -82,7 +82,8 @@ def convert(text: pd.Series, *, field: Field, values: Mapped, missing: Missing) 
     written = [str(value) for value in distinct]
     if field.kind == "datetime":
         typed, reasons = read_dates(written, order=field.dates)
-        reasons[[_is_absent(value, missing) for value in written]] = ""
+        for at in np.flatnonzero(reasons != ""):
+            reasons[at] = "" if _is_absent(written[at], missing) else reasons[at]
     else:
         mapping = {fold(key): value for key, value in values.items()}
         plain = _decimal_points(written, field) if field.kind != "category" else {}
