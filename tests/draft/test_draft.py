@@ -61,7 +61,7 @@ def _rated(
 def test_an_export_of_a_chinese_platform_is_described(drafted: Callable[[bytes | str, str], Drafted]) -> None:
     answers = _rated(1, items=4, low=0, high=4)
     random = np.random.default_rng(2)
-    frame = pd.DataFrame({"序号": range(1, ROWS + 1)})
+    frame = pd.DataFrame({"序号": [*range(1, ROWS // 2 + 1)] * 2})  # two exports put together
     frame["提交答卷时间"] = [f"2026/2/{1 + row % 20} 下午{1 + row % 8}:05:11" for row in range(ROWS)]
     frame["所用时间"] = [f"{60 + row}秒" for row in range(ROWS)]
     frame["来自IP"] = "10.0.0.1(北京)"
@@ -84,6 +84,8 @@ def test_an_export_of_a_chinese_platform_is_described(drafted: Callable[[bytes |
     assert len(edition.instrument.open) == 1
     assert "personal" in "\n".join(draft.found)
     assert "10.0.0.1" not in draft.params + draft.instrument
+    assert intake.frame["respondent_id"].is_unique
+    assert "is used twice" in intake.notes[0]
 
 
 def test_an_export_with_three_rows_of_header_is_described(drafted: Callable[[bytes | str, str], Drafted]) -> None:

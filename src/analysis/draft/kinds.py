@@ -100,9 +100,10 @@ def _leave(column: Column, kinds: Kinds, why: str) -> bool:
 
 def _fits(column: Column, key: Named, kinds: Kinds, rows: int) -> bool:
     """Whether the answers of a column are what its name promises."""
-    if key == "respondent_id":
-        return column.filled == rows == len(column.answers)
     numbers = column.numbers[np.isfinite(column.numbers)]
+    if key == "respondent_id":
+        numbering = column.numeric and column.whole and numbers.min() >= 1 and numbers.max() <= rows
+        return column.filled == rows and (len(column.answers) == rows or bool(numbering))
     if key == "weight":
         return column.numeric and column.filled == rows and bool((numbers > 0).all()) and len(np.unique(numbers)) > 2
     if _reads_as(column, "datetime" if key == "submitted_at" else "duration"):

@@ -213,6 +213,10 @@ class MultipleQuestion(Asked):
         """The column of the responses that says whether `option` was chosen."""
         return f"{self.key}.{option.code}"
 
+    def label(self, code: str, lang: str) -> str:
+        """Reader-facing label of `code`, or the code itself when the instrument gives none."""
+        return next((option[lang] for option in self.options if option.code == code), code)
+
 
 class AttentionCheck(Asked):
     """An item whose right answer is known: any other answer shows that the question was not read."""
