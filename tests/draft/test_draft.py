@@ -74,6 +74,8 @@ def test_an_export_of_a_chinese_platform_is_described(drafted: Callable[[bytes |
     scale = edition.instrument.scale
     assert [scale.labels[code]["zh"] for code in range(1, 6)] == AGREED
     assert len(edition.instrument.item_keys) == 4
+    assert edition.instrument.constructs[0].items[0].zh == "速度令人满意"
+    assert edition.instrument.profile[0].name.zh == "您的性别"
     items = intake.frame[edition.instrument.item_keys].to_numpy()
     assert (items == answers + 1).all()
     assert intake.frame["duration_s"].tolist()[:2] == [60, 61]

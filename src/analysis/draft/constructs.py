@@ -16,6 +16,8 @@ from analysis.errors import MethodError
 _OVERALL = re.compile(r"总体|整体|总的来说|overall|in general|all in all")
 _SATISFIED = re.compile(r"\bcsat\b|^sat|satisf|满意")
 _LOYAL = re.compile(r"^loy|loyal|recommend|推荐|忠诚|再次|继续使用|\bnps\b")
+RATED = "Rated items"
+"""Name of the construct of all items where nothing divides them."""
 MOST_FACTORED, LEAST_ROWS = 60, 50
 """Items that are factored, and complete rows that factors need."""
 
@@ -48,7 +50,7 @@ def group_items(scale: Scale) -> tuple[list[Group], str]:
     else:
         overall = [place for place, column in enumerate(columns) if _OVERALL.search(column.said)]
         rest = [place for place in range(len(columns)) if place not in overall]
-        groups = [Group("Rated items" if named or len(rest) > 1 else columns[rest[0]].name, rest)] if rest else []
+        groups = [Group(RATED if named or len(rest) > 1 else columns[rest[0]].name, rest)] if rest else []
         groups += [Group(columns[place].name, [place], evidence="a single item") for place in overall]
     groups = _with_overall(groups, columns)
     _give_roles(groups, columns)
@@ -104,6 +106,8 @@ def _factors(scale: Scale) -> tuple[list[Group], str]:
         places = [place for place in range(len(keys)) if owner[place] == factor]
         loads = ", ".join(f"{scale.columns[p].name[:24]} {strength[p, factor]:.2f}" for p in places[:8])
         groups.append(Group(f"Factor {len(groups) + 1}", places, evidence=f"loadings: {loads}"))
+    if len(groups) == 1:
+        groups[0].name = RATED
     return groups, evidence
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.draft.constructs import Group, group_items
+from analysis.draft.constructs import RATED, Group, group_items
 from analysis.draft.keys import Keys
 from analysis.draft.kinds import Kinds, options
 from analysis.draft.scales import Scale
@@ -86,6 +86,19 @@ def _both(text: str) -> str:
     return f"{{zh: {scalar(text)}, en: {scalar(text)}}}"
 
 
+def _unnumbered(text: str) -> str:
+    """A wording without the number of its question, which would stand in the middle of a sentence."""
+    return re.sub(r"\A(?:第\s*)?[Qq题]?\s*\d{1,3}\s*(?:[、．:：)）\]]|\.(?!\d)|题)\s*(?=\S)", "", text)
+
+
+def _made_name(name: str) -> str:
+    """A made name of a construct in both languages."""
+    if name == RATED:
+        return "{zh: 评分题, en: Rated items}"
+    factor = re.fullmatch(r"Factor (\d+)", name)
+    return f"{{zh: 因子{factor[1]}, en: Factor {factor[1]}}}" if factor else _both(_unnumbered(name))
+
+
 def _construct(group: Group, scale: Scale, keys: Keys, made: Questionnaire) -> Iterator[str]:
     items = [(scale.columns[place], place) for place in group.places]
     item_keys = [keys.new(column.name, otherwise=f"q{column.position + 1}") for column, _ in items]
@@ -96,14 +109,14 @@ def _construct(group: Group, scale: Scale, keys: Keys, made: Questionnaire) -> I
     if group.evidence:
         yield decide(f"name and role (dimension, satisfaction, emotional, loyalty, other); {group.evidence}", indent=4)
     yield f"    role: {group.role}"
-    yield f"    name: {_both(group.name if len(items) > 1 else items[0][0].question)}"
+    yield f"    name: {_made_name(group.name) if len(items) > 1 else _both(_unnumbered(items[0][0].question))}"
     yield "    items:"
     for item, (column, place) in zip(item_keys, items, strict=True):
         made.columns[item] = column
         if place in group.reversed:
             asked = f"reverse: true? It correlates {group.reversed[place]:.2f} with the others"
             yield decide(asked, indent=6)
-        wording = scalar(column.question)
+        wording = scalar(_unnumbered(column.question))
         yield f"      - {{key: {item}, zh: {wording}, en: {wording}}}"
 
 
@@ -115,8 +128,8 @@ def _profile(kinds: Kinds, keys: Keys, made: Questionnaire, rows: int) -> Iterat
         key = keys.new(column.name, otherwise=f"q{column.position + 1}")
         made.columns[key] = column
         yield f"  - key: {key}"
-        yield f"    name: {_both(column.name or column.question)}"
-        yield f"    question: {_both(column.question)}"
+        yield f"    name: {_both(_unnumbered(column.name or column.question))}"
+        yield f"    question: {_both(_unnumbered(column.question))}"
         if column in kinds.numbers:
             yield from _classes(column)
         else:
@@ -196,8 +209,8 @@ def _multiple(kinds: Kinds, keys: Keys, made: Questionnaire) -> Iterator[str]:
 
 def _question(key: str, question: str, answers: list[tuple[str, str]]) -> Iterator[str]:
     yield f"  - key: {key}"
-    yield f"    name: {_both(question)}"
-    yield f"    question: {_both(question)}"
+    yield f"    name: {_both(_unnumbered(question))}"
+    yield f"    question: {_both(_unnumbered(question))}"
     yield "    options:"
     yield from (f"      - {{code: {code}, zh: {scalar(text)}, en: {scalar(text)}}}" for code, text in answers)
 
@@ -209,5 +222,5 @@ def _open(kinds: Kinds, keys: Keys, made: Questionnaire) -> Iterator[str]:
     for column in kinds.texts:
         key = keys.new(column.name, otherwise=f"q{column.position + 1}")
         made.columns[key] = column
-        wording = scalar(column.question)
+        wording = scalar(_unnumbered(column.question))
         yield f"  - {{key: {key}, zh: {wording}, en: {wording}}}"
