@@ -57,6 +57,9 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     tables, faults = check_tables(edition)
     for intake in tables.values():
         say("\n".join(summary(intake)))
+    if "responses" in tables:
+        for note in scale_notes(edition, tables["responses"].frame):
+            say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
 
@@ -82,6 +85,14 @@ def notes(edition: Edition) -> Iterator[str]:
     unasked = edition.benchmarks.unasked(edition.instrument) if edition.benchmarks else ()
     if unasked:
         yield f"benchmarks of what this instrument does not ask are quoted only: {', '.join(unasked)}"
+
+
+def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
+    """Ends of the scale that nobody used: the file may be on another one."""
+    scale, answers = edition.instrument.scale, responses[edition.instrument.item_keys]
+    low, high = float(answers.min().min()), float(answers.max().max())
+    if low > scale.min or high < scale.max:
+        yield f"answers reach from {low:g} to {high:g}, the scale from {scale.min} to {scale.max}: is it the right one?"
 
 
 def summary(intake: Intake) -> Iterator[str]:
