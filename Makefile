@@ -40,7 +40,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage lock clean help FORCE
+.PHONY: new report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -61,6 +61,8 @@ check: | $(VENV)/.ready ## validate params and data, report all problems at once
 	@$(LIGHT).check $(ARGS)
 preview: report ## publish, then serve the pages on localhost
 	@echo "http://localhost:8000/$(firstword $(LANGS))/index.html" && $(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(OUT)/report
+new: | $(VENV)/.ready ## draft params and instrument of EDITION from a data file: make new EDITION=mysurvey FROM=export.xlsx
+	@$(LIGHT).new $(ARGS) --source '$(subst ','\'',$(FROM))'
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
 bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word and a changed horizon → output/bench/report.json
@@ -108,7 +110,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage $(VENV)/.ready
+PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

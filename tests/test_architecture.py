@@ -26,6 +26,7 @@ ROOMS = {
     "service": CORE | ESTIMATION,
     "monitoring": CORE | ESTIMATION | {"service.shares"},
     "text": CORE | ESTIMATION | {"service.shares"},
+    "draft": CORE | {"data", "measurement"},
     "publish": CORE | STATISTICS | {"results", "text"},
 }
 """What each room may import besides itself; `pipeline` may import everything. The simulation of `data` counts working

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -90,9 +91,27 @@ LONGEST_GUESS = 80
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the closest known word, or None when nothing is close."""
-    known = list(known)
+    """Return a hint that names the closest known word, or None when nothing is close.
+
+    What looks like the word and is another is told apart: by its case, or by characters that cannot be seen.
+    """
+    known = list(dict.fromkeys(name for name in known if name != word))
+    for name in known:
+        if _seen(name) == _seen(word):
+            return f"did you mean {name!r}? It differs in case, width or characters that can't be seen"
     close = get_close_matches(word, known, n=1, cutoff=0.6) if len(word) <= LONGEST_GUESS else []
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known)[:20])}" if known else None
+    return f"known: {listing(sorted(known))}" if known else None
+
+
+def _seen(word: str) -> str:
+    """A word as the eye takes it: width, case and invisible characters left out."""
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    return "".join(char for char in folded if unicodedata.category(char) not in {"Cf", "Zs", "Cc"})
+
+
+def listing(names: Sequence[str], *, most: int = 20, longest: int = 40) -> str:
+    """Names after one another, long ones cut short, and how many there are where not all are told."""
+    shown = ", ".join(name if len(name) <= longest else name[: longest - 1] + "…" for name in names[:most])
+    return f"{shown}, … ({len(names)})" if len(names) > most else shown

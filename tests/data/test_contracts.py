@@ -138,11 +138,8 @@ def test_a_step_that_is_done_again_is_rework_and_no_fault(survey: Any) -> None:
 def test_weights_are_above_zero_and_durations_not_below(survey: Any) -> None:
     text = "weight,duration_s,q1,q2,s1\n1,0,1,1,1\n0,1,1,1,1\n,1,1,1,1\n2,-5,1,1,1\n"
     intake = survey.load(text)
-    assert intake.quarantine["reason"].tolist() == [
-        "weight is not above 0",
-        "weight has no value",
-        "duration_s is below 0",
-    ]
+    assert intake.quarantine["reason"].tolist() == ["weight is not above 0", "weight has no value"]
+    assert [str(fault) for fault in intake.lost] == ["duration_s is below 0 (1 rows, such as row 5: '-5')"]
 
 
 def test_a_profile_question_is_needed_only_where_it_is_used(survey: Any) -> None:

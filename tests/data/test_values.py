@@ -46,7 +46,7 @@ def test_a_number_is_what_is_written_as_one(text: str, number: float | None) -> 
 def test_missing_codes_are_told_apart_into_texts_and_numbers() -> None:
     codes = missing_codes(["99", "不清楚", "-1"])
     assert codes.numbers == {99.0, -1.0}
-    assert codes.texts == {"", "不清楚"}
+    assert codes.texts == {"", "#null!", "不清楚"}
 
 
 def test_a_numeric_missing_code_hides_no_genuine_number() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,3 +82,28 @@ def test_factors_are_found_where_the_first_start_fails(
     again = explore_factors(frame, instrument=instrument).items["communality"].to_numpy()
     assert len(calls) == 2
     assert again == pytest.approx(expected, abs=1e-3)
+
+
+def test_an_item_that_is_its_factor_is_counted_as_no_sound_solution(
+    build: Callable[[Mapping[str, Sequence[str]]], Instrument],
+) -> None:
+    """Three items whose correlations only a loading of 1.07 explains: a Heywood case."""
+    loadings = np.array([1.07, 0.75, 0.6])
+    correlation = np.outer(loadings, loadings)
+    np.fill_diagonal(correlation, 1.0)
+    drawn = np.random.default_rng(3).standard_normal((400, 3))
+    drawn -= drawn.mean(axis=0)
+    plain = np.linalg.solve(np.linalg.cholesky(np.cov(drawn, rowvar=False)), drawn.T).T
+    frame = pd.DataFrame(plain @ np.linalg.cholesky(correlation).T, columns=["a1", "a2", "a3"])
+    found = explore_factors(frame, instrument=build({"A": ["a1", "a2", "a3"]}))
+    assert found.record()["heywood"] == 1
+    assert found.items.set_index("item").loc["a1", "communality"] > 0.99
+
+
+def test_the_real_case_of_an_item_that_is_its_factor_is_counted(
+    shared: Path, build: Callable[[Mapping[str, Sequence[str]]], Instrument]
+) -> None:
+    frame = pd.read_csv(shared / "cases" / "intake" / "heywood.csv")
+    items = ["a1", "a2", "a3", "s1", "s2"]
+    found = explore_factors(frame[items].astype(float), instrument=build({"A": items[:3], "S": items[3:]}))
+    assert found.record()["heywood"] == 1

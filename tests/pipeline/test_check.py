@@ -81,3 +81,16 @@ def test_a_year_that_the_calendar_does_not_know_is_told(root: Path) -> None:
     later = edition.model_copy(update={"service": edition.service.model_copy(update={"as_of": None})})
     assert [fault.got for fault in calendar_faults(later, log)] == ["2043"]
     assert calendar_faults(later, log - pd.Timedelta(days=365.25 * 18)) == []
+
+
+def test_a_scale_whose_ends_nobody_used_and_values_left_out_are_told(
+    survey: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"r{i},{i % 3 + 1},{i % 3 + 2},{i % 3 + 2},x\n" for i in range(60))
+    assert check.main(_call(survey, rows)) == 0
+    assert "answers reach from 1 to 4, the scale from 1 to 5" in capsys.readouterr().out
+    (survey.folder / "responses.csv").write_text("kind,q1,q2,s1\n" + "bank,1,2,5\n" * 39 + "shop,2,1,1\n")
+    assert check.main(Call(survey.folder / "edition.yml", survey.folder / "out", argparse.Namespace())) == 0
+    told = capsys.readouterr().out
+    assert "left out: kind is not one of bank, fund (1 rows, such as row 41: 'shop')" in told
+    assert "is it the right one" not in told

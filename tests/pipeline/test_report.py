@@ -144,7 +144,8 @@ def test_the_manifest_names_what_the_report_was_made_of(small: Path) -> None:
 
 def test_every_raw_row_is_accounted_for(small: Path) -> None:
     record = json.loads((small / "results/03_cleaning/cleaning.json").read_text(encoding="utf-8"))
-    assert record["raw"] == record["filtered"] + record["quarantined"] + record["excluded"] + record["kept"]
+    assert record["read"] - record["filtered"] == record["raw"]
+    assert record["raw"] == record["quarantined"] + record["excluded"] + record["kept"]
     quarantine = pd.read_csv(small / "quarantine" / "responses.csv")
     assert len(quarantine) == record["quarantined"]
     assert quarantine["reason"].notna().all()

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from analysis.edition.instrument import AttentionCheck, Instrument, Item, ProfileQuestion
-
+from analysis.edition.instrument import AttentionCheck, Category, Instrument, Item, MultipleQuestion, ProfileQuestion
+from analysis.edition.sections.data import DateOrder, Decimal
 
 Kind = Literal["id", "text", "category", "number", "datetime", "duration"]
 
@@ -22,7 +22,9 @@ class Field:
     `categories` are the codes allowed (any, when empty), `labels` the folded wordings that stand for a code,
     `within` the fields to use instead, by the value of the column `depends_on`. In an `answer` a numeric missing
     code always means "no answer". A `numbered` id is made from the row number where the file has none. `wordings`
-    help to name the file's column when it is not found.
+    help to name the file's column when it is not found. `bounds` are the lower bounds of classes of numbers, one for each
+    of `categories`. `missing` are the column's own codes for "no answer" in place of the table's; `dates` and `decimal`
+    say how its dates and numbers are written.
     """
 
     name: str
@@ -43,16 +45,34 @@ class Field:
     depends_on: str = ""
     within: Mapping[str, Field] = field(default_factory=dict)
     wordings: tuple[str, ...] = ()
+    bounds: tuple[float, ...] = ()
+    missing: tuple[str, ...] | None = None
+    dates: DateOrder = "auto"
+    decimal: Decimal = "auto"
+
+    @property
+    def costs_row(self) -> bool:
+        """Whether a bad value costs the row: without it nothing can be computed from the row."""
+        return self.required or self.filled
+
+
+YES = ("yes", "y", "true", "checked", "selected", "x", "✓", "√", "是", "有", "选中", "已选")
+NO = ("no", "n", "false", "unchecked", "not selected", "否", "没有", "未选", "未选中")
+"""What programs write for an answer that was ticked, and for one that was not."""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """Columns of a table, the columns that together identify a row, and pairs of times that must be in order."""
+    """Columns of a table, the columns that together identify a row, and pairs of times that must be in order.
+
+    `lenient`: a bad value of a column that need not be filled costs the value and not the row.
+    """
 
     table: str
     fields: tuple[Field, ...]
     unique: tuple[str, ...]
     in_order: tuple[tuple[str, str], ...] = ()
+    lenient: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -76,8 +96,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def folded_labels(coded: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """Folded wordings (zh, en and the code itself) that stand for one code; a wording used twice stands for none."""
+def folded_labels(coded: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Folded wordings (the code itself and all that follow it) that stand for one code; a wording used twice stands for none."""
     found: dict[str, set[str]] = {}
     for code, *wordings in coded:
         for wording in (code, *wordings):
@@ -85,19 +105,35 @@ def folded_labels(coded: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     return {wording: codes.pop() for wording, codes in found.items() if len(codes) == 1}
 
 
-def listed(name: str, coded: Iterable[tuple[str, str, str]], **options: object) -> Field:
+def listed(name: str, coded: Iterable[tuple[str, ...]], **options: object) -> Field:
+    """A column of the codes that each of `coded` begins with, followed by all that stands for it."""
     entries = list(coded)
-    base = Field(name, "category", categories=tuple(code for code, _, _ in entries), labels=folded_labels(entries))
+    base = Field(name, "category", categories=tuple(code for code, *_ in entries), labels=folded_labels(entries))
     return replace(base, **options)  # type: ignore[arg-type]
 
 
 def profile(question: ProfileQuestion, *, name: str | None = None, required: bool = False) -> Field:
     return listed(
         name or question.key,
-        ((category.code, category.zh, category.en) for category in question.categories),
+        ((category.code, category.zh, category.en, *category.joins) for category in question.categories),
         required=required,
         answer=True,
+        bounds=tuple(float(bound) for bound in question.classes),
         wordings=(question.question.zh, question.question.en, question.name.zh, question.name.en),
+    )
+
+
+def chosen(question: MultipleQuestion, option: Category) -> Field:
+    """Whether one answer of a question of several choices was given: 1 or 0."""
+    yes = ("1", *YES, option.code, option.zh, option.en, *option.joins)
+    return Field(
+        question.column(option),
+        "number",
+        low=0,
+        high=1,
+        whole=True,
+        labels=folded_labels((yes, ("0", *NO))),
+        wordings=(f"{question.question.zh} {option.zh}", f"{question.question.en} {option.en}"),
     )
 
 
@@ -112,7 +148,7 @@ def rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
         required=isinstance(asked, Item),
         low=low,
         high=high,
-        whole=True,
+        whole=not scale.continuous,
         reverse_sum=low + high if isinstance(asked, Item) and asked.reverse else None,
         labels=folded_labels((str(code), text.zh, text.en) for code, text in scale.labels.items()),
         answer=True,

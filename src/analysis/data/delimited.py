@@ -52,11 +52,13 @@ def _delimiter(path: Path, text: str, named: str) -> str:
 
 def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
     text = decode(path, data, source.encoding)
+    _refuse_nul(path, text)
+    text, stated = _without_sep(text)
     if not text.strip():
         raise unreadable(
             path, "The data file is empty.", expected="a header and rows", got="blank lines", hint="export it again"
         )
-    delimiter = _delimiter(path, text, source.delimiter)
+    delimiter = _delimiter(path, text, stated or source.delimiter)
     check_extent(path, columns=text.count(delimiter, 0, _end_of_line(text)) + 1)
     if text.count('"') % 2:
         _report_fault(path, text, delimiter, width=None)
@@ -81,6 +83,27 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
             hint="check `delimiter`, `header_rows` and the quotes in the file",
         )
     return finish(path, names, columns, header=header, source=source)
+
+
+def _without_sep(text: str) -> tuple[str, str]:
+    """The text behind a first line `sep=;`, which tells Excel the delimiter, and that delimiter."""
+    found = re.match(r"\ufeff?\"?sep=(.)\"?[ \t]*\r?\n", text, re.IGNORECASE)
+    return (text[found.end() :], found[1]) if found else (text, "")
+
+
+def _refuse_nul(path: Path, text: str) -> None:
+    """Raise SourceError for NUL characters, which stand where a file was cut off while it was written."""
+    if "\x00" not in text:
+        return
+    line = text.count("\n", 0, text.index("\x00")) + 1
+    raise unreadable(
+        path,
+        f"The file holds {text.count(chr(0)):,} NUL characters, which no text has.",
+        row=f"line {line}",
+        expected="text",
+        got="zero bytes among the text",
+        hint="a copy or an export broke off there: export the file again",
+    )
 
 
 def _end_of_line(text: str) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 from analysis.data.rawtable import unreadable
 from analysis.errors import SourceError
 
+OTHERS = {"cp949": "Korean", "shift_jis": "Japanese", "euc-jp": "Japanese", "big5": "traditional Chinese"}
+"""Encodings that are taken for GB18030 and must be named."""
 _CHINESE = {"gbk", "gb2312", "cp936"}
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -146,10 +148,21 @@ def _decode_chinese(path: Path, data: bytes) -> str:
             row=f"line {first}",
             expected="text in UTF-8, or Chinese in GB18030",
             got=f"{''.join(sample[:12])!r} if it were GB18030",
-            hint="name its encoding in the params: `encoding: cp949` (Korean), shift_jis or euc-jp (Japanese), "
-            "big5 (traditional Chinese), gb18030 if it is Chinese after all; or save it as csv (UTF-8)",
+            hint=f"name its encoding in the params: {_readings(data)}gb18030 if it is Chinese after all; "
+            "or save it as csv (UTF-8)",
         )
     return text
+
+
+def _readings(data: bytes) -> str:
+    """How the first words that are not ASCII read in each encoding that they may be in."""
+    line = next(line for line in data.splitlines() if not line.isascii())
+    told = []
+    for name, language in OTHERS.items():
+        with suppress(UnicodeDecodeError):
+            words = "".join(char if ord(char) > 127 else " " for char in line.decode(name)).split()
+            told.append(f"`encoding: {name}` ({language}) reads {words[0][:12]!r}")
+    return ", ".join(told) + ", " * bool(told)
 
 
 def _is_plausible(sample: list[str], data: bytes) -> bool:
@@ -181,6 +194,9 @@ def _share(found: list[str], known: frozenset[str]) -> float:
 
 def _decode_wide(path: Path, data: bytes) -> str:
     """Decode UTF-16 without a mark: its zero bytes lie on every other place only; in binary files they lie anywhere."""
+    if data[:100_000].count(0) < 0.2 * len(data[:100_000]):  # stray ones among text: the reader names their line
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
     even, odd = data[:100_000:2].count(0), data[1:100_000:2].count(0)
     if not even or not odd:
         with suppress(UnicodeDecodeError):

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import Contract, Field, fold
+from analysis.data.choices import spread_choices
+from analysis.data.columns import Contract
 from analysis.data.contracts import contract_for
-from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.derived import with_days, with_derived
 from analysis.data.events import steps_of_events
-from analysis.data.quarantine import Fault, judge_rows
-from analysis.data.rawtable import RawTable, clean_name
+from analysis.data.filtering import filter_rows
+from analysis.data.picking import pick_columns
+from analysis.data.quarantine import Fault, Judged, judge_rows
+from analysis.data.rawtable import RawTable
+from analysis.data.routing import mark_not_asked
+from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
 from analysis.data.sources import read_raw
-from analysis.data.values import Mapped, as_number, missing_codes
+from analysis.data.values import Mapped, missing_codes
 from analysis.edition import Edition
-from analysis.edition.sections.data import SIMULATED, TABLES, Filter, TableSource
-from analysis.errors import ContractError, EditionError, Problems, SourceError, SurveyReportError, did_you_mean
+from analysis.edition.sections.data import EVERY, SIMULATED, TABLES, TableSource
+from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 from analysis.project import from_root
 
 _DTYPES: dict[str, Any] = {
@@ -57,6 +60,8 @@ class Intake:
     sha256: str = ""
     faults: tuple[Fault, ...] = ()
     paired: int = 0
+    lost: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> int:
@@ -89,28 +94,27 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     source = table_source(edition, name)
     if source is None:
         return None
-    contract = contract_for(edition, name)
+    contract = _as_written(contract_for(edition, name), source)
     _check_names(edition, source, contract)
+    answers = _answer_maps(edition, source, contract)
     raw = with_derived(read_raw(from_root(source.path), source), source)
-    columns = _pick_columns(raw, source, contract)
-    raw = with_days(raw, source, contract, columns)
-    kept = _filter_rows(raw, source, contract)
-    answers = _answer_maps(source, contract)
-    check_header(raw, contract=contract, columns=columns, values=answers)
+    choices = [question.key for question in edition.instrument.multiple] if name == "responses" else []
+    mapped = pick_columns(raw, source, contract, also=choices)
+    raw = with_days(raw, source, contract, mapped)
+    raw, columns = _with_choices(raw, edition, source, contract, mapped, answers)
+    check_header(raw, contract=contract, columns=mapped, values=answers)
+    kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers)
     judged = judge_rows(
         kept,
         contract=contract,
         columns=columns,
         values=answers,
-        missing=missing_codes(source.missing),
+        missing=missing_codes(source.missing_of(EVERY)),
         max_refused_share=edition.data.max_refused_share,
     )
-    if name == "service_log" and has_events(edition):
-        frame = _complete(steps_of_events(judged.frame), log_of_steps(edition), kept, judged.quarantine)
-    else:
-        frame = _complete(judged.frame, contract, kept, judged.quarantine)
+    frame = _whole_frame(edition, name, contract, kept, judged, columns, source)
     check_whole(frame, edition, name, raw.path)
-    used = set(columns.values())
+    used = set(mapped.values())
     return Intake(
         name=name,
         frame=frame,
@@ -122,8 +126,70 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         blank=raw.blank,
         sha256=raw.sha256,
         faults=judged.faults,
+        lost=judged.lost,
+        notes=(*judged.notes, *_used_twice(raw, mapped)),
         paired=len(judged.frame) - len(frame),
     )
+
+
+def _as_written(contract: Contract, source: TableSource) -> Contract:
+    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers."""
+    fields = tuple(
+        replace(
+            field,
+            missing=source.missing_of(field.name),
+            dates=source.dates_of(field.name),
+            decimal=source.decimal_of(field.name),
+        )
+        for field in contract.fields
+    )
+    return replace(contract, fields=fields)
+
+
+def _with_choices(
+    raw: RawTable,
+    edition: Edition,
+    source: TableSource,
+    contract: Contract,
+    columns: dict[str, int],
+    answers: Mapping[str, Mapped],
+) -> tuple[RawTable, dict[str, int]]:
+    """The file with a column for every answer to a question of several choices."""
+    questions = edition.instrument.multiple
+    if contract.table != "responses" or not questions:
+        return raw, columns
+    missing = {question.key: source.missing_of(question.key) for question in questions}
+    return spread_choices(raw, columns, questions=questions, values=answers, missing=missing)
+
+
+def _whole_frame(
+    edition: Edition,
+    name: str,
+    contract: Contract,
+    kept: RawTable,
+    judged: Judged,
+    columns: Mapping[str, int],
+    source: TableSource,
+) -> pd.DataFrame:
+    """The accepted rows with every column of the contract that a step looks for."""
+    if name == "service_log" and has_events(edition):
+        return _complete(steps_of_events(judged.frame), log_of_steps(edition), kept, judged.quarantine)
+    frame = _complete(judged.frame, contract, kept, judged.quarantine)
+    if name != "responses":
+        return frame
+    accepted = ~np.isin(kept.rows, judged.quarantine["row"].to_numpy())
+    texts = kept.frame[accepted].reset_index(drop=True)
+    instrument, codes = edition.instrument, source.not_asked
+    return mark_not_asked(frame, texts, instrument=instrument, columns=columns, codes=codes)
+
+
+def _used_twice(raw: RawTable, columns: Mapping[str, int]) -> tuple[str, ...]:
+    """A note for every column of the file that several of ours are read from."""
+    owners: dict[int, list[str]] = {}
+    for name, position in columns.items():
+        owners.setdefault(position, []).append(name)
+    shared = {position: names for position, names in owners.items() if len(names) > 1}
+    return tuple(f"column {at + 1}, {raw.names[at]!r}, is read as {', '.join(names)}" for at, names in shared.items())
 
 
 def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReportError]]:
@@ -149,15 +215,12 @@ def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReport
 
 
 def _check_names(edition: Edition, source: TableSource, contract: Contract) -> None:
-    """Names in `columns` and `values` must be columns of the table, or a misspelt one would do nothing, silently."""
-    stars = {"*"} if contract.table == "responses" else set()
-    answers = source.values  # noqa: PD011 - a key of the params
-    for key, named, known in (
-        ("columns", source.columns, set(contract.names)),
-        ("values", answers, {*contract.names, *stars}),
-        ("constant", source.constant, set(contract.names)),
-        ("ago", source.ago, {field.name for field in contract.fields if field.kind == "datetime"}),
-    ):
+    """Names in the keys of a source must be columns of the table, or a misspelt one would do nothing, silently."""
+    stars = {"values", "missing", "dates", "decimal"}
+    questions = {question.key for question in edition.instrument.multiple} if contract.table == "responses" else set()
+    days = {field.name for field in contract.fields if field.kind == "datetime"}
+    for key, named in source.named.items():
+        known = days if key == "ago" else {*contract.names, *questions} | ({EVERY} if key in stars else set())
         for name in named:
             if name not in known:
                 raise EditionError(
@@ -168,166 +231,15 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
                 )
 
 
-def _answer_maps(source: TableSource, contract: Contract) -> dict[str, Mapped]:
+def _answer_maps(edition: Edition, source: TableSource, contract: Contract) -> dict[str, Mapped]:
     """Answer texts and their codes per column; those under "*" hold for every rated item."""
     answers = source.values  # noqa: PD011 - a key of the params
-    rated = answers.get("*", {})
-    maps: dict[str, Mapped] = {}
+    rated = answers.get(EVERY, {})
+    maps: dict[str, Mapped] = {question.key: answers.get(question.key, {}) for question in edition.instrument.multiple}
     for field in contract.fields:
         shared = rated if field.answer and field.kind == "number" else {}
         maps[field.name] = {**shared, **answers.get(field.name, {})}
     return maps
-
-
-def _pick_columns(raw: RawTable, source: TableSource, contract: Contract) -> dict[str, int]:
-    """Position in the file of each of our columns: as the params map them, otherwise by our own name."""
-    picked = {name: _mapped_position(raw, contract, name, wanted) for name, wanted in source.columns.items()}
-    _refuse_shared(raw, contract, picked)
-    claimed = set(picked.values())
-    for field in contract.fields:
-        if field.name in picked:
-            continue
-        found = [i for i, name in enumerate(raw.names) if name == field.name and i not in claimed]
-        if len(found) > 1:
-            raise _same_name(raw, contract, field.name, field.name, found)
-        if found:
-            picked[field.name] = found[0]
-    if not picked:
-        raise _nothing_usable(raw, contract)
-    lacking = [field for field in contract.fields if field.required and field.name not in picked]
-    if lacking:
-        raise _lacks_columns(raw, contract, lacking)
-    return picked
-
-
-def _mapped_position(raw: RawTable, contract: Contract, name: str, wanted: str | int) -> int:
-    where = f"{raw.path}, data.tables.{contract.table}.columns.{name}"
-    if isinstance(wanted, int):
-        if 1 <= wanted <= len(raw.names):
-            return wanted - 1
-        raise ContractError(
-            f"The file has no column number {wanted} for {name!r}.",
-            where=where,
-            expected=f"a position from 1 to {len(raw.names)}",
-            got=str(wanted),
-            hint="count the columns of the header from 1, or give the column's name",
-        )
-    found = [i for i, column in enumerate(raw.names) if column == clean_name(wanted)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise _same_name(raw, contract, name, wanted, found)
-    raise ContractError(
-        f"The file has no column {wanted!r} for {name!r}.",
-        where=where,
-        expected="the name of a column in the file's header, or its position",
-        got=_shown(raw.names),
-        hint=did_you_mean(clean_name(wanted), [column for column in raw.names if column]),
-    )
-
-
-def _refuse_shared(raw: RawTable, contract: Contract, picked: Mapping[str, int]) -> None:
-    owner: dict[int, str] = {}
-    for name, position in picked.items():
-        if position in owner:
-            raise ContractError(
-                f"The columns {owner[position]!r} and {name!r} are mapped to the same column of the file.",
-                where=f"{raw.path}, data.tables.{contract.table}.columns",
-                expected="a column of its own for each",
-                got=f"column {position + 1}, {raw.names[position]!r}",
-                hint="correct one of the two",
-            )
-        owner[position] = name
-
-
-def _same_name(raw: RawTable, contract: Contract, name: str, wanted: str, found: Iterable[int]) -> SourceError:
-    positions = [i + 1 for i in found]
-    return SourceError(
-        f"The file has {len(positions)} columns named {wanted!r}.",
-        where=str(raw.path),
-        expected="one column of that name",
-        got=f"columns {', '.join(map(str, positions))}",
-        hint=f"give the position instead: data.tables.{contract.table}.columns.{name}: {positions[0]}",
-    )
-
-
-def _nothing_usable(raw: RawTable, contract: Contract) -> SourceError:
-    alone = len(raw.names) == 1
-    return SourceError(
-        f"The file has no usable column for the table {contract.table!r}.",
-        where=str(raw.path),
-        expected=", ".join(contract.names[:8]),
-        got=_shown(raw.names) + (" (one column only)" if alone else ""),
-        hint="check `delimiter`: the header was not split"
-        if alone
-        else f"map the columns in data.tables.{contract.table}.columns, or check `header_row` and `header_rows`",
-    )
-
-
-def _lacks_columns(raw: RawTable, contract: Contract, lacking: list[Field]) -> ContractError:
-    names = ", ".join(field.name for field in lacking)
-    hints = [hint for field in lacking[:3] if (hint := _likely_column(raw, field))]
-    return ContractError(
-        f"The table {contract.table!r} lacks {len(lacking)} column(s): {names}.",
-        where=str(raw.path),
-        expected="a column of that name, or one mapped to it",
-        got=_shown(raw.names),
-        hint="; ".join([*hints, f"map each in data.tables.{contract.table}.columns"]),
-    )
-
-
-def _likely_column(raw: RawTable, field: Field) -> str:
-    """A hint at the file's column that holds the question's wording, or whose name is close."""
-    wordings = [fold(clean_name(wording)) for wording in field.wordings]
-    for position, name in enumerate(raw.names, start=1):
-        if name and any(wording in fold(name) for wording in wordings):
-            return f"{field.name} may be column {position}, {name!r}"
-    close = did_you_mean(field.name, [name for name in raw.names if name])
-    return f"{field.name}: {close}" if close and close.startswith("did") else ""
-
-
-def _shown(names: tuple[str, ...]) -> str:
-    listed = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in names[:12] if name)
-    return f"{listed}, … ({len(names)} columns)" if len(names) > 12 else listed
-
-
-def _filter_rows(raw: RawTable, source: TableSource, contract: Contract) -> RawTable:
-    """Rows that every filter keeps; raises ContractError for an unknown column or when no row is left."""
-    keep = np.ones(len(raw.frame), dtype=bool)
-    where = f"{raw.path}, data.tables.{contract.table}.filters"
-    for rule in source.filters:
-        found = [i for i, name in enumerate(raw.names) if name == clean_name(rule.column)]
-        if len(found) != 1:
-            raise ContractError(
-                f"A filter names the column {rule.column!r}, which the file has {len(found)} times.",
-                where=where,
-                expected="the name of exactly one column of the file",
-                got=_shown(raw.names),
-                hint=did_you_mean(clean_name(rule.column), [name for name in raw.names if name]),
-            )
-        keep &= _kept_by(rule, raw.frame[found[0]])
-    if keep.all():
-        return raw
-    if not keep.any():
-        raise ContractError(
-            f"The filters leave none of the {len(keep)} rows.",
-            where=where,
-            expected="at least one row",
-            got="; ".join(f"{rule.column}: keep {rule.keep} drop {rule.drop}" for rule in source.filters),
-            hint="compare the codes of the filters with the values in the file",
-        )
-    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep])
-
-
-def _kept_by(rule: Filter, text: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each value is one of the rule's codes, as text or as the same number."""
-    codes = rule.keep or rule.drop
-    texts = {fold(code) for code in codes}
-    numbers = {number for code in codes if (number := as_number(code)) is not None}
-    positions, distinct = pd.factorize(text)
-    named = np.array([fold(value) in texts or as_number(value) in numbers for value in distinct], dtype=bool)
-    chosen = named[positions]
-    return chosen if rule.keep else ~chosen
 
 
 def _complete(frame: pd.DataFrame, contract: Contract, kept: RawTable, quarantine: pd.DataFrame) -> pd.DataFrame:

@@ -11,10 +11,25 @@ import pandas as pd
 
 from analysis.data.columns import Contract, Field
 from analysis.data.rawtable import RawTable
-from analysis.data.values import Converted, Mapped, Missing, convert
+from analysis.data.values import Converted, Mapped, Missing, convert, missing_codes
 from analysis.errors import ContractError
 
 Mask = npt.NDArray[np.bool_]
+
+_REMEDIES = {
+    "is a date whose": "say the order in {where}.dates (year_first, month_first or day_first)",
+    "is not a date": "say how dates are written in {where}.dates, or map another column in {where}.columns",
+    "is not a duration": "map another column in {where}.columns, or its texts to seconds in {where}.values",
+    "several answers": "move the question to `multiple` in the instrument",
+    "comma that may": "say what a comma means in {where}.decimal (point or comma)",
+    "has no value": "map the right column in {where}.columns, or leave such rows out by {where}.filters",
+    "is used before": "map a column with one number for each interview in {where}.columns",
+    "the first class": "begin the classes of the question lower, or name the codes that mean no answer in {where}.missing",
+}
+_OTHER_REMEDY = (
+    "map answers to codes in {where}.values, name missing codes in {where}.missing, or correct the scale or the categories"
+)
+"""What to do about a fault, by the words of its reason."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +51,15 @@ class Fault:
 class Judged:
     """The accepted rows, typed, and the quarantined ones: row, column, value, reason, then the raw cells.
 
-    `faults` are the reasons, the most frequent first.
+    `faults` are the reasons, the most frequent first; `lost` those of values that were left out while their rows stay;
+    `notes` what else was decided.
     """
 
     frame: pd.DataFrame
     quarantine: pd.DataFrame
     faults: tuple[Fault, ...]
+    lost: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class _Quarantine:
@@ -108,29 +126,92 @@ def judge_rows(
 ) -> Judged:
     """Type the picked `columns` (our name: position in the file) and set aside every row that breaks the contract.
 
-    Raises ContractError when no row is left, or when more than `max_refused_share` of them are set aside.
+    In a lenient contract a bad value of a column that need not be filled is left out, and its row stays. Raises
+    ContractError when no row is left, or when more than `max_refused_share` of the rows are set aside, or of the values
+    of such a column left out.
     """
-    quarantine = _Quarantine(raw)
+    quarantine, lost = _Quarantine(raw), _Quarantine(raw)
     typed: dict[str, pd.Series] = {}
     for field in contract.fields:
         if field.name not in columns:
             continue
         text = raw.frame[columns[field.name]]
+        codes = missing if field.missing is None else missing_codes(field.missing)
         if field.depends_on:
-            converted = _convert_within(text, typed[field.depends_on], field, values.get(field.name, {}), missing)
+            converted = _convert_within(text, typed[field.depends_on], field, values.get(field.name, {}), codes)
         else:
-            converted = convert(text, field=field, values=values.get(field.name, {}), missing=missing)
+            converted = convert(text, field=field, values=values.get(field.name, {}), missing=codes)
         typed[field.name] = converted.typed
         if converted.reasons is not None:
-            quarantine.add(field.name, text, converted.reasons)
+            spared = contract.lenient and not field.costs_row and field.name not in contract.unique
+            (lost if spared else quarantine).add(field.name, text, converted.reasons)
+            if spared:
+                _check_lost(raw, contract, field, converted, lost.faults, max_refused_share)
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)))
     _check_order(frame, contract, raw, columns, quarantine)
+    frame, notes = _tell_apart(frame, contract, raw, columns)
     _check_unique(frame, contract, raw, columns, quarantine)
     clean = quarantine.clean
     faults = tuple(sorted(quarantine.faults, key=lambda fault: -fault.count))
     if not clean.any() or (~clean).sum() > max_refused_share * len(clean) + 1e-9:
         raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
-    return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults)
+    left_out = tuple(sorted(lost.faults, key=lambda fault: -fault.count))
+    return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults, left_out, notes)
+
+
+def _check_lost(
+    raw: RawTable, contract: Contract, field: Field, converted: Converted, faults: Sequence[Fault], most: float
+) -> None:
+    """Raise ContractError where so many values of one column can't be read that the column is misunderstood."""
+    bad = int(np.count_nonzero(converted.reasons != "")) if converted.reasons is not None else 0
+    filled = bad + int(converted.typed.notna().sum())
+    if bad <= most * filled + 1e-9:
+        return
+    own = [fault for fault in faults if fault.column == field.name]
+    where = f"data.tables.{contract.table}"
+    raise ContractError(
+        f"{bad} of {filled} values ({bad / filled:.1%}) of the column {field.name!r} can't be read.",
+        where=str(raw.path),
+        expected=f"at most {most:.1%} of its values (data.max_refused_share)",
+        got="; ".join(map(str, own[:3])),
+        hint=f"{_remedy(own, where)}, or leave the column out",
+    )
+
+
+def _tell_apart(
+    frame: pd.DataFrame, contract: Contract, raw: RawTable, columns: Mapping[str, int]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """A numbering used twice is not a person twice: its interviews get the number of their row as well.
+
+    A numbering is made of whole numbers up to the number of rows, as a platform numbers the answers of one file; rows
+    that agree in everything with an earlier one of that number are copies and stay what they are.
+    """
+    numbered = [field.name for field in contract.fields if field.numbered and field.name in contract.unique]
+    if not numbered or numbered[0] not in frame or len(contract.unique) > 1:
+        return frame, ()
+    name = numbered[0]
+    again = frame[name].duplicated(keep="first") & frame[name].notna()
+    if not again.any():
+        return frame, ()
+    number = pd.to_numeric(frame[name].dropna(), errors="coerce")
+    if not bool(number.between(1, len(frame)).all() and (number % 1 == 0).all()):
+        return frame, ()
+    copies = raw.frame.duplicated(keep="first").to_numpy()
+    other = again.to_numpy() & ~copies
+    if not other.any():
+        return frame, ()
+    told = frame[name].mask(other, frame[name] + "-" + pd.Series(raw.rows, index=frame.index).astype("str"))
+    header = raw.names[columns[name]]
+    note = f"the numbering {header!r} is used twice: {int(other.sum())} interviews got the number of their row as well"
+    return frame.assign(**{name: told}), (note,)
+
+
+def _remedy(faults: Sequence[Fault], where: str) -> str:
+    """What helps against the most frequent faults."""
+    told = [
+        next((help_ for words, help_ in _REMEDIES.items() if words in fault.reason), _OTHER_REMEDY) for fault in faults[:3]
+    ]
+    return ", or ".join(dict.fromkeys(told)).format(where=where)
 
 
 def _convert_within(text: pd.Series, outer: pd.Series, field: Field, values: Mapped, missing: Missing) -> Converted:
@@ -194,5 +275,5 @@ def _too_many_refused(
         where=str(raw.path),
         expected=f"answers on the instrument's scale, known categories, readable dates and numbers{limit}",
         got="; ".join(map(str, faults[:3])),
-        hint=f"map answers to codes in {where}.values, name missing codes in {where}.missing, or correct the scale",
+        hint=_remedy(faults, where),
     )

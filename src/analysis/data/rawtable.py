@@ -29,7 +29,7 @@ class RawTable:
 
     `names` are the header's names in file order, `frame` holds one text column per position (0, 1, …; "" where the
     cell is empty), `rows` the row number of each record as a spreadsheet shows it, `blank` how many rows held nothing,
-    `beside` the rows of the header that do not hold the names, `sha256` the hash of the bytes that were read.
+    `beside` the rows of the header that do not hold the names, `notes` what the reader should be told, `sha256` the hash of the bytes that were read.
     """
 
     path: Path
@@ -39,6 +39,12 @@ class RawTable:
     blank: int
     beside: tuple[tuple[str, ...], ...] = ()
     sha256: str = ""
+    notes: tuple[str, ...] = ()
+
+    def asks(self, position: int) -> str:
+        """What the rows beside the names say of a column, in short; "" where there is nothing."""
+        texts = [row[position].strip() for row in self.beside if position < len(row)]
+        return next((text[:60] for text in texts if text and not text.startswith("{")), "")
 
 
 def clean_name(name: object) -> str:
@@ -75,17 +81,29 @@ def header_names(path: Path, header: Sequence[Sequence[str]], source: TableSourc
             got=f"{len(header)} row(s)",
             hint="correct `header_rows` of this table in the params",
         )
-    names = tuple(clean_name(name) for name in header[source.header_row - 1])
+    names = _joined([[clean_name(name) for name in header[row - 1]] for row in source.name_rows])
     if not any(names):
         raise unreadable(
             path,
             "The header row names no column.",
-            row=f"row {source.header_row}",
+            row=f"row {', '.join(map(str, source.name_rows))}",
             expected="column names",
             got="a blank row",
             hint="set `header_row` and `header_rows` to where the names are",
         )
     return names
+
+
+def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Names of which each row of the header holds a part: a heading of several columns stands over the first of them."""
+    *above, last = rows
+    names = list(last)
+    for row in reversed(above):
+        heading = ""
+        for place, name in enumerate(names):
+            heading = (row[place] if place < len(row) else "") or (heading if name else "")
+            names[place] = f"{heading} {name}" if heading and name and heading != name else heading or name
+    return tuple(names)
 
 
 def check_extent(path: Path, *, columns: int, rows: int = 0) -> None:
@@ -131,5 +149,5 @@ def finish(
     first_row = len(header) + 1
     rows = np.arange(first_row, first_row + len(frame), dtype=np.int64)[~blank]
     kept = frame if not blank.any() else frame.loc[~blank].reset_index(drop=True)
-    beside = tuple(tuple(row) for number, row in enumerate(header, start=1) if number != source.header_row)
+    beside = tuple(tuple(row) for number, row in enumerate(header, start=1) if number not in source.name_rows)
     return RawTable(path=path, names=names, frame=kept, rows=rows, blank=int(blank.sum()), beside=beside)

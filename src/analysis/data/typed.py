@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from analysis.data.rawtable import KINDS, RawTable, cell_text, check_extent, clean_name, finish, no_rows, unreadable
 from analysis.edition.sections.data import TableSource
+from analysis.files import read_data
 
 
 def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTable:
@@ -89,3 +91,33 @@ def _arrow_text(column: Any) -> pd.Series:
         text = column.cast(pa.string())
     series: pd.Series = compute.fill_null(text, "").to_pandas()
     return series.astype("str").reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What an SPSS file says of a variable: its question, the wordings of its codes, its codes for no answer."""
+
+    question: str
+    answers: dict[str, str]
+    missing: tuple[str, ...]
+
+
+def sav_labels(path: Path) -> dict[str, Labels]:
+    """Labels of an SPSS file by the name of the variable, as its dictionary holds them; raises SourceError."""
+    import pyreadstat
+
+    data = read_data(path)
+    try:
+        _, found = pyreadstat.read_sav(io.BytesIO(data), metadataonly=True)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
+        raise unreadable(path, "The labels of the file can't be read.", got=str(error), hint="save it again") from None
+    labelled = found.variable_value_labels
+    ranges = found.missing_ranges
+    return {
+        name: Labels(
+            question=clean_name(found.column_names_to_labels.get(name) or ""),
+            answers={cell_text(code): clean_name(text) for code, text in labelled.get(name, {}).items()},
+            missing=tuple(cell_text(r["lo"]) for r in ranges.get(name, ()) if isinstance(r, dict) and r["lo"] == r["hi"]),
+        )
+        for name in map(clean_name, found.column_names)
+    }

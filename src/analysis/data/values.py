@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis.data.columns import Field, fold
+from analysis.data.dates import read_dates
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII)
 _CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)", re.ASCII)
@@ -21,17 +22,19 @@ _SPAN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:秒钟|秒|seconds?|secs?|s))?",
     re.ASCII,
 )
-_TIME = r"(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?)?\s*(?:z|[+-]\d{2}:?\d{2})?"
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}:\d{2})?", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?" + _TIME, re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME, re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _TIME, re.ASCII)
+SCORED = re.compile(r"([+-]?\d+(?:\.\d+)?)\.?\s*[^\d\s.,][^\d]*|[^\d]*[(\[]\s*([+-]?\d+)\s*分?[)\]]", re.ASCII)
+"""A score with its wording: `9 - best`, `5分`, `1. very bad`, `very good (5)`."""
+_GROUPED = re.compile(r"[+-]?\d[\d.,]*", re.ASCII)
+SEVERAL = "┋"
+"""What 问卷星 joins the answers to a question of several choices with."""
 
 _SHEET_ERRORS = frozenset(
     {"#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#n/a", "#spill!", "#calc!", "#getting_data"}
 )
 """What a formula of a spreadsheet leaves where it fails, folded."""
 
+SPSS_MISSING = "#null!"
+"""What SPSS writes into a spreadsheet where a value is missing."""
 LONGEST_NUMBER = 100
 """Characters of a number or a duration."""
 
@@ -63,10 +66,10 @@ def as_number(text: str) -> float | None:
 
 
 def missing_codes(codes: Iterable[str]) -> Missing:
-    """Missing codes of the params, told apart into texts and numbers; an empty cell is always missing."""
+    """Missing codes of the params, told apart into texts and numbers; an empty cell and SPSS's #NULL! always are."""
     numbers = {code: as_number(code) for code in codes}
     return Missing(
-        texts=frozenset({"", *(fold(code) for code, number in numbers.items() if number is None)}),
+        texts=frozenset({"", SPSS_MISSING, *(fold(code) for code, number in numbers.items() if number is None)}),
         numbers=frozenset(number for number in numbers.values() if number is not None),
     )
 
@@ -78,10 +81,13 @@ def convert(text: pd.Series, *, field: Field, values: Mapped, missing: Missing) 
     positions, distinct = pd.factorize(text)
     written = [str(value) for value in distinct]
     if field.kind == "datetime":
-        typed, reasons = _dates(written, missing)
+        typed, reasons = read_dates(written, order=field.dates)
+        for at in np.flatnonzero(reasons != ""):
+            reasons[at] = "" if _is_absent(written[at], missing) else reasons[at]
     else:
         mapping = {fold(key): value for key, value in values.items()}
-        judged = [_judge(value, field, mapping, missing) for value in written]
+        plain = _decimal_points(written, field) if field.kind != "category" else {}
+        judged = [_judge(value, field, mapping, missing, plain) for value in written]
         reasons = np.array([reason for _, reason in judged], dtype=object)
         found = [value for value, _ in judged]
         if field.kind == "category":
@@ -110,7 +116,39 @@ def _texts(text: pd.Series, field: Field, missing: Missing) -> Converted:
     return Converted(values, reasons if (reasons != "").any() else None)
 
 
-def _judge(text: str, field: Field, mapping: Mapped, missing: Missing) -> tuple[float | str | None, str]:
+def _is_absent(text: str, missing: Missing) -> bool:
+    folded = fold(text)
+    return folded in missing.texts or (bool(missing.numbers) and as_number(folded) in missing.numbers)
+
+
+def _decimal_points(written: Iterable[str], field: Field) -> dict[str, str]:
+    """Numbers with commas, folded, as numbers without; a comma is what `decimal` says, or what the column shows.
+
+    Not given and not to be told (every comma stands before three digits, and no point is there) it is left as it is.
+    """
+    found = [text for value in written if "," in value and _GROUPED.fullmatch(text := fold(value))]
+    if not found:
+        return {}
+    decimal = field.decimal
+    if decimal == "auto":
+        both = [text for text in found if "." in text]
+        lone = [text for text in found if "." not in text]
+        if both:
+            decimal = "comma" if both[0].rfind(",") > both[0].rfind(".") else "point"
+        elif any(not re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+", text) for text in lone):
+            decimal = "comma"
+        else:
+            decimal = "point" if field.whole or any("." in value for value in written) else "auto"
+    if decimal == "auto":
+        return {}
+    if decimal == "comma":
+        return {text: text.replace(".", "").replace(",", ".") for text in found}
+    return {text: text.replace(",", "") for text in found}
+
+
+def _judge(
+    text: str, field: Field, mapping: Mapped, missing: Missing, plain: Mapping[str, str]
+) -> tuple[float | str | None, str]:
     """Value and reason of one distinct text: missing code, then mapped answer, then code or number, then label."""
     folded = fold(text)
     if _is_missing(folded, field, missing):
@@ -122,11 +160,14 @@ def _judge(text: str, field: Field, mapping: Mapped, missing: Missing) -> tuple[
             return None, ""
     if folded in _SHEET_ERRORS:
         return None, "is the error of a formula"
-    return (
-        _category(text if mapped is None else str(mapped), field)
-        if field.kind == "category"
-        else _numeric(folded, field)
-    )
+    if field.kind == "category":
+        return _category(text if mapped is None else str(mapped), field)
+    folded = plain.get(folded, folded)
+    if field.answer and folded not in field.labels and (scored := SCORED.fullmatch(folded)):
+        folded = scored[1] or scored[2]
+        if _is_missing(folded, field, missing):
+            return None, ""
+    return _numeric(folded, field)
 
 
 def _is_missing(folded: str, field: Field, missing: Missing) -> bool:
@@ -150,6 +191,10 @@ def _category(text: str, field: Field) -> tuple[str | None, str]:
         written = field.labels.get(fold(written), written)
         matches = re.fullmatch(field.pattern, written) is not None
         return (written, "") if matches else (None, f"is not {field.expected}")
+    if SEVERAL in written:
+        return None, f"holds several answers joined by {SEVERAL}: name the question under `multiple` in the instrument"
+    if field.bounds:
+        return _class_of(written, field)
     if not field.categories:
         return _whole_text(written) if "." in written else written, ""
     for form in (written, _whole_text(written)):
@@ -162,6 +207,18 @@ def _category(text: str, field: Field) -> tuple[str | None, str]:
     return None, f"is not one of {shown}"
 
 
+def _class_of(written: str, field: Field) -> tuple[str | None, str]:
+    """The class of a number, or a class as it is named."""
+    code = field.labels.get(fold(written))
+    if code is not None:
+        return code, ""
+    number = as_number(written)
+    if number is None:
+        return None, "is not a number or one of the classes"
+    place = bisect_right(field.bounds, number)
+    return (field.categories[place - 1], "") if place else (None, f"is below {field.bounds[0]:g}, the first class")
+
+
 def _numeric(folded: str, field: Field) -> tuple[float | None, str]:
     number = as_number(folded)
     if number is None and folded in field.labels:
@@ -172,6 +229,8 @@ def _numeric(folded: str, field: Field) -> tuple[float | None, str]:
         kind = (
             "a duration (123, 123秒, 2 min 3 s, 0:02:03)" if field.kind == "duration" else "a number or a known label"
         )
+        if "," in folded and _GROUPED.fullmatch(folded):
+            return None, "has a comma that may part decimals or thousands: give `decimal`"
         return None, f"is not {kind}"
     fault = _range_fault(number, field)
     if fault:
@@ -195,40 +254,3 @@ def _seconds(folded: str) -> float | None:
         return None
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
-
-
-def _dates(written: list[str], missing: Missing) -> tuple[pd.Series, Reasons]:
-    """Dates of distinct texts. Day and month first are read only where the column as a whole tells which is which."""
-    folded = [fold(text) for text in written]
-    empty = [text in missing.texts or (bool(missing.numbers) and as_number(text) in missing.numbers) for text in folded]
-    year_last = [_YEAR_LAST.fullmatch(text) for text in folded]
-    first = max((int(m[1]) for m in year_last if m), default=0)
-    second = max((int(m[2]) for m in year_last if m), default=0)
-    order = (3, 2, 1) if first > 12 >= second else (3, 1, 2) if second > 12 >= first else None
-    iso: list[Any] = []
-    for text, late in zip(folded, year_last, strict=True):
-        if _ISO.fullmatch(text):
-            iso.append(text)
-        elif match := _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text):
-            iso.append(_iso(match, (1, 2, 3)))
-        else:
-            iso.append(_iso(late, order) if late and order else None)
-    # the clock of the place counts, so an offset from UTC is left out rather than applied
-    parsed = pd.to_datetime(pd.Series(iso, dtype="object"), format="ISO8601", errors="coerce")
-    parsed = parsed.astype("datetime64[us]").where(parsed.dt.year.between(1900, 2100))
-    reasons = np.full(len(written), "", dtype=object)
-    for i in np.flatnonzero(parsed.isna().to_numpy()):
-        if not empty[i]:
-            unclear = year_last[i] is not None and order is None
-            reasons[i] = (
-                "is a date whose day and month can't be told apart: write the year first"
-                if unclear
-                else "is not a date such as 2025-10-31 or 2025-10-31 14:05"
-            )
-    return parsed, reasons
-
-
-def _iso(match: re.Match[str], order: tuple[int, int, int]) -> str:
-    year, month, day = (int(match[i]) for i in order)
-    hour, minute, second = int(match[4] or 0), int(match[5] or 0), match[6] or "00"
-    return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second}"

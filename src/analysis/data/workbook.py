@@ -83,7 +83,8 @@ def _read_sheet(path: Path, data: bytes, sheet: str | int) -> _Sheet:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             try:
                 named = {worksheet.title: worksheet for worksheet in book.worksheets}
-                return _cells(path, book, named[_choose_sheet(path, list(named), sheet)])
+                shown = [title for title, worksheet in named.items() if worksheet.sheet_state == "visible"]
+                return _cells(path, book, named[_choose_sheet(path, list(named), shown, sheet)])
             finally:
                 book.close()
     except SourceError:
@@ -223,15 +224,16 @@ def _listed(cells: Sequence[str]) -> str:
     return ", ".join(cells[:8]) + (f", … ({len(cells)})" if len(cells) > 8 else "")
 
 
-def _choose_sheet(path: Path, titles: Sequence[str], sheet: str | int) -> str:
-    if isinstance(sheet, int) and 0 <= sheet < len(titles):
-        return titles[sheet]
+def _choose_sheet(path: Path, titles: Sequence[str], shown: Sequence[str], sheet: str | int) -> str:
+    """The sheet of that name, hidden or not, or of that number among those that a spreadsheet program shows."""
+    if isinstance(sheet, int) and 0 <= sheet < len(shown):
+        return shown[sheet]
     if isinstance(sheet, str) and sheet in titles:
         return sheet
     raise unreadable(
         path,
         f"The workbook has no sheet {sheet!r}.",
-        expected="one of its sheets, by name or by number from 0",
-        got=", ".join(titles) or "no sheet with cells",
+        expected="one of its sheets, by name, or by number from 0 among those that are shown",
+        got=", ".join(title if title in shown else f"{title} (hidden)" for title in titles) or "no sheet with cells",
         hint=did_you_mean(sheet, titles) if isinstance(sheet, str) else "correct `sheet` of this table in the params",
     )

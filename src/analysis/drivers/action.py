@@ -13,6 +13,7 @@ from analysis.drivers.importance_performance import importance_performance, meas
 from analysis.drivers.leading import final_outcome
 from analysis.drivers.priorities import set_priorities
 from analysis.drivers.regression_tables import ordered
+from analysis.errors import MethodError
 from analysis.survey.design.survey_design import design_of
 
 if TYPE_CHECKING:
@@ -67,9 +68,14 @@ def map_action(
     `responses` and `scores` have the rows of the design and no answers of those who are no customers; `segment` is a
     profile question. `model`: the total effects that the structural model left (none: importance takes their place).
     `index_weights`: weight of each dimension in the index, empty where all are equal. Groups of fewer than `min_n` set
-    no target. Raises MethodError where too few interviews answer the dimensions.
+    no target. Raises MethodError where too few interviews answer the dimensions,
+    or none is left beside the outcomes.
     """
-    predictors = drivers.driving(instrument)
+    predictors = tuple(key for key in drivers.driving(instrument) if key not in outcomes)
+    if not predictors:
+        raise MethodError(
+            "No dimension is left to explain the outcome.", expected="a dimension besides it", got=", ".join(outcomes)
+        )
     items = {item.key: key for key in predictors for item in instrument.find(key).items}
     low, high = instrument.scale.min, instrument.scale.max
     rated = (responses[list(items)].astype(np.float64) - low) / (high - low) * 100

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Params, Text, validate
+from analysis.edition.params import Code, Codes, Params, Text, as_tuple, validate
 from analysis.edition.reading import read_yaml
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "customer_id", "weight", "row"})
+NOT_ASKED = "not_asked"
+"""Column of the responses with the keys of the items that a respondent was not asked, separated by blanks."""
+RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "customer_id", "weight", "row", NOT_ASKED})
 """Columns of the responses table that are not questions."""
 RESULTS = frozenset({"csi", "csat", "satisfied", "dimensions"})
 """Names of what is computed from the answers, which stand beside constructs and answers in the results."""
@@ -47,10 +51,14 @@ class Asked(Keyed):
 
 
 class Scale(Params):
-    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better."""
+    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better.
+
+    `continuous`: answers may have decimals, as those of a slider or the scores of a test.
+    """
 
     min: int
     max: int
+    continuous: bool = False
     labels: dict[int, Text] = {}
 
     @model_validator(mode="after")
@@ -64,11 +72,16 @@ class Scale(Params):
 
 
 class Item(Asked):
-    """One rated statement; `reverse` marks one where a low answer is good (recoded at intake)."""
+    """One rated statement; `reverse` marks one where a low answer is good (recoded at intake).
+
+    `asked_if`: the answers to background questions (question: codes) that lead to it. Whoever gave none of them and has
+    no answer was not asked, which is no refusal.
+    """
 
     zh: str
     en: str
     reverse: bool = False
+    asked_if: dict[str, Codes] = {}
 
     def __getitem__(self, lang: str) -> str:
         return str(getattr(self, lang))
@@ -91,23 +104,74 @@ class Stage(Keyed):
 
 
 class Category(Params):
-    """One answer of a profile question; `plural`: what those who gave it are called in an English sentence."""
+    """One answer of a question.
+
+    `joins`: further answers of the file that count as this one. `plural`: what those who gave it are called in an
+    English sentence.
+    """
 
     code: Code
     zh: str
     en: str
     plural: str = ""
+    joins: Codes = ()
 
     def __getitem__(self, lang: str) -> str:
         return str(getattr(self, lang))
 
 
+def _category(given: object) -> object:
+    """An answer that is given by its text alone, which is its code and its wording."""
+    plain = given if isinstance(given, str) else str(given) if type(given) is int else None
+    return given if plain is None else {"code": plain, "zh": plain, "en": plain}
+
+
+def _codes_once(answers: tuple[Category, ...]) -> tuple[Category, ...]:
+    twice = [code for code, count in Counter(answer.code for answer in answers).items() if count > 1]
+    if twice:
+        raise ValueError(f"the code {twice[0]!r} is used more than once")
+    return answers
+
+
+CodesOnce = AfterValidator(_codes_once)
+"""No two answers of a question may have the same code."""
+
+Categories = Annotated[
+    tuple[Annotated[Category, BeforeValidator(_category)], ...], BeforeValidator(as_tuple), Field(strict=False)
+]
+"""Answers in their order, each with code and wordings, or as one text."""
+
+
 class ProfileQuestion(Asked):
-    """A background question; without categories every answer of the file is its own category."""
+    """A background question; without categories every answer of the file is its own category.
+
+    `classes`: the lower bounds of the classes that a numeric answer falls into, in ascending order: [18, 30, 45] makes
+    18–29, 30–44, 45 or over. Categories given beside them, one for each, name the classes.
+    """
 
     name: Text
     question: Text
-    categories: Annotated[tuple[Category, ...], Field(strict=False)] = ()
+    classes: Annotated[tuple[float | int, ...], BeforeValidator(as_tuple)] = ()
+    categories: Categories = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_are_categories(cls, given: object) -> object:
+        bounds = given.get("classes") if isinstance(given, Mapping) else None
+        if not bounds or not isinstance(given, Mapping) or given.get("categories"):
+            return given
+        if not all(isinstance(bound, int | float) for bound in bounds):
+            return given
+        return {**given, "categories": [_class(bounds, place) for place in range(len(bounds))]}
+
+    @model_validator(mode="after")
+    def _classes_ascend(self) -> ProfileQuestion:
+        if any(after <= before for before, after in pairwise(self.classes)):
+            raise ValueError(f"the classes of {self.key!r} must be given by ascending lower bounds")
+        if self.classes and len(self.categories) != len(self.classes):
+            counts = f"{len(self.classes)} classes and {len(self.categories)} categories"
+            raise ValueError(f"{self.key!r} has {counts}: name each class, or none")
+        return self
 
     @model_validator(mode="after")
     def _codes_are_unique(self) -> ProfileQuestion:
@@ -131,6 +195,39 @@ class ProfileQuestion(Asked):
         return self.label(code, lang) if lang == "zh" else plural or f"“{self.label(code, lang)}”"
 
 
+def _class(bounds: Sequence[float], place: int) -> dict[str, str]:
+    """Code and wordings of the class from one bound to the next: 18-29, or 18–<30 where bounds are no whole numbers."""
+    low = bounds[place]
+    if place == len(bounds) - 1:
+        return {"code": f"{low:g}+", "zh": f"{low:g}及以上", "en": f"{low:g} or over"}
+    high, whole = bounds[place + 1], all(float(bound).is_integer() for bound in bounds)
+    last = f"{high - 1:g}" if whole else f"<{high:g}"
+    shown = f"{low:g}" if whole and high - 1 == low else f"{low:g}–{last}"
+    return {"code": shown.replace("–", "-"), "zh": shown, "en": shown}
+
+
+class MultipleQuestion(Asked):
+    """A question to which several answers may be given: their shares may add to more than 100 %.
+
+    `options` are the answers. The file has them in one column, joined by `separator` (where none is given: ┋, a
+    semicolon, a vertical bar, a comma or a line break, whichever leaves parts that are answers), or in a column each,
+    mapped to `<key>.<code>`.
+    """
+
+    name: Text
+    question: Text
+    separator: str | None = None
+    options: Annotated[Categories, Field(min_length=2), CodesOnce]
+
+    def column(self, option: Category) -> str:
+        """The column of the responses that says whether `option` was chosen."""
+        return f"{self.key}.{option.code}"
+
+    def label(self, code: str, lang: str) -> str:
+        """Reader-facing label of `code`, or the code itself when the instrument gives none."""
+        return next((option[lang] for option in self.options if option.code == code), code)
+
+
 class AttentionCheck(Asked):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
@@ -149,6 +246,8 @@ class OpenQuestion(Asked):
 class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
 
+    `profile` are background questions with one answer, `multiple` those with several.
+
     `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
     `journey`: stages in the order in which customers pass them, each rated by some of the items. Without `constructs`
     nothing is rated: the profile questions alone name the categories that records of the service are kept by.
@@ -159,13 +258,15 @@ class Instrument(Params):
     scale: Scale = Scale(min=0, max=100)
     constructs: Annotated[tuple[Construct, ...], Field(strict=False)] = ()
     profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
+    multiple: Annotated[tuple[MultipleQuestion, ...], Field(strict=False)] = ()
     attention: AttentionCheck | None = None
     open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
     journey: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Instrument:
-        keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys + [q.key for q in self.open]
+        keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys
+        keys += [question.key for question in (*self.open, *self.multiple)]
         keys += [self.attention.key] if self.attention else []
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
@@ -174,6 +275,18 @@ class Instrument(Params):
             raise ValueError("the key 'scale' is missing: the items are rated on it")
         if self.constructs and not any(c.role == "dimension" for c in self.constructs):
             raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
+        return self
+
+    @model_validator(mode="after")
+    def _routes_are_answers(self) -> Instrument:
+        answers = {question.key: {category.code for category in question.categories} for question in self.profile}
+        for item in (item for construct in self.constructs for item in construct.items):
+            for key, codes in item.asked_if.items():
+                if key not in answers:
+                    raise ValueError(f"asked_if of {item.key!r} names {key!r}, which is no background question")
+                strange = sorted(set(codes) - answers[key]) if answers[key] else []
+                if strange:
+                    raise ValueError(f"asked_if of {item.key!r} names {strange[0]!r}, which is no answer to {key!r}")
         return self
 
     @model_validator(mode="after")

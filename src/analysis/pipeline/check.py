@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.edition import load_edition
-from analysis.errors import Problems, SurveyReportError
+from analysis.errors import Problems, SurveyReportError, listing
 from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
 
@@ -57,6 +57,9 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     tables, faults = check_tables(edition)
     for intake in tables.values():
         say("\n".join(summary(intake)))
+    if "responses" in tables:
+        for note in scale_notes(edition, tables["responses"].frame):
+            say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
 
@@ -84,6 +87,14 @@ def notes(edition: Edition) -> Iterator[str]:
         yield f"benchmarks of what this instrument does not ask are quoted only: {', '.join(unasked)}"
 
 
+def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
+    """Ends of the scale that nobody used: the file may be on another one."""
+    scale, answers = edition.instrument.scale, responses[edition.instrument.item_keys]
+    low, high = float(answers.min().min()), float(answers.max().max())
+    if low > scale.min or high < scale.max:
+        yield f"answers reach from {low:g} to {high:g}, the scale from {scale.min} to {scale.max}: is it the right one?"
+
+
 def summary(intake: Intake) -> Iterator[str]:
     """What became of the rows of one table, and the most frequent reasons of refusal with the text that caused them."""
     refused = f"{intake.quarantined} refused ({intake.quarantined / intake.read:.1%})"
@@ -91,9 +102,10 @@ def summary(intake: Intake) -> Iterator[str]:
     others += f", {intake.blank} blank" * bool(intake.blank)
     yield f"{intake.name}: {intake.read} rows read, {intake.accepted} accepted, {refused}{others}"
     yield from (f"    {fault}" for fault in intake.faults[:3])
+    yield from (f"    left out: {fault}" for fault in intake.lost[:5])
+    yield from (f"    {note}" for note in intake.notes)
     if intake.ignored:
-        listed = ", ".join(intake.ignored[:8]) + ", …" * (len(intake.ignored) > 8)
-        yield f"    columns not used: {listed}"
+        yield f"    columns not used: {listing(intake.ignored, most=8)}"
 
 
 if __name__ == "__main__":

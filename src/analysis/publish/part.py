@@ -21,11 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: the tables it is drawn from, all of them needed, and the function that draws it."""
+    """One figure: the tables it is drawn from, all of them needed, and the function that draws it.
+
+    `measure`: column of the first table without a value of which there is nothing to draw.
+    """
 
     name: str
     tables: tuple[str, ...]
     draw: Draw
+    measure: str = ""
+
+    def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
+        """Whether the tables that it needs are there, and its measure was not withheld throughout."""
+        if not set(self.tables) <= set(tables):
+            return False
+        return not self.measure or bool(tables[self.tables[0]][self.measure].notna().any())
 
     def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> str:
         """The figure in one language as SVG text."""
@@ -93,7 +103,7 @@ class Part:
 
     def drawn(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> dict[str, str]:
         """SVG text by name of every figure whose tables are there."""
-        return {figure.name: figure.svg(tables, labels) for figure in self.figures if set(figure.tables) <= set(tables)}
+        return {figure.name: figure.svg(tables, labels) for figure in self.figures if figure.is_drawn(tables)}
 
     def told(self, store: Store, labels: Labels) -> dict[str, str]:
         """Findings by key, as far as the edition has something to say; none of a step that was left out."""

@@ -31,7 +31,7 @@ def test_names_are_listed_once_in_their_order() -> None:
     "text",
     [
         "__import__('os')",
-        "a.real",
+        "(a + b).real",
         "a[0]",
         "a if b else a",
         "lambda: a",
@@ -45,6 +45,12 @@ def test_names_are_listed_once_in_their_order() -> None:
 def test_what_is_no_arithmetic_is_not_evaluated(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the text of the part is the message
         _ = Definition("x", text, 1).names
+
+
+def test_a_label_may_have_dots_and_is_no_attribute() -> None:
+    defined = Definition("x", "b.qual * a.real", 1)
+    assert defined.names == ("b.qual", "a.real")
+    assert defined.value({"b.qual": 2.0, "a.real": 3.0}) == 6.0
 
 
 def test_an_unfinished_expression_can_not_be_read() -> None:

@@ -224,13 +224,13 @@ def _store(
 def _spoil(
     rng: np.random.Generator, instrument: Instrument, outside: Ints, spoiled: Ints
 ) -> dict[tuple[int, str], str]:
-    """Codes outside the scale, and cells that break the contract: text for a number, no date, an unknown answer."""
+    """Codes outside the scale, and cells that cost their row: a weight that is no number, an unknown answer."""
     scale, items = instrument.scale, instrument.item_keys
     codes = [str(scale.max + 4), str(scale.min - 1), str(11 * scale.max)]
     broken = [
-        ("submitted_at", "2025-13-45"),
+        ("weight", "一点二"),
         (instrument.profile_keys[0], "未知"),
-        ("duration_s", "七分钟"),
+        ("weight", ""),
         ("", "说不清"),
     ]
     cells = {(int(row), items[rng.integers(len(items))]): codes[i % len(codes)] for i, row in enumerate(outside)}

@@ -27,7 +27,9 @@ Rule = Literal[
 RULES: tuple[Rule, ...] = get_args(Rule)
 """Rules in the order of application; an interview is excluded by the first excluding one that it breaks."""
 
-Action = Literal["exclude", "flag"]
+Action = Literal["exclude", "confirm", "flag"]
+CONFIRMED: frozenset[Rule] = frozenset({"straightlining"})
+"""Rules that exclude only where something else speaks against the interview, unless the params say otherwise."""
 REVIEWED: frozenset[Rule] = frozenset({"near_duplicates", "low_variance", "inconsistent", "outlying"})
 """Rules that only flag unless the params say otherwise: careful people break them too."""
 
@@ -49,7 +51,10 @@ class Cleaning(Section):
 
     `impossible` lists combinations of profile answers that can't occur, each a mapping of question to code(s);
     `min_response_sd` is a share of the scale's range. `actions` says whether a rule excludes an interview or flags it
-    for review; `min_flags` excludes an interview that so many of the flagging rules name, null none of them.
+    for review, or (`confirm`) excludes it where something else speaks against it and flags it otherwise: reversed items
+    answered like the others, another sign of carelessness, or a questionnaire that hardly any attentive respondent
+    answers so (at most `max_wronged` of them). `min_flags` excludes an interview that so many of the flagging rules
+    name, null none of them.
     """
 
     duplicates: bool = True
@@ -62,8 +67,18 @@ class Cleaning(Section):
     min_response_sd: Annotated[float, Field(gt=0, lt=0.5)] | None = 0.05
     min_even_odd: Annotated[float, Field(gt=-1, lt=1)] | None = 0.0
     min_mahalanobis_p: Annotated[float, Field(gt=0, lt=0.5)] | None = 0.001
+    max_wronged: Annotated[float, Field(ge=0, lt=0.5)] = 0.01
     actions: dict[Rule, Action] = {}
     min_flags: Annotated[int, Field(ge=2)] | None = None
+
+    @model_validator(mode="after")
+    def _confirmed(self) -> Cleaning:
+        others = sorted(rule for rule, action in self.actions.items() if action == "confirm" and rule not in CONFIRMED)
+        if others:
+            raise ValueError(
+                f"cleaning.actions.{others[0]}: only {', '.join(CONFIRMED)} can be confirmed by other signs"
+            )
+        return self
 
     @model_validator(mode="after")
     def _combinations(self) -> Cleaning:
@@ -73,7 +88,8 @@ class Cleaning(Section):
 
     def action(self, rule: Rule) -> Action:
         """What happens to an interview that breaks `rule`."""
-        return self.actions.get(rule, "flag" if rule in REVIEWED else "exclude")
+        usual: Action = "flag" if rule in REVIEWED else "confirm" if rule in CONFIRMED else "exclude"
+        return self.actions.get(rule, usual)
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
         """Questions and answers in `impossible` that the instrument does not have.

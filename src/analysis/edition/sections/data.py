@@ -7,9 +7,9 @@ from collections.abc import Collection
 from itertools import combinations
 from typing import Annotated, Literal, TypeGuard, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Params, as_tuple
+from analysis.edition.params import Code, Once, Params, as_tuple
 from analysis.edition.sections import Section
 
 TableName = Literal[
@@ -33,22 +33,51 @@ SIMULATED: tuple[TableName, ...] = tuple(table for table in TABLES if table != "
 """Tables that a simulated edition has: what a person says of its texts is never made up."""
 
 
-MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(跳过)")
+MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(空)", "(跳过)")
 """Texts that mean "no answer" in the exports of the usual programs."""
+NOT_ASKED = ("(跳过)",)
+"""Texts that mean "not asked": the question was skipped because of an earlier answer."""
+EVERY = "*"
+"""In place of the name of a column: all that have no entry of their own."""
+
+DateOrder = Literal["auto", "year_first", "month_first", "day_first"]
+Decimal = Literal["auto", "point", "comma"]
+CodeList = Annotated[tuple[Code, ...], BeforeValidator(as_tuple)]
+
+
+HeaderRow = Annotated[int, Field(ge=1, le=10)]
 
 
 class Filter(Params):
-    """Keep only the rows whose raw `column` is one of `keep` (or is none of `drop`)."""
+    """Rows that belong to the survey: those whose value is one of `keep`, or none of `drop`, or from `min` to `max`.
 
-    column: str
-    keep: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
-    drop: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = ()
+    `column` is a column of the file, by name or position, as it is written there; `key` one of ours, as it is read:
+    mapped, in classes, joined. `min` and `max` belong to the range; a value that is no number lies outside.
+    """
+
+    column: str | int | None = None
+    key: str | None = None
+    keep: CodeList = ()
+    drop: CodeList = ()
+    min: float | None = None
+    max: float | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Filter:
-        if bool(self.keep) == bool(self.drop):
-            raise ValueError("a filter needs either `keep` or `drop`")
+    def _one_of_each(self) -> Filter:
+        ranged = self.min is not None or self.max is not None
+        if (self.column is None) == (self.key is None):
+            raise ValueError("a filter needs either `column`, of the file, or `key`, of ours")
+        if bool(self.keep) + bool(self.drop) + ranged != 1:
+            raise ValueError("a filter needs one of `keep`, `drop` and a range of `min` and `max`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min ({self.min:g}) is above max ({self.max:g})")
         return self
+
+    def __str__(self) -> str:
+        """The rule as one reads it."""
+        said = [f"{name} {', '.join(codes)}" for name, codes in (("keep", self.keep), ("drop", self.drop)) if codes]
+        said += [f"{name} {limit:g}" for name, limit in (("min", self.min), ("max", self.max)) if limit is not None]
+        return f"{self.key if self.column is None else self.column}: {' '.join(said)}"
 
 
 def _is_day(value: object) -> TypeGuard[dt.date]:
@@ -75,9 +104,12 @@ class TableSource(Params):
 
     `columns` maps our column name to the file's (name, or 1-based position as a whole number, which also tells
     apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
-    "*" for all items), the text of an answer to its code (of a column of days: to a day, or "" for none).
-    `missing` lists the codes or texts that mean "no answer". `constant` gives columns of ours that the file lacks and
-    that have one value throughout, `ago` days that the file tells as a time up to a day. `layout`: events for a
+    "*" for all items), the text of an answer to its code (of a column of days: to a day, or "" for none). `missing` lists the codes or texts that mean "no answer", for
+    all columns or for each ("*": those not named), `not_asked` those of questions that were skipped because of an
+    earlier answer. `header_row` is the row of the header with the names, or several whose texts are put together.
+    `dates` and `decimal` say how dates and numbers are written where a column does not show it, for all or for each.
+    `constant` gives columns of ours that the file lacks and that have one value throughout, `ago` days that the file
+    tells as a time up to a day. `layout`: events for a
     service log of one row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
     """
 
@@ -87,15 +119,52 @@ class TableSource(Params):
     delimiter: str = "auto"
     sheet: str | int = 0
     header_rows: Annotated[int, Field(ge=1, le=10)] = 1
-    header_row: Annotated[int, Field(ge=1, le=10)] = 1
+    header_row: HeaderRow | Annotated[tuple[HeaderRow, ...], Field(min_length=1), Once] = 1
     columns: dict[str, str | int] = {}
     values: dict[str, dict[Code, Answer]] = {}
-    missing: Annotated[tuple[Code, ...], BeforeValidator(as_tuple)] = MISSING
+    missing: CodeList | dict[str, CodeList] = MISSING
+    not_asked: CodeList = NOT_ASKED
+    dates: DateOrder | dict[str, DateOrder] = "auto"
+    decimal: Decimal | dict[str, Decimal] = "auto"
     value_labels: Literal["codes", "labels"] = "codes"
     filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
     constant: dict[str, Code] = {}
     ago: dict[str, Ago] = {}
     layout: Literal["steps", "events"] = "steps"
+
+    _rows_of_header = field_validator("header_row", mode="before")(as_tuple)
+
+    @property
+    def name_rows(self) -> tuple[int, ...]:
+        """Rows of the header that hold the names, counted from 1."""
+        return (self.header_row,) if isinstance(self.header_row, int) else self.header_row
+
+    def missing_of(self, column: str) -> tuple[str, ...]:
+        """Codes of one of our columns that mean "no answer", those of questions not asked among them."""
+        codes = self.missing
+        if isinstance(codes, dict):
+            codes = codes.get(column, codes.get(EVERY, MISSING))
+        return (*codes, *self.not_asked)
+
+    def dates_of(self, column: str) -> DateOrder:
+        """How the dates of one of our columns are written."""
+        return self.dates if isinstance(self.dates, str) else self.dates.get(column, self.dates.get(EVERY, "auto"))
+
+    def decimal_of(self, column: str) -> Decimal:
+        """How the numbers of one of our columns are written."""
+        said = self.decimal
+        return said if isinstance(said, str) else said.get(column, said.get(EVERY, "auto"))
+
+    @property
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Columns of ours that each key of the source names."""
+        keys = {
+            name: getattr(self, name)
+            for name in ("columns", "values", "constant", "ago", "missing", "dates", "decimal")
+        }
+        return {name: tuple(entries) for name, entries in keys.items() if isinstance(entries, dict)} | {
+            "filters": tuple(rule.key for rule in self.filters if rule.key is not None)
+        }
 
     @model_validator(mode="after")
     def _once(self) -> TableSource:
@@ -108,8 +177,8 @@ class TableSource(Params):
 
     @model_validator(mode="after")
     def _header(self) -> TableSource:
-        if self.header_row > self.header_rows:
-            raise ValueError(f"header_row ({self.header_row}) is not among the {self.header_rows} header_rows")
+        if max(self.name_rows) > self.header_rows:
+            raise ValueError(f"header_row ({max(self.name_rows)}) is not among the {self.header_rows} header_rows")
         return self
 
 

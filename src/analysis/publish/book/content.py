@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.stage import BookContent
+from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
@@ -79,10 +80,10 @@ def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, An
 def _flags(store: Store, said: Iterable[Mapping[str, Any]], told: Mapping[str, str]) -> dict[str, bool]:
     """Conditions of chapters: what is there of every table, figure and finding, and what the parts say besides."""
     flags: dict[str, bool] = {}
-    tables = set(store.published_names())
+    tables = NotedTables(store)
     for part in all_parts():
         flags |= {f"has.{spec.name}": spec.name in tables for spec in part.tables}
-        flags |= {f"drawn.{figure.name}": set(figure.tables) <= tables for figure in part.figures}
+        flags |= {f"drawn.{figure.name}": figure.is_drawn(tables) for figure in part.figures}
         flags |= {f"told.{finding.key}": finding.key in told for finding in part.findings}
     for one in said:
         flags |= one["flags"]

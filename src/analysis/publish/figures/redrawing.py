@@ -36,7 +36,7 @@ def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
     earlier = store.record(place, name) if store.has(place, f"{name}.json") else {}
     if _stands(store.figure(figure.name, labels.lang), earlier) and _is_made_of_the_same(earlier, store, labels):
         return
-    tables, noted = _NotedTables(store), NotedLabels(labels)
+    tables, noted = NotedTables(store), NotedLabels(labels)
     svg = figure.svg(tables, cast("Labels", noted))
     store.save_figure(figure.name, labels.lang, svg)
     if noted.repeatable:
@@ -44,7 +44,7 @@ def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
         store.save_record(place, name, record | {"svg": hashlib.sha256(svg.encode()).hexdigest()})
 
 
-class _NotedTables(Mapping[str, "pd.DataFrame"]):
+class NotedTables(Mapping[str, "pd.DataFrame"]):
     """The tables that passed disclosure, read when they are asked for; what was asked for is noted with a digest."""
 
     def __init__(self, store: Store) -> None:

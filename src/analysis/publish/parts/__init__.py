@@ -27,13 +27,13 @@ def all_parts() -> tuple[Part, ...]:
 
 
 def draw_figures(edition: Edition, store: Store, lang: str) -> None:
-    """Draw every figure of one language whose tables passed disclosure, and remove the others."""
-    from analysis.publish.figures.redrawing import draw_figure
+    """Draw every figure of one language whose tables told something after disclosure, and remove the others."""
+    from analysis.publish.figures.redrawing import NotedTables, draw_figure
     from analysis.publish.words.labels import Labels
 
-    labels = Labels(edition, lang)
+    there, labels = NotedTables(store), Labels(edition, lang)
     for figure in (figure for part in all_parts() for figure in part.figures):
-        if all(map(store.has_table, figure.tables)):
+        if figure.is_drawn(there):
             draw_figure(figure, store, labels)
         else:
             store.drop_figure(figure.name, lang)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from analysis.edition import Edition
+from analysis.edition.instrument import MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
@@ -94,13 +95,18 @@ class Labels:
         constructs = self.edition.instrument.constructs
         return plain(next((item[self.lang] for c in constructs for item in c.items if item.key == key), key))
 
+    @property
+    def _chosen_from(self) -> tuple[ProfileQuestion | MultipleQuestion, ...]:
+        """Questions that offer answers."""
+        return (*self.edition.instrument.profile, *self.edition.instrument.multiple)
+
     def question(self, key: str) -> str:
-        """Name of a profile question, or the key when the instrument does not know it."""
-        return plain(next((q.name[self.lang] for q in self.edition.instrument.profile if q.key == key), key))
+        """Name of a question of one choice or of several, or the key when the instrument does not know it."""
+        return plain(next((q.name[self.lang] for q in self._chosen_from if q.key == key), key))
 
     def category(self, question: str, code: str) -> str:
-        """Label of an answer to a profile question, or the code when the instrument gives none."""
-        found = next((q for q in self.edition.instrument.profile if q.key == question), None)
+        """Label of an answer to a question of one choice or of several, or the code when the instrument gives none."""
+        found = next((q for q in self._chosen_from if q.key == question), None)
         return plain(found.label(code, self.lang) if found else code)
 
     def group(self, question: str, code: str) -> str:

@@ -73,7 +73,7 @@ def _names(node: ast.expr, depth: int = 0) -> list[str]:
 
 def _inner_names(node: ast.expr, depth: int) -> list[str]:
     match node:
-        case ast.Name(id=name):
+        case ast.Name() | ast.Attribute() if name := _label(node):
             return [name]
         case ast.Constant(value=int() | float()):
             return []
@@ -89,10 +89,21 @@ def _inner_names(node: ast.expr, depth: int) -> list[str]:
     raise ValueError(ast.unparse(node))
 
 
-def _evaluated(node: ast.expr, values: Mapping[str, Any]) -> Any:
+def _label(node: ast.expr) -> str:
+    """The label that a name, or names joined by dots, stand for; "" where it is no label."""
     match node:
         case ast.Name(id=name):
-            return np.asarray(values[name])[()]
+            return name
+        case ast.Attribute(value=value, attr=name):
+            before = _label(value)
+            return f"{before}.{name}" if before else ""
+    return ""
+
+
+def _evaluated(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Name() | ast.Attribute():
+            return np.asarray(values[_label(node)])[()]
         case ast.Constant(value=int() | float() as value):
             return np.float64(value)
         case ast.BinOp(left=left, op=op, right=right):

@@ -22,6 +22,7 @@ _OPERATORS = {
 }
 _OPERATOR = re.compile(r":=|=~|~~|~(?=\s*-?[\d.])|[=~<>:|?@^\\/-]+")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
+_LABEL = re.compile(r"[^\W\d][\w.]*\Z")
 _TERM = re.compile(r"(?:(?P<modifier>[^*]+?)\s*\*\s*)?(?P<name>[^*]+)\Z")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
 _NO_LABELS = frozenset({"inf", "infinity", "nan"})
@@ -81,6 +82,12 @@ class _Reader:
         found = _OPERATOR.search(text)
         op = found.group() if found else ""
         if found is None or op not in _OPERATORS:
+            parted = re.search(r"=\s+~|~\s+~|:\s+=", text)
+            if parted:
+                together = re.sub(r"\s", "", parted.group())
+                problem = f"An operator of the model is parted by a space: {parted.group()!r}."
+                self.fault(problem, line, expected=together, got=text[:MAX_TERM], hint=f"write it as {together}")
+                return
             listed = ", ".join(f"{known} ({meaning})" for known, meaning in _OPERATORS.items())
             self.fault("The model has no such operator.", line, expected=listed, got=text[:MAX_TERM])
             return
@@ -111,22 +118,23 @@ class _Reader:
             return Term(lhs, op, rhs, None, None, False, line)
         if _NUMBER.match(modifier) and isfinite(float(modifier)):
             return Term(lhs, op, rhs, None, float(modifier), False, line)
-        if _NAME.match(modifier) and modifier.lower() not in _NO_LABELS:
+        if _LABEL.match(modifier) and modifier.lower() not in _NO_LABELS:
             freed = modifier == "NA"
             return Term(lhs, op, rhs, None if freed else modifier, None, freed, line)
         self.fault("The model has an unknown modifier.", line, expected="a finite number, a label or NA", got=modifier)
         return None
 
     def _definition(self, name: str, text: str, line: int) -> None:
-        if not _NAME.match(name):
+        if not _LABEL.match(name):
             self.fault("A defined quantity has no name.", line, expected="name := a*b", got=f"{name} := {text}")
             return
         definition = Definition(name, text, line)
         try:
             definition.names  # noqa: B018 - reads the expression
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             expected = "labels and numbers joined by + - * / ^, brackets, exp, log, sqrt"
             got = f"{name} := {text[:MAX_TERM]}"
+            got += f" ({str(error)[:MAX_TERM]})" if isinstance(error, ValueError) else ""
             self.fault("A definition of the model can't be read.", line, expected=expected, got=got)
             return
         self.defined.append(definition)

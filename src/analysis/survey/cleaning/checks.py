@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.survey.cleaning.attentive import attentive_share
+from analysis.survey.cleaning.missingness import asked_items
 from analysis.survey.cleaning.moments import normal_moments, squared_distances
 from analysis.survey.cleaning.screening import closest_match, even_odd, longest_run, response_sd
 
@@ -36,12 +38,16 @@ MIN_ROWS_PER_ITEM = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule on all interviews: who breaks it, the value held against `limit`, and the other interview of a pair."""
+    """One rule on all interviews: who breaks it, the value held against `limit`, and the other interview of a pair.
+
+    `certain`: who breaks it in a way that hardly has an innocent reading (None: whoever breaks it).
+    """
 
     broken: Mask
     value: Floats
     limit: float
     other: Ints | None = None
+    certain: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,28 @@ class Interviews:
     @cached_property
     def given(self) -> Floats:
         """Rated answers as they were given: reverse items turned back."""
-        reverse = np.array([item.reverse for construct in self.instrument.constructs for item in construct.items])
         scale = self.instrument.scale
-        return np.where(reverse, scale.min + scale.max - self.answers, self.answers)
+        return np.where(self.reversed, scale.min + scale.max - self.answers, self.answers)
+
+    @cached_property
+    def reversed(self) -> Mask:
+        """Rated items where a low answer is good."""
+        return np.array([item.reverse for construct in self.instrument.constructs for item in construct.items])
+
+    @cached_property
+    def contradicted(self) -> Mask:
+        """Interviews whose usual answer, not the middle of the scale, was given to most of the reversed items too."""
+        if not self.reversed.any() or self.reversed.all():
+            return np.zeros(len(self.given), dtype=bool)
+        scale = self.instrument.scale
+        usual = _most_frequent(self.given)
+        alike = (self.given[:, self.reversed] == usual[:, None]).mean(axis=1)
+        return np.asarray((alike > 0.5) & (usual != (scale.min + scale.max) / 2), dtype=bool)
+
+    @cached_property
+    def asked(self) -> Mask:
+        """Which of the rated items each interview was asked."""
+        return asked_items(self.responses, self.instrument.item_keys)
 
     @cached_property
     def answered(self) -> Ints:
@@ -167,7 +192,22 @@ def _straightlining(interviews: Interviews) -> Finding | None:
     if limit is None or items < MIN_RATED_ITEMS:
         return None
     share = longest_run(interviews.given) / items
-    return Finding(share >= limit, share, limit)
+    broken = np.asarray(share >= limit, dtype=bool)
+    return Finding(broken, share, limit, certain=_certain(interviews, broken, limit))
+
+
+def _certain(interviews: Interviews, broken: Mask, limit: float) -> Mask:
+    """Who gave one answer throughout and hardly can have meant it.
+
+    Reversed items were answered like the others, and not by the middle of the scale; or the questionnaire is so long
+    and varied that hardly any attentive respondent answers it so.
+    """
+    if not broken.any():
+        return broken
+    against = interviews.contradicted & broken
+    if against.all() or attentive_share(interviews.given, limit=limit) <= interviews.cleaning.max_wronged:
+        return broken
+    return np.asarray(against, dtype=bool)
 
 
 def _attention(interviews: Interviews) -> Finding | None:
@@ -180,7 +220,8 @@ def _attention(interviews: Interviews) -> Finding | None:
 
 
 def _missing(interviews: Interviews) -> Finding | None:
-    limit, share = interviews.cleaning.max_missing_share, np.isnan(interviews.answers).mean(axis=1)
+    limit, asked = interviews.cleaning.max_missing_share, interviews.asked
+    share = (np.isnan(interviews.answers) & asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     return Finding(share > limit, share, limit)
 
 
@@ -212,6 +253,15 @@ def _outlying(interviews: Interviews) -> Finding | None:
     distance = squared_distances(interviews.answers, moments.mean, moments.covariance)
     p = np.where(interviews.answered > 0, chi2.sf(distance, np.maximum(interviews.answered, 1)), np.nan)
     return Finding(p < limit, p, limit)
+
+
+def _most_frequent(answers: Floats) -> Floats:
+    """The answer that each row gives most often; NaN where it gives none."""
+    codes = np.unique(answers[~np.isnan(answers)])
+    if not len(codes):
+        return np.full(len(answers), np.nan)
+    counts = np.stack([(answers == code).sum(axis=1) for code in codes], axis=1)
+    return np.where(counts.max(axis=1) > 0, codes[counts.argmax(axis=1)], np.nan)
 
 
 def _distinct(answers: Floats) -> Ints:

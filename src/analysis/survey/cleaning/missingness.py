@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.edition.instrument import NOT_ASKED
 from analysis.errors import MethodError
 from analysis.survey.cleaning.moments import missing_patterns, normal_moments, rows_by_pattern, squared_distances
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 PARTIAL_FROM, COMPLETE_FROM = 0.5, 0.8
 """Shares of the rated items answered from which an interview counts as partial and as complete."""
@@ -75,20 +77,40 @@ def missing_data(responses: pd.DataFrame, *, items: Sequence[str], confidence: f
     answers = responses[list(items)].to_numpy(dtype=np.float64, na_value=np.nan)
     little = little_test(answers)
     patterns = _pattern_table(answers, items)
+    asked = asked_items(responses, items)
     return MissingData(
-        items=item_nonresponse(answers, items=items, confidence=confidence),
+        items=item_nonresponse(answers, items=items, asked=asked.sum(axis=0), confidence=confidence),
         patterns=patterns,
-        summary=_summary(answers, patterns, little),
+        summary=_summary(answers, patterns, little, asked),
         little=little,
     )
 
 
-def item_nonresponse(answers: Floats, *, items: Sequence[str], confidence: float = 0.95) -> pd.DataFrame:
-    """Share of no answer per item with Wilson's interval: item, asked, missing, rate, ci_low, ci_high."""
+def asked_items(responses: pd.DataFrame, items: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of the items each respondent was asked, rows × items: all but those that the column `not_asked` lists."""
+    asked = np.ones((len(responses), len(items)), dtype=bool)
+    if NOT_ASKED not in responses:
+        return asked
+    positions, distinct = pd.factorize(responses[NOT_ASKED].fillna(""))
+    skipped = [set(str(text).split()) for text in distinct]
+    table = np.array([[item in keys for item in items] for keys in skipped], dtype=bool)
+    return np.asarray(~table[positions])
+
+
+def item_nonresponse(
+    answers: Floats, *, items: Sequence[str], asked: Ints | None = None, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Share of no answer per item with Wilson's interval: item, asked, missing, rate, ci_low, ci_high.
+
+    `asked`: how many were asked each item (none: everybody was). Whoever was not asked is not missing.
+    """
     from scipy.stats import norm
 
-    asked, missing = len(answers), np.isnan(answers).sum(axis=0)
+    if asked is None:
+        asked = np.full(answers.shape[1], len(answers))
+    missing = asked - (~np.isnan(answers)).sum(axis=0)
     z = float(norm.ppf((1 + confidence) / 2))
+    asked = np.maximum(asked, 1)
     rate = missing / asked
     centre = (rate + z**2 / (2 * asked)) / (1 + z**2 / asked)
     half = z / (1 + z**2 / asked) * np.sqrt(rate * (1 - rate) / asked + z**2 / (4 * asked**2))
@@ -165,12 +187,13 @@ def _pattern_table(answers: Floats, items: Sequence[str]) -> pd.DataFrame:
     return table.astype({"items": object})
 
 
-def _summary(answers: Floats, patterns: pd.DataFrame, little: LittleTest) -> pd.DataFrame:
-    answered = (~np.isnan(answers)).mean(axis=1)
+def _summary(answers: Floats, patterns: pd.DataFrame, little: LittleTest, asked: NDArray[np.bool_]) -> pd.DataFrame:
+    missing = np.isnan(answers) & asked
+    answered = 1 - missing.sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     quantities: dict[str, float | None] = {
         "interviews": len(answers),
-        "missing_share": float(np.isnan(answers).mean()),
-        "without_gaps": int((answered == 1).sum()),
+        "missing_share": float(missing.sum() / max(asked.sum(), 1)),
+        "without_gaps": int((~missing.any(axis=1)).sum()),
         "complete": int((answered >= COMPLETE_FROM).sum()),
         "partial": int(((answered >= PARTIAL_FROM) & (answered < COMPLETE_FROM)).sum()),
         "break_off": int((answered < PARTIAL_FROM).sum()),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 INTAKE_RULES = ("out_of_range", "contract")
 """Reasons of rows that the intake set aside: an answer off its scale, or anything else that breaks the contract."""
 
+SECOND_SIGNS: tuple[Rule, ...] = ("speeders", "attention", "inconsistent")
+"""Rules that tell of carelessness by another trace than answers that are all alike."""
+
 COINCIDENT = "coincident"
 """Reason of an interview that `min_flags` of the flagging rules name."""
 
@@ -37,9 +40,9 @@ class CleaningResult:
     flags: respondent_id, rule, value, limit, other (the earlier interview of a pair).
     decisions: respondent_id, row (of the file, for records set aside at intake), one column per rule (True: broken),
     flags (their number), decision (kept, review, excluded, quarantined), first_reason.
-    log: rule, action (exclude, flag), limit, flagged, excluded, remaining, share (of all records), applied; the first
-    row is `raw`, the last `kept` (both without action and counts), and raw = kept + the sum of excluded. `applied` is
-    False for a rule that is switched off or that the data can't answer.
+    log: rule, action (exclude, confirm, flag), limit, flagged, excluded, remaining, share (of all records), applied;
+    the first row is `raw`, the last `kept` (both without action and counts), and raw = kept + the sum of excluded.
+    `applied` is False for a rule that is switched off or that the data can't answer.
     """
 
     kept: pd.DataFrame
@@ -73,7 +76,9 @@ def clean(
     - impossible: profile answers that match one of the combinations; the number of the combination.
     - speeders: `duration_s` below `min_duration_share` of the median; the share of the median.
     - straightlining: longest run of the same answer, in questionnaire order and as given (reverse items turned
-      back), at least `max_longstring_share` of all rated items (at least 10), gaps skipped; the share.
+      back), at least `max_longstring_share` of all rated items (at least 10), gaps skipped; the share. A content
+      customer may break it: by default it excludes only with a second sign (too fast, attention check failed, halves
+      that disagree), where reversed items contradict the others, or where hardly any attentive respondent would.
     - attention: the attention check answered otherwise than expected (not answered is not failed); the answer.
     - missing: more than `max_missing_share` of the rated items unanswered; the share.
     - low_variance: standard deviation of a person's answers below `min_response_sd` of the scale's range, at least 10
@@ -161,13 +166,24 @@ def _verdicts(findings: dict[Rule, Finding | None], cleaning: Cleaning, rows: in
     for rule, finding in findings.items():
         if finding is None:
             continue
-        if cleaning.action(rule) == "exclude":
-            verdict[(verdict == "") & finding.broken] = rule
-        else:
-            flagged += finding.broken
+        excluding = _excluding(rule, findings, cleaning)
+        verdict[(verdict == "") & excluding] = rule
+        flagged += finding.broken & ~excluding
     if cleaning.min_flags is not None:
         verdict[(verdict == "") & (flagged >= cleaning.min_flags)] = COINCIDENT
     return verdict
+
+
+def _excluding(rule: Rule, findings: dict[Rule, Finding | None], cleaning: Cleaning) -> NDArray[np.bool_]:
+    """Interviews that a rule excludes: all that break it, none, or those where something else speaks against them."""
+    finding = findings[rule]
+    action = cleaning.action(rule)
+    if finding is None or action == "flag":
+        return np.zeros(0 if finding is None else len(finding.broken), dtype=bool)
+    if action == "exclude" or finding.certain is None:
+        return finding.broken
+    signs = [other.broken for name in SECOND_SIGNS if (other := findings[name]) is not None]
+    return np.asarray(finding.broken & np.logical_or.reduce([finding.certain, *signs]), dtype=bool)
 
 
 def _log(
@@ -187,7 +203,7 @@ def _log(
         excluded = int((verdicts == rule).sum())
         entries.append((rule, cleaning.action(rule), limit, flagged, excluded, finding is not None))
     if cleaning.min_flags is not None:
-        soft = [f.broken for rule, f in findings.items() if f is not None and cleaning.action(rule) == "flag"]
+        soft = [f.broken & ~_excluding(rule, findings, cleaning) for rule, f in findings.items() if f is not None]
         several = int((np.sum(soft, axis=0) >= cleaning.min_flags).sum()) if soft else 0
         excluded = int((verdicts == COINCIDENT).sum())
         entries.append((COINCIDENT, "exclude", float(cleaning.min_flags), several, excluded, bool(soft)))

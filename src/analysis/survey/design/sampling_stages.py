@@ -97,7 +97,7 @@ def _refuse_single(single: NDArray[np.bool_], level: int, names: Sequence[Any]) 
             else f"A unit of stage {level} has a single unit of stage {level + 1}.",
             where=", ".join(str(names[i]) for i in np.flatnonzero(single)[:10]) if level == 0 else None,
             expected="at least two units in every stratum",
-            hint="merge it with a similar stratum, or choose singleton='centred' or 'certainty'",
+            hint="merge it with a similar stratum, or set weighting.singleton to centred or certainty",
         )
 
 

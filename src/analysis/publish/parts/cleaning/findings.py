@@ -23,21 +23,22 @@ SIGNIFICANT = 0.05
 def cleaning(store: Store, labels: Labels) -> str:
     """From raw records to valid responses, the rule that excluded most, and what was only flagged."""
     record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
-    intake = [
-        labels.text(f"findings.cleaning.{key}", n=formats.count(record[key]))
-        for key in ("filtered", "quarantined")
-        if record[key]
-    ]
+    intake = ""
+    if record["quarantined"]:
+        intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))
     flow = labels.text(
         "findings.cleaning.flow",
         raw=formats.count(record["raw"]),
-        intake="".join(intake),
+        intake=intake,
         excluded=formats.count(record["excluded"]),
         kept=formats.count(record["kept"]),
         share=formats.percent(record["kept"] / record["raw"]),
     )
     rules = log[~log["rule"].isin(INTAKE)]
     sentences = [flow]
+    if record["filtered"]:
+        counts = {"read": formats.count(record["read"]), "n": formats.count(record["filtered"])}
+        sentences = [labels.text("findings.cleaning.scope", **counts), flow]
     if record["excluded"]:
         largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
         values = {

@@ -19,7 +19,7 @@ PART = Part(
     figures=(
         Figure("importance", ("importance",), draw_importance),
         Figure("importance_performance", ("importance_performance",), draw_map),
-        Figure("priorities", ("priorities",), draw_priorities),
+        Figure("priorities", ("priorities",), draw_priorities, measure="priority"),
         Figure("scorecard", ("fair_index", "fair_dimensions"), draw_scorecard),
         Figure("fair_funnel", ("fair_funnel",), draw_funnel),
         Figure("asymmetry", ("asymmetry",), draw_asymmetry),

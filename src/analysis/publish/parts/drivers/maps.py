@@ -99,18 +99,19 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * 1.25 * max(len(rows), 1))
     places = list(range(len(rows)))[::-1]
     value = rows["priority"]
-    errors = [(value - rows["priority_low"]).tolist(), (rows["priority_high"] - value).tolist()]
+    bounds = rows[["priority_low", "priority_high"]]
+    lows, highs = (bounds[name].fillna(value) for name in bounds)  # an interval may be withheld
+    errors = [(value - lows).tolist(), (highs - value).tolist()]
     axes.errorbar(value.tolist(), places, xerr=errors, fmt="o", color=BLUE, elinewidth=2, capsize=3.5, markersize=6.5)
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
+    for place, end, row in zip(places, highs, rows.to_dict("records"), strict=True):
         text = formats.number(row["priority"], 2)
         if row["first"] >= SELDOM:
             text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
-        at = (row["priority_high"], place)
-        axes.annotate(text, at, xytext=(6, 0), textcoords="offset points", va="center", size=10)
+        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
     axes.axvline(0, color=GREY, linewidth=1)
     axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in rows["construct"]])
     axes.set_ylim(-0.7, len(rows) - 0.3)
-    low, high = min(float(rows["priority_low"].min()), 0.0), float(rows["priority_high"].max())
+    low, high = min(float(lows.min()), 0.0), max(float(highs.max()), 0.01)
     axes.set_xlim(low - 0.03 * (high - low), high + 0.45 * (high - low))
     model = rows["basis"].iloc[0] == "model"
     outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)

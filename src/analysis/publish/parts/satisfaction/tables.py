@@ -131,6 +131,22 @@ TABLES: tuple[TableSpec, ...] = (
         people=(People("segment"),),
     ),
     TableSpec(
+        "choices",
+        (
+            Column("choice_question", ("question",), QUESTION, once=True),
+            Column("choice", ("question", "option"), CATEGORY),
+            Column("category", ("segment", "category"), CATEGORY),
+            percent("share", "share_choosing"),
+            shares("ci_low", "ci_high"),
+            N,
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+        ),
+        people=(
+            People("segment", "category", measures=(Measure("share", ("ci_low", "ci_high"), "{question} {option}"),)),
+        ),
+        in_book=False,
+    ),
+    TableSpec(
         "construct_levels",
         (
             construct(once=True),

@@ -1,0 +1,171 @@
+"""A draft of an edition from a file that nobody has described: its params and its instrument, with what to decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.data.columns import Field
+from analysis.data.values import convert, missing_codes
+from analysis.draft.kinds import Kinds, sort_columns
+from analysis.draft.questionnaire import Questionnaire, write_questionnaire
+from analysis.draft.scales import Scale
+from analysis.draft.sheet import ENCODING, Column, Sheet, read_sheet
+from analysis.draft.yaml_lines import comment, decide, flow, scalar
+from analysis.edition.sections.data import MISSING
+from analysis.edition.sections.disclosure import Disclosure
+from analysis.errors import SourceError
+
+LEAST = 5
+"""Interviews from which a draft can be made."""
+_KINDS = {"submitted_at": "datetime", "duration_s": "duration"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Texts of the params file and of the instrument, what was found, and the number of questions left open."""
+
+    params: str
+    instrument: str
+    found: tuple[str, ...]
+    decide: int
+
+
+def draft_edition(path: Path, *, name: str, shown: str, today: dt.date) -> Draft:
+    """Describe the file at `path`, which the params call `shown`, as the edition `name`.
+
+    Raises SourceError where the file can't be read, has fewer interviews than a draft needs, or no rated items.
+    """
+    sheet = read_sheet(path)
+    kinds = sort_columns(sheet)
+    if sheet.rows < LEAST:
+        raise SourceError(
+            "The file has too few interviews for a draft.",
+            where=str(path),
+            expected=f"at least {LEAST}",
+            got=str(sheet.rows),
+            hint="draft from a larger export, or write the params by hand: see params/README.md",
+        )
+    if kinds.scale is None:
+        raise SourceError(
+            "No rated items are found in the file.",
+            where=str(path),
+            expected="columns with answers on one scale, as numbers or as words in order",
+            got=", ".join(column.name for column in sheet.columns[:12]),
+            hint="write the instrument by hand: see params/README.md",
+        )
+    made = write_questionnaire(sheet, kinds, kinds.scale)
+    params = "\n".join(_params(sheet, kinds, kinds.scale, made, name, shown, today)) + "\n"
+    decided = params.count("# decide:") + made.text.count("# decide:")
+    return Draft(params, made.text, tuple(_found(kinds, kinds.scale, sheet)), decided)
+
+
+def _found(kinds: Kinds, scale: Scale, sheet: Sheet) -> list[str]:
+    told = [f"{sheet.rows} interviews, {len(sheet.columns)} columns"]
+    told += [f"{len(scale.columns)} rated items on {scale.low}–{scale.high}"]
+    told += [f"{len(kinds.categories) + len(kinds.numbers)} background questions, {len(kinds.texts)} open questions"]
+    told += [f"{len(kinds.choices) + len(kinds.groups)} questions of several choices"]
+    told += [f"{key}: column {column.name!r}" for key, column in kinds.named.items()]
+    return told + [f"left out, {why}: {len(names)} column(s)" for why, names in kinds.left.items()]
+
+
+def _params(
+    sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, name: str, shown: str, today: dt.date
+) -> list[str]:
+    title = scalar(sheet.path.stem)
+    start, end, known = _fieldwork(kinds, today)
+    lines = [
+        f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`.",
+        "# All that the params can say: params/README.md.",
+        "publication:",
+        f"  year: {end.year}",
+        decide("title, subtitle, institute, and who is surveyed and how (population, mode, sponsor)", indent=2),
+        f"  title: {{zh: {title}, en: {title}}}",
+        f'  subtitle: {{zh: "{end.year}年", en: "{end.year}"}}',
+        "  institute: {zh: 研究部, en: Research department}",
+        f"  date: {today}",
+        "  fieldwork:             # " + ("first and last time stamp" if known else "decide: no time stamp in the file"),
+        f"    start: {start}",
+        f"    end: {end}",
+        "seed: 1",
+        f"instrument: instruments/{name}.yml",
+        *_data(sheet, kinds, scale, made, shown),
+        *_index(scale, made),
+    ]
+    base = Disclosure().min_base
+    if sheet.rows < base:
+        least = max(2, sheet.rows // 3)
+        asked = f"{sheet.rows} interviews are fewer than the {base} that a published number rests on by default"
+        lines += ["disclosure:", decide(asked, indent=2), f"  min_base: {least}"]
+    if "weight" in kinds.named:
+        asked = f"the design behind the weights in {kinds.named['weight'].name!r}: weighting.stratum, psu, fpc"
+        lines.append(decide(asked))
+    return lines
+
+
+def _fieldwork(kinds: Kinds, today: dt.date) -> tuple[dt.date, dt.date, bool]:
+    """First and last day of the interviews, or today."""
+    column = kinds.named.get("submitted_at")
+    if column is None:
+        return today, today, False
+    codes = missing_codes(())
+    read = convert(column.text, field=Field("submitted_at", "datetime"), values={}, missing=codes).typed.dropna()
+    return pd.Timestamp(read.min()).date(), pd.Timestamp(read.max()).date(), True
+
+
+def _data(sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, shown: str) -> list[str]:
+    lines = ["data:", "  source: files", "  tables:", "    responses:", f"      path: {scalar(shown)}"]
+    if ENCODING in sheet.guessed:
+        lines.append(decide(f"the encoding; {sheet.guessed[ENCODING]}", indent=6))
+    lines += [f"      {key}: {flow(value)}" for key, value in sheet.layout.items()]
+    if "dates" in kinds.unsure:
+        asked = f"dates: day_first or month_first? {kinds.unsure['dates']}; then map submitted_at to it"
+        lines.append(decide(asked, indent=6))
+    if kinds.finished is not None:
+        asked = f"keep finished interviews only? filters: [{{column: {kinds.finished.name}, keep: [1]}}]"
+        lines.append(decide(asked, indent=6))
+    lines += _columns(sheet, kinds, made)
+    if scale.wordings:
+        lines += ["      values:", f'        "*": {flow(scale.wordings)}']
+    codes = tuple(dict.fromkeys([*scale.missing, *(code for c in scale.columns for code in c.codes)]))
+    if codes:
+        counts = Counter(text for column in scale.columns for text in column.text if text in codes)
+        told = ", ".join(f"{code} ({counts[code]} times)" for code in codes)
+        lines.append(decide(f"are these codes for no answer? {told}", indent=6))
+        rated = [key for key, column in made.columns.items() if column in scale.columns]
+        given = {"*": list(MISSING)} | {key: [*MISSING, *codes] for key in rated}
+        lines += ["      missing:", *(f"        {scalar(key)}: {flow(entry)}" for key, entry in given.items())]
+    left = [f"{why}: {', '.join(names)}" for why, names in kinds.left.items()]
+    return lines + [f"      # left out, {comment(text)}" for text in left]
+
+
+def _columns(sheet: Sheet, kinds: Kinds, made: Questionnaire) -> list[str]:
+    """The columns whose names in the file are not ours, by name, or by position where a name is blank or used twice."""
+    names = Counter(sheet.raw.names)
+    lines = []
+    mapped: dict[str, Column] = {**{str(key): column for key, column in kinds.named.items()}, **made.columns}
+    for key, column in mapped.items():
+        if column.name == key and names[key] == 1:
+            continue
+        where = column.name if column.name and names[column.name] == 1 else column.position + 1
+        lines.append(f"        {key}: {scalar(where)}")
+    return ["      columns:", *lines] if lines else []
+
+
+def _index(scale: Scale, made: Questionnaire) -> list[str]:
+    satisfied = [key for key, group in made.groups if group.role == "satisfaction"]
+    construct = satisfied[0] if satisfied else made.groups[0][0]
+    threshold = round(scale.low + 0.7 * (scale.high - scale.low))
+    lines = ["index:"]
+    if not satisfied:
+        lines.append(decide("which construct asks for satisfaction: none is known by its name", indent=2))
+    lines += [decide(f"from which answer on a customer counts as satisfied ({scale.low}–{scale.high})", indent=2)]
+    lines.append(f"  csat: {{construct: {construct}, satisfied_from: {threshold}}}")
+    if made.segments:
+        asked = f"for which background questions the index is told: {', '.join(made.segments)}"
+        lines += [decide(asked, indent=2), f"  segments: {flow(made.segments[:2])}"]
+    return lines

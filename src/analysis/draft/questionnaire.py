@@ -1,0 +1,226 @@
+"""The instrument of a draft, as YAML, and where each of its questions stands in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.draft.constructs import RATED, Group, group_items
+from analysis.draft.keys import Keys
+from analysis.draft.kinds import Kinds, options
+from analysis.draft.scales import Scale
+from analysis.draft.sheet import Column, Sheet
+from analysis.draft.yaml_lines import comment, decide, flow, scalar
+
+_ORDERED = (
+    ("小学", "初中", "高中", "中专", "大专", "本科", "硕士", "博士"),
+    (
+        "primary",
+        "elementary",
+        "secondary",
+        "highschool",
+        "college",
+        "undergrad",
+        "bachelor",
+        "graduate",
+        "master",
+        "phd",
+    ),
+    ("low", "medium", "middle", "high"),
+)
+_DRIFT = 0.25
+"""Share of the scale above the highest answer from which its end is asked about."""
+
+
+@dataclass
+class Questionnaire:
+    """The instrument's text, the constructs by role, and our name of every question with its column in the file."""
+
+    text: str
+    groups: list[tuple[str, Group]]
+    columns: dict[str, Column] = field(default_factory=dict)
+    segments: list[str] = field(default_factory=list)
+
+
+def write_questionnaire(sheet: Sheet, kinds: Kinds, scale: Scale) -> Questionnaire:
+    """Constructs, background questions, choices and open questions, each with what is left to decide."""
+    keys = Keys()
+    groups, evidence = group_items(scale)
+    made = Questionnaire("", [])
+    lines = [f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`."]
+    title = scalar(sheet.path.stem)
+    lines += [decide("the wordings of the language that the file is not in, here repeated from the other")]
+    lines += [f"name: {{zh: {title}, en: {title}}}", *_scale(scale)]
+    if evidence:
+        lines += [decide(f"the constructs; {evidence}")]
+    lines += ["constructs:"]
+    for group in groups:
+        lines += _construct(group, scale, keys, made)
+    lines += _profile(kinds, keys, made, sheet.rows)
+    lines += _multiple(kinds, keys, made)
+    lines += _open(kinds, keys, made)
+    made.text = "\n".join(lines) + "\n"
+    return made
+
+
+def _scale(scale: Scale) -> Iterator[str]:
+    labels = {code: text for text, code in scale.wordings.items()}
+    asked = "does the highest answer stand for the best?"
+    if scale.observed[1] < scale.high - _DRIFT * (scale.high - scale.low) or scale.observed[0] > scale.low + 1:
+        asked += f" Answers reach from {scale.observed[0]:g} to {scale.observed[1]:g} only"
+    yield decide(asked)
+    yield "scale:"
+    yield f"  min: {scale.low}"
+    yield f"  max: {scale.high}"
+    if scale.continuous:
+        yield "  continuous: true         # answers have decimals"
+    if labels:
+        yield "  labels:"
+        yield from (f"    {code}: {_both(text)}" for code, text in sorted(labels.items()))
+
+
+def _both(text: str) -> str:
+    return f"{{zh: {scalar(text)}, en: {scalar(text)}}}"
+
+
+def _unnumbered(text: str) -> str:
+    """A wording without the number of its question, which would stand in the middle of a sentence."""
+    return re.sub(r"\A(?:第\s*)?[Qq题]?\s*\d{1,3}\s*(?:[、．:：)）\]]|\.(?!\d)|题)\s*(?=\S)", "", text)
+
+
+def _made_name(name: str) -> str:
+    """A made name of a construct in both languages."""
+    if name == RATED:
+        return "{zh: 评分题, en: Rated items}"
+    factor = re.fullmatch(r"Factor (\d+)", name)
+    return f"{{zh: 因子{factor[1]}, en: Factor {factor[1]}}}" if factor else _both(_unnumbered(name))
+
+
+def _construct(group: Group, scale: Scale, keys: Keys, made: Questionnaire) -> Iterator[str]:
+    items = [(scale.columns[place], place) for place in group.places]
+    item_keys = [keys.new(column.name, otherwise=f"q{column.position + 1}") for column, _ in items]
+    wanted = group.name if len(items) > 1 else f"{item_keys[0]}_level"
+    key = keys.new(wanted, otherwise=f"construct{len(made.groups) + 1}")
+    made.groups.append((key, group))
+    yield f"  - key: {key}"
+    if group.evidence:
+        yield decide(f"name and role (dimension, satisfaction, emotional, loyalty, other); {group.evidence}", indent=4)
+    yield f"    role: {group.role}"
+    yield f"    name: {_made_name(group.name) if len(items) > 1 else _both(_unnumbered(items[0][0].question))}"
+    yield "    items:"
+    for item, (column, place) in zip(item_keys, items, strict=True):
+        made.columns[item] = column
+        if place in group.reversed:
+            asked = f"reverse: true? It correlates {group.reversed[place]:.2f} with the others"
+            yield decide(asked, indent=6)
+        wording = scalar(_unnumbered(column.question))
+        yield f"      - {{key: {item}, zh: {wording}, en: {wording}}}"
+
+
+def _profile(kinds: Kinds, keys: Keys, made: Questionnaire, rows: int) -> Iterator[str]:
+    if not kinds.categories and not kinds.numbers:
+        return
+    yield "profile:"
+    for column in sorted((*kinds.categories, *kinds.numbers), key=lambda column: column.position):
+        key = keys.new(column.name, otherwise=f"q{column.position + 1}")
+        made.columns[key] = column
+        yield f"  - key: {key}"
+        yield f"    name: {_both(_unnumbered(column.name or column.question))}"
+        yield f"    question: {_both(_unnumbered(column.question))}"
+        if column in kinds.numbers:
+            yield from _classes(column)
+        else:
+            yield from _categories(column)
+            if 2 <= len(column.answers) <= 8 and column.answers.iloc[0] < 0.95 * rows:
+                made.segments.append(key)
+
+
+def _classes(column: Column) -> Iterator[str]:
+    numbers = column.numbers[np.isfinite(column.numbers)]
+    low, high = float(numbers.min()), float(numbers.max())
+    if re.search(r"\bage\b|年龄", column.said) and low >= 10 and high <= 110:
+        bounds: list[float] = [int(low), *(bound for bound in (18, 30, 45, 60) if low < bound <= high)]
+    else:
+        cuts = np.quantile(numbers, [0.25, 0.5, 0.75])
+        digits = 0 if column.whole else max(0, int(2 - np.floor(np.log10(max(high - low, 1e-9)))))
+        scale = 10.0**digits
+        cuts = np.floor(cuts * scale) / scale
+        start = np.floor(low * scale) / scale
+        bounds = [int(b) if column.whole else float(b) for b in dict.fromkeys([start, *cuts])]
+    yield decide(f"the lower bounds of the classes; answers reach from {low:g} to {high:g}", indent=4)
+    yield f"    classes: {flow(bounds)}"
+
+
+def _categories(column: Column) -> Iterator[str]:
+    answers = _in_order(column)
+    labels = {answer: column.labels.get(_plain(answer), "") for answer in answers}
+    if all(re.fullmatch(r"-?\d+(\.0+)?", answer) for answer in answers) and not any(labels.values()):
+        yield decide(f"what the codes {', '.join(answers[:8])} stand for", indent=4)
+    elif len(answers) > 2:
+        yield decide("the order of the categories, and which to join", indent=4)
+    yield "    categories:"
+    for answer in answers:
+        wording = scalar(labels[answer] or answer)
+        yield f"      - {{code: {_code(_plain(answer))}, zh: {wording}, en: {wording}}}"
+
+
+def _plain(answer: str) -> str:
+    return re.sub(r"\.0+\Z", "", answer) if re.fullmatch(r"-?\d+\.0+", answer) else answer
+
+
+def _code(answer: str) -> str:
+    return f'"{answer}"' if re.fullmatch(r"[-+\d.]+", answer) else scalar(answer)
+
+
+def _in_order(column: Column) -> list[str]:
+    """Answers in the order of their codes, of their first numbers, of a known order, else by frequency."""
+    answers = [str(answer) for answer in column.answers.index]
+    numbers = {answer: re.findall(r"\d+(?:\.\d+)?", answer) for answer in answers}
+    if all(numbers.values()):
+        below = re.compile(r"[<≤]|under|below|less|以下|不足")
+        return sorted(answers, key=lambda a: (float(numbers[a][0]), not below.search(a.casefold()), a))
+    for known in _ORDERED:
+        place = {a: max((i for i, word in enumerate(known) if word in a.casefold()), default=-1) for a in answers}
+        if sum(at >= 0 for at in place.values()) >= min(3, len(answers)):
+            return sorted(answers, key=lambda a: (place[a], a))
+    return answers
+
+
+def _multiple(kinds: Kinds, keys: Keys, made: Questionnaire) -> Iterator[str]:
+    if not kinds.choices and not kinds.groups:
+        return
+    yield "multiple:"
+    for column in kinds.choices:
+        key = keys.new(column.name, otherwise=f"q{column.position + 1}")
+        made.columns[key] = column
+        yield from _question(key, column.question, [(_code(part), part) for part in options(column)])
+    for number, (stem, columns) in enumerate(kinds.groups, start=1):
+        key = keys.new(stem, otherwise=f"choice{number}")
+        texts = [re.sub(r"^[\s/\[(（:：_.–—-]+|[\])）\s]+$", "", column.name[len(stem) :]) for column in columns]
+        codes = [str(place) for place in range(1, len(columns) + 1)]
+        for code, column in zip(codes, columns, strict=True):
+            made.columns[f"{key}.{code}"] = column
+        answers = [(f'"{code}"', text or code) for code, text in zip(codes, texts, strict=True)]
+        yield from _question(key, stem, answers)
+
+
+def _question(key: str, question: str, answers: list[tuple[str, str]]) -> Iterator[str]:
+    yield f"  - key: {key}"
+    yield f"    name: {_both(_unnumbered(question))}"
+    yield f"    question: {_both(_unnumbered(question))}"
+    yield "    options:"
+    yield from (f"      - {{code: {code}, zh: {scalar(text)}, en: {scalar(text)}}}" for code, text in answers)
+
+
+def _open(kinds: Kinds, keys: Keys, made: Questionnaire) -> Iterator[str]:
+    if not kinds.texts:
+        return
+    yield "open:"
+    for column in kinds.texts:
+        key = keys.new(column.name, otherwise=f"q{column.position + 1}")
+        made.columns[key] = column
+        wording = scalar(_unnumbered(column.question))
+        yield f"  - {{key: {key}, zh: {wording}, en: {wording}}}"

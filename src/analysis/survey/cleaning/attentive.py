@@ -1,0 +1,94 @@
+"""How often attentive respondents give one answer throughout: the share that a rule against it would wrong."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.survey.cleaning.screening import longest_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+DRAWS = 20_000
+"""Simulated respondents: the error of a share of 1 % is 0.07 points."""
+MOST_ROWS = 20_000
+"""Interviews that correlations are taken from, evenly over the file."""
+SIZES, HOMOGENEITY = (10, 16, 24, 40), (0.5, 0.7)
+CONTENT = {"even": (0.05, 0.15, 0.3, 0.35, 0.15), "content": (0.02, 0.05, 0.13, 0.4, 0.4)}
+CONTENT |= {"very content": (0.01, 0.03, 0.06, 0.25, 0.65)}
+"""Shares of the answers 1 to 5 among customers of three kinds."""
+
+
+def attentive_share(answers: Floats, *, limit: float, seed: int = 0) -> float:
+    """Share of attentive respondents with a run of one answer over at least `limit` of the items.
+
+    They are simulated like those of `answers` (rows × items, NaN where not answered): every item with the shares of its
+    answers, all items with their correlations, each answer chosen by itself. Normal variables are cut at the shares;
+    their correlations are raised until those of the cut answers are the observed ones on average. 1 where there is
+    nothing to simulate from: fewer than two items that vary.
+    """
+    rows = answers[:: max(1, len(answers) // MOST_ROWS)]
+    varied = [column for column in rows.T if len(np.unique(column[~np.isnan(column)])) > 1]
+    if len(varied) < 2 or len(varied) < answers.shape[1]:
+        return 1.0
+    observed = pd.DataFrame(np.column_stack(varied)).corr(min_periods=5).fillna(0).to_numpy(copy=True)
+    shares = [pd.Series(column).value_counts(normalize=True).sort_index() for column in varied]
+    wanted, factor = _mean_correlation(observed), 1.0
+    for _ in range(3):
+        drawn = _cut(_normal(observed, factor, seed), shares)
+        found = _mean_correlation(pd.DataFrame(drawn).corr().fillna(0).to_numpy())
+        if not found > 0 or not wanted > 0:
+            break
+        factor *= wanted / found
+    return float((longest_run(drawn) >= limit * drawn.shape[1]).mean())
+
+
+def short_scales(limit: float, *, seed: int = 0) -> pd.DataFrame:
+    """The same share for homogeneous scales of one construct: answers, items, shared, share.
+
+    `answers` is how content the customers are, `shared` the variance that any two items share as a correlation, `share`
+    what a rule against one answer throughout would wrong by itself.
+    """
+    entries = []
+    for (name, shares), items, shared in product(CONTENT.items(), SIZES, HOMOGENEITY):
+        correlation = np.full((items, items), shared)
+        np.fill_diagonal(correlation, 1.0)
+        told = [pd.Series(shares, index=range(1, len(shares) + 1))] * items
+        run = longest_run(_cut(_normal(correlation, 1.0, seed), told))
+        entries.append((name, items, shared, float((run >= limit * items).mean())))
+    return pd.DataFrame(entries, columns=["answers", "items", "shared", "share"])
+
+
+def _normal(correlation: Floats, factor: float, seed: int) -> Floats:
+    """Normal variables whose correlations are `factor` times these, as far as correlations can be."""
+    raised = np.clip(correlation * factor, -0.99, 0.99)
+    np.fill_diagonal(raised, 1.0)
+    values, vectors = np.linalg.eigh(raised)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    root /= np.linalg.norm(root, axis=1, keepdims=True)
+    normal = np.random.default_rng(seed).standard_normal((DRAWS, len(correlation)))
+    return np.asarray(normal @ root.T)
+
+
+def _cut(normal: Floats, shares: Sequence[pd.Series[float]]) -> Floats:
+    """Answers with these shares (by answer, in order) from normal variables."""
+    from scipy.special import ndtri
+
+    columns = []
+    for column, told in zip(normal.T, shares, strict=True):
+        cuts = ndtri(np.clip(np.cumsum(told.to_numpy(dtype=float))[:-1], 1e-9, 1 - 1e-9))
+        columns.append(told.index.to_numpy(dtype=float)[np.searchsorted(cuts, column)])
+    return np.column_stack(columns)
+
+
+def _mean_correlation(correlation: Floats) -> float:
+    above = np.triu_indices(len(correlation), 1)
+    return float(correlation[above].mean())

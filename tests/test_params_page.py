@@ -1,0 +1,49 @@
+"""The page on the params: its examples are valid, and it names every key there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from analysis.edition.instrument import Instrument
+from analysis.edition.load import Sections
+from analysis.edition.params import Params, validate
+from analysis.edition.sections.data import Filter, TableSource
+
+ASKED = ("Scale", "Construct", "Item", "ProfileQuestion", "Category", "MultipleQuestion", "AttentionCheck")
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "params" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_page_are_valid(page: str, root: Path) -> None:
+    source, instrument = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.S))
+    read = validate(TableSource, source["responses"], path=root)
+    asked = validate(Instrument, instrument, path=root)
+    known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight"}
+    known |= {question.key for question in asked.multiple}
+    known |= {question.column(option) for question in asked.multiple for option in question.options}
+    assert set(read.columns) <= known
+    assert [category.code for category in asked.question("age").categories] == ["18-29", "30-44", "45-59", "60+"]
+
+
+def test_the_page_names_every_key(page: str) -> None:
+    import analysis.edition.instrument as asked
+
+    examples = "\n".join(re.findall(r"```yaml\n(.*?)```", page, re.S))
+    models: list[type[Params]] = [TableSource, Filter, Instrument, *(getattr(asked, name) for name in ASKED)]
+    for model in models:
+        lacking = [key for key in model.model_fields if not re.search(rf"\b{key}\b", examples)]
+        assert not lacking, f"{model.__name__}: {lacking}"
+    rows = dict(re.findall(r"^`(\w+)` \| (.+)$", page, re.M))
+    for name, field in Sections.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            named = set(re.findall(r"`(\w+)`", rows[name]))
+            assert set(section.model_fields) <= named, name
