@@ -57,6 +57,10 @@ class NotedTables(Mapping[str, "pd.DataFrame"]):
             raise KeyError(name)
         return self._store.table(name)
 
+    def __contains__(self, name: object) -> bool:
+        self.read[str(name)] = self._store.digest(str(name))
+        return bool(self.read[str(name)])
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.published_names())
 
