@@ -105,12 +105,12 @@ class TableSource(Params):
     `columns` maps our column name to the file's (name, or 1-based position as a whole number, which also tells
     apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
     "*" for all items), the text of an answer to its code (of a column of days: to a day, or "" for none). `missing`
-    lists the codes or texts that mean "no answer", for all columns or for each ("*": those not named), `not_asked` those of questions that were skipped because of an
-    earlier answer. `header_row` is the row of the header with the names, or several whose texts are put together.
-    `dates` and `decimal` say how dates and numbers are written where a column does not show it, for all or for each.
-    `constant` gives columns of ours that the file lacks and that have one value throughout, `ago` days that the file
-    tells as a time up to a day. `layout`: events for a
-    service log of one row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
+    lists the codes or texts that mean "no answer", for all columns or for each ("*": those not named), `not_asked`
+    those of questions that were skipped because of an earlier answer. `header_row` is the row of the header with the
+    names, or several whose texts are put together. `dates` and `decimal` say how dates and numbers are written where a
+    column does not show it, for all or for each. `constant` gives columns of ours that the file lacks and that have one
+    value throughout, `ago` days that the file tells as a time up to a day. `layout`: events for a service log of one
+    row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
     """
 
     path: str
