@@ -92,7 +92,11 @@ def test_every_table_has_a_contract_that_a_good_row_meets(survey: Any, table: st
         ("service_log", "c2,account,answer,bank,,2025-09-01,,,,,", "step is not one of query"),
         ("service_log", "c2,account,query,bank,,2025-09-02,,2025-09-01,,,", "completed_at is before opened_at"),
         ("service_log", "c2,account,query,bank,,2025-09-02,2025-09-01,,,,", "started_at is before opened_at"),
-        ("service_log", "c2,account,query,bank,,2025-09-01,2025-09-04,2025-09-03,,,", "completed_at is before started_at"),
+        (
+            "service_log",
+            "c2,account,query,bank,,2025-09-01,2025-09-04,2025-09-03,,,",
+            "completed_at is before started_at",
+        ),
         ("service_log", "c2,account,query,bank,,2025-09-01,,,,-1,", "waited_minutes is below 0"),
         (
             "service_log",

@@ -13,6 +13,8 @@ from analysis.edition.sections.service import Service
 from analysis.service.process import measure_process
 
 RECEIPT = Path(__file__).resolve().parents[3] / "shared" / "data" / "eventlog" / "receipt.csv"
+
+
 def _events(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["case_id", "step", "lifecycle", "at"]).assign(scenario="s")
     return frame.assign(at=pd.to_datetime(frame["at"]))
@@ -62,7 +64,8 @@ def test_a_log_in_another_layout_goes_through_by_params(survey: Any) -> None:
     source: dict[str, Any] = {"layout": "events", "constant": {"scenario": "desk"}, "columns": named}
     intake = survey.load(LOG, table="service_log", sections={"standards": None}, **source)
     assert sorted(intake.quarantine["reason"].str[:40]) == [
-        "case_id + scenario + step + at + lifecyc", "lifecycle is not one of start, complete,",
+        "case_id + scenario + step + at + lifecyc",
+        "lifecycle is not one of start, complete,",
     ]
     case = measure_process(intake.frame, service=Service()).cases.iloc[0]
     assert (case["n"], case["on_time"], case["median"]) == (2, 0.5, pytest.approx(2.0))

@@ -22,9 +22,9 @@ class Field:
     `categories` are the codes allowed (any, when empty), `labels` the folded wordings that stand for a code,
     `within` the fields to use instead, by the value of the column `depends_on`. In an `answer` a numeric missing
     code always means "no answer". A `numbered` id is made from the row number where the file has none. `wordings`
-    help to name the file's column when it is not found. `bounds` are the lower bounds of classes of numbers, one for each
-    of `categories`. `missing` are the column's own codes for "no answer" in place of the table's; `dates` and `decimal`
-    say how its dates and numbers are written.
+    help to name the file's column when it is not found. `bounds` are the lower bounds of classes of numbers, one
+    for each of `categories`. `missing` are the column's own codes for "no answer" in place of the table's; `dates` and
+    `decimal` say how its dates and numbers are written.
     """
 
     name: str
@@ -97,7 +97,7 @@ def fold(text: str) -> str:
 
 
 def folded_labels(coded: Iterable[tuple[str, ...]]) -> dict[str, str]:
-    """Folded wordings (the code itself and all that follow it) that stand for one code; a wording used twice stands for none."""
+    """Folded wordings (the code and all that follow it) that stand for one code; one used twice stands for none."""
     found: dict[str, set[str]] = {}
     for code, *wordings in coded:
         for wording in (code, *wordings):

@@ -37,7 +37,7 @@ def _responses(edition: Edition) -> Contract:
 
 
 def _design_columns(edition: Edition) -> list[Field]:
-    """Stratum, sampling unit and population size of the design, where the edition names a column that is no question."""
+    """Stratum, sampling unit and population size of the design, where they are columns and no questions."""
     rule, there = edition.weighting, {*edition.instrument.profile_keys, "respondent_id", "weight"}
     wanted = dict.fromkeys(name for name in (rule.stratum, rule.psu) if name is not None and name not in there)
     fields = [Field(name, "category", required=True, filled=True) for name in wanted]
@@ -120,4 +120,3 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "promises": service.promises,
     "labels": service.labels_of_texts,
 }
-

@@ -45,9 +45,9 @@ NO_DATE = "is not a date such as 2025-10-31 or 2025-10-31 14:05"
 def read_dates(written: Sequence[str], *, order: DateOrder = "auto") -> tuple[pd.Series, npt.NDArray[np.object_]]:
     """Dates of the distinct texts of a column and, for each that is none, why ("" elsewhere).
 
-    Year first, compact, with the name of the month, with AM/PM or 下午, with an offset from UTC, or as the serial number
-    of a spreadsheet. Three numbers without a year of four digits in front (`03/22/23`) are read by `order`, or where
-    only one order of day, month and year fits the whole column.
+    Year first, compact, with the name of the month, with AM/PM or 下午, with an offset from UTC, or as the serial
+    number of a spreadsheet. Three numbers without a year of four digits in front (`03/22/23`) are read by `order`,
+    or where only one order of day, month and year fits the whole column.
     """
     text = pd.Series(list(written), dtype="str")
     plain = text.str.fullmatch(_ISO).to_numpy(dtype=bool)
@@ -109,4 +109,6 @@ def _iso(match: re.Match[str], year: str, month: int, day: str) -> str:
         hour += 12 if hour < 12 else 0
     elif half in {"am", "上午", "凌晨", "早上"} and hour == 12:
         hour = 0
-    return f"{whole:04d}-{month:02d}-{int(day):02d}T{hour:02d}:{int(match['minute'] or 0):02d}:{match['second'] or '00'}"
+    return (
+        f"{whole:04d}-{month:02d}-{int(day):02d}T{hour:02d}:{int(match['minute'] or 0):02d}:{match['second'] or '00'}"
+    )

@@ -1,4 +1,4 @@
-"""The encoding of a text file: told by its bytes, and by whether what they say is plausible; asked for where it is not."""
+"""The encoding of a text file: told by its bytes where what they say is plausible; asked for where it is not."""
 
 from __future__ import annotations
 

@@ -10,13 +10,11 @@ from analysis.edition.sections.data import TableSource
 from analysis.errors import ContractError, SourceError, did_you_mean, listing
 
 
-def pick_columns(
-    raw: RawTable, source: TableSource, contract: Contract, *, also: Sequence[str] = ()
-) -> dict[str, int]:
+def pick_columns(raw: RawTable, source: TableSource, contract: Contract, *, also: Sequence[str] = ()) -> dict[str, int]:
     """Position in the file of each of our columns, and of those of `also` that it has.
 
-    Two of ours may be mapped to one of the file. Raises SourceError where the file has a name twice or nothing of the table, ContractError where it lacks a column or
-    two rated items are one column.
+    Two of ours may be mapped to one of the file. Raises SourceError where the file has a name twice or nothing of the
+    table, ContractError where it lacks a column or two rated items are one column.
     """
     picked = {name: _mapped_position(raw, contract, name, wanted) for name, wanted in source.columns.items()}
     _refuse_same_items(raw, contract, picked)

@@ -24,10 +24,11 @@ _REMEDIES = {
     "comma that may": "say what a comma means in {where}.decimal (point or comma)",
     "has no value": "map the right column in {where}.columns, or leave such rows out by {where}.filters",
     "is used before": "map a column with one number for each interview in {where}.columns",
-    "the first class": "begin the classes of the question lower, or name the codes that mean no answer in {where}.missing",
+    "the first class": "begin the classes lower, or name the codes that mean no answer in {where}.missing",
 }
 _OTHER_REMEDY = (
-    "map answers to codes in {where}.values, name missing codes in {where}.missing, or correct the scale or the categories"
+    "map answers to codes in {where}.values, name missing codes in {where}.missing,"
+    " or correct the scale or the categories"
 )
 """What to do about a fault, by the words of its reason."""
 
@@ -209,7 +210,8 @@ def _tell_apart(
 def _remedy(faults: Sequence[Fault], where: str) -> str:
     """What helps against the most frequent faults."""
     told = [
-        next((help_ for words, help_ in _REMEDIES.items() if words in fault.reason), _OTHER_REMEDY) for fault in faults[:3]
+        next((help_ for words, help_ in _REMEDIES.items() if words in fault.reason), _OTHER_REMEDY)
+        for fault in faults[:3]
     ]
     return ", or ".join(dict.fromkeys(told)).format(where=where)
 
@@ -248,7 +250,9 @@ def _check_unique(
 ) -> None:
     """A key used before by a row that is otherwise in order; the first row with it stays."""
     keys = [name for name in contract.unique if name in frame]
-    if not keys or any(field.numbered and field.name in contract.unique and field.name not in frame for field in contract.fields):
+    if not keys or any(
+        field.numbered and field.name in contract.unique and field.name not in frame for field in contract.fields
+    ):
         return
     candidates = np.flatnonzero(quarantine.clean)
     keyed = frame.iloc[candidates][keys]

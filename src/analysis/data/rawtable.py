@@ -14,7 +14,6 @@ import pandas as pd
 from analysis.edition.sections.data import TableSource
 from analysis.errors import SourceError
 
-
 KINDS = {"csv": "delimited text", "xlsx": "an Excel workbook", "sav": "an SPSS file", "parquet": "a Parquet file"}
 """Formats, as messages call them."""
 
@@ -29,7 +28,8 @@ class RawTable:
 
     `names` are the header's names in file order, `frame` holds one text column per position (0, 1, …; "" where the
     cell is empty), `rows` the row number of each record as a spreadsheet shows it, `blank` how many rows held nothing,
-    `beside` the rows of the header that do not hold the names, `notes` what the reader should be told, `sha256` the hash of the bytes that were read.
+    `beside` the rows of the header that do not hold the names, `notes` what the reader should be told, `sha256` the
+    hash of the bytes that were read.
     """
 
     path: Path
@@ -95,7 +95,7 @@ def header_names(path: Path, header: Sequence[Sequence[str]], source: TableSourc
 
 
 def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Names of which each row of the header holds a part: a heading of several columns stands over the first of them."""
+    """Names of which each row of the header holds a part: a heading of several columns stands over their first."""
     *above, last = rows
     names = list(last)
     for row in reversed(above):

@@ -10,7 +10,6 @@ from analysis.edition import Edition
 from analysis.edition.quantity import Unit
 from analysis.edition.standards import Standards
 
-
 PERIOD = r"\d{4}(?:H[12]|Q[1-4]|-(?:0[1-9]|1[0-2]))?"
 """Label of a year, half, quarter or month."""
 
@@ -76,6 +75,7 @@ def _log_of_events(edition: Edition) -> Contract:
         *(moment(name, required=False, filled=False) for name in ("case_opened_at", "due_at")),
     )
     return Contract("service_log", fields, unique=("case_id", "scenario", "step", "at", "lifecycle"))
+
 
 LIFECYCLE = {
     "start": "开始",

@@ -117,7 +117,9 @@ def sav_labels(path: Path) -> dict[str, Labels]:
         name: Labels(
             question=clean_name(found.column_names_to_labels.get(name) or ""),
             answers={cell_text(code): clean_name(text) for code, text in labelled.get(name, {}).items()},
-            missing=tuple(cell_text(r["lo"]) for r in ranges.get(name, ()) if isinstance(r, dict) and r["lo"] == r["hi"]),
+            missing=tuple(
+                cell_text(r["lo"]) for r in ranges.get(name, ()) if isinstance(r, dict) and r["lo"] == r["hi"]
+            ),
         )
         for name in map(clean_name, found.column_names)
     }

@@ -197,10 +197,8 @@ def _category(text: str, field: Field) -> tuple[str | None, str]:
         return _class_of(written, field)
     if not field.categories:
         return _whole_text(written) if "." in written else written, ""
-    for form in (written, _whole_text(written)):
-        if form in field.categories:
-            return form, ""
-    code = field.labels.get(fold(written))
+    known = [form for form in (written, _whole_text(written)) if form in field.categories]
+    code = known[0] if known else field.labels.get(fold(written))
     if code is not None:
         return code, ""
     shown = ", ".join(field.categories[:8]) + (", …" if len(field.categories) > 8 else "")

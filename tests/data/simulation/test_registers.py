@@ -37,7 +37,9 @@ def test_nobody_is_taught_before_the_start_and_the_untrained_never(simulated: Ed
     assert set(staff.loc[taught, "period"]) <= set(sorted(staff["period"].unique())[first:])
 
 
-def test_interviews_are_joined_to_customers_of_their_own_kind(simulated: Edition, truth: Planted, wording: Texts) -> None:
+def test_interviews_are_joined_to_customers_of_their_own_kind(
+    simulated: Edition, truth: Planted, wording: Texts
+) -> None:
     held = draw_interviews(simulated, truth, wording).interviews
     customers = draw_customers(simulated, truth)
     behind = join_customers(simulated, truth, held, customers)

@@ -12,8 +12,8 @@ import pandas as pd
 from analysis.data.simulation.drawing import Floats
 from analysis.data.simulation.people import population_shares
 from analysis.data.simulation.planted import ALL, Planted
-from analysis.errors import EditionError
 from analysis.edition.instrument import Scale
+from analysis.errors import EditionError
 
 Codes = npt.NDArray[np.int16]
 

@@ -1,4 +1,4 @@
-"""Who is surveyed: the population's margins, the sampling frame, and respondents drawn from it by design and willingness."""
+"""Who is surveyed: the population's margins, the sampling frame, and respondents drawn from it as planned."""
 
 from __future__ import annotations
 

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from analysis.data.simulation.planted_service import (
-    Counter,
     Customers,
     Feedback,
-    Minutes,
     Numbers,
     PlantedIndicator,
     Positive,
     Probability,
-    Routes,
     ServiceLog,
     Shares,
     Slopes,
-    StepTime,
-    nested_tuple,
     Training,
+    nested_tuple,
 )
 from analysis.edition import Edition
-from analysis.errors import EditionError, Problems, SurveyReportError
 from analysis.edition.params import Names, Params, validate
 from analysis.edition.reading import read_yaml
+from analysis.errors import EditionError, Problems, SurveyReportError
 from analysis.project import ROOT
 
 PLANTED_FILE = ROOT / "params" / "simulation" / "guide.yml"

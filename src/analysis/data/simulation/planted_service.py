@@ -56,7 +56,7 @@ class StepTime(Params):
 
 
 class Rework(Params):
-    """Share of the finished cases of a scenario that go through their steps again, beginning with the step `back_to`."""
+    """Share of a scenario's finished cases that go through their steps again, beginning with the step `back_to`."""
 
     back_to: str
     share: Probability
@@ -113,8 +113,8 @@ class Lift(Params):
 class Training(Params):
     """Staff of units, of which some are trained from one of the `cohorts` (places of quarters) on.
 
-    tested_every: quarters from test to test; hours: shares of staff by hours a quarter; each_quarter: share of the later
-    quarters in which the trained are taught again; unit_spread: what the tests of a unit have in common.
+    tested_every: quarters from test to test; hours: shares of staff by hours a quarter; each_quarter: share of the
+    later quarters in which the trained are taught again; unit_spread: what the tests of a unit have in common.
     """
 
     staff: Annotated[int, Field(ge=2)]
@@ -154,7 +154,7 @@ class Products(Params):
 
 
 class Joined(Params):
-    """Relationships joined to interviews of customers, and how tier and leaving go with loyalty (standard deviations)."""
+    """Relationships joined to interviews, and how tier and leaving go with loyalty (standard deviations)."""
 
     share: Probability
     since: Annotated[int, Field(ge=0)]
@@ -178,7 +178,7 @@ class Customers(Params):
 class PlantedIndicator(Params):
     """A series of the house: level and spread (or, of a share, how many it is counted of), and its special causes.
 
-    steps: what is added from a period on; spikes: what is added in one. Both in the unit of the level, percent of a share.
+    steps: what is added from a period on; spikes: what is added in one. Both in the unit of the level (share: percent).
     """
 
     every: Literal["month", "quarter"]

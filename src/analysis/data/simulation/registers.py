@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from analysis.data.simulation.drawing import draw_codes, generator, numbered
+from analysis.data.simulation.drawing import generator
 from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.planted_service import PlantedIndicator
 from analysis.data.simulation.texts import Texts

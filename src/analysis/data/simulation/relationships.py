@@ -50,7 +50,7 @@ def draw_customers(edition: Edition, planted: Planted) -> pd.DataFrame:
 
 
 def _stretch(plan: Customers, products: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """What the products do to the lifetime, so that a tier's mean stays as planned: hazard × e^b is lifetime × e^(−b/shape)."""
+    """What products do to the lifetime, a tier's mean staying as planned: hazard × e^b is lifetime × e^(−b/shape)."""
     slope = -plan.products.hazard / plan.shape
     total = sum(plan.products.shares.values())
     mean = sum(share / total * math.exp(slope * int(number)) for number, share in plan.products.shares.items())
@@ -62,8 +62,8 @@ def join_customers(
 ) -> npt.NDArray[np.object_]:
     """Identifier of the customer behind each interview, empty where it is on no record.
 
-    A part of the interviews in each kind of institution and of customer is given to relationships that ran when the list
-    of addresses was made, the more loyal ones rather to those whom the plan says so of.
+    A part of the interviews in each kind of institution and of customer is given to relationships that ran when the
+    list of addresses was made, the more loyal ones rather to those whom the plan says so of.
     """
     rng, plan = own_generator(edition, "customers", _JOINED), planted.customers.joined
     start = np.datetime64(edition.publication.fieldwork.start)

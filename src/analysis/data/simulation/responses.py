@@ -16,8 +16,8 @@ from analysis.data.simulation.people import base_weights, draw_profiles
 from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.texts import Texts, write_comments
 from analysis.edition import Edition
-from analysis.errors import EditionError
 from analysis.edition.instrument import AttentionCheck, Instrument, Scale
+from analysis.errors import EditionError
 
 MISSING = np.iinfo(np.int16).min
 """Stands for an unanswered item among whole-number answers."""

@@ -141,7 +141,14 @@ class _Walk:
         self.plan, self.limits, self.institution, self.end, self.days = plan, limits, institution, end, days
 
     def through(
-        self, rng: np.random.Generator, scenario: str, route: Sequence[str], members: Any, at: Moments, *, first: int = 0
+        self,
+        rng: np.random.Generator,
+        scenario: str,
+        route: Sequence[str],
+        members: Any,
+        at: Moments,
+        *,
+        first: int = 0,
     ) -> tuple[list[pd.DataFrame], npt.NDArray[np.bool_], Moments]:
         """Rows of the steps that `members` open from the moments `at` on, which of them finish, and when."""
         parts, going, plan = [], np.ones(len(members), dtype=bool), self.plan

@@ -36,7 +36,9 @@ def draw_training(edition: Edition, planted: Planted) -> pd.DataFrame:
         for name, lift in plan.measures.items() if place in tests else ():
             level = lift.before + lift.selection * staff["trained"] + persons[name]
             level = level + lift.drift * place / (plan.quarters - 1) + lift.lift * hours * begun
-            noise = 0.5 * lift.spread * rng.standard_normal(size) + plan.unit_spread * rng.standard_normal(plan.units)[unit]
+            noise = (
+                0.5 * lift.spread * rng.standard_normal(size) + plan.unit_spread * rng.standard_normal(plan.units)[unit]
+            )
             frame[name] = (level + noise).clip(0, 100).round(1)
         frame = frame.assign(**{name: column[:, place] for name, column in given.items()})
         last = place == max(tests)

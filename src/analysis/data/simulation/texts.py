@@ -12,9 +12,9 @@ from pydantic import Field
 
 from analysis.data.simulation.drawing import Floats, Ints, draw_codes
 from analysis.data.simulation.planted import PLANTED_FILE, Planted
-from analysis.errors import EditionError
 from analysis.edition.params import Names, Params, Text, validate
 from analysis.edition.reading import read_yaml
+from analysis.errors import EditionError
 
 TEXTS_FILE = PLANTED_FILE.with_name("texts.yml")
 PRAISE, COMPLAINT, NEUTRAL = "praise", "complaint", "neutral"

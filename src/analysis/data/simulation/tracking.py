@@ -43,7 +43,7 @@ def draw_waves(edition: Edition, planted: Planted) -> pd.DataFrame:
 
 
 def _satisfied(edition: Edition, planted: SatisfiedShare, index: Floats, n: Ints) -> Floats:
-    """Share of satisfied customers (percent) that goes with the index of each wave, with a sampling error of its own."""
+    """Share of satisfied customers (percent) that goes with the index of each wave, with its own sampling error."""
     rng = generator(edition, "waves", stream=1)
     share = np.clip((planted.share + planted.slope * (index - planted.at)) / 100, 0.01, 0.99)
     return (100 * rng.binomial(n, share) / n).round(1)
@@ -53,7 +53,8 @@ def draw_dispositions(edition: Edition, planted: Planted, interviews: Interviews
     """One row per approach to a sampled customer: every interview (complete or broken off), and those that gave none.
 
     A stratum's number of cases is its interviews divided by its response rate. Interviews were asked for up to ten
-    days before they were held; a customer is approached through the channel of main service, and some are called back by telephone.
+    days before they were held; a customer is approached through the channel of main service, and some are called back
+    by telephone.
     """
     rng, stratum_key = generator(edition, "dispositions"), planted.survey.design.stratum
     fieldwork = edition.publication.fieldwork
