@@ -95,6 +95,19 @@ class Store:
             self.root / "results" / step / f"{name}.json", lambda path: path.write_text(text, encoding="utf-8")
         )
 
+    def remember(self, name: str, record: Mapping[str, Any]) -> None:
+        """Write made/<name>.json: what a product was made of, so that it is made again only where that changed."""
+        text = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_plain) + "\n"
+        self._write(self.root / "made" / f"{name}.json", lambda path: path.write_text(text, encoding="utf-8"))
+
+    def remembered(self, name: str) -> dict[str, Any]:
+        """What was written as made/<name>.json; empty where there is nothing, or nothing whole."""
+        path = self.root / "made" / f"{name}.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
     def save_csv(self, step: str, name: str, frame: pd.DataFrame | None) -> None:
         """Write a file for use outside as results/<step>/<name>.csv (UTF-8 with BOM); None removes what is there."""
         path = self.root / "results" / step / f"{name}.csv"

@@ -50,7 +50,7 @@ def test_an_id_or_a_folder_of_this_machine_stops_what_goes_out(tmp_path: Path) -
     page = folder / "index.html"
     page.write_text("<p>R0012345</p>", encoding="utf-8")
     check_folder(folder, store)
-    store.save_frame("03_cleaning", "responses", pd.DataFrame({"respondent_id": ["R0012345"]}))
+    store.save_frame("intake", "responses", pd.DataFrame({"respondent_id": ["R0012345"]}))
     with pytest.raises(BookError, match="R0012345"):
         check_folder(folder, store)
     page.write_text(f"<p>{ROOT}/data</p>", encoding="utf-8")

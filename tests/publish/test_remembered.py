@@ -13,6 +13,7 @@ from analysis.edition import Edition, load_edition
 from analysis.publish import remembered as module
 from analysis.publish.remembered import remembered
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.noted import NotedLabels, same_answers, same_sections
 from analysis.results import ResultsError, Store
 
 CHANGES: dict[str, Callable[[Store], object]] = {
@@ -98,6 +99,22 @@ def test_a_section_that_it_reads_itself_or_through_its_labels(edition: Edition, 
     instrument = edition.instrument.model_copy(update={"constructs": (named, *others)})
     _say(author, edition.model_copy(update={"instrument": instrument}), store)
     assert author.asked == 3
+
+
+def test_labels_note_what_they_answer_and_what_cannot_be_asked_again(edition: Edition) -> None:
+    labels = Labels(edition, "en")
+    noted = NotedLabels(labels)
+    assert noted.text("columns.overall") == labels.text("columns.overall")
+    assert noted.edition.trend.horizon == edition.trend.horizon
+    assert same_answers(noted.asked, labels)
+    assert not same_answers(noted.asked, Labels(edition, "zh"))
+    assert list(noted.edition.read) == ["trend"]
+    assert same_sections(noted.edition.read, edition)
+    longer = edition.trend.model_copy(update={"horizon": edition.trend.horizon + 1})
+    assert not same_sections(noted.edition.read, edition.model_copy(update={"trend": longer}))
+    assert noted.repeatable
+    noted.text("columns.overall", level=object())
+    assert not noted.repeatable
 
 
 def test_each_language_says_its_own(edition: Edition, store: Store) -> None:

@@ -50,7 +50,7 @@ def family(column: Column) -> str:
     numbered = re.match(r"(?:[Qq题第]?\s*\d+)(?=\s*[、.．:：_)）\]\[-])", name)
     if numbered:
         return numbered[0]
-    stem = re.match(r"([^\W\d]+(?:_[^\W\d]+)*)[_ .-]?\d+[a-z]?$", name)
+    stem = re.match(r"([^\W\d_]+(?:_[^\W\d_]+)*)[_ .-]?\d+[a-z]?$", name)
     return stem[1] if stem else ""
 
 

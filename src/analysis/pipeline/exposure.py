@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.project import ROOT, code_digest
-from analysis.results import DISCLOSED
 
 if TYPE_CHECKING:
     from analysis.results import Store
@@ -24,11 +23,11 @@ def check_folder(folder: Path, store: Store) -> None:
     name, ids = f"{folder.name.strip('.')}.looked_through", _ids(store)
     roots = [str(ROOT), str(Path.home()), str(store.root.resolve())]
     looked_for = hashlib.sha256(json.dumps([code_digest(), roots, ids]).encode()).hexdigest()
-    earlier = store.record(DISCLOSED, name) if store.has(DISCLOSED, f"{name}.json") else {}
+    earlier = store.remembered(name)
     passed = earlier["passed"] if earlier.get("looked_for") == looked_for else []
     check_exposed(folder, ids=ids, roots=roots, passed=frozenset(passed))
     found = sorted(set(contents(folder).values()))
-    store.save_record(DISCLOSED, name, {"looked_for": looked_for, "passed": found})
+    store.remember(name, {"looked_for": looked_for, "passed": found})
 
 
 def _ids(store: Store) -> list[str]:

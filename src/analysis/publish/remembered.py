@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from analysis.project import code_digest, tree_digest
 from analysis.publish.words.labels import FILES, PUBLISH, Labels
 from analysis.publish.words.noted import NotedEdition, same_sections
-from analysis.results import DISCLOSED, Store
+from analysis.results import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 def remembered(
     name: str, edition: Edition, store: Store, lang: str, make: Callable[[Store, Labels], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What `make` returns, from results/disclosed/<lang>/<name>.json while it would be the same; plain JSON values.
+    """What `make` returns, from made/<lang>/<name>.json while it would be the same; plain JSON values.
 
     `make` must read results through the store and params through the labels that it is given.
     """
-    place, made_of = f"{DISCLOSED}/{lang}", _made_of()
-    earlier = store.record(place, name) if store.has(place, f"{name}.json") else {}
+    place, made_of = f"{lang}/{name}", _made_of()
+    earlier = store.remembered(place)
     known = earlier.get("made_of") == made_of
     if known and _same_files(earlier["files"], store) and same_sections(earlier["sections"], edition):
         return dict(earlier["made"])
@@ -40,7 +40,7 @@ def remembered(
     made = make(noted_store, Labels(cast("Edition", noted_edition), lang))
     files = {file: _digest(store.root / file) for file in sorted(noted_store.files)}
     record = {"made_of": made_of, "files": files, "sections": noted_edition.read, "made": made}
-    store.save_record(place, name, record)
+    store.remember(place, record)
     return dict(made)
 
 

@@ -96,7 +96,7 @@ def store(shown: Mapping[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFa
 def test_both_languages_tell_the_same_with_the_same_numbers(
     store: Store, shown: Mapping[str, pd.DataFrame], name: str
 ) -> None:
-    zh, en = (PARTS[name].told(store, Labels(EDITION, lang), shown) for lang in ("zh", "en"))
+    zh, en = (PARTS[name].told(store, Labels(EDITION, lang)) for lang in ("zh", "en"))
     assert set(zh) == set(en)
     assert len(zh) >= 2
     for key, text in zh.items():
@@ -117,7 +117,7 @@ def test_every_figure_whose_tables_are_there_is_drawn(shown: Mapping[str, pd.Dat
 def test_the_worst_step_and_the_slow_branches_are_those_of_the_tables(
     store: Store, shown: Mapping[str, pd.DataFrame]
 ) -> None:
-    told = STANDARDS.told(store, Labels(EDITION, "en"), shown)
+    told = STANDARDS.told(store, Labels(EDITION, "en"))
     steps = shown["service_steps"].dropna(subset=["on_time"])
     worst = steps.loc[steps["on_time"].idxmin()]
     text = " ".join(told.values())
@@ -130,6 +130,6 @@ def test_the_effect_of_training_is_told_as_it_was_found(store: Store, shown: Map
     effects = shown["training_effects"]
     row = effects[effects["measure"] == "knowledge"].iloc[0]
     for lang in ("zh", "en"):
-        told = TRAINING.told(store, Labels(EDITION, lang), shown)
+        told = TRAINING.told(store, Labels(EDITION, lang))
         assert f"{row['effect']:.1f}" in told["training"]
         assert told["training_course"] != ""

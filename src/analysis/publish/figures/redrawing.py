@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, cast
 from analysis.project import code_digest, tree_digest
 from analysis.publish.figures.fonts import font_files
 from analysis.publish.words.noted import NotedLabels, same_answers, same_sections
-from analysis.results import DISCLOSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +31,8 @@ LIBRARIES = ("matplotlib", "seaborn", "numpy", "pandas")
 
 def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
     """Draw one figure into the store unless it would come out as it is; its tables have passed disclosure."""
-    place, name = f"{DISCLOSED}/{labels.lang}", f"{figure.name}.drawn"
-    earlier = store.record(place, name) if store.has(place, f"{name}.json") else {}
+    place = f"{labels.lang}/{figure.name}.drawn"
+    earlier = store.remembered(place)
     if _stands(store.figure(figure.name, labels.lang), earlier) and _is_made_of_the_same(earlier, store, labels):
         return
     tables, noted = NotedTables(store), NotedLabels(labels)
@@ -41,7 +40,7 @@ def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
     store.save_figure(figure.name, labels.lang, svg)
     if noted.repeatable:
         record = {"made_of": _made_of(), "tables": tables.read, "sections": noted.edition.read, "asked": noted.asked}
-        store.save_record(place, name, record | {"svg": hashlib.sha256(svg.encode()).hexdigest()})
+        store.remember(place, record | {"svg": hashlib.sha256(svg.encode()).hexdigest()})
 
 
 class NotedTables(Mapping[str, "pd.DataFrame"]):
