@@ -113,3 +113,14 @@ def test_a_sound_solution_is_proper(two: tuple[pd.DataFrame, Instrument]) -> Non
     ours = confirm_constructs(frame, instrument=instrument)
     assert not ours.improper
     assert proper_solution(ours) is ours
+
+
+@pytest.mark.parametrize("blocks", [{"a": ["a1", "a2"]}, {"a": ["a1"]}])
+def test_items_too_few_for_a_model_are_no_error_of_the_instrument(
+    blocks: dict[str, list[str]], build_instrument: Callable[..., Instrument]
+) -> None:
+    items = [item for names in blocks.values() for item in names]
+    frame = pd.DataFrame(np.random.default_rng(2).normal(size=(90, len(items))), columns=items)
+    for confirm in (confirm_constructs, confirm_single_factor):
+        with pytest.raises(MethodError):
+            confirm(frame, instrument=build_instrument(blocks))

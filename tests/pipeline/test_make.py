@@ -103,7 +103,9 @@ def test_a_failing_notebook_leaves_its_partial_copy_and_is_not_taken_for_done(
     report = output / "report" / "zh" / "index.html"
     failed, notebook = (output / "notebooks" / f"03_cleaning{end}.ipynb" for end in (".failed", ""))
     before, text = report.read_bytes(), own.read_text(encoding="utf-8")
-    own.write_text(f"{text}cleaning:\n  max_longstring_share: 0.001\n  actions: {{straightlining: exclude}}\n", encoding="utf-8")
+    own.write_text(
+        f"{text}cleaning:\n  max_longstring_share: 0.001\n  actions: {{straightlining: exclude}}\n", encoding="utf-8"
+    )
     for _ in range(2):
         done = make("report", *edition_arguments(own, output), check=False)
         assert done.returncode != 0

@@ -6,6 +6,7 @@ by the maximum likelihood of `sem`: every answer given is used, and standard err
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.edition.instrument import Construct, Instrument
 from analysis.edition.params import Text
-from analysis.errors import MethodError
+from analysis.errors import EditionError, MethodError
 from analysis.sem.assess.indices import FitIndices, fit_indices
 from analysis.sem.assess.verdicts import IMPROPER, find_faults
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
@@ -99,7 +100,7 @@ def confirm_constructs(
     carry the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
     composite reliability the same from standardised loadings, AVE = mean λ² standardised (Fornell & Larcker 1981).
     """
-    syntax = check_model(measurement_model(instrument), instrument=instrument, where="measurement model")
+    syntax = _identified(instrument)
     sample = _sample(responses, syntax, design)
     solution = fit_maximum_likelihood(sample, syntax)
     inference = robust_inference(solution, sample) if robust else None
@@ -149,6 +150,19 @@ def proper_solution(confirmation: Confirmation) -> Confirmation:
             hint="look for too few items of a construct, items that repeat each other, or too small a sample",
         )
     return confirmation
+
+
+def _identified(instrument: Instrument) -> ModelSyntax:
+    """The measurement model of the instrument; raises MethodError where it has too few items to be estimated."""
+    with contextlib.suppress(EditionError):
+        syntax = check_model(measurement_model(instrument), instrument=instrument, where="measurement model")
+        if len(syntax.items) > 1:
+            return syntax
+    raise MethodError(
+        "The items are too few for a measurement model.",
+        expected="three items to a construct, or two where constructs covary",
+        got="; ".join(f"{one.key}: {len(one.items)}" for one in instrument.constructs),
+    )
 
 
 def measurement_model(instrument: Instrument) -> str:

@@ -13,6 +13,24 @@ SINCE = Kind(COUNT.write, numeric=True, names=True)
 HALF = Kind(lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang), names=True)
 HOURS = Kind(NUMBER.write, numeric=True, names=True)
 
+
+def _effects(name: str, when: Column) -> TableSpec:
+    """Net effects on every measure at one time after another."""
+    return TableSpec(
+        name,
+        (
+            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
+            when,
+            count("n_trained"),
+            count("n_untrained"),
+            Column("training_effect", ("effect",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+        ),
+        people=(People(n="n_trained"), People(n="n_untrained")),
+        in_book=False,
+    )
+
+
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "training_effects",
@@ -54,32 +72,8 @@ TABLES: tuple[TableSpec, ...] = (
         ),
         people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="taught {category}"),)),),
     ),
-    TableSpec(
-        "training_course",
-        (
-            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
-            Column("tests_since", ("since",), SINCE),
-            count("n_trained"),
-            count("n_untrained"),
-            Column("training_effect", ("effect",), SIGNED),
-            interval("ci_low", "ci_high", 1),
-        ),
-        people=(People(n="n_trained"), People(n="n_untrained")),
-        in_book=False,
-    ),
-    TableSpec(
-        "training_halves",
-        (
-            Column("training_measure", ("measure",), MEASURE, "training_measures", once=True),
-            Column("half_year", ("half",), HALF),
-            count("n_trained"),
-            count("n_untrained"),
-            Column("training_effect", ("effect",), SIGNED),
-            interval("ci_low", "ci_high", 1),
-        ),
-        people=(People(n="n_trained"), People(n="n_untrained")),
-        in_book=False,
-    ),
+    _effects("training_course", Column("tests_since", ("since",), SINCE)),
+    _effects("training_halves", Column("half_year", ("half",), HALF)),
     TableSpec(
         "training_ratings",
         (
