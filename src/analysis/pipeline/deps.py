@@ -94,7 +94,8 @@ def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
     """Order of the steps that at most the last one waits for, the deepest left out: one after another.
 
     Make that waits for a free core has chosen already what comes next. Where many small steps are ready at once it
-    would begin them all before it looks again whether the next step of the longest chain can begin.
+    would begin them all before it looks again whether the next step of the longest chain can begin. Once the deepest
+    step has run there is no such chain left, and the small ones share the cores.
     """
     last, deepest = (
         max(found),
@@ -102,8 +103,10 @@ def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
     )
     waiting = {step: {other for other, reads in found.items() if step in reads.results} for step in found}
     small = [step for step, others in waiting.items() if others <= {last} and step not in {last, deepest}]
+    yield f"ifeq ($(wildcard $(OUT)/notebooks/{deepest}.ipynb),)"
     for before, after in pairwise(small):
         yield f"$(OUT)/notebooks/{after}.ipynb: | $(OUT)/notebooks/{before}.ipynb"
+    yield "endif"
 
 
 def _depth(step: str, found: dict[str, Reads]) -> int:
