@@ -68,8 +68,7 @@ def _day(text: str, rule: Ago) -> str:
 
 
 def _position(raw: RawTable, name: str, rule: Ago) -> int:
-    wanted = clean_name(rule.column)
-    found = [place for place, column in enumerate(raw.names) if column == wanted]
+    found = raw.places_of(rule.column)
     if len(found) != 1:
         raise ContractError(
             f"The day {name!r} is to be counted back by the column {rule.column!r}, which the file has"
@@ -77,6 +76,6 @@ def _position(raw: RawTable, name: str, rule: Ago) -> int:
             where=f"{raw.path}, ago.{name}.column",
             expected="the name of exactly one column of the file",
             got=", ".join(raw.names[:12]),
-            hint=did_you_mean(wanted, [column for column in raw.names if column]),
+            hint=did_you_mean(clean_name(rule.column), [column for column in raw.names if column]),
         )
     return found[0]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.data.columns import Contract, Field, fold
+from analysis.data.columns import Contract, Field
 from analysis.data.picking import shown_names
 from analysis.data.rawtable import RawTable, clean_name
-from analysis.data.values import Mapped, as_number, convert, missing_codes
+from analysis.data.values import Mapped, as_number, convert, is_one_of, missing_codes
 from analysis.edition.sections.data import Filter, TableSource
 from analysis.errors import ContractError, did_you_mean
 
@@ -60,8 +60,7 @@ def _position(rule: Filter, raw: RawTable, contract: Contract, where: str) -> in
         got, hint = str(rule.column), "count the columns of the header from 1"
         problem, expected = "A filter names a column that is not there.", f"a position from 1 to {len(raw.names)}"
         raise ContractError(problem, where=where, expected=expected, got=got, hint=hint)
-    name = clean_name(rule.column)
-    found = [i for i, column in enumerate(raw.names) if column == name]
+    found = raw.places_of(rule.column)
     if len(found) == 1:
         return found[0]
     places = ", ".join(str(i + 1) for i in found)
@@ -70,7 +69,7 @@ def _position(rule: Filter, raw: RawTable, contract: Contract, where: str) -> in
         where=where,
         expected="the name of exactly one column of the file, or its position",
         got=f"columns {places}" if found else shown_names(raw.names),
-        hint=f"give the position: column: {found[0] + 1}" if found else _close(name, raw, contract),
+        hint=f"give the position: column: {found[0] + 1}" if found else _close(clean_name(rule.column), raw, contract),
     )
 
 
@@ -101,17 +100,10 @@ def _as_read(
 
 def _kept_by(rule: Filter, text: pd.Series) -> Mask:
     """Whether each value lies in the rule's range, or is one of its codes: as text or as the same number."""
+    if rule.keep or rule.drop:
+        return is_one_of(text, rule.keep) if rule.keep else ~is_one_of(text, rule.drop)
+    low = -np.inf if rule.min is None else rule.min
+    high = np.inf if rule.max is None else rule.max
     positions, distinct = pd.factorize(text)
-    numbers = [as_number(value) for value in distinct]
-    if not (rule.keep or rule.drop):
-        low = -np.inf if rule.min is None else rule.min
-        high = np.inf if rule.max is None else rule.max
-        inside = np.array([number is not None and low <= number <= high for number in numbers], dtype=bool)
-        return np.asarray(inside[positions])
-    codes = rule.keep or rule.drop
-    texts = {fold(code) for code in codes}
-    known = {number for code in codes if (number := as_number(code)) is not None}
-    pairs = zip(distinct, numbers, strict=True)
-    named = np.array([fold(value) in texts or number in known for value, number in pairs], dtype=bool)
-    chosen = np.asarray(named[positions])
-    return chosen if rule.keep else ~chosen
+    inside = [number is not None and low <= number <= high for number in map(as_number, distinct)]
+    return np.asarray(np.array(inside, dtype=bool)[positions])

@@ -45,8 +45,9 @@ class Intake:
     `frame` holds the typed columns of the contract, `quarantine` the refused rows (row, column, value, reason, raw
     cells), `filtered` the number of rows left out by the params, `source` the path in the params, `ignored` the
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
-    the hash of the file as it was read, `faults` why rows were refused, `paired` the events of a log that became part
-    of another one's step or of none.
+    the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
+    rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
+    one's step or of none.
     """
 
     name: str

@@ -47,7 +47,7 @@ def _mapped_position(raw: RawTable, contract: Contract, name: str, wanted: str |
             got=str(wanted),
             hint="count the columns of the header from 1, or give the column's name",
         )
-    found = [i for i, column in enumerate(raw.names) if column == clean_name(wanted)]
+    found = raw.places_of(wanted)
     if len(found) == 1:
         return found[0]
     if found:

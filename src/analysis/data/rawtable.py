@@ -41,6 +41,11 @@ class RawTable:
     sha256: str = ""
     notes: tuple[str, ...] = ()
 
+    def places_of(self, name: object) -> list[int]:
+        """Positions of the columns of this name, from 0."""
+        wanted = clean_name(name)
+        return [place for place, column in enumerate(self.names) if column == wanted]
+
     def asks(self, position: int) -> str:
         """What the rows beside the names say of a column, in short; "" where there is nothing."""
         texts = [row[position].strip() for row in self.beside if position < len(row)]

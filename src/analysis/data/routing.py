@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.data.columns import fold
-from analysis.data.values import as_number
+from analysis.data.values import is_one_of
 from analysis.edition.instrument import NOT_ASKED, Instrument
 
 Mask = npt.NDArray[np.bool_]
@@ -35,7 +34,7 @@ def mark_not_asked(
         mask = frame[item.key].isna().to_numpy(copy=True)
         if not mask.any():
             continue
-        mask[mask] = _said(texts.loc[mask, columns[item.key]], codes)
+        mask[mask] = is_one_of(texts.loc[mask, columns[item.key]], codes)
         if item.asked_if:
             led = [frame[key].isin(list(answers)) for key, answers in item.asked_if.items() if key in frame]
             passed = ~np.logical_and.reduce(led) if led else np.zeros(len(frame), dtype=bool)
@@ -48,14 +47,3 @@ def mark_not_asked(
     for key, mask in skipped.items():
         told[mask] = told[mask] + np.where(told[mask] == "", "", " ") + key
     return frame.assign(**{NOT_ASKED: pd.Series(told, index=frame.index, dtype="str")})
-
-
-def _said(text: pd.Series, codes: Sequence[str]) -> Mask:
-    """Whether each cell is one of `codes`, as text or as the same number."""
-    if not codes:
-        return np.zeros(len(text), dtype=bool)
-    known = {fold(code) for code in codes}
-    numbers = {number for code in codes if (number := as_number(code)) is not None}
-    positions, distinct = pd.factorize(text)
-    named = np.array([fold(value) in known or as_number(value) in numbers for value in distinct], dtype=bool)
-    return np.asarray(named[positions])

@@ -65,6 +65,16 @@ def as_number(text: str) -> float | None:
     return number if np.isfinite(number) else None
 
 
+def is_one_of(text: pd.Series, codes: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Whether each cell is one of `codes`, as text or as the same number."""
+    named = list(codes)
+    texts = {fold(code) for code in named}
+    numbers = {number for code in named if (number := as_number(code)) is not None}
+    positions, distinct = pd.factorize(text)
+    known = [fold(str(value)) in texts or as_number(str(value)) in numbers for value in distinct]
+    return np.asarray(np.array(known, dtype=bool)[positions])
+
+
 def missing_codes(codes: Iterable[str]) -> Missing:
     """Missing codes of the params, told apart into texts and numbers; an empty cell and SPSS's #NULL! always are."""
     numbers = {code: as_number(code) for code in codes}

@@ -68,8 +68,8 @@ def map_action(
     `responses` and `scores` have the rows of the design and no answers of those who are no customers; `segment` is a
     profile question. `model`: the total effects that the structural model left (none: importance takes their place).
     `index_weights`: weight of each dimension in the index, empty where all are equal. Groups of fewer than `min_n` set
-    no target. Raises MethodError where too few interviews answer the dimensions,
-    or none is left beside the outcomes.
+    no target. Raises MethodError where too few interviews answer the dimensions, or no dimension is left beside the
+    outcomes.
     """
     predictors = tuple(key for key in drivers.driving(instrument) if key not in outcomes)
     if not predictors:

@@ -97,10 +97,8 @@ def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
     would begin them all before it looks again whether the next step of the longest chain can begin. Once the deepest
     step has run there is no such chain left, and the small ones share the cores.
     """
-    last, deepest = (
-        max(found),
-        max((step for step in found if step != max(found)), key=lambda step: _depth(step, found)),
-    )
+    last = max(found)
+    deepest = max((step for step in found if step != last), key=lambda step: _depth(step, found), default=last)
     waiting = {step: {other for other, reads in found.items() if step in reads.results} for step in found}
     small = [step for step, others in waiting.items() if others <= {last} and step not in {last, deepest}]
     yield f"ifeq ($(wildcard $(OUT)/notebooks/{deepest}.ipynb),)"

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from analysis.edition import Edition
 
 
+LIBRARIES = ("pandas", "babel")
+"""Libraries that decide how numbers and dates are written."""
+
+
 def remembered(
     name: str, edition: Edition, store: Store, lang: str, make: Callable[[Store, Labels], Mapping[str, Any]]
 ) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _digest(path: Path) -> str:
 
 
 def _made_of() -> list[str]:
-    return [code_digest(), _words_digest(), platform.python_version(), version("pandas")]
+    return [code_digest(), _words_digest(), platform.python_version(), *map(version, LIBRARIES)]
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 def nested_tuple(value: object) -> object:
+    """Lists of lists as tuples of tuples; anything else as it is."""
     return tuple(nested_tuple(part) for part in value) if isinstance(value, list) else value
 
 

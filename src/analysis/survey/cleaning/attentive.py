@@ -22,8 +22,11 @@ DRAWS = 20_000
 MOST_ROWS = 20_000
 """Interviews that correlations are taken from, evenly over the file."""
 SIZES, HOMOGENEITY = (10, 16, 24, 40), (0.5, 0.7)
-CONTENT = {"even": (0.05, 0.15, 0.3, 0.35, 0.15), "content": (0.02, 0.05, 0.13, 0.4, 0.4)}
-CONTENT |= {"very content": (0.01, 0.03, 0.06, 0.25, 0.65)}
+CONTENT = {
+    "even": (0.05, 0.15, 0.3, 0.35, 0.15),
+    "content": (0.02, 0.05, 0.13, 0.4, 0.4),
+    "very content": (0.01, 0.03, 0.06, 0.25, 0.65),
+}
 """Shares of the answers 1 to 5 among customers of three kinds."""
 
 
