@@ -25,9 +25,9 @@ def check_folder(folder: Path, store: Store) -> None:
     looked_for = hashlib.sha256(json.dumps([code_digest(), roots, ids]).encode()).hexdigest()
     earlier = store.remembered(name)
     passed = earlier["passed"] if earlier.get("looked_for") == looked_for else []
-    check_exposed(folder, ids=ids, roots=roots, passed=frozenset(passed))
-    found = sorted(set(contents(folder).values()))
-    store.remember(name, {"looked_for": looked_for, "passed": found})
+    digests = contents(folder)
+    check_exposed(folder, ids=ids, roots=roots, digests=digests, passed=frozenset(passed))
+    store.remember(name, {"looked_for": looked_for, "passed": sorted(set(digests.values()))})
 
 
 def _ids(store: Store) -> list[str]:

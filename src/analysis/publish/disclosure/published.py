@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from analysis.errors import BookError
@@ -24,18 +24,23 @@ _TOKEN = re.compile(r"[\w-]{6,}")
 
 
 def exposed(
-    folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = (), passed: Collection[str] = ()
+    folder: Path,
+    *,
+    ids: Collection[str] = (),
+    roots: Collection[str] = (),
+    digests: Mapping[Path, str] | None = None,
+    passed: Collection[str] = (),
 ) -> list[str]:
     """One line for each thing in the files under `folder` that must not go out; empty where there is none.
 
     ids: of people, of which those are looked for that can be told from numbers. roots: folders of this machine. Pages
-    are read as a reader sees them and, for ids and paths, as they are written. passed: digests (`contents`) of files
-    that passed before with the same ids and roots; they are not read again.
+    are read as a reader sees them and, for ids and paths, as they are written. digests: of the files, where they are
+    known (`contents`). passed: those of files that passed before with the same ids and roots, which are not read again.
     """
     wanted = frozenset(filter(_is_telling, map(str, ids)))
     lines: list[str] = []
     read: set[str] = set()
-    for path, digest in contents(folder).items():
+    for path, digest in (contents(folder) if digests is None else digests).items():
         found = (find for text in _texts(path) for find in exposed_in(text, ids=wanted, roots=roots, read=read))
         lines += [] if digest in passed else [f"{path.relative_to(folder).as_posix()}: {find}" for find in found]
     return lines
@@ -72,10 +77,15 @@ def _once(text: str, read: set[str]) -> str:
 
 
 def check_exposed(
-    folder: Path, *, ids: Collection[str] = (), roots: Collection[str] = (), passed: Collection[str] = ()
+    folder: Path,
+    *,
+    ids: Collection[str] = (),
+    roots: Collection[str] = (),
+    digests: Mapping[Path, str] | None = None,
+    passed: Collection[str] = (),
 ) -> None:
     """Raise BookError where `exposed` finds anything, with the first finds."""
-    found = exposed(folder, ids=ids, roots=roots, passed=passed)
+    found = exposed(folder, ids=ids, roots=roots, digests=digests, passed=passed)
     if found:
         raise BookError(
             "A file that would go out holds personal data or a path of this machine.",
