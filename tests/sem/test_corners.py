@@ -92,6 +92,13 @@ def test_what_can_be_fitted_is_and_says_what_speaks_against_it(case: str, instru
         assert np.isfinite(result.paths["se"]).all()
 
 
+@pytest.mark.parametrize("case", ["huge", "tiny", "scales of all sizes"])
+def test_the_unit_of_the_answers_changes_no_test(case: str, instrument: Instrument) -> None:
+    plain, scaled = _fit(_answers(), instrument), _fit(FITTED[case](_answers()), instrument)
+    assert scaled.record()["chi2"] == pytest.approx(plain.record()["chi2"], rel=1e-6)
+    assert scaled.paths["std"].to_list() == pytest.approx(plain.paths["std"].to_list(), rel=1e-5)
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_can_not_is_refused_with_the_reason(case: str, instrument: Instrument) -> None:
     change, reason = REFUSED[case]
