@@ -65,11 +65,13 @@ def test_many_rows_without_a_figure_are_counted_and_not_listed(
     assert {row[0] for row in table.rows[1:]} == {""}
 
 
-def test_a_table_without_any_figure_is_none(records: Edition) -> None:
+def test_a_table_of_records_without_any_figure_is_none_and_one_of_a_survey_says_so(records: Edition) -> None:
     empty = _stages().assign(n=np.nan, share=np.nan, joined=np.nan)
     rules = records.disclosure
-    assert list(release({"relationship_stages": _stages()}, all_parts(), rules=rules)) == ["relationship_stages"]
-    assert not release({"relationship_stages": empty}, all_parts(), rules=rules)
+    kept = release({"relationship_stages": _stages()}, all_parts(), rules=rules, withheld=False)
+    assert list(kept) == ["relationship_stages"]
+    assert not release({"relationship_stages": empty}, all_parts(), rules=rules, withheld=False)
+    assert list(release({"relationship_stages": empty}, all_parts(), rules=rules)) == ["relationship_stages"]
 
 
 @pytest.mark.parametrize(("lang", "told"), [("en", "Over the 6 years"), ("zh", "在名册覆盖的 6年内")])

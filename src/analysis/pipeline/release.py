@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.exposure import check_folder
@@ -37,7 +37,8 @@ def release_tables(edition: Edition, store: Store) -> None:
     from analysis.publish.release import release
 
     store.keep_tables(_of_steps(edition, store))
-    for name, table in release(edition_tables(edition, store), all_parts(), rules=edition.disclosure).items():
+    own, stay = edition_tables(edition, store), edition.interviewed
+    for name, table in release(own, all_parts(), rules=edition.disclosure, withheld=stay).items():
         store.save_table(name, table)
 
 
@@ -46,14 +47,19 @@ def _of_steps(edition: Edition, store: Store) -> list[str]:
     from analysis.publish.parts import all_parts
     from analysis.publish.release import names_of, release
 
-    parts, rules, names, outside = all_parts(), edition.disclosure, names_of(edition), edition.index.exclude
+    parts, rules = all_parts(), edition.disclosure
+    options: dict[str, Any] = {
+        "names": names_of(edition),
+        "outside": edition.index.exclude,
+        "withheld": edition.interviewed,
+    }
     folders = [store.root / "results" / part.step / "tables" for part in parts]
-    made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(names), repr(outside)]
+    made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(options)]
     earlier = store.record(DISCLOSED, PASSED) if store.has(DISCLOSED, f"{PASSED}.json") else {}
     if earlier.get("made_from") == made_from and store.has_published(earlier["tables"]):
         return list(earlier["tables"])
     computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
-    released = release(computed, parts, rules=rules, names=names, outside=outside)
+    released = release(computed, parts, rules=rules, **options)
     for name, table in released.items():
         store.save_table(name, table)
     store.save_record(DISCLOSED, PASSED, {"made_from": made_from, "tables": list(released)})

@@ -26,14 +26,14 @@ def release(
     rules: Disclosure,
     names: Mapping[str, str] | None = None,
     outside: Mapping[str, Iterable[str]] | None = None,
+    withheld: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """The tables as they may go out, in the order of the parts: suppressed all together, then rounded.
 
-    One of which nothing is left but the names of its rows is none.
-
     `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). `outside`:
-    answers (question: codes) of those whom all results but their own leave out (`index.exclude`). Raises ResultsError
-    for a table that no part knows, or that lacks columns of its spec.
+    answers (question: codes) of those whom all results but their own leave out (`index.exclude`). `withheld`:
+    whether a table stays of which nothing is left but the names of its rows: a survey says that it was withheld, a book
+    of records has nothing there. Raises ResultsError for a table that no part knows, or that lacks columns of its spec.
     """
     specs = {spec.name: (part.step, spec) for part in parts for spec in part.tables}
     strange = [name for name in tables if name not in specs]
@@ -47,7 +47,7 @@ def release(
     groups = [frozenset({(question, code)}) for question, codes in (outside or {}).items() for code in codes]
     computed = {name: tables[name] for name in known}
     shown = suppress(computed, known, rules=rules, names=names, outside=groups)
-    told = {name: frame for name, frame in shown.items() if _tells(frame, known[name])}
+    told = {name: frame for name, frame in shown.items() if withheld or _tells(frame, known[name])}
     return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in told.items()}
 
 
