@@ -45,6 +45,16 @@ jack <- as.svrepdesign(svydesign(id = ~dnum, weights = ~pw, data = clus), type =
 raked <- rake(jack, list(~stype, ~sch.wide), list(stype, wide), control = control)
 keep("raked_jackknife", mean = coef(svymean(~api00, raked)), se = SE(svymean(~api00, raked)),
      total = coef(svytotal(~enroll, raked)), total_se = SE(svytotal(~enroll, raked)))
+# Calibration by other distances than raking, and within bounds of the ratio of the weights.
+aim <- c(`(Intercept)` = 6194, stypeH = 755, stypeM = 1018, sch.wideYes = 5122)
+for (kind in list(list("linear"), list("linear", c(0.4, 1.6)), list("logit", c(0.4, 1.6)), list("raking", c(0.4, 1.6)))) {
+  bounds <- if (length(kind) > 1) kind[[2]] else c(-Inf, Inf)
+  name <- paste0(kind[[1]], if (length(kind) > 1) "_bounded" else "")
+  fitted <- calibrate(design, ~stype + sch.wide, aim, calfun = kind[[1]], bounds = bounds, maxit = 500, epsilon = 1e-11)
+  keep(name, weights = weights(fitted)[c(1, 2, 10, 16, 29, 33)], mean = coef(svymean(~api00, fitted)))
+}
+nearest <- calibrate(jack, ~stype + sch.wide, aim, calfun = "linear", epsilon = 1e-11)
+keep("linear_jackknife", mean = coef(svymean(~api00, nearest)), se = SE(svymean(~api00, nearest)))
 lines <- paste0(" \"", names(entries), "\": ", unlist(entries), collapse = ",\n")
 made <- paste0(" \"made_with\": {\"R\": \"", getRversion(), "\", \"survey\": \"", packageVersion("survey"), "\"},\n")
 cat(paste0("{\n", made, lines, "\n}\n"), file = args[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.params import Names, Params
@@ -35,6 +35,31 @@ class Nonresponse(Params):
     groups: Annotated[int, Field(ge=2, le=20)] = 5
 
 
+Bounds = Annotated[tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(gt=1)]], Field(strict=False)]
+
+
+class Calibration(Params):
+    """How weights are fitted to the margins: by raking, or by another distance (Deville & Särndal 1992).
+
+    `linear` is the generalised regression estimator, `logit` needs bounds; `bounds` hold for the ratio of a weight to
+    the one before, in place of a trimming.
+    """
+
+    method: Literal["raking", "linear", "logit"] = "raking"
+    bounds: Bounds | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Calibration:
+        if self.method == "logit" and self.bounds is None:
+            raise ValueError("logit needs bounds, as in bounds: [0.3, 3]")
+        return self
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is classical raking, margin by margin and without bounds."""
+        return self.method == "raking" and self.bounds is None
+
+
 class Replicates(Params):
     """Replicate weights; `count` is the number of bootstrap samples or, without `psu`, of jackknife groups."""
 
@@ -43,7 +68,7 @@ class Replicates(Params):
 
 
 class Weighting(Section):
-    """Design columns, nonresponse, raking margins (profile questions of the population table), trimming, replicates.
+    """Design columns, nonresponse, margins (profile questions of the population table), calibration, replicates.
 
     `stratum`, `psu` and `fpc` (units in the stratum) are columns of the responses. `singleton` says what a stratum with
     one drawn unit of several adds to a variance: its squared distance from the whole sample (centred), nothing
@@ -58,11 +83,24 @@ class Weighting(Section):
     margins: Names = ()
     max_iterations: Annotated[int, Field(ge=1, le=10_000)] = 200
     tolerance: Annotated[float, Field(gt=0, lt=0.1)] = 1e-8
+    calibration: Calibration = Calibration()
     trim: Trim | None = Trim()
     replicates: Replicates | None = None
 
+    @property
+    def trimming(self) -> Trim | None:
+        """Bounds of the weights themselves; a calibration by another distance or within bounds of its own has none."""
+        return self.trim if self.calibration.plain else None
+
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
-        """Margins and variables of nonresponse that the instrument does not have."""
+        """Margins and variables of nonresponse that the instrument does not have, and bounds of two kinds."""
+        if not self.calibration.plain and self.trim is not None and "trim" in self.model_fields_set:
+            yield EditionError(
+                "A calibration by another distance than raking is held by bounds, not trimmed afterwards.",
+                where="weighting.trim",
+                expected="trim: null, or calibration left out",
+                hint="limit the weights with weighting.calibration.bounds",
+            )
         variables = self.nonresponse.variables if self.nonresponse else ()
         for key, names in {"margins": self.margins, "nonresponse.variables": variables}.items():
             yield from unknown(f"weighting.{key}", names, instrument.profile_keys, "profile question")

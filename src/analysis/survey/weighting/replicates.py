@@ -12,8 +12,9 @@ import pandas as pd
 from analysis.errors import MethodError
 from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.replication import bootstrap, jackknife
+from analysis.survey.weighting.distance import fit_cells
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
-from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
+from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
 from analysis.survey.weighting.trimming import fit_trimmed
 
 if TYPE_CHECKING:
@@ -193,12 +194,12 @@ class _Plan:
             return mass * unit / start.mean(), np.full(mass.shape[1], np.nan)
         options: dict[str, Any] = {"max_iterations": self.rule.max_iterations, "tolerance": self.rule.tolerance}
         coarse = [margin.at(self.cells.first) for margin in self.margins]
-        factors, _ = fit_margins(self.cells.sums(mass * unit), coarse, **options)
+        factors, _ = fit_cells(self.cells.sums(mass * unit), coarse, calibration=self.rule.calibration, **options)
         first = self.patterns.first
         single, counted = unit[first] * factors[self.cells.of[first]], self.patterns.sums(mass)
         fine = [margin.at(first) for margin in self.margins]
-        if self.rule.trim is not None:
-            single = fit_trimmed(single, counted, fine, trim=self.rule.trim, **options)[0]
+        if self.rule.trimming is not None:
+            single = fit_trimmed(single, counted, fine, trim=self.rule.trimming, **options)[0]
         weights = mass * single[self.patterns.of]
         return weights * (rows / weights.sum(axis=0)), deviations(single * counted, fine)
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, fit_margins
+from analysis.survey.weighting.distance import fit_cells
+from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
 from analysis.survey.weighting.trimming import fit_trimmed, trim_weights, weight_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from analysis.edition.sections.weighting import Trim
+    from analysis.edition.sections.weighting import Calibration, Trim
     from analysis.survey.weighting.nonresponse import NonresponseResult
     from analysis.survey.weighting.raking import Floats
 
@@ -115,13 +116,15 @@ def rake(
     nonresponse: NonresponseResult | None = None,
     max_iterations: int = 200,
     tolerance: float = 1e-8,
+    calibration: Calibration | None = None,
     trim: Trim | None = None,
 ) -> RakingResult:
     """Adjust the base weights of `frame` for nonresponse, rake them to the margins and trim them.
 
     `margins` gives per variable the share or total of each category (only their proportions matter; without any,
     the weights are not raked); `base` are weights on any positive scale, one per row (none: all equal);
-    `nonresponse` holds the factors of that stage (none: not applied). Classical iterative proportional fitting:
+    `nonresponse` holds the factors of that stage (none: not applied); `calibration` measures how near the weights stay
+    to those before, and may bound their ratio. By default, classical iterative proportional fitting:
     w ← w · target/current, margin by margin, until no weighted share is further than `tolerance` from its
     target. A row with a missing answer keeps its weight in that margin, so that the missing keep their share and
     the others meet the targets among themselves. With `trim`, raking and cutting to [lower, upper] × mean weight
@@ -129,7 +132,8 @@ def rake(
     be met as well within `max_iterations`, `converged` is False and max_deviation says by how much.
 
     deff = 1 + cv² and n_eff = n / deff (Kish 1965, §11.7). Raises MethodError for a target category nobody in the
-    sample has, a sample category without a target, targets or base weights that are not positive.
+    sample has, a sample category without a target, targets or base weights that are not positive, and for a linear
+    calibration whose weights come out negative.
     Sources: Deming & Stephan 1940; Deville, Särndal & Sautory 1993 (bounded weights).
     """
     start = _base(base, len(frame))
@@ -140,7 +144,7 @@ def rake(
         stages["nonresponse"] = (adjusted / adjusted.mean(), 0)
     options: dict[str, Any] = {"max_iterations": max_iterations, "tolerance": tolerance}
     if fitted:
-        stages["raked"] = _raked(_last(stages), fitted, **options)
+        stages["raked"] = _raked(_last(stages), fitted, calibration=calibration, **options)
     upper = None
     if trim is not None:
         weights, rounds, upper = _trimmed(_last(stages), fitted, trim=trim, **options)
@@ -154,9 +158,16 @@ def _last(stages: Mapping[str, tuple[Floats, int]]) -> Floats:
 
 
 def _raked(weights: Floats, margins: list[Margin], **options: Any) -> tuple[Floats, int]:
-    """Raked weights of mean 1, and the rounds it took; the work is done on the cells of the margins."""
+    """Calibrated weights of mean 1, and the rounds it took; the work is done on the cells of the margins."""
     cells = Cells.cross([margin.codes for margin in margins])
-    factors, rounds = fit_margins(cells.sums(weights[:, None]), [m.at(cells.first) for m in margins], **options)
+    factors, rounds = fit_cells(cells.sums(weights[:, None]), [m.at(cells.first) for m in margins], **options)
+    if factors.min() < 0:
+        raise MethodError(
+            "The linear calibration makes weights negative.",
+            where=", ".join(margin.name for margin in margins),
+            got=f"{float((factors[cells.of, 0] < 0).mean()):.1%} of the interviews",
+            hint="set weighting.calibration.bounds, as in [0.2, 5], or calibrate by raking",
+        )
     raked = weights * factors[cells.of, 0]
     return raked / raked.mean(), int(rounds[0])
 

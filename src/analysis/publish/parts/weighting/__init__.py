@@ -12,6 +12,10 @@ PART = Part(
         Figure("margins", ("weighting_margins",), draw_margins),
         Figure("weight_stages", ("weighting_diagnostics",), draw_weight_stages),
     ),
-    findings=(Finding("weighting", findings.weighting), Finding("replicates", findings.replicates)),
+    findings=(
+        Finding("weighting", findings.weighting),
+        Finding("calibration", findings.calibration, needs=("weighting_margins",)),
+        Finding("replicates", findings.replicates),
+    ),
     variables=findings.variables,
 )

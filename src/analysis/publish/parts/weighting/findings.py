@@ -25,7 +25,8 @@ def weighting(store: Store, labels: Labels) -> str:
     sentences.append(
         labels.text(f"findings.weighting.{key}", margins=margins, iterations=iterations, deviation=deviation)
     )
-    if labels.edition.weighting.trim is not None:
+    sentences.append(calibration(store, labels))
+    if labels.edition.weighting.trimming is not None:
         key = "trimmed" if record["trimmed"] else "untrimmed"
         sentences.append(labels.text(f"findings.weighting.{key}", n=labels.people(record["trimmed"])))
     if store.has_table("weighting_diagnostics"):
@@ -35,6 +36,18 @@ def weighting(store: Store, labels: Labels) -> str:
         sentences.append(labels.text("findings.weighting.spread", **values))
     sentences.append(_departure(store, labels))
     return formats.joined(sentences, labels.lang)
+
+
+def calibration(store: Store, labels: Labels) -> str:  # noqa: ARG001
+    """How near the weights stay to those before where they are not raked margin by margin; empty where they are."""
+    rule = labels.edition.weighting.calibration
+    if rule.plain:
+        return ""
+    said = [labels.text(f"findings.weighting.{rule.method}")]
+    if rule.bounds is not None:
+        low, high = (formats.number(bound, 2) for bound in rule.bounds)
+        said.append(labels.text("findings.weighting.bounds", low=low, high=high))
+    return formats.joined(said, labels.lang)
 
 
 def nonresponse(store: Store, labels: Labels) -> list[str]:
