@@ -27,8 +27,19 @@ local function shorthands(str)
   return parts
 end
 
+local function quoted(text)
+  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"') .. '"'
+end
+
+-- A screen reader is told a formula as its author wrote it.
+local function formula(math)
+  local written = pandoc.write(pandoc.Pandoc { pandoc.Plain { math } }, 'typst', OPTIONS):gsub('%s+$', '')
+  local alt = quoted(math.text:gsub('%s+', ' '):match('^%s*(.-)%s*$'))
+  return pandoc.RawInline('typst', ('#[#set math.equation(alt: %s);%s]'):format(alt, written))
+end
+
 local function write(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands }, 'typst-citations', OPTIONS)
+  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands, Math = formula }, 'typst-citations', OPTIONS)
 end
 
 local function piece(blocks)
@@ -55,10 +66,6 @@ end
 
 local function filled(text, texts)
   return (text:gsub(MARK .. '(%d+)' .. MARK, function(place) return filled(texts[tonumber(place)], texts) end))
-end
-
-local function quoted(text)
-  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"') .. '"'
 end
 
 local function label(id)

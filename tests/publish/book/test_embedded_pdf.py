@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from book_sample import LONG_ZH, pipe_table, sample_content, stage_sample, tables, write_sources
@@ -129,6 +131,36 @@ def test_the_document_says_what_it_is_and_when_it_was_published(pdf: Path, lang:
     assert metadata["/CreationDate"] == "D:20251231000000Z"
 
 
+def test_a_screen_reader_is_told_structure_language_pictures_and_formulas(pdf: Path, lang: str) -> None:
+    root = PdfReader(pdf).trailer["/Root"]
+    assert "<pdfuaid:part>1" in root["/Metadata"].get_data().decode()
+    assert root["/Lang"].startswith(lang)
+    elements = list(_elements(root["/StructTreeRoot"]))
+    kinds = {element["/S"] for element in elements}
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/Formula", "/L", "/TOC"} <= kinds
+    spoken = [element.get("/Alt") for element in elements if element["/S"] in {"/Figure", "/Formula"}]
+    assert all(spoken)
+    assert any("\\sum" in text for text in spoken)
+
+
+def _elements(node: Any) -> Iterator[Any]:
+    """The elements of the structure tree."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, list) else [children]:
+        found = child.get_object()
+        if isinstance(found, dict) and "/S" in found:
+            yield found
+            yield from _elements(found)
+
+
+def test_a_picture_without_words_is_published_with_a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    project = read_project(stage_sample(tmp_path, "en"))
+    body = '#image(bytes("<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"9\\" height=\\"9\\"/>"), format: "svg")'
+    path = write_pdf(project, body, tmp_path)
+    assert "pdfuaid" not in PdfReader(path).trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "without the claim to be accessible" in capfd.readouterr().err
+
+
 def test_two_pdfs_are_identical(tmp_path: Path) -> None:
     project = read_project(stage_sample(tmp_path))
     first = pdf_of(project, tmp_path).read_bytes()
@@ -182,7 +214,8 @@ def test_markup_inside_cells_and_captions_is_set(tmp_path: Path) -> None:
     marked = {**tables("zh"), "wide": pipe_table(rows, caption="表*注* {#tbl-wide}", align="ll")}
     project = read_project(stage_sample(tmp_path, tables=marked))
     typst = converted(project).typst
-    assert "[#strong[粗]],\n  [$x^2$],\n  [甲],\n  [`a]b`]" in typst
+    formula = '#[#set math.equation(alt: "x^2");$x^2$]'
+    assert f"[#strong[粗]],\n  [{formula}],\n  [甲],\n  [`a]b`]" in typst
     assert "表#emph[注]" in typst
     assert not re.search("[\x1d\x1e]", typst)
 

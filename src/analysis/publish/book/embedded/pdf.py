@@ -1,11 +1,13 @@
-"""Sets the PDF of the book with typst."""
+"""Sets the PDF of the book with typst, for readers who see it and those who hear it."""
 
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime, time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import BookError
 from analysis.publish.book.embedded.project import Project
@@ -13,6 +15,8 @@ from analysis.publish.words import formats
 from analysis.publish.words.escape import as_typst_string
 
 TEMPLATE = "/_embedded/book.typ"
+STANDARDS = ["ua-1"]
+"""PDF/UA-1: structure, language, title and texts for what is no text, as a screen reader needs them."""
 # A font that typst can't find leaves out the glyphs and only warns.
 FONT_WARNING = re.compile(r"unknown font family", re.IGNORECASE)
 
@@ -42,22 +46,21 @@ def typst_source(project: Project, body: str) -> str:
 def write_pdf(project: Project, body: str, target: Path) -> Path:
     """Write the PDF of the book, whose chapters pandoc made as `body`, into the folder `target` and return its path.
 
-    Raises BookError with typst's message.
+    What keeps it from meeting STANDARDS is told as a warning, and the PDF does not claim to. Raises BookError with
+    typst's message.
     """
     import typst
 
     path = target / f"{project.file_name}.pdf"
-    created = datetime.combine(project.day, time(), tzinfo=UTC)
+    source = typst_source(project, body).encode()
     try:
-        # its type stub wants the source (bytes) and the root (a path) to be of one type
-        pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
-            typst_source(project, body).encode(),
-            root=str(project.root),
-            font_paths=[str(project.root / "fonts")],
-            ignore_system_fonts=True,
-            format="pdf",
-            timestamp=int(created.timestamp()),
-        )
+        try:
+            pdf, warnings = _compiled(project, source, STANDARDS)
+        except typst.TypstError as error:
+            if not str(error).startswith("PDF/UA"):
+                raise
+            print(f"Warning: {path.name} is published without the claim to be accessible: {error}", file=sys.stderr)
+            pdf, warnings = _compiled(project, source, [])
     except typst.TypstError as error:
         raise BookError("typst could not set the PDF", where=str(project.root), got=str(error)) from error
     missing = [str(warning) for warning in warnings if FONT_WARNING.search(str(warning))]
@@ -70,3 +73,21 @@ def write_pdf(project: Project, body: str, target: Path) -> Path:
         )
     path.write_bytes(pdf)
     return path
+
+
+def _compiled(project: Project, source: bytes, standards: list[str]) -> tuple[bytes, list[Any]]:
+    """The PDF, and what typst warns of."""
+    import typst
+
+    created = datetime.combine(project.day, time(), tzinfo=UTC)
+    # its type stub wants the source (bytes) and the root (a path) to be of one type
+    pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
+        source,
+        root=str(project.root),
+        font_paths=[str(project.root / "fonts")],
+        ignore_system_fonts=True,
+        format="pdf",
+        pdf_standards=standards,
+        timestamp=int(created.timestamp()),
+    )
+    return pdf, warnings
