@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -35,6 +36,10 @@ class ReplicateWeights:
     degrees: int
     method: str
     centre: Centre = "estimate"
+
+    def __post_init__(self) -> None:
+        """Keep the weights row by row: sums over rows would copy them each time otherwise."""
+        object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
 
     @property
     def count(self) -> int:
