@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.survey.cleaning.like_rows import like_rows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,8 +38,9 @@ class NormalMoments:
 
 def missing_patterns(answers: Floats) -> tuple[Mask, Ints]:
     """Distinct patterns of gaps (patterns × items, True is missing) and the pattern of each row."""
-    patterns, place = np.unique(np.isnan(answers), axis=0, return_inverse=True)
-    return np.asarray(patterns, dtype=bool), np.asarray(place, dtype=np.int64).ravel()
+    gaps = np.isnan(answers)
+    first, place = like_rows(gaps)
+    return gaps[first], place
 
 
 def normal_moments(answers: Floats, *, max_iterations: int = 500, tolerance: float = 1e-9) -> NormalMoments | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.survey.cleaning.like_rows import like_rows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -134,9 +136,9 @@ def _sharing_a_part(codes: Ints, parts: int) -> Iterator[Ints]:
         answered = np.flatnonzero((codes[:, columns] >= 0).all(axis=1))
         if len(answered) < 2:
             continue
-        _, place = np.unique(codes[np.ix_(answered, columns)], axis=0, return_inverse=True)
-        order = np.argsort(place.ravel(), kind="stable")
-        for bucket in np.split(answered[order], np.cumsum(np.bincount(place.ravel()))[:-1]):
+        _, place = like_rows(codes[np.ix_(answered, columns)])
+        order = np.argsort(place, kind="stable")
+        for bucket in np.split(answered[order], np.cumsum(np.bincount(place))[:-1]):
             if len(bucket) > 1:
                 yield bucket
 
