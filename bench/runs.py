@@ -1,0 +1,68 @@
+"""Runs of make to be timed, on an edition of their own whose data and output stay apart from all others."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from analysis.edition import load_edition
+from analysis.errors import SurveyReportError
+from analysis.pipeline.prepare import raw_folder
+from analysis.project import ROOT
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@contextmanager
+def edition_apart(base: Path, path: Path, **changed: object) -> Iterator[None]:
+    """The edition of `base` under the name of `path`, its simulated data not yet there; both gone afterwards."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_params(path, base, **changed)
+    raw = raw_folder(load_edition(path))
+    shutil.rmtree(raw, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(raw, ignore_errors=True)
+        path.unlink()
+
+
+def write_params(path: Path, base: Path, **changed: object) -> None:
+    """Write params that extend `base` by what `changed` says of its sections."""
+    path.write_text(yaml.safe_dump({"extends": str(base), **changed}, allow_unicode=True), encoding="utf-8")
+
+
+def timed_make(goal: str, params: Path, target: Path) -> float:
+    """Seconds of `make <goal>` with its output in `target`; what it leaves behind has ended when this returns."""
+    environment = {key: value for key, value in os.environ.items() if key not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
+    command = ["make", "--no-print-directory", goal, f"PARAMS={params}", f"OUT={target}"]
+    started = time.monotonic()
+    finished = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    seconds = time.monotonic() - started
+    _await_orphans()
+    if finished.returncode:
+        raise SurveyReportError("The benchmarked run failed.", where=" ".join(command), got=finished.stderr[-2000:])
+    return seconds
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what outlives make (its warm process), so that its memory counts too; on Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _await_orphans() -> None:
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
