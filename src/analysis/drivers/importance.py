@@ -11,7 +11,7 @@ general dominance of Budescu (1993): the mean over the sizes of S of the mean co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,8 @@ MOST_PREDICTORS = 15
 """Predictors whose 2^p subsets are all looked at; Johnson's weights know no such limit."""
 NO_SPREAD = 1e-10
 """Share of a predictor's variance below which what others leave of it is rounding error."""
+BLOCK_ROWS = 65_536
+"""Rows whose products are summed at a time."""
 LARGEST_BATCH = 1 << 22
 """Subsets × matrices that are held at a time (32 MB)."""
 
@@ -126,7 +128,7 @@ def _correlations(covariance: Floats) -> tuple[Floats, Floats]:
     return scaled[..., :-1, :-1], scaled[..., :-1, -1]
 
 
-def weighted_covariances(values: Floats, weights: Floats) -> Floats:
+def weighted_covariances(values: Floats, weights: NDArray[Any]) -> Floats:
     """Covariance of the columns of `values` (rows × k, complete) under each column of weights: (r, k, k).
 
     Σw(x − m)(x − m)ᵀ / Σw with the mean m under the same weights. `weights`: rows × r, or one per row.
@@ -134,10 +136,16 @@ def weighted_covariances(values: Floats, weights: Floats) -> Floats:
     columns = weights.reshape(len(values), -1)
     centred = values - values.mean(axis=0)
     upper = np.triu_indices(values.shape[1])
-    total = columns.sum(axis=0)
-    mean = (columns.T @ centred) / total[:, None]
-    product = (columns.T @ (centred[:, upper[0]] * centred[:, upper[1]])) / total[:, None]
-    found = np.empty((columns.shape[1], values.shape[1], values.shape[1]))
+    count = columns.shape[1]
+    total, first, second = np.zeros(count), np.zeros((count, values.shape[1])), np.zeros((count, len(upper[0])))
+    for start in range(0, len(values), BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
+        own, away = np.asarray(columns[part], dtype=np.float64), centred[part]
+        total += own.sum(axis=0)
+        first += own.T @ away
+        second += own.T @ (away[:, upper[0]] * away[:, upper[1]])
+    mean, product = first / total[:, None], second / total[:, None]
+    found = np.empty((count, values.shape[1], values.shape[1]))
     found[:, upper[0], upper[1]] = product - mean[:, upper[0]] * mean[:, upper[1]]
     found[:, upper[1], upper[0]] = found[:, upper[0], upper[1]]
     return found

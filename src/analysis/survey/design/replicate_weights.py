@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Weights = NDArray[np.float64] | NDArray[np.float32]
 
 Centre = Literal["estimate", "mean"]
 
@@ -27,11 +28,12 @@ Centre = Literal["estimate", "mean"]
 class ReplicateWeights:
     """Weights of every replicate and how to sum them up.
 
-    weights: rows × replicates; factors: one per replicate, V(θ) = Σ_r factors_r (θ_r − θ)²; degrees of freedom;
-    method: JK1, JKn or bootstrap; centre: θ is the estimate, or the mean of the replicates.
+    weights: rows × replicates, float32 where they were read from a file (sums take them as float64, block by block);
+    factors: one per replicate, V(θ) = Σ_r factors_r (θ_r − θ)²; degrees of freedom; method: JK1, JKn or bootstrap;
+    centre: θ is the estimate, or the mean of the replicates.
     """
 
-    weights: Floats
+    weights: Weights
     factors: Floats
     degrees: int
     method: str

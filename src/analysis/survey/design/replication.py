@@ -95,8 +95,9 @@ def bootstrap(
     stage = design.stages[0]
     multiplier = _times_drawn(stage, replicates, np.random.default_rng(seed), centred=singleton == "centred")
     rows = multiplier if stage.unit is None else multiplier[stage.unit]
+    rows *= weights[:, None]  # in place: there are as many numbers as rows times replicates
     degrees = min(design.degrees, replicates - 1)
-    return ReplicateWeights(weights[:, None] * rows, np.full(replicates, 1 / replicates), degrees, method="bootstrap")
+    return ReplicateWeights(rows, np.full(replicates, 1 / replicates), degrees, method="bootstrap")
 
 
 def _times_drawn(stage: Stage, replicates: int, rng: np.random.Generator, *, centred: bool) -> Floats:

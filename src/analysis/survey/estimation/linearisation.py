@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Kind = Literal["ratio", "total"]
 BLOCK_ROWS = 4096
 """Rows of one block: 4096 × 40 answers are 1.3 MB."""
+REPLICATED_ROWS = 65_536
+"""Rows of one block of replicate weights: with 200 replicates 105 MB."""
 LARGEST_SUMS = 4_000_000
 """Cells × variables whose sums are held at a time (32 MB each)."""
 
@@ -278,7 +280,7 @@ def joint_replicates(
     each: Sequence[Floats | None] = (),
 ) -> Floats:
     """Every estimate with the weights of every replicate: (variables × domains) × replicates, as `joint_scores`."""
-    rows = _all_rows(values, base, replicates.weights[:, 0], domains, each)
+    rows = _all_rows(values, base, np.ones(len(values)), domains, each)
     found = _replicate_estimates(rows, kind, replicates)[: domains.count]
     return found.transpose(1, 0, 2).reshape(-1, found.shape[-1])
 
@@ -294,23 +296,26 @@ def _all_rows(
 
 def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) -> Floats:
     """The estimates with the weights of every replicate: domains × variables × replicates."""
-    out = np.empty((rows.count, rows.values.shape[1], replicates.weights.shape[1]))
-    for part, y, present in rows.blocks(len(rows.weights)):
-        complete = present is None
+    above = np.zeros((rows.count, rows.values.shape[1], replicates.count))
+    below = np.zeros_like(above) if kind == "ratio" else None
+    for part, y, present in rows.blocks(REPLICATED_ROWS):
+        weights, domain = np.asarray(replicates.weights[part], dtype=np.float64), rows.domain[part]
         x = rows.divisor(part, present)
         for place in range(y.shape[1]):
             varying = rows.each[place] if rows.each else None
             if varying is None:
-                out[:, place] = sum_rows(replicates.weights, y[:, place], rows.domain, rows.count)
+                above[:, place] += sum_rows(weights, y[:, place], domain, rows.count)
             else:
                 there = np.ones(len(y)) if present is None else present[:, place].astype(np.float64)
-                out[:, place] = sum_rows(replicates.weights * varying, there, rows.domain, rows.count)
-            if kind == "ratio" and (place == 0 or not complete):
-                below = sum_rows(replicates.weights, x[:, 0 if complete else place], rows.domain, rows.count)
-            if kind == "ratio":
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    out[:, place] /= below
-    return out
+                above[:, place] += sum_rows(weights * varying[part], there, domain, rows.count)
+            if below is not None and present is not None:
+                below[:, place] += sum_rows(weights, x[:, place], domain, rows.count)
+        if below is not None and present is None:
+            below += sum_rows(weights, x[:, 0], domain, rows.count)[:, None]
+    if below is None:
+        return above
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(above / below)
 
 
 def _replicate_variance(rows: _Rows, estimate: Floats, kind: Kind, replicates: ReplicateWeights) -> Floats:

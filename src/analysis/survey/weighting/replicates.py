@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from analysis.edition.sections.weighting import Replicates, Weighting
     from analysis.survey.weighting.raking import Codes, Floats
 
-BLOCK = 50
-"""Replicates adjusted at a time."""
+ROOM = 5_000_000
+"""Numbers in a table of rows × replicates that are adjusted at a time."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,13 @@ def replicate_weights(
     drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
     fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
     plan = _Plan.make(base, fitted, rule, nonresponse)
-    parts, missed = [], []
-    for first in range(0, drawn.weights.shape[1], BLOCK):
-        weights, deviation = plan.adjust(drawn.weights[:, first : first + BLOCK])
-        parts.append(weights)
-        missed.append(deviation)
-    deviation = np.concatenate(missed)
+    weights, deviation = np.empty((len(frame), drawn.count)), np.empty(drawn.count)
+    step = max(ROOM // len(drawn.weights), 1)
+    for first in range(0, drawn.count, step):
+        some = slice(first, first + step)
+        weights[:, some], deviation[some] = plan.adjust(np.asarray(drawn.weights[:, some], dtype=np.float64))
     return AdjustedReplicates(
-        replicates=replace(drawn, weights=np.hstack(parts)),
+        replicates=replace(drawn, weights=weights),
         unconverged=int((deviation > rule.tolerance).sum()),
         deviations=deviation,
     )
