@@ -261,7 +261,7 @@ def _is_in(module: str, package: str) -> bool:
 @cache
 def _data_files(path: Path) -> tuple[Path, ...]:
     """Files that are read with a module: those beside it that are no code, and paths from ROOT that it names."""
-    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json", ".typ"}]
+    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json", ".typ", ".html"}]
     reads = "ROOT /" in path.read_text(encoding="utf-8")
     joined = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.BinOp)] if reads else []
     named = [found for node in joined if (found := _named_path(node)) is not None and found.is_file()]
