@@ -99,7 +99,7 @@ def test_both_languages_stand_in_the_form(mixed: Edition) -> None:
     chinese, english = told[LANGUAGES["zh"]], told[LANGUAGES["en"]]
     assert chinese["/data/service/q1:label"] == "办理速度"
     assert english["/data/service/q1:label"] == "Speed"
-    assert chinese["scale-0"], english["scale-0"] == ("非常不满意", "Very dissatisfied")
+    assert (chinese["scale-0"], english["scale-0"]) == ("非常不满意", "Very dissatisfied")
     assert english["kind-2"] == 'Other, e.g. $ {kind} or "none"'
 
 

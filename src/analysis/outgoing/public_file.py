@@ -74,6 +74,8 @@ def public_use_file(responses: pd.DataFrame, design: pd.DataFrame, edition: Edit
     Raises MethodError for fewer interviews than have to be alike.
     """
     rules = edition.data_release
+    order = _by_content(responses.drop(columns="respondent_id"))
+    responses, design = responses.iloc[order].reset_index(drop=True), design.iloc[order].reset_index(drop=True)
     wanted = _wanted_keys(edition, responses)
     codes = _codes(responses[wanted])
     kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
@@ -211,12 +213,16 @@ def _average(frame: pd.DataFrame, shown: Any, rows: Any) -> None:
 
 def _ordered(made: PublicFile) -> PublicFile:
     """The rows in the order of a digest of what they show, numbered anew."""
-    shown = made.numbers.drop(columns="respondent_id")
-    order = np.argsort(pd.util.hash_pandas_object(shown, index=False).to_numpy(), kind="stable")
+    order = _by_content(made.numbers.drop(columns="respondent_id"))
     number = np.arange(1, len(order) + 1)
     frame, numbers = (part.iloc[order].reset_index(drop=True) for part in (made.frame, made.numbers))
     frame["respondent_id"] = numbers["respondent_id"] = number
     return PublicFile(frame, numbers, made.variables, made.safety, made.changes)
+
+
+def _by_content(rows: pd.DataFrame) -> Any:
+    """Places of the rows in the order of a digest of each: the same whatever their order was."""
+    return np.argsort(pd.util.hash_pandas_object(rows, index=False).to_numpy(), kind="stable")
 
 
 def _changes(

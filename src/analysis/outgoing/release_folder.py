@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.outgoing.codebook import codebook_page, report_page, summaries
+from analysis.outgoing.account import report_page
+from analysis.outgoing.codebook import codebook_page, summaries
 from analysis.outgoing.datafiles import csv_bytes, reading_params, sav_bytes, write_parquet
 from analysis.outgoing.ddi import ddi_bytes
 
@@ -53,7 +55,7 @@ def write_release(made: PublicFile, edition: Edition, folder: Path) -> None:
 def released_instrument(made: PublicFile, edition: Edition) -> dict[str, Any]:
     """The instrument as far as the file holds its questions: what was left out, and all that rests on it, is gone."""
     there = {variable.key for variable in made.variables}
-    asked: dict[str, Any] = edition.instrument.model_dump(mode="json", exclude_unset=True)
+    asked: dict[str, Any] = _plain(edition.instrument.model_dump(exclude_unset=True))
     for construct in asked["constructs"]:
         construct["items"] = [_routed(item, there) for item in construct["items"] if item["key"] in there]
     asked["constructs"] = [construct for construct in asked["constructs"] if construct["items"]]
@@ -79,8 +81,8 @@ def _routed(item: dict[str, Any], there: set[str]) -> dict[str, Any]:
 
 def released_params(made: PublicFile, edition: Edition, path: str) -> dict[str, Any]:
     """Params that read the file again, and make the index of the edition from it."""
-    publication = edition.publication.model_dump(exclude_none=True)
-    index = edition.index.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    publication = _plain(edition.publication.model_dump(exclude_none=True))
+    index = _plain(edition.index.model_dump(by_alias=True, exclude_unset=True))
     there = {variable.key for variable in made.variables}
     index["segments"] = [key for key in index.get("segments", ()) if key in there]
     index["exclude"] = {key: codes for key, codes in index.get("exclude", {}).items() if key in there}
@@ -89,19 +91,22 @@ def released_params(made: PublicFile, edition: Edition, path: str) -> dict[str, 
     design = {part: part for part in ("stratum", "psu") if part in there}
     cleaning = {"duplicates": False, "attention_check": False, "max_longstring_share": None, "min_duration_share": None}
     return {
-        "publication": {key: _listed(publication[key]) for key in PUBLICATION if key in publication},
+        "publication": {key: publication[key] for key in PUBLICATION if key in publication},
         "seed": edition.seed,
         "instrument": "instrument.yml",
         "data": {"source": "files", "tables": {"responses": reading_params(made.variables, path)}},
         "cleaning": cleaning,
         **({"weighting": design | {"singleton": edition.weighting.singleton}} if design else {}),
         "index": {key: value for key, value in index.items() if value},
-        "disclosure": edition.disclosure.model_dump(mode="json", exclude_unset=True),
+        "disclosure": _plain(edition.disclosure.model_dump(exclude_unset=True)),
     }
 
 
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _plain(value: Any) -> Any:
+    """Mappings and lists as YAML writes them; days stay days, and numbers that are keys stay numbers."""
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, tuple | list) else value
 
 
 def _is_readable(asked: dict[str, Any], edition: Edition) -> bool:

@@ -121,7 +121,7 @@ def file_names(keys: Sequence[str]) -> dict[str, str]:
     for key in sorted(keys, key=lambda key: not _NAME.match(key)):  # whose key is a name has it
         head = key if _NAME.match(key) else re.sub(r"[^A-Za-z0-9]", "", key.partition(".")[0]) or "v"
         numbered = (f"{head[:58]}_{number}" for number in count(1))
-        candidates = chain([head], numbered) if head == key else numbered
+        candidates = chain([head], numbered) if _NAME.match(key) else numbered
         names[key] = next(name for name in candidates if name.casefold() not in taken)
         taken.add(names[key].casefold())
     return names
