@@ -14,6 +14,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 CORE = {"errors", "files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service", "monitoring"}
+PRINTING = {"publish.words", "publish.tables", "publish.figures.fonts", "publish.book.languages"}
 ROOMS = {
     "data": CORE | {"service.calendar"},
     "results": CORE,
@@ -27,15 +28,7 @@ ROOMS = {
     "monitoring": CORE | ESTIMATION | {"service.shares"},
     "text": CORE | ESTIMATION | {"service.shares"},
     "draft": CORE | {"data", "measurement"},
-    "outgoing": CORE
-    | {
-        "publish.words",
-        "publish.tables",
-        "publish.figures.fonts",
-        "publish.book.languages",
-        "survey.design",
-        "text.masking",
-    },
+    "outgoing": CORE | PRINTING | {"results", "text.masking"},
     "publish": CORE | STATISTICS | {"results", "text"},
 }
 """What each room may import besides itself; `pipeline` may import everything. The simulation of `data` counts working

@@ -109,6 +109,13 @@ def test_a_margin_that_is_not_in_the_file_cannot_be_read_from_the_weights(survey
     assert set(exact.frame["weight"]) == {0.8, 1.3, 1.1}
 
 
+def test_weights_stay_as_they_are_where_the_file_shows_what_they_are_made_of(survey: Survey) -> None:
+    _, made = release(survey, **_rules(keys=["age"]), weighting={"margins": ["kind"]})
+    assert made.safety.others == ("kind", "city")
+    assert made.safety.averaged == 0
+    assert set(made.frame.loc[made.frame["kind"].eq("bank"), "weight"]) == {0.8}
+
+
 def test_design_replicates_and_masked_text_go_out_on_request_only(survey: Survey) -> None:
     _, plain = release(survey)
     assert not {"psu", "r0001", "comment"} & set(plain.frame)

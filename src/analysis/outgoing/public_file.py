@@ -88,7 +88,7 @@ def public_use_file(responses: pd.DataFrame, design: pd.DataFrame, edition: Edit
     withheld = pd.DataFrame(hidden, columns=keys, index=frame.index)
     for key in keys:
         frame[key] = frame[key].mask(withheld[key])
-    averaged = _averaged_rows(edition, keys, hidden)
+    averaged = _averaged_rows(edition, frame, keys, hidden)
     _average(frame, shown, averaged)
     variables = describe(frame, edition.instrument)
     numbers = coded(frame, variables, withheld)
@@ -187,7 +187,7 @@ def _design(design: pd.DataFrame, rules: DataRelease) -> dict[str, Any]:
     return columns
 
 
-def _averaged_rows(edition: Edition, keys: list[str], hidden: Any) -> Any:
+def _averaged_rows(edition: Edition, frame: pd.DataFrame, keys: list[str], hidden: Any) -> Any:
     """Interviews whose weight would tell what the file does not show: an answer that weights were made of."""
     rules, rule = edition.data_release, edition.weighting
     if rules.weights != "auto":
@@ -197,7 +197,7 @@ def _averaged_rows(edition: Edition, keys: list[str], hidden: Any) -> Any:
         *(rule.nonresponse.variables if rule.nonresponse else ()),
         *([rule.stratum] if rule.stratum else []),
     }
-    if used - set(keys):
+    if used - set(frame):
         return np.ones(len(hidden), dtype=bool)
     return hidden[:, [place for place, key in enumerate(keys) if key in used]].any(axis=1)
 
