@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from made_up_answers import release
 from mixed_survey import mixed_instrument
 from small_survey import Survey
 
+from analysis.edition.params import validate
+from analysis.edition.sections.data_release import DataRelease
 from analysis.outgoing.account import report_page, sentences
 from analysis.outgoing.codebook import codebook_page, summaries
 from analysis.outgoing.pages import names_of
@@ -85,3 +89,10 @@ def test_names_stand_in_a_sentence_as_words_do(survey: Survey) -> None:
     edition, _ = release(survey)
     assert names_of(["kind", "age"], edition, "en") == "type of institution and age"
     assert names_of(["kind", "customer_id"], edition, "zh") == "机构类型和客户编号"
+
+
+def test_the_example_of_the_readme_is_valid(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    block = next(one for one in re.findall(r"```yaml\n(.*?)```", text, re.S) if one.startswith("data_release:"))
+    rules = validate(DataRelease, yaml.safe_load(block)["data_release"], path=root)
+    assert set(DataRelease.model_fields) == rules.model_fields_set

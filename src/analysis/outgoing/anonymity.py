@@ -115,8 +115,8 @@ def diversity(found: Codes, answers: npt.NDArray[np.float64]) -> tuple[int, floa
         if not given.any():
             continue
         codes = np.unique(column[given], return_inverse=True)[1]
-        pairs = np.unique(np.column_stack([found[given], codes]), axis=0)
-        distinct = np.bincount(pairs[:, 0], minlength=int(found.max()) + 1)
+        width = int(codes.max()) + 1
+        distinct = np.bincount(np.unique(found[given] * width + codes) // width, minlength=int(found.max()) + 1)
         answered = np.unique(found[given])
         fewest = min(fewest, int(distinct[answered].min()))
         most = max(most, float(np.isin(found, answered[distinct[answered] == 1]).mean()))
