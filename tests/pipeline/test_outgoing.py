@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -81,8 +82,8 @@ def test_the_index_of_the_file_is_close_to_the_one_published(built: Path, tmp_pa
         ("csi_overall", found.overall, "estimate"),
         ("csi_dimensions", found.dimensions, "score"),
     ):
-        theirs = published[name][column].to_numpy()
-        assert ours[column].to_numpy() == pytest.approx(theirs, abs=published[name]["se"].min()), name
+        away = (ours[column] - published[name][column]).abs()
+        assert (away < published[name]["se"]).all(), name
 
 
 def test_another_k_runs_the_release_alone(built: Path, params: Path, tmp_path: Path) -> None:
@@ -91,7 +92,8 @@ def test_another_k_runs_the_release_alone(built: Path, params: Path, tmp_path: P
     own.write_text(f"{own.read_text(encoding='utf-8')}data_release:\n  k: 9\n", encoding="utf-8")
     done = make("instrument", "data-release", *edition_arguments(own, output))
     assert "_" not in "".join(line for line in done.stdout.splitlines() if line.startswith("["))
-    assert "k = 9" in done.stdout or "k = 1" in done.stdout
+    told = json.loads((output / "data-release" / "report.json").read_text(encoding="utf-8"))
+    assert (told["k"], told["smallest"] >= 9) == (9, True)
     assert _contents(output / "instrument") == _contents(built / "instrument")
 
 
