@@ -40,13 +40,17 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale lock clean help FORCE
+.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
 report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF, tables.xlsx, manifest.json
 	@echo "→ $(LANGS:%=$(OUT)/report/%/index.html)"
 notebooks: ## run the notebooks that what changed depends on
+instrument: $(OUT)/instrument/xlsform.xlsx ## the questionnaire: an XLSForm for ODK or Kobo and a PDF to print → output/2025/instrument/
+	@echo "→ $(OUT)/instrument/"
+data-release: $(OUT)/data-release/report.json ## a public-use file of the answers: sav, parquet, csv, codebook, DDI metadata → output/2025/data-release/
+	@echo "→ $(OUT)/data-release/"
 label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label by hand → output/2025/labels/sample.xlsx
 	@$(LIGHT).label_sample $(ARGS)
 test: | $(VENV)/.ready ## all tests, on all cores
@@ -163,6 +167,12 @@ $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find re
 
 $(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook) $(call again,workbook)
 	@$(RUN).workbook $(ARGS)
+
+##@ Besides the report: the questionnaire, and the answers as a public-use file
+$(OUT)/instrument/xlsform.xlsx: $(READS_instrument) $(CODE_instrument) $(call again,instrument)
+	@$(RUN).instrument $(ARGS)
+$(OUT)/data-release/report.json: $(READS_data_release) $(CODE_data_release) $(call again,data_release)
+	@$(RUN).data_release $(ARGS)
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx
 	@$(LIGHT).manifest $(ARGS)

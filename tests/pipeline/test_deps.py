@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from analysis.pipeline.deps import SECTIONS, DependencyError, Reads, check_order, closure, notebook_reads, rules
+from analysis.pipeline.deps import (
+    OUTGOING,
+    SECTIONS,
+    DependencyError,
+    Reads,
+    check_order,
+    closure,
+    notebook_reads,
+    rules,
+    stage_reads,
+)
 from analysis.project import ROOT, steps
 
 SOURCE = ROOT / "src" / "analysis"
@@ -128,9 +138,20 @@ def test_publishing_hangs_on_every_part_and_its_words() -> None:
     assert {name for name in every if "/parts/" in name} <= set(code)
 
 
-def test_every_section_is_read_by_a_step_or_by_the_report() -> None:
-    read = {section for reads in _found().values() for section in reads.sections}
+def test_every_section_is_read_by_a_step_or_by_what_goes_out() -> None:
+    found = (*_found().values(), *(stage_reads(stage) for stage in OUTGOING))
+    read = {section for reads in found for section in reads.sections}
     assert set(SECTIONS) - read <= {"publication", "simulation", "benchmarks", "standards"}
+
+
+def test_what_goes_out_besides_the_report_hangs_on_what_its_source_reads() -> None:
+    form, file = (stage_reads(stage) for stage in OUTGOING)
+    assert set(form.sections) == {"publication", "instrument"}
+    assert (form.tables, form.results) == ((), ())
+    assert file.results == ("03_cleaning", "04_weighting")
+    assert {"data_release", "instrument", "weighting", "index"} <= set(file.sections)
+    names = {path.relative_to(SOURCE).as_posix() for path in (*form.code, *file.code) if path.is_relative_to(SOURCE)}
+    assert {"outgoing/words.yml", "outgoing/questionnaire.typ", "outgoing/codebook.html"} <= names
 
 
 def _reads(*results: str) -> Reads:

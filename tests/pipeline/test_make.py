@@ -289,5 +289,6 @@ def test_check_reports_all_problems_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_help_names_every_command() -> None:
     listed = make("help").stdout
-    for command in ("report", "test", "test-quick", "lint", "check", "notebooks", "preview", "bench", "clean", "lab"):
+    named = ("report", "test", "test-quick", "lint", "check", "notebooks", "preview", "bench", "clean", "lab")
+    for command in (*named, "instrument", "data-release"):
         assert f"make {command}" in listed

@@ -67,7 +67,7 @@ def write_questionnaire(sheet: Sheet, kinds: Kinds, scale: Scale) -> Questionnai
 
 
 def _scale(scale: Scale) -> Iterator[str]:
-    labels = {code: text for text, code in scale.wordings.items()}
+    labels = {code: text for text, code in scale.wordings.items()} or _stored(scale)
     asked = "does the highest answer stand for the best?"
     if scale.observed[1] < scale.high - _DRIFT * (scale.high - scale.low) or scale.observed[0] > scale.low + 1:
         asked += f" Answers reach from {scale.observed[0]:g} to {scale.observed[1]:g} only"
@@ -80,6 +80,16 @@ def _scale(scale: Scale) -> Iterator[str]:
     if labels:
         yield "  labels:"
         yield from (f"    {code}: {_both(text)}" for code, text in sorted(labels.items()))
+
+
+def _stored(scale: Scale) -> dict[int, str]:
+    """Wordings of the scale's points that a .sav file has with its items, where all of them say the same."""
+    said = [
+        {int(code): text for code, text in column.labels.items() if re.fullmatch(r"-?\d+", code)}
+        for column in scale.columns
+    ]
+    inside = [{code: text for code, text in one.items() if scale.low <= code <= scale.high} for one in said]
+    return inside[0] if all(one == inside[0] for one in inside) else {}
 
 
 def _both(text: str) -> str:

@@ -15,6 +15,7 @@ from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
 from analysis.edition.sections.data import Data
+from analysis.edition.sections.data_release import DataRelease
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.edition.sections.drivers import Drivers
 from analysis.edition.sections.fieldwork import FieldworkRules
@@ -65,6 +66,7 @@ class Sections(Params):
     text: TextReading = TextReading()
     relationships: Relationships = Relationships()
     disclosure: Disclosure = Disclosure()
+    data_release: DataRelease = DataRelease()
 
     @model_validator(mode="after")
     def _replicates_exist(self) -> Sections:

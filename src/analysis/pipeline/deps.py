@@ -35,6 +35,8 @@ PROPERTIES = {
 INTAKE = "intake"
 OF_TABLES = frozenset({"quarantine", "taken"})
 """Readers of the store that are asked for a raw table."""
+NOT_FOLLOWED = ("analysis.publish", "analysis.pipeline")
+"""Rooms whose functions read what happens to be there: no result depends on it."""
 READERS = frozenset({"frame", "record", "tables", "table", "found", "noted", *OF_TABLES})
 NEEDING = frozenset({"frame", "record", "quarantine"})
 """Readers without which a step can't go on; the others may find nothing."""
@@ -80,14 +82,20 @@ def rules(found: dict[str, Reads]) -> Iterator[str]:
     yield f"TABLES := {' '.join(TABLES)}"
     yield f"SECTIONS := {' '.join(SECTIONS)}"
     for step, reads in found.items():
-        parts = [f"notebooks/{step}.ipynb", *map(shown, reads.code)]
-        parts += [f"$(STAMP)/{section}.json" for section in reads.sections]
-        parts += [f"$(OUT)/results/{INTAKE}/{table}.json" for table in reads.tables]
-        parts += [f"$(OUT)/notebooks/{result}.ipynb" for result in reads.results]
+        parts = [f"notebooks/{step}.ipynb", *map(shown, reads.code), *_read(reads)]
         yield f"$(OUT)/notebooks/{step}.ipynb: {' '.join(parts)}"
     yield from _one_by_one(found)
+    for stage in OUTGOING:
+        yield f"READS_{stage} := {' '.join(_read(stage_reads(stage)))}"
     for stage, modules in STAGES.items():
         yield f"CODE_{stage} := {' '.join(shown(path) for path in closure(modules))}"
+
+
+def _read(reads: Reads) -> list[str]:
+    """Stamps, raw tables and results that something reads, as files."""
+    stamps = [f"$(STAMP)/{section}.json" for section in reads.sections]
+    tables = [f"$(OUT)/results/{INTAKE}/{table}.json" for table in reads.tables]
+    return [*stamps, *tables, *(f"$(OUT)/notebooks/{result}.ipynb" for result in reads.results)]
 
 
 def _one_by_one(found: dict[str, Reads]) -> Iterator[str]:
@@ -118,8 +126,12 @@ STAGES = {
     "release": ("analysis.pipeline.release", "analysis.publish.parts.*"),
     "workbook": ("analysis.pipeline.workbook", "analysis.publish.parts.*"),
     "render": ("analysis.pipeline.render", "analysis.publish.parts.*"),
+    "instrument": ("analysis.pipeline.instrument",),
+    "data_release": ("analysis.pipeline.data_release",),
 }
 """Modules that each stage of the pipeline begins with; parts of the report are found by their folders."""
+OUTGOING = ("instrument", "data_release")
+"""Stages besides the report, which read what their source says, as notebooks do."""
 
 
 def check_order(found: dict[str, Reads]) -> None:
@@ -149,15 +161,25 @@ def notebook_reads(path: Path) -> Reads:
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     tree = ast.parse(source, str(path))
     modules = [name for name in _imported(tree) if not _is_in(name, "analysis.publish")]
-    code = closure(["analysis.pipeline.execute", *modules])
+    return _reads(tree, closure(["analysis.pipeline.execute", *modules]), own=path.stem)
+
+
+def stage_reads(stage: str) -> Reads:
+    """What a stage of one module reads, from what its source does with `edition` and `store`."""
+    (module,) = STAGES[stage]
+    path = _file(module)
+    return _reads(_tree(path) if path else ast.Module([], []), closure([module]), own=stage)
+
+
+def _reads(tree: ast.Module, code: tuple[Path, ...], *, own: str) -> Reads:
     uses = sorted(set(_uses(tree, {"edition": "edition", "store": "store"}, _names(tree), seen=set())))
     sections = {PROPERTIES.get(name, name) for kind, name in uses if kind == "edition"}
     stored = list(dict.fromkeys(name for kind, name in uses if kind != "edition"))
-    needs = {name for kind, name in uses if kind == "need" and name != path.stem}
+    needs = {name for kind, name in uses if kind == "need" and name != own}
     return Reads(
         sections=tuple(section for section in SECTIONS if section in sections),
         tables=tuple(name.partition("/")[2] for name in stored if "/" in name),
-        results=tuple(name for name in stored if "/" not in name and name != path.stem),
+        results=tuple(name for name in stored if "/" not in name and name != own),
         code=code,
         needs=tuple(sorted(needs)),
     )
@@ -239,7 +261,7 @@ def _is_in(module: str, package: str) -> bool:
 @cache
 def _data_files(path: Path) -> tuple[Path, ...]:
     """Files that are read with a module: those beside it that are no code, and paths from ROOT that it names."""
-    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json"}]
+    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json", ".typ", ".html"}]
     reads = "ROOT /" in path.read_text(encoding="utf-8")
     joined = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.BinOp)] if reads else []
     named = [found for node in joined if (found := _named_path(node)) is not None and found.is_file()]
@@ -302,7 +324,7 @@ def _followed(
     handed = {place: kind for place, arg in enumerate(node.args) if (kind := _kind(arg, kinds))}
     keyed = {word.arg: kind for word in node.keywords if word.arg and (kind := _kind(word.value, kinds))}
     target = names.get(node.func.id) if isinstance(node.func, ast.Name) else None
-    if not (handed or keyed) or target is None or _is_in(target, "analysis.publish"):
+    if not (handed or keyed) or target is None or any(_is_in(target, room) for room in NOT_FOLLOWED):
         return
     module, _, name = target.rpartition(".")
     path = _file(module)

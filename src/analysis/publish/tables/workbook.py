@@ -45,7 +45,7 @@ def write_workbook(edition: Edition, store: Store, parts: Sequence[Part]) -> Pat
     path = store.root / "tables" / "tables.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(".tables.xlsx")
-    partial.write_bytes(_same_bytes(book, moment))
+    partial.write_bytes(same_bytes(book, moment))
     partial.replace(path)
     return path
 
@@ -113,7 +113,7 @@ def _dress(sheet: Any, *, header: int) -> None:
         sheet.column_dimensions[get_column_letter(index)].width = min(max(width + 2, 10), 60)
 
 
-def _same_bytes(book: Workbook, moment: dt.datetime) -> bytes:
+def same_bytes(book: Workbook, moment: dt.datetime) -> bytes:
     """The workbook as an archive whose members carry no time of writing."""
     raw, fixed = BytesIO(), BytesIO()
     book.save(raw)

@@ -1,0 +1,249 @@
+"""The public-use file: the answers without what could tell whose they are, and the account of what was done for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.edition.instrument import NOT_ASKED
+from analysis.outgoing.anonymity import WITHHELD, class_sizes, classes, diversity, keys_kept, withhold
+from analysis.outgoing.variables import Variable, coded, describe
+
+if TYPE_CHECKING:
+    from analysis.edition import Edition
+    from analysis.edition.sections.data_release import DataRelease
+
+FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column of the responses that does not go out; why, as a key of the words, and the share it would have cost."""
+
+    key: str
+    reason: str
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Safety:
+    """What was done so that nobody is found, and how far it goes.
+
+    keys: background questions in the file that k holds for; others: those that it does not. smallest: interviews in the
+    smallest class. withheld: answers withheld of each question; touched: interviews that lost one. averaged: interviews
+    whose weight is the mean of their class; own_weights: whether weights came with the data. fewest: different answers
+    to one rating in a class at least; alike: largest share of interviews in a class that gave but one answer to it.
+    """
+
+    k: int
+    keys: tuple[str, ...]
+    others: tuple[str, ...]
+    smallest: int
+    classes: int
+    withheld: dict[str, int]
+    touched: int
+    averaged: int
+    own_weights: bool
+    fewest: int
+    alike: float
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class PublicFile:
+    """The file: typed answers (`frame`, codes of the instrument), the same as `numbers`, and their variables.
+
+    changes: weighted share of each answer, or mean of each rating, before and after.
+    """
+
+    frame: pd.DataFrame
+    numbers: pd.DataFrame
+    variables: tuple[Variable, ...]
+    safety: Safety
+    changes: pd.DataFrame
+
+
+def public_use_file(responses: pd.DataFrame, design: pd.DataFrame, edition: Edition) -> PublicFile:
+    """Make the public-use file of the interviews that the results rest on.
+
+    responses: as cleaning left them; design: the same rows with weight, perhaps stratum, psu and replicates. The rows
+    come in an order that follows from what the file shows, so that it tells nothing of when or where they came in.
+    Raises MethodError for fewer interviews than have to be alike.
+    """
+    rules = edition.data_release
+    order = _by_content(responses.drop(columns="respondent_id"))
+    responses, design = responses.iloc[order].reset_index(drop=True), design.iloc[order].reset_index(drop=True)
+    wanted = _wanted_keys(edition, responses)
+    codes = _codes(responses[wanted])
+    kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
+    keys = [wanted[place] for place in kept]
+    visible = codes[:, kept]
+    hidden = withhold(visible, k=rules.k)
+    shown = np.where(hidden, WITHHELD, visible)
+    costs = {wanted[place]: share for place, share in refused.items()}
+    frame, left_out = _frame(responses, design, edition, costs)
+    withheld = pd.DataFrame(hidden, columns=keys, index=frame.index)
+    for key in keys:
+        frame[key] = frame[key].mask(withheld[key])
+    averaged = _averaged_rows(edition, frame, keys, hidden)
+    _average(frame, shown, averaged)
+    variables = describe(frame, edition.instrument)
+    numbers = coded(frame, variables, withheld)
+    items = frame[[key for key in edition.instrument.item_keys if key in frame]].to_numpy(dtype=float, na_value=np.nan)
+    fewest, alike = diversity(classes(shown), items)
+    safety = Safety(
+        k=rules.k,
+        keys=tuple(keys),
+        others=tuple(key for key in edition.instrument.profile_keys if key in frame and key not in keys),
+        smallest=int(class_sizes(shown).min()),
+        classes=int(classes(shown).max()) + 1,
+        withheld={key: int(withheld[key].sum()) for key in keys if withheld[key].any()},
+        touched=int(hidden.any(axis=1).sum()),
+        averaged=int(averaged.sum()),
+        own_weights="weight" in responses,
+        fewest=fewest,
+        alike=alike,
+        left_out=left_out,
+    )
+    changes = _changes(responses, design, frame, variables)
+    return _ordered(PublicFile(frame, numbers, variables, safety, changes))
+
+
+def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
+    """Background questions that k is to hold for, the most wanted first: as given, else segments and margins first."""
+    rules, known = edition.data_release, edition.instrument.profile_keys
+    first = rules.keys or (*edition.index.segments, *edition.weighting.margins, *known)
+    named = [key for key in dict.fromkeys(first) if key in known]
+    return [key for key in named if key in responses and key not in rules.drop]
+
+
+def _codes(answers: pd.DataFrame) -> Any:
+    """Answers as numbers from 0, −1 where none was given."""
+    columns = [pd.factorize(answers[key], sort=True)[0] for key in answers]
+    return np.column_stack(columns).astype(np.int64) if columns else np.empty((len(answers), 0), dtype=np.int64)
+
+
+def _frame(
+    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, costs: dict[str, float]
+) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
+    """What goes out of every interview, and each column that does not, with the reason."""
+    rules, instrument = edition.data_release, edition.instrument
+    columns: dict[str, Any] = {"respondent_id": np.arange(1, len(responses) + 1), "weight": design["weight"].to_numpy()}
+    left = {name: LeftOut(name, "identifier") for name in ("respondent_id", "customer_id") if name in responses}
+    if "submitted_at" in responses:
+        if rules.dates != "none":
+            columns["submitted"] = _coarse(responses["submitted_at"], rules)
+        left["submitted_at"] = LeftOut("submitted_at", "day" if rules.dates != "none" else "time")
+    columns |= _design(design, rules)
+    texts = {question.key for question in instrument.open}
+    asked = [
+        *instrument.profile_keys,
+        *instrument.item_keys,
+        *([instrument.attention.key] if instrument.attention else []),
+    ]
+    several = {question.column(option): question.key for question in instrument.multiple for option in question.options}
+    for key in (*asked, *several, *texts):
+        if key not in responses:
+            continue
+        if key in costs:
+            left[key] = LeftOut(key, "too_telling", costs[key])
+        elif several.get(key, key) in rules.drop:
+            left[several.get(key, key)] = LeftOut(several.get(key, key), "dropped")
+        elif key in texts and rules.open_text == "none":
+            left[key] = LeftOut(key, "open_text")
+        else:
+            columns[key] = _masked(responses[key]) if key in texts else responses[key].to_numpy()
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(responses)))
+    if NOT_ASKED in responses:
+        frame[NOT_ASKED] = responses[NOT_ASKED].to_numpy()
+    known = {*columns, *left, *several, "weight", NOT_ASKED}
+    other = {str(name): LeftOut(str(name), "of_the_survey") for name in responses if str(name) not in known}
+    return frame, tuple((left | other).values())
+
+
+def _coarse(moments: pd.Series, rules: DataRelease) -> Any:
+    """Year, quarter or month of a time, as 2025, 2025Q3, 2025-09."""
+    return moments.dt.to_period(FREQUENCIES[rules.dates]).astype("str").where(moments.notna(), "").to_numpy()
+
+
+def _masked(texts: pd.Series) -> Any:
+    from analysis.text.masking import masked
+
+    return texts.map(masked, na_action="ignore").to_numpy()
+
+
+def _design(design: pd.DataFrame, rules: DataRelease) -> dict[str, Any]:
+    """Strata and sampling units, numbered in an order of the file's own, and replicate weights, where they go out."""
+    columns: dict[str, Any] = {}
+    for name in ("stratum", "psu"):
+        if rules.design and name in design:
+            digests = pd.util.hash_pandas_object(design[name].astype("str"), index=False)
+            columns[name] = pd.factorize(digests, sort=True)[0] + 1
+    if rules.replicates:
+        columns |= {str(name): design[name].to_numpy(dtype=float) for name in design if str(name)[1:].isdigit()}
+    return columns
+
+
+def _averaged_rows(edition: Edition, frame: pd.DataFrame, keys: list[str], hidden: Any) -> Any:
+    """Interviews whose weight would tell what the file does not show: an answer that weights were made of."""
+    rules, rule = edition.data_release, edition.weighting
+    if rules.weights != "auto":
+        return np.full(len(hidden), rules.weights == "averaged")
+    used = {
+        *rule.margins,
+        *(rule.nonresponse.variables if rule.nonresponse else ()),
+        *([rule.stratum] if rule.stratum else []),
+    }
+    if used - set(frame):
+        return np.ones(len(hidden), dtype=bool)
+    return hidden[:, [place for place, key in enumerate(keys) if key in used]].any(axis=1)
+
+
+def _average(frame: pd.DataFrame, shown: Any, rows: Any) -> None:
+    """Give `rows` the mean weight of those of them that are alike in what the file shows: totals stay as they are."""
+    if not rows.any():
+        return
+    names = ["weight", *(name for name in frame if str(name)[:1] == "r" and str(name)[1:].isdigit())]
+    alike = pd.Series(classes(shown)[rows])
+    frame.loc[rows, names] = frame.loc[rows, names].groupby(alike.to_numpy()).transform("mean").to_numpy()
+
+
+def _ordered(made: PublicFile) -> PublicFile:
+    """The rows in the order of a digest of what they show, numbered anew."""
+    order = _by_content(made.numbers.drop(columns="respondent_id"))
+    number = np.arange(1, len(order) + 1)
+    frame, numbers = (part.iloc[order].reset_index(drop=True) for part in (made.frame, made.numbers))
+    frame["respondent_id"] = numbers["respondent_id"] = number
+    return PublicFile(frame, numbers, made.variables, made.safety, made.changes)
+
+
+def _by_content(rows: pd.DataFrame) -> Any:
+    """Places of the rows in the order of a digest of each: the same whatever their order was."""
+    return np.argsort(pd.util.hash_pandas_object(rows, index=False).to_numpy(), kind="stable")
+
+
+def _changes(
+    responses: pd.DataFrame, design: pd.DataFrame, frame: pd.DataFrame, variables: tuple[Variable, ...]
+) -> pd.DataFrame:
+    """Weighted share of every answer, and mean of every rating, in the answers as they were and in the file."""
+    rows = []
+    before, after = design["weight"].to_numpy(dtype=float), frame["weight"].to_numpy(dtype=float)
+    for variable in (variable for variable in variables if variable.kind in {"rating", "category", "choice"}):
+        old, new = responses[variable.key].reset_index(drop=True), frame[variable.key]
+        if variable.kind == "category":
+            for value in variable.answers:
+                told = [_mean((one == value.means).where(one.notna()), w) for one, w in ((old, before), (new, after))]
+                rows.append((variable.key, value.means, *told))
+        else:
+            rows.append((variable.key, "", _mean(old, before), _mean(new, after)))
+    return pd.DataFrame(rows, columns=["key", "answer", "before", "after"])
+
+
+def _mean(values: pd.Series, weights: Any) -> float:
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    given = np.isfinite(numbers)
+    total = weights[given].sum()
+    return float(numbers[given] @ weights[given] / total) if total else np.nan
