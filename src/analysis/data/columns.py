@@ -138,7 +138,7 @@ def chosen(question: MultipleQuestion, option: Category) -> Field:
 
 
 def rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
-    scale = instrument.scale
+    scale = instrument.scale_of(asked.key) if isinstance(asked, Item) else asked.scale or instrument.scale
     low, high = float(scale.min), float(scale.max)
     if isinstance(asked, AttentionCheck):
         low, high = min(low, asked.expected), max(high, asked.expected)

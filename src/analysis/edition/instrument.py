@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from analysis.edition.params import Code, Codes, Params, Text, as_tuple, validate
 from analysis.edition.reading import read_yaml
+from analysis.edition.scales import Scale
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -50,37 +51,17 @@ class Asked(Keyed):
     _key_is_free = field_validator("key")(_check_free)
 
 
-class Scale(Params):
-    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better.
-
-    `continuous`: answers may have decimals, as those of a slider or the scores of a test.
-    """
-
-    min: int
-    max: int
-    continuous: bool = False
-    labels: dict[int, Text] = {}
-
-    @model_validator(mode="after")
-    def _check(self) -> Scale:
-        if self.min >= self.max:
-            raise ValueError(f"scale.min ({self.min}) must be below scale.max ({self.max})")
-        outside = sorted(code for code in self.labels if not self.min <= code <= self.max)
-        if outside:
-            raise ValueError(f"scale.labels names {outside}, outside {self.min} to {self.max}")
-        return self
-
-
 class Item(Asked):
     """One rated statement; `reverse` marks one where a low answer is good (recoded at intake).
 
     `asked_if`: the answers to background questions (question: codes) that lead to it. Whoever gave none of them and has
-    no answer was not asked, which is no refusal.
+    no answer was not asked, which is no refusal. `scale`: its own, where it is not that of the construct.
     """
 
     zh: str
     en: str
     reverse: bool = False
+    scale: Scale | None = None
     asked_if: dict[str, Codes] = {}
 
     def __getitem__(self, lang: str) -> str:
@@ -88,11 +69,12 @@ class Item(Asked):
 
 
 class Construct(Asked):
-    """A latent variable of the survey with its items."""
+    """A latent variable of the survey with its items, and their scale where it is not that of the instrument."""
 
     role: Role
     name: Text
     definition: Text | None = None
+    scale: Scale | None = None
     items: Annotated[tuple[Item, ...], Field(min_length=1, strict=False)]
 
 
@@ -234,6 +216,7 @@ class AttentionCheck(Asked):
     zh: str
     en: str
     expected: int
+    scale: Scale | None = None
 
 
 class OpenQuestion(Asked):
@@ -245,6 +228,8 @@ class OpenQuestion(Asked):
 
 class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
+
+    `scale` holds for every item that has none of its own and whose construct has none.
 
     `profile` are background questions with one answer, `multiple` those with several.
 
@@ -271,8 +256,10 @@ class Instrument(Params):
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
             raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
-        if self.constructs and "scale" not in self.model_fields_set:
-            raise ValueError("the key 'scale' is missing: the items are rated on it")
+        if "scale" not in self.model_fields_set:
+            bare = [item.key for c in self.constructs if c.scale is None for item in c.items if item.scale is None]
+            if bare:
+                raise ValueError(f"the key 'scale' is missing: {bare[0]} is rated on it, and has no scale of its own")
         if self.constructs and not any(c.role == "dimension" for c in self.constructs):
             raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
         return self
@@ -304,6 +291,29 @@ class Instrument(Params):
     def item_keys(self) -> list[str]:
         """Keys of all items, in questionnaire order."""
         return [item.key for construct in self.constructs for item in construct.items]
+
+    @property
+    def scales(self) -> dict[str, Scale]:
+        """The scale of every item, in questionnaire order: its own, its construct's, or that of the instrument."""
+        return {item.key: item.scale or c.scale or self.scale for c in self.constructs for item in c.items}
+
+    def scale_of(self, key: str) -> Scale:
+        """The scale of an item, or of a construct, whose answers are put on that of its first item."""
+        items = next((c.items for c in self.constructs if c.key == key), None)
+        return self.scales[items[0].key if items else key]
+
+    @property
+    def usual_scale(self) -> Scale:
+        """The scale of most items."""
+        return self.scales[max(self.blocks, key=len)[0]] if self.constructs else self.scale
+
+    @property
+    def blocks(self) -> list[list[str]]:
+        """Keys of the items by the ends of their scales, each block in questionnaire order."""
+        found: dict[tuple[int, int], list[str]] = {}
+        for key, scale in self.scales.items():
+            found.setdefault(scale.ends, []).append(key)
+        return list(found.values())
 
     @property
     def profile_keys(self) -> list[str]:

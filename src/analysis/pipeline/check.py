@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from analysis.edition import Edition
 
 
+SHORT = 0.7
+"""Share of a scale that answers to an item may stay below before it is asked whether it is on another one."""
+
+
 def main(call: Call) -> int:
     """Print what was read of every table, then all problems of the edition; exit code 1 when there are any."""
     problems = find_problems(call)
@@ -42,6 +46,10 @@ def find_problems(call: Call) -> list[SurveyReportError]:
 
         try:
             syntax = check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            if edition.structural.estimator == "WLSMV":
+                from analysis.sem.estimators import check_ordered
+
+                check_ordered(syntax, edition.instrument)
             if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
                 from analysis.sem.inference.replicate_effects import check_explained
 
@@ -88,11 +96,19 @@ def notes(edition: Edition) -> Iterator[str]:
 
 
 def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
-    """Ends of the scale that nobody used: the file may be on another one."""
-    scale, answers = edition.instrument.scale, responses[edition.instrument.item_keys]
-    low, high = float(answers.min().min()), float(answers.max().max())
-    if low > scale.min or high < scale.max:
-        yield f"answers reach from {low:g} to {high:g}, the scale from {scale.min} to {scale.max}: is it the right one?"
+    """Ends of a scale that nobody used, and single items that stay far below theirs: the file may be on another one."""
+    scales = edition.instrument.scales
+    for block in edition.instrument.blocks:
+        scale, least, most = scales[block[0]], responses[block].min(), responses[block].max()
+        low, high = float(least.min()), float(most.max())
+        told = f" of {listing(block, most=4)}" if len(edition.instrument.blocks) > 1 else ""
+        if low > scale.min or high < scale.max:
+            ends = f"the scale from {scale.min} to {scale.max}"
+            yield f"answers{told} reach from {low:g} to {high:g}, {ends}: is it the right one?"
+        short = [key for key in block if most[key] <= scale.min + SHORT * scale.span]
+        if short and len(short) < len(block):
+            reach = ", ".join(f"{key} up to {most[key]:g}" for key in short[:8])
+            yield f"answers far below the end of the scale ({scale.max}): {reach}; has the item a scale of its own?"
 
 
 def summary(intake: Intake) -> Iterator[str]:

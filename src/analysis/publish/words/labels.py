@@ -95,6 +95,14 @@ class Labels:
         constructs = self.edition.instrument.constructs
         return plain(next((item[self.lang] for c in constructs for item in c.items if item.key == key), key))
 
+    def item_on_scale(self, key: str) -> str:
+        """Wording of an item, with its scale behind it where the items have several."""
+        instrument = self.edition.instrument
+        if len(instrument.blocks) < 2 or key not in instrument.scales:
+            return self.item(key)
+        low, high = instrument.scales[key].ends
+        return self.text("text.scale", text=self.item(key), min=low, max=high)
+
     @property
     def _chosen_from(self) -> tuple[ProfileQuestion | MultipleQuestion, ...]:
         """Questions that offer answers."""

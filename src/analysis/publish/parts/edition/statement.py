@@ -141,10 +141,13 @@ def _instrument(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
     facts = {
         "name": instrument.name[labels.lang],
         "items": formats.count(len(instrument.item_keys)),
-        "min": str(instrument.scale.min),
-        "max": str(instrument.scale.max),
     }
-    sentences = [_say(labels, "instrument", "rated", **facts)]
+    ends = [instrument.scales[block[0]].ends for block in instrument.blocks] or [instrument.scale.ends]
+    if len(ends) == 1:
+        sentences = [_say(labels, "instrument", "rated", **facts, min=str(ends[0][0]), max=str(ends[0][1]))]
+    else:
+        told = [labels.text("text.ends", min=low, max=high) for low, high in ends]
+        sentences = [_say(labels, "instrument", "rated_mixed", **facts, scales=formats.listed(told, labels.lang))]
     if instrument.profile:
         sentences.append(_say(labels, "instrument", "profile", n=formats.count(len(instrument.profile))))
     if instrument.attention:
