@@ -66,7 +66,7 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for intake in tables.values():
         say("\n".join(summary(intake)))
     if "responses" in tables:
-        for note in scale_notes(edition, tables["responses"].frame):
+        for note in (*missing_notes(edition), *scale_notes(edition, tables["responses"].frame)):
             say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
@@ -109,6 +109,19 @@ def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
         if short and len(short) < len(block):
             reach = ", ".join(f"{key} up to {most[key]:g}" for key in short[:8])
             yield f"answers far below the end of the scale ({scale.max}): {reach}; has the item a scale of its own?"
+
+
+def missing_notes(edition: Edition) -> Iterator[str]:
+    """Codes for no answer that are answers on the scale of an item: whoever gave them is taken for silent."""
+    from analysis.data.values import as_number
+
+    source = edition.data.tables["responses"]
+    for key, scale in edition.instrument.scales.items():
+        numbers = [number for code in source.missing_of(key) if (number := as_number(code)) is not None]
+        hidden = [f"{number:g}" for number in numbers if scale.min <= number <= scale.max]
+        if hidden:
+            lies = f"lies on its scale ({scale.min} to {scale.max})"
+            yield f"{key}: {', '.join(hidden)} counts as no answer and {lies}: give `missing` for it"
 
 
 def summary(intake: Intake) -> Iterator[str]:
