@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.data.choices import spread_choices
 from analysis.data.columns import Contract
 from analysis.data.contracts import contract_for
-from analysis.data.derived import with_days, with_derived
+from analysis.data.derived import with_days, with_derived, with_expressions
 from analysis.data.events import steps_of_events
 from analysis.data.filtering import filter_rows
 from analysis.data.picking import pick_columns
@@ -98,12 +98,8 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     contract = _as_written(contract_for(edition, name), source)
     _check_names(edition, source, contract)
     answers = _answer_maps(edition, source, contract)
-    raw = with_derived(read_raw(from_root(source.path), source), source)
-    choices = [question.key for question in edition.instrument.multiple] if name == "responses" else []
-    mapped = pick_columns(raw, source, contract, also=choices)
-    raw = with_days(raw, source, contract, mapped)
-    raw, columns = _with_choices(raw, edition, source, contract, mapped, answers)
-    check_header(raw, contract=contract, columns=mapped, values=answers)
+    found = _find_columns(edition, source, contract, answers)
+    raw, columns = found.raw, found.columns
     kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers)
     judged = judge_rows(
         kept,
@@ -115,7 +111,6 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     )
     frame = _whole_frame(edition, name, contract, kept, judged, columns, source)
     check_whole(frame, edition, name, raw.path)
-    used = set(mapped.values())
     return Intake(
         name=name,
         frame=frame,
@@ -123,22 +118,49 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         read=len(raw.frame),
         filtered=len(raw.frame) - len(kept.frame),
         source=source.path,
-        ignored=tuple(column for i, column in enumerate(raw.names) if i not in used and column),
+        ignored=found.ignored,
         blank=raw.blank,
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
-        notes=(*judged.notes, *_used_twice(raw, mapped)),
+        notes=(*judged.notes, *found.notes),
         paired=len(judged.frame) - len(frame),
     )
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A file with a column for each of ours that is made of others, where ours stand, and what nothing reads."""
+
+    raw: RawTable
+    columns: dict[str, int]
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _find_columns(edition: Edition, source: TableSource, contract: Contract, answers: Mapping[str, Mapped]) -> _Found:
+    """Read the file, find our columns in it, and make those that are made of others."""
+    raw = with_derived(read_raw(from_root(source.path), source), source)
+    choices = [question.key for question in edition.instrument.multiple] if contract.table == "responses" else []
+    mapped = pick_columns(raw, source, contract, also=choices)
+    raw = with_days(raw, source, contract, mapped)
+    check_header(raw, contract=contract, columns=mapped, values=answers)
+    spread, columns = _with_choices(raw, edition, source, contract, mapped, answers)
+    made, columns, read = with_expressions(spread, columns, source=source, contract=contract, values=answers)
+    used = {*mapped.values(), *read}
+    ignored = tuple(column for i, column in enumerate(raw.names) if i not in used and column)
+    return _Found(made, columns, ignored, _used_twice(raw, mapped))
+
+
 def _as_written(contract: Contract, source: TableSource) -> Contract:
-    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers."""
+    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers.
+
+    What an expression comes to is no code of the file.
+    """
     fields = tuple(
         replace(
             field,
-            missing=source.missing_of(field.name),
+            missing=("",) if field.name in source.derive else source.missing_of(field.name),
             dates=source.dates_of(field.name),
             decimal=source.decimal_of(field.name),
         )
@@ -222,6 +244,7 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
     days = {field.name for field in contract.fields if field.kind == "datetime"}
     for key, named in source.named.items():
         known = days if key == "ago" else {*contract.names, *questions} | ({EVERY} if key in stars else set())
+        known |= source.helpers if key in {"derive", "filters"} else set()
         for name in named:
             if name not in known:
                 raise EditionError(
@@ -238,7 +261,8 @@ def _answer_maps(edition: Edition, source: TableSource, contract: Contract) -> d
     rated = answers.get(EVERY, {})
     maps: dict[str, Mapped] = {question.key: answers.get(question.key, {}) for question in edition.instrument.multiple}
     for field in contract.fields:
-        shared = rated if field.answer and field.kind == "number" else {}
+        rated_as_written = field.answer and field.kind == "number" and field.name not in source.derive
+        shared = rated if rated_as_written else {}
         maps[field.name] = {**shared, **answers.get(field.name, {})}
     return maps
 

@@ -13,23 +13,24 @@ from analysis.errors import ContractError, SourceError, did_you_mean, listing
 def pick_columns(raw: RawTable, source: TableSource, contract: Contract, *, also: Sequence[str] = ()) -> dict[str, int]:
     """Position in the file of each of our columns, and of those of `also` that it has.
 
-    Two of ours may be mapped to one of the file. Raises SourceError where the file has a name twice or nothing of the
-    table, ContractError where it lacks a column or two rated items are one column.
+    Two of ours may be mapped to one of the file; those that an expression derives are not looked for. Raises
+    SourceError where the file has a name twice or nothing of the table, ContractError where it lacks a column or two
+    rated items are one column.
     """
     picked = {name: _mapped_position(raw, contract, name, wanted) for name, wanted in source.columns.items()}
     _refuse_same_items(raw, contract, picked)
     claimed = set(picked.values())
     for wanted in (*contract.names, *also):
-        if wanted in picked:
+        if wanted in picked or wanted in source.derive:
             continue
         found = [i for i, name in enumerate(raw.names) if name == wanted and i not in claimed]
         if len(found) > 1:
             raise _same_name(raw, contract, wanted, wanted, found)
         if found:
             picked[wanted] = found[0]
-    if not picked:
+    if not picked and not source.derive:
         raise _nothing_usable(raw, contract)
-    lacking = [field for field in contract.fields if field.required and field.name not in picked]
+    lacking = [field for field in contract.fields if field.required and field.name not in {*picked, *source.derive}]
     if lacking:
         raise _lacks_columns(raw, contract, lacking)
     return picked
