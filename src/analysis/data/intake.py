@@ -15,6 +15,7 @@ from analysis.data.contracts import contract_for
 from analysis.data.derived import with_days, with_derived, with_expressions
 from analysis.data.events import steps_of_events
 from analysis.data.filtering import filter_rows
+from analysis.data.lookalikes import look_alike_notes
 from analysis.data.picking import pick_columns
 from analysis.data.quarantine import Fault, Judged, judge_rows
 from analysis.data.rawtable import RawTable
@@ -47,7 +48,7 @@ class Intake:
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
     the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
     rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
-    one's step or of none.
+    one's step or of none, and the rows of joined categories that were added to another's.
     """
 
     name: str
@@ -123,7 +124,7 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
-        notes=(*judged.notes, *found.notes),
+        notes=(*judged.notes, *found.notes, *look_alike_notes(frame, contract)),
         paired=len(judged.frame) - len(frame),
     )
 
@@ -198,6 +199,8 @@ def _whole_frame(
     if name == "service_log" and has_events(edition):
         return _complete(steps_of_events(judged.frame), log_of_steps(edition), kept, judged.quarantine)
     frame = _complete(judged.frame, contract, kept, judged.quarantine)
+    if contract.adds and frame.duplicated(list(contract.unique)).any():
+        frame = frame.groupby(list(contract.unique), sort=False, as_index=False)[[contract.adds]].sum()
     if name != "responses":
         return frame
     accepted = ~np.isin(kept.rows, judged.quarantine["row"].to_numpy())

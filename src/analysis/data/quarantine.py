@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.data.columns import Contract, Field
+from analysis.data.columns import Contract, Field, fold
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Converted, Mapped, Missing, convert, missing_codes
 from analysis.errors import ContractError
@@ -248,7 +248,10 @@ def _check_order(
 def _check_unique(
     frame: pd.DataFrame, contract: Contract, raw: RawTable, columns: Mapping[str, int], quarantine: _Quarantine
 ) -> None:
-    """A key used before by a row that is otherwise in order; the first row with it stays."""
+    """A key used before by a row that is otherwise in order; the first row with it stays.
+
+    Where joined rows are added up, only what is written alike is used twice.
+    """
     keys = [name for name in contract.unique if name in frame]
     if not keys or any(
         field.numbered and field.name in contract.unique and field.name not in frame for field in contract.fields
@@ -256,10 +259,15 @@ def _check_unique(
         return
     candidates = np.flatnonzero(quarantine.clean)
     keyed = frame.iloc[candidates][keys]
+    if contract.adds:
+        last = next(field for field in contract.fields if field.name == keys[-1])
+        joined = last.joined.union(*(field.joined for field in last.within.values()))
+        written = raw.frame[columns[last.name]].iloc[candidates].map(fold)
+        keyed = keyed.assign(written=written.where(written.isin(joined), "").to_numpy())
     again = keyed.duplicated(keep="first").to_numpy()
     if not again.any():
         return
-    first = pd.Series(raw.rows[candidates], index=keyed.index).groupby([keyed[key] for key in keys]).transform("first")
+    first = pd.Series(raw.rows[candidates], index=keyed.index).groupby([keyed[key] for key in keyed]).transform("first")
     reasons = np.full(len(frame), "", dtype=object)
     reasons[candidates[again]] = [f"is used before, in row {row}" for row in first.to_numpy()[again]]
     quarantine.add(keys[-1] if len(keys) == 1 else " + ".join(keys), raw.frame[columns[keys[0]]], reasons)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.data.columns import Field, fold
 from analysis.data.dates import read_dates
+from analysis.data.lookalikes import likely
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII)
 _DIGITS = r"^-?\d{1,50}(?:\.\d{1,40})?$"
@@ -252,7 +253,8 @@ def _category(text: str, field: Field) -> tuple[str | None, str]:
     if code is not None:
         return code, ""
     shown = ", ".join(field.categories[:8]) + (", …" if len(field.categories) > 8 else "")
-    return None, f"is not one of {shown}"
+    meant = likely(written, field.labels)
+    return None, f"is not one of {shown}" + f" ({written[:40]!r} may be {meant}: map it in values)" * bool(meant)
 
 
 def _class_of(written: str, field: Field) -> tuple[str | None, str]:

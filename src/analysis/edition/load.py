@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
+from analysis.edition.merging import merge_categories
 from analysis.edition.params import Params, merge, validate
 from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
@@ -146,6 +147,7 @@ def load_edition(path: Path | str) -> Edition:
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _unstated(content, path)
     referred["instrument"] = referred["instrument"] or NOTHING_ASKED
+    problems = problems or _merge_in(referred, content, path)
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -161,6 +163,15 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _merge_in(referred: dict[str, Any], content: ParamsFile, path: Path) -> list[SurveyReportError]:
+    """Join the categories that the edition counts as one, in the instrument of `referred`; what stands against it."""
+    try:
+        referred["instrument"] = merge_categories(referred["instrument"], content.data.merge)
+    except EditionError as error:
+        return [_placed(error, path)]
+    return []
 
 
 def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeGuard, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from analysis.edition.expressions import Expression, names_in, parse
-from analysis.edition.params import Code, Once, Params, as_tuple
+from analysis.edition.params import Code, Codes, Once, Params, as_tuple
 from analysis.edition.sections import Section
 
 TableName = Literal[
@@ -197,8 +197,26 @@ class TableSource(Params):
         return self
 
 
+class Joined(Params):
+    """Categories that are counted as one, and its name where it is none of theirs; a list is `of` alone."""
+
+    of: Annotated[Codes, Field(min_length=1)]
+    zh: str = ""
+    en: str = ""
+    plural: str = ""
+
+
+def _of(given: object) -> object:
+    return {"of": given} if isinstance(given, list | tuple) else given
+
+
+Merges = dict[str, dict[Code, Annotated[Joined, BeforeValidator(_of)]]]
+
+
 class Data(Section):
     """Simulated, or read from files under the project's root (or from absolute paths).
+
+    `merge`: categories of background questions that this edition counts as one, by question and category.
 
     A table of which more than `max_refused_share` of the rows break their contract stops the run (1: none does).
     """
@@ -206,6 +224,7 @@ class Data(Section):
     source: Literal["simulated", "files"]
     max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     tables: dict[TableName, TableSource] = {}
+    merge: Merges = {}
 
     @model_validator(mode="after")
     def _tables(self) -> Data:
