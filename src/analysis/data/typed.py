@@ -14,7 +14,7 @@ from analysis.data.rawtable import KINDS, RawTable, cell_text, check_extent, cle
 from analysis.edition.sections.data import TableSource
 from analysis.files import read_data
 
-_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+_TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTable:
