@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Codes, Params, Text, as_tuple, validate
+from analysis.edition.params import Code, Codes, Params, Text, Worded, as_tuple, validate
 from analysis.edition.reading import read_yaml
 from analysis.edition.scales import Scale
 
@@ -51,27 +51,25 @@ class Asked(Keyed):
     _key_is_free = field_validator("key")(_check_free)
 
 
-class Item(Asked):
+class Item(Asked, Worded):
     """One rated statement; `reverse` marks one where a low answer is good (recoded at intake).
 
     `asked_if`: the answers to background questions (question: codes) that lead to it. Whoever gave none of them and has
     no answer was not asked, which is no refusal. `scale`: its own, where it is not that of the construct.
     """
 
-    zh: str
-    en: str
     reverse: bool = False
     scale: Scale | None = None
     asked_if: dict[str, Codes] = {}
 
-    def __getitem__(self, lang: str) -> str:
-        return str(getattr(self, lang))
-
 
 class Construct(Asked):
-    """A latent variable of the survey with its items, and their scale where it is not that of the instrument."""
+    """A latent variable of the survey with its items, and their scale where it is not that of the instrument.
 
-    role: Role
+    The index is made of those whose `role` is dimension, as it is where none is given.
+    """
+
+    role: Role = "dimension"
     name: Text
     definition: Text | None = None
     scale: Scale | None = None
@@ -85,7 +83,7 @@ class Stage(Keyed):
     items: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
 
-class Category(Params):
+class Category(Worded):
     """One answer of a question.
 
     `joins`: further answers of the file that count as this one. `plural`: what those who gave it are called in an
@@ -93,13 +91,8 @@ class Category(Params):
     """
 
     code: Code
-    zh: str
-    en: str
     plural: str = ""
     joins: Codes = ()
-
-    def __getitem__(self, lang: str) -> str:
-        return str(getattr(self, lang))
 
 
 def _category(given: object) -> object:
@@ -210,20 +203,15 @@ class MultipleQuestion(Asked):
         return next((option[lang] for option in self.options if option.code == code), code)
 
 
-class AttentionCheck(Asked):
+class AttentionCheck(Asked, Worded):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
-    zh: str
-    en: str
     expected: int
     scale: Scale | None = None
 
 
-class OpenQuestion(Asked):
+class OpenQuestion(Asked, Worded):
     """A question answered in the respondent's own words."""
-
-    zh: str
-    en: str
 
 
 class Instrument(Params):
@@ -261,7 +249,8 @@ class Instrument(Params):
             if bare:
                 raise ValueError(f"the key 'scale' is missing: {bare[0]} is rated on it, and has no scale of its own")
         if self.constructs and not any(c.role == "dimension" for c in self.constructs):
-            raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
+            told = "at least one construct must have the role 'dimension', as every one has that names no role"
+            raise ValueError(f"{told}: the index is made of them")
         return self
 
     @model_validator(mode="after")

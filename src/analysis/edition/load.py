@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
 from analysis.edition.merging import merge_categories
-from analysis.edition.params import Params, merge, validate
+from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, validate
 from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
@@ -147,6 +147,7 @@ def load_edition(path: Path | str) -> Edition:
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _unstated(content, path)
     referred["instrument"] = referred["instrument"] or NOTHING_ASKED
+    problems = problems or _unworded(content, referred, path)
     problems = problems or _merge_in(referred, content, path)
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
@@ -163,6 +164,25 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
+    """Wordings that are not there in a language of the report."""
+    parts = {path: content} | {
+        real_path(path.parent / name): referred[key]
+        for key in REFERENCES
+        if (name := getattr(content, key)) is not None
+    }
+    languages = content.publication.languages
+    return [
+        EditionError(
+            f"The key {key.rpartition('.')[2]!r} is missing.",
+            where=f"{file}: {key}",
+            hint="add it, or leave that language out of publication.languages",
+        )
+        for file, part in parts.items()
+        for key in unworded(part, languages)
+    ][:MAX_PROBLEMS]
 
 
 def _merge_in(referred: dict[str, Any], content: ParamsFile, path: Path) -> list[SurveyReportError]:
