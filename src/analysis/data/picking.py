@@ -128,4 +128,5 @@ def _likely_column(raw: RawTable, field: Field) -> str:
 def shown_names(names: Sequence[str]) -> str:
     """The first names of a header, and how many columns there are."""
     named = [name for name in names if name]
-    return listing(named[:12]) + f", … ({len(names)} columns)" * (len(names) > 12)
+    shown = listing(named, most=12)
+    return f"{shown.rpartition(' (')[0]} ({len(names)} columns)" if ", … (" in shown else shown
