@@ -79,6 +79,8 @@ def test_the_bound_of_a_high_answer_lies_at_the_same_place_of_every_scale_unless
     assert not list(index.faults(instrument))
     own = Index.model_validate(rule | {"high_from": {"a2": 90.0}})
     assert own.high_answer("a2", instrument) == 90
+    whole = Index.model_validate(rule | {"high_from": {"a": 3.0}})
+    assert [whole.high_answer(key, instrument) for key in ("a", "a1", "a2", "s1")] == pytest.approx([3, 3, 50, 7.75])
     wrong = Index.model_validate(rule | {"high_from": {"a2": 101.0, "a3": 1.0, "s1": 1.0}})
     told = [str(fault) for fault in wrong.faults(instrument)]
     assert len(told) == 3

@@ -61,11 +61,13 @@ class Index(Section):
         return {} if isinstance(self.weights, str) else self.weights
 
     def high_answer(self, key: str, instrument: Instrument) -> float:
-        """The answer from which a construct or an item counts as high, on its own scale."""
+        """The answer from which a construct or an item (as its construct) counts as high, on its own scale."""
         if key in self.high_from:
             return self.high_from[key]
-        rule, own = self.csat, instrument.scale_of(key)
-        return float(instrument.scale_of(rule.construct_key).onto(rule.satisfied_from, own))
+        owner = next((c.key for c in instrument.constructs if key in {item.key for item in c.items}), key)
+        like = owner if owner in self.high_from else self.csat.construct_key
+        bound = self.high_from.get(like, self.csat.satisfied_from)
+        return float(instrument.scale_of(like).onto(bound, instrument.scale_of(key)))
 
     def _not_estimable(self, instrument: Instrument) -> Iterator[EditionError]:
         """What weights from the sample need: two dimensions, few enough for their subsets, and satisfaction."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import Edition
 from analysis.edition.instrument import MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
+from analysis.edition.scales import Scale
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -100,8 +101,11 @@ class Labels:
         instrument = self.edition.instrument
         if len(instrument.blocks) < 2 or key not in instrument.scales:
             return self.item(key)
-        low, high = instrument.scales[key].ends
-        return self.text("text.scale", text=self.item(key), min=low, max=high)
+        return self.text("text.scale", text=self.item(key), ends=self.ends(instrument.scales[key]))
+
+    def ends(self, scale: Scale) -> str:
+        """A scale as its lowest and highest answer."""
+        return formats.interval(scale.min, scale.max, self.lang, decimals=0)
 
     @property
     def _chosen_from(self) -> tuple[ProfileQuestion | MultipleQuestion, ...]:

@@ -45,14 +45,15 @@ def scale_values(labels: Labels) -> dict[str, str]:
     known = index.csat.construct_key in {construct.key for construct in instrument.constructs}
     scale = instrument.scale_of(index.csat.construct_key) if known else instrument.usual_scale
     ends = {"min": str(scale.min), "max": str(scale.max)}
-    value = formats.number(index.csat.satisfied_from, 1)
     several = len(instrument.blocks) > 1
-    if several:
-        value = labels.text("text.high_answer", value=value, **ends)
-    own = {key: formats.number(bound, 1) for key, bound in index.high_from.items()}
     names = {construct.key: labels.construct(construct.key) for construct in instrument.constructs}
-    told = [labels.text("text.own_high", name=names.get(k) or labels.item(k), value=v) for k, v in own.items()]
+    told = [labels.text("text.on_ends", **ends), labels.text("text.same_place")] if several else []
+    told += [
+        labels.text("text.own_high", name=names.get(key) or labels.item(key), value=formats.number(bound, 1))
+        for key, bound in index.high_from.items()
+    ]
+    value = formats.number(index.csat.satisfied_from, 1)
     if told:
-        value = labels.text("text.high_but", value=value, others=formats.listed(told, labels.lang))
+        value = labels.text("text.high_answer", value=value, where=formats.semicolons(told, labels.lang))
     on_scale = labels.text(f"text.on_scale.{'several' if several else 'one'}", **ends)
     return {**ends, "satisfied_from": value, "on_scale": on_scale}

@@ -142,11 +142,11 @@ def _instrument(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
         "name": instrument.name[labels.lang],
         "items": formats.count(len(instrument.item_keys)),
     }
-    ends = [instrument.scales[block[0]].ends for block in instrument.blocks] or [instrument.scale.ends]
-    if len(ends) == 1:
-        sentences = [_say(labels, "instrument", "rated", **facts, min=str(ends[0][0]), max=str(ends[0][1]))]
+    scales = [instrument.scales[block[0]] for block in instrument.blocks] or [instrument.scale]
+    if len(scales) == 1:
+        sentences = [_say(labels, "instrument", "rated", **facts, min=str(scales[0].min), max=str(scales[0].max))]
     else:
-        told = [labels.text("text.ends", min=low, max=high) for low, high in ends]
+        told = [labels.ends(scale) for scale in scales]
         sentences = [_say(labels, "instrument", "rated_mixed", **facts, scales=formats.listed(told, labels.lang))]
     if instrument.profile:
         sentences.append(_say(labels, "instrument", "profile", n=formats.count(len(instrument.profile))))
