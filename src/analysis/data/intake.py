@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.choices import spread_choices
+from analysis.data.choices import spread_choices, with_options
 from analysis.data.columns import Contract
 from analysis.data.contracts import contract_for
 from analysis.data.derived import with_days, with_derived, with_expressions
@@ -143,7 +143,8 @@ def _find_columns(edition: Edition, source: TableSource, contract: Contract, ans
     """Read the file, find our columns in it, and make those that are made of others."""
     raw = with_derived(read_raw(from_root(source.path), source), source)
     choices = [question.key for question in edition.instrument.multiple] if contract.table == "responses" else []
-    mapped = pick_columns(raw, source, contract, also=choices)
+    asking = [q.key for q in edition.instrument.profile if q.option] if contract.table == "responses" else []
+    mapped = pick_columns(raw, source, contract, also=choices, made={*source.derive, *asking})
     raw = with_days(raw, source, contract, mapped)
     check_header(raw, contract=contract, columns=mapped, values=answers)
     spread, columns = _with_choices(raw, edition, source, contract, mapped, answers)
@@ -178,12 +179,14 @@ def _with_choices(
     columns: dict[str, int],
     answers: Mapping[str, Mapped],
 ) -> tuple[RawTable, dict[str, int]]:
-    """The file with a column for every answer to a question of several choices."""
+    """The file with a column for every answer to a question of several choices, and for questions that ask for one."""
     questions = edition.instrument.multiple
     if contract.table != "responses" or not questions:
         return raw, columns
     missing = {question.key: source.missing_of(question.key) for question in questions}
-    return spread_choices(raw, columns, questions=questions, values=answers, missing=missing)
+    raw, columns = spread_choices(raw, columns, questions=questions, values=answers, missing=missing)
+    fields = {field.name: field for field in contract.fields}
+    return with_options(raw, columns, questions=edition.instrument.profile, fields=fields, values=answers)
 
 
 def _whole_frame(

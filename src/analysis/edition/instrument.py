@@ -117,22 +117,30 @@ Categories = Annotated[
 """Answers in their order, each with code and wordings, or as one text."""
 
 
+_YES_OR_NO = ({"code": "yes", "zh": "是", "en": "Yes"}, {"code": "no", "zh": "否", "en": "No"})
+
+
 class ProfileQuestion(Asked):
     """A background question; without categories every answer of the file is its own category.
 
     `classes`: the lower bounds of the classes that a numeric answer falls into, in ascending order: [18, 30, 45] makes
     18–29, 30–44, 45 or over. Categories given beside them, one for each, name the classes.
+    `option`: an answer of a question of several choices, `channels.app`, that this question asks for: those who gave it
+    are in the first of two categories (yes and no, unless they are named), those who did not in the second.
     """
 
     name: Text
     question: Text
     classes: Annotated[tuple[float | int, ...], BeforeValidator(as_tuple)] = ()
+    option: str | None = None
     categories: Categories = ()
 
     @model_validator(mode="before")
     @classmethod
     def _classes_are_categories(cls, given: object) -> object:
         bounds = given.get("classes") if isinstance(given, Mapping) else None
+        if isinstance(given, Mapping) and given.get("option") and not given.get("categories"):
+            return {**given, "categories": list(_YES_OR_NO)}
         if not bounds or not isinstance(given, Mapping) or given.get("categories"):
             return given
         if not all(isinstance(bound, int | float) for bound in bounds):
@@ -143,6 +151,10 @@ class ProfileQuestion(Asked):
     def _classes_ascend(self) -> ProfileQuestion:
         if any(after <= before for before, after in pairwise(self.classes)):
             raise ValueError(f"the classes of {self.key!r} must be given by ascending lower bounds")
+        if self.option is not None and (self.classes or len(self.categories) != 2):
+            raise ValueError(
+                f"{self.key!r} asks for an option: it has two categories, those who gave it and the others"
+            )
         if self.classes and len(self.categories) != len(self.classes):
             counts = f"{len(self.classes)} classes and {len(self.categories)} categories"
             raise ValueError(f"{self.key!r} has {counts}: name each class, or none")
@@ -263,6 +275,15 @@ class Instrument(Params):
                 strange = sorted(set(codes) - answers[key]) if answers[key] else []
                 if strange:
                     raise ValueError(f"asked_if of {item.key!r} names {strange[0]!r}, which is no answer to {key!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _options_are_offered(self) -> Instrument:
+        offered = {question.column(option) for question in self.multiple for option in question.options}
+        for question in self.profile:
+            if question.option is not None and question.option not in offered:
+                told = f"; there are {', '.join(sorted(offered)[:8])}" if offered else ""
+                raise ValueError(f"{question.key!r} asks for {question.option!r}, which no question offers{told}")
         return self
 
     @model_validator(mode="after")
