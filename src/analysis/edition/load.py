@@ -174,7 +174,7 @@ def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> l
         if (name := getattr(content, key)) is not None
     }
     languages = content.publication.languages
-    return [
+    faults: list[SurveyReportError] = [
         EditionError(
             f"The key {key.rpartition('.')[2]!r} is missing.",
             where=f"{file}: {key}",
@@ -182,7 +182,8 @@ def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> l
         )
         for file, part in parts.items()
         for key in unworded(part, languages)
-    ][:MAX_PROBLEMS]
+    ]
+    return faults[:MAX_PROBLEMS]
 
 
 def _merge_in(referred: dict[str, Any], content: ParamsFile, path: Path) -> list[SurveyReportError]:
