@@ -148,7 +148,7 @@ def judge_rows(
             (lost if spared else quarantine).add(field.name, text, converted.reasons)
             if spared:
                 _check_lost(raw, contract, field, converted, lost.faults, max_refused_share)
-    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)))
+    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)), copy=False)
     _check_order(frame, contract, raw, columns, quarantine)
     frame, notes = _tell_apart(frame, contract, raw, columns)
     _check_unique(frame, contract, raw, columns, quarantine)
@@ -157,7 +157,8 @@ def judge_rows(
     if not clean.any() or (~clean).sum() > max_refused_share * len(clean) + 1e-9:
         raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
     left_out = tuple(sorted(lost.faults, key=lambda fault: -fault.count))
-    return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults, left_out, notes)
+    accepted = frame if clean.all() else frame[clean].reset_index(drop=True)
+    return Judged(accepted, quarantine.frame(), faults, left_out, notes)
 
 
 def _check_lost(
