@@ -66,7 +66,8 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for intake in tables.values():
         say("\n".join(summary(intake)))
     if "responses" in tables:
-        for note in (*missing_notes(edition), *scale_notes(edition, tables["responses"].frame)):
+        frame = tables["responses"].frame
+        for note in (*missing_notes(edition), *scale_notes(edition, frame), *small_notes(edition, frame)):
             say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
@@ -122,6 +123,19 @@ def missing_notes(edition: Edition) -> Iterator[str]:
         if hidden:
             lies = f"lies on its scale ({scale.min} to {scale.max})"
             yield f"{key}: {', '.join(hidden)} counts as no answer and {lies}: give `missing` for it"
+
+
+def small_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
+    """Segments with categories of so few that they are withheld, and a large one with them where those are few too."""
+    least = edition.disclosure.min_base
+    for key in edition.index.segments:
+        counts = responses[key].value_counts() if key in responses else responses.index[:0].value_counts()
+        small = counts[counts < least]
+        if len(small) and len(small) < len(counts):
+            told = ", ".join(f"{code} ({n})" for code, n in small.head(8).items())
+            others = " and a larger category with them" if small.sum() < least or len(small) == 1 else ""
+            hint = f"data.merge.{key} joins categories"
+            yield f"{key}: fewer than {least} interviews for {told}: they are withheld{others}; {hint}"
 
 
 def summary(intake: Intake) -> Iterator[str]:
