@@ -92,6 +92,12 @@ def test_a_million_rows_are_derived_in_seconds(survey: Any) -> None:
     assert derived[0] - plain[0] < 4
 
 
+def test_a_column_that_is_seldom_known_is_told(survey: Any) -> None:
+    notes = survey.load(ROWS, derive={"city": "income / size", "weight": "s1"}).notes
+    assert "city is derived for 2 of 3 rows: in the others something is not answered" in notes
+    assert not [note for note in notes if note.startswith("weight")]
+
+
 @pytest.mark.parametrize(
     ("derive", "message"),
     [

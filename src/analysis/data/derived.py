@@ -18,6 +18,8 @@ from analysis.errors import ContractError, did_you_mean, listing
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 """Mean length of what time is counted in."""
+_MOSTLY = 0.9
+"""Share of the rows below which it is told for how many a column could be derived."""
 LONGEST = 100 * 365.25
 """Days further back than which nothing is counted."""
 
@@ -100,11 +102,14 @@ def with_expressions(
     if not source.derive:
         return raw, dict(columns), frozenset()
     making = _Making(raw, columns, source, contract, values)
-    frame, places = raw.frame.copy(deep=False), dict(columns)
+    frame, places, notes = raw.frame.copy(deep=False), dict(columns), list(raw.notes)
     for place, name in enumerate(source.derive, start=len(raw.names)):
-        frame[place] = making.made(name).texts
-        places[name] = place
-    return replace(raw, names=(*raw.names, *source.derive), frame=frame), places, frozenset(making.read)
+        found = making.made(name)
+        frame[place], places[name] = found.texts, place
+        if (known := int(found.known.sum())) < _MOSTLY * len(frame):
+            notes.append(f"{name} is derived for {known} of {len(frame)} rows: in the others something is not answered")
+    made = replace(raw, names=(*raw.names, *source.derive), frame=frame, notes=tuple(notes))
+    return made, places, frozenset(making.read)
 
 
 class _Making:

@@ -151,7 +151,7 @@ def _find_columns(edition: Edition, source: TableSource, contract: Contract, ans
     made, columns, read = with_expressions(spread, columns, source=source, contract=contract, values=answers)
     used = {*mapped.values(), *read}
     ignored = tuple(column for i, column in enumerate(raw.names) if i not in used and column)
-    return _Found(made, columns, ignored, _used_twice(raw, mapped))
+    return _Found(made, columns, ignored, (*made.notes, *_used_twice(raw, mapped)))
 
 
 def _as_written(contract: Contract, source: TableSource) -> Contract:

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from analysis.edition import Edition
 
 
-SHORT = 0.7
-"""Share of a scale that answers to an item may stay below before it is asked whether it is on another one."""
-
-
 def main(call: Call) -> int:
     """Print what was read of every table, then all problems of the edition; exit code 1 when there are any."""
     problems = find_problems(call)
@@ -66,6 +62,8 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for intake in tables.values():
         say("\n".join(summary(intake)))
     if "responses" in tables:
+        from analysis.data.soundness import scale_notes
+
         frame = tables["responses"].frame
         for note in (*missing_notes(edition), *scale_notes(edition, frame), *small_notes(edition, frame)):
             say(note)
@@ -94,22 +92,6 @@ def notes(edition: Edition) -> Iterator[str]:
     unasked = edition.benchmarks.unasked(edition.instrument) if edition.benchmarks else ()
     if unasked:
         yield f"benchmarks of what this instrument does not ask are quoted only: {', '.join(unasked)}"
-
-
-def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
-    """Ends of a scale that nobody used, and single items that stay far below theirs: the file may be on another one."""
-    scales = edition.instrument.scales
-    for block in edition.instrument.blocks:
-        scale, least, most = scales[block[0]], responses[block].min(), responses[block].max()
-        low, high = float(least.min()), float(most.max())
-        told = f" of {listing(block, most=4)}" if len(edition.instrument.blocks) > 1 else ""
-        if low > scale.min or high < scale.max:
-            ends = f"the scale from {scale.min} to {scale.max}"
-            yield f"answers{told} reach from {low:g} to {high:g}, {ends}: is it the right one?"
-        short = [key for key in block if most[key] <= scale.min + SHORT * scale.span]
-        if short and len(short) < len(block):
-            reach = ", ".join(f"{key} up to {most[key]:g}" for key in short[:8])
-            yield f"answers far below the end of the scale ({scale.max}): {reach}; has the item a scale of its own?"
 
 
 def missing_notes(edition: Edition) -> Iterator[str]:
