@@ -137,6 +137,7 @@ def chosen(question: MultipleQuestion, option: Category) -> Field:
         high=1,
         whole=True,
         labels=folded_labels((yes, ("0", *NO))),
+        expected=f"an answer to {question.key} ({', '.join(answer.code for answer in question.options[:8])})",
         wordings=(f"{question.question.zh} {option.zh}", f"{question.question.en} {option.en}"),
     )
 

@@ -22,6 +22,7 @@ _REMEDIES = {
     "is not a duration": "map another column in {where}.columns, or its texts to seconds in {where}.values",
     "several answers": "move the question to `multiple` in the instrument",
     "comma that may": "say what a comma means in {where}.decimal (point or comma)",
+    "is not an answer to": "list it among the options in the instrument, or map it in {where}.values",
     "has no value": "map the right column in {where}.columns, or leave such rows out by {where}.filters",
     "is used before": "map a column with one number for each interview in {where}.columns",
     "the first class": "begin the classes lower, or name the codes that mean no answer in {where}.missing",

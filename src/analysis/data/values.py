@@ -281,7 +281,7 @@ def _numeric(folded: str, field: Field) -> tuple[float | None, str]:
         )
         if "," in folded and _GROUPED.fullmatch(folded):
             return None, "has a comma that may part decimals or thousands: give `decimal`"
-        return None, f"is not {kind}"
+        return None, f"is not {field.expected or kind}"
     fault = _range_fault(number, field)
     if fault:
         return None, fault
