@@ -15,7 +15,7 @@ from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, valid
 from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
-from analysis.edition.sections.data import Data
+from analysis.edition.sections.data import Data, Merges
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.edition.sections.drivers import Drivers
 from analysis.edition.sections.fieldwork import FieldworkRules
@@ -240,7 +240,19 @@ def _read_snapshot(path: Path) -> Edition:
 def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
-    return [_placed(fault, path) for part in parts for fault in part.faults(instrument)]
+    found = [fault for part in parts for fault in part.faults(instrument)]
+    return [_placed(_of_merged(fault, sections.data.merge), path) for fault in found]
+
+
+def _of_merged(fault: EditionError, merges: Merges) -> EditionError:
+    """A fault that names a category which the edition joins to another says to which."""
+    for key, groups in merges.items():
+        for code, group in groups.items():
+            named = next((name for name in group.of if fault.problem.startswith(repr(name))), None)
+            if named is not None and key in str(fault.where):
+                hint = f"data.merge.{key} joins it to {code!r}: name that one"
+                return EditionError(fault.problem, where=fault.where, expected=fault.expected, got=fault.got, hint=hint)
+    return fault
 
 
 def _faults_of_references(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
