@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from analysis.edition.expressions import FUNCTIONS, parse
 from analysis.edition.instrument import Instrument
 from analysis.edition.load import Sections
 from analysis.edition.params import Params, validate
@@ -23,8 +24,10 @@ def page(root: Path) -> str:
 
 
 def test_the_examples_of_the_page_are_valid(page: str, root: Path) -> None:
-    source, instrument = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.S))
+    source, made, instrument = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.S))
     read = validate(TableSource, source["responses"], path=root)
+    for text in made["derive"].values():
+        parse(text)
     asked = validate(Instrument, instrument, path=root)
     known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight"}
     known |= {question.key for question in asked.multiple}
@@ -47,3 +50,7 @@ def test_the_page_names_every_key(page: str) -> None:
         if isinstance(section, type) and issubclass(section, BaseModel):
             named = set(re.findall(r"`(\w+)`", rows[name]))
             assert set(section.model_fields) <= named, name
+
+
+def test_the_page_names_every_function_of_expressions(page: str) -> None:
+    assert [name for name in FUNCTIONS if not re.search(rf"\b{name}\b", page)] == []

@@ -32,7 +32,7 @@ def test_a_dictionary_keeps_classes_in_the_order_of_their_priority(tmp_path: Pat
         ("themes: []\n", "themes"),
         (THEMES + THEMES.removeprefix("themes:\n"), "more than once|twice"),
         (THEMES.replace("zh: [手续费]", "zh: [手续费], severity: 2"), "severity"),
-        (THEMES.replace("name: {zh: 费用, en: fees}", "name: {zh: 费用}"), "en"),
+        (THEMES.replace("name: {zh: 费用, en: fees}", "name: {}"), "name.en"),
         ("scale: {min: 1}\n", "not of the kind"),
     ],
 )

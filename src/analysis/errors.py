@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import accumulate
 
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 """What a quoted name or file may hold and a terminal would obey or could not print."""
@@ -111,7 +112,14 @@ def _seen(word: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char) not in {"Cf", "Zs", "Cc"})
 
 
+WIDEST = 300
+"""Characters of a list of names: the end of a longer one is left out."""
+
+
 def listing(names: Sequence[str], *, most: int = 20, longest: int = 40) -> str:
     """Names after one another, long ones cut short, and how many there are where not all are told."""
-    shown = ", ".join(name if len(name) <= longest else name[: longest - 1] + "…" for name in names[:most])
-    return f"{shown}, … ({len(names)})" if len(names) > most else shown
+    cut = [name if len(name) <= longest else name[: longest - 1] + "…" for name in names[:most]]
+    ends = [end - 2 for end in accumulate(len(name) + 2 for name in cut)]
+    kept = [name for name, end in zip(cut, ends, strict=True) if end <= WIDEST] or cut[:1]
+    shown = ", ".join(kept)
+    return f"{shown}, … ({len(names)})" if len(names) > len(kept) else shown

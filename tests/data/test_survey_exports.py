@@ -182,6 +182,7 @@ def test_an_answer_that_is_none_of_the_choices_is_left_out_and_told(survey: Any)
     intake = survey.load(text, sections={"instrument": {"multiple": [CHANNELS]}})
     assert intake.frame["channels.app"].isna().tolist() == [True, False]
     assert {fault.value for fault in intake.lost} == {"App┋Fax"}
+    assert {fault.reason for fault in intake.lost} == {"is not an answer to channels (app, branch, phone)"}
 
 
 def test_joined_answers_to_a_question_of_one_choice_are_not_a_category(survey: Any) -> None:

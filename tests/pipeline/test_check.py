@@ -94,3 +94,19 @@ def test_a_scale_whose_ends_nobody_used_and_values_left_out_are_told(
     told = capsys.readouterr().out
     assert "left out: kind is not one of bank, fund (1 rows, such as row 41: 'shop')" in told
     assert "is it the right one" not in told
+
+
+def test_categories_of_few_are_told_before_they_take_a_large_one_with_them(
+    survey: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two tiny neighbours of half of the sample: together still too few, so that a half would be withheld."""
+    rows = "".join(
+        f"r{i},{i % 5 + 1},{i % 4 + 1},{i % 3 + 1},{kind}\n" for i, kind in enumerate(["w", "m"] * 40 + ["d", "u"])
+    )
+    (survey.folder / "responses.csv").write_text(f"respondent_id,q1,q2,s1,city\n{rows}", encoding="utf-8")
+    index = {"csat": {"construct": "overall", "satisfied_from": 4}, "segments": ["city"]}
+    survey.edition({"responses": {"path": "responses.csv"}}, index=index, disclosure={"min_base": 30})
+    assert check.main(Call(survey.folder / "edition.yml", survey.folder / "out", argparse.Namespace())) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("city: fewer"))
+    assert "fewer than 30 interviews for d (1), u (1)" in line
+    assert "and a larger category with them; data.merge.city joins categories" in line

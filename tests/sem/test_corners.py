@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from analysis.edition.instrument import Instrument
+from analysis.edition.scales import Scale
 from analysis.edition.sections.structural import Structural
-from analysis.errors import MethodError
+from analysis.errors import EditionError, MethodError
 from analysis.sem.structural import StructuralResult, fit_structural
 from analysis.survey.design.survey_design import SurveyDesign, specify_design
 
@@ -97,6 +98,23 @@ def test_the_unit_of_the_answers_changes_no_test(case: str, instrument: Instrume
     plain, scaled = _fit(_answers(), instrument), _fit(FITTED[case](_answers()), instrument)
     assert scaled.record()["chi2"] == pytest.approx(plain.record()["chi2"], rel=1e-6)
     assert scaled.paths["std"].to_list() == pytest.approx(plain.paths["std"].to_list(), rel=1e-5)
+
+
+def test_a_construct_of_several_scales_has_the_same_standardised_paths_and_no_ordered_answers(
+    instrument: Instrument,
+) -> None:
+    """Sliders beside Likert answers: the model knows no unit, and WLSMV refuses what is no category."""
+    slider = Scale(min=0, max=100, continuous=True)
+    first, *others = instrument.constructs
+    items = (first.items[0].model_copy(update={"scale": slider}), *first.items[1:])
+    mixed = instrument.model_copy(update={"constructs": (first.model_copy(update={"items": items}), *others)})
+    likert = _answers(ordered=True)
+    moved = likert.assign(a1=25 * (likert["a1"] - 1))
+    plain, scaled = _fit(likert, instrument), _fit(moved, mixed)
+    assert scaled.record()["chi2"] == pytest.approx(plain.record()["chi2"], rel=1e-6)
+    assert scaled.paths["std"].to_list() == pytest.approx(plain.paths["std"].to_list(), rel=1e-5)
+    with pytest.raises(EditionError, match=r"(?s)answers to 'a1' are no ordered categories.*WLSMV.*0 to 100"):
+        _fit(moved, mixed, "WLSMV")
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -1,4 +1,4 @@
-"""Questions of several choices: one column of joined answers spread into a column for each answer."""
+"""Questions of several choices: joined answers spread into a column each, and questions that ask for one of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import fold, folded_labels
+from analysis.data.columns import Field, fold, folded_labels
 from analysis.data.rawtable import RawTable
-from analysis.data.values import Mapped
-from analysis.edition.instrument import MultipleQuestion
+from analysis.data.values import Mapped, convert, missing_codes
+from analysis.edition.instrument import MultipleQuestion, ProfileQuestion
+from analysis.errors import ContractError
 
 SEPARATORS = ("┋", ";", "；", "|", "、", ",", "，", "\n")
 """What programs join the answers with, the least ambiguous first."""
@@ -45,6 +46,42 @@ def spread_choices(
             frame[len(names)] = parts[key].astype("str")
             places[key] = len(names)
             names.append("")
+    return replace(raw, names=tuple(names), frame=frame), places
+
+
+def with_options(
+    raw: RawTable,
+    columns: dict[str, int],
+    *,
+    questions: tuple[ProfileQuestion, ...],
+    fields: Mapping[str, Field],
+    values: Mapping[str, Mapped],
+) -> tuple[RawTable, dict[str, int]]:
+    """The file with a column for every background question that asks for one answer of a question of several choices.
+
+    Raises ContractError where a question that the report needs asks for an answer that the file does not have.
+    """
+    frame, names, places = raw.frame.copy(deep=False), list(raw.names), dict(columns)
+    for question in questions:
+        if question.option is None or question.key in places:
+            continue
+        if question.option not in places:
+            if fields[question.key].required:
+                raise ContractError(
+                    f"The question {question.key!r} asks for {question.option!r}, which the file does not have.",
+                    where=str(raw.path),
+                    expected=f"a column {question.option!r}, or its question in one column",
+                    hint="map it in data.tables.responses.columns",
+                )
+            continue
+        field, given = fields[question.option], raw.frame[places[question.option]]
+        read = convert(
+            given, field=field, values=values.get(field.name, {}), missing=missing_codes(field.missing or ())
+        )
+        chosen, other = (category.code for category in question.categories)
+        frame[len(names)] = read.typed.map({1.0: chosen, 0.0: other}).fillna("").astype("str")
+        places[question.key] = len(names)
+        names.append("")
     return replace(raw, names=tuple(names), frame=frame), places
 
 

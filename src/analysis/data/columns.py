@@ -24,7 +24,7 @@ class Field:
     code always means "no answer". A `numbered` id is made from the row number where the file has none. `wordings`
     help to name the file's column when it is not found. `bounds` are the lower bounds of classes of numbers, one
     for each of `categories`. `missing` are the column's own codes for "no answer" in place of the table's; `dates` and
-    `decimal` say how its dates and numbers are written.
+    `decimal` say how its dates and numbers are written. `joined` are folded answers that count as one of another name.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Field:
     missing: tuple[str, ...] | None = None
     dates: DateOrder = "auto"
     decimal: Decimal = "auto"
+    joined: frozenset[str] = frozenset()
 
     @property
     def costs_row(self) -> bool:
@@ -65,7 +66,8 @@ NO = ("no", "n", "false", "unchecked", "not selected", "否", "没有", "未选"
 class Contract:
     """Columns of a table, the columns that together identify a row, and pairs of times that must be in order.
 
-    `lenient`: a bad value of a column that need not be filled costs the value and not the row.
+    `lenient`: a bad value of a column that need not be filled costs the value and not the row. `adds`: a column of
+    counts; rows of one key that the file words differently, since they are joined, are added up in it.
     """
 
     table: str
@@ -73,6 +75,7 @@ class Contract:
     unique: tuple[str, ...]
     in_order: tuple[tuple[str, str], ...] = ()
     lenient: bool = False
+    adds: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -120,6 +123,7 @@ def profile(question: ProfileQuestion, *, name: str | None = None, required: boo
         answer=True,
         bounds=tuple(float(bound) for bound in question.classes),
         wordings=(question.question.zh, question.question.en, question.name.zh, question.name.en),
+        joined=frozenset(fold(text) for category in question.categories for text in category.joins),
     )
 
 
@@ -133,12 +137,13 @@ def chosen(question: MultipleQuestion, option: Category) -> Field:
         high=1,
         whole=True,
         labels=folded_labels((yes, ("0", *NO))),
+        expected=f"an answer to {question.key} ({', '.join(answer.code for answer in question.options[:8])})",
         wordings=(f"{question.question.zh} {option.zh}", f"{question.question.en} {option.en}"),
     )
 
 
 def rated(asked: Item | AttentionCheck, instrument: Instrument) -> Field:
-    scale = instrument.scale
+    scale = instrument.scale_of(asked.key) if isinstance(asked, Item) else asked.scale or instrument.scale
     low, high = float(scale.min), float(scale.max)
     if isinstance(asked, AttentionCheck):
         low, high = min(low, asked.expected), max(high, asked.expected)

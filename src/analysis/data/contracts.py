@@ -60,7 +60,7 @@ def _population(edition: Edition) -> Contract:
         ),
         Field("population", "number", required=True, filled=True, low=0, whole=True),
     )
-    return Contract("population", fields, unique=("variable", "category"))
+    return Contract("population", fields, unique=("variable", "category"), adds="population")
 
 
 def _dispositions(edition: Edition) -> Contract:

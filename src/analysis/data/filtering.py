@@ -83,7 +83,7 @@ def _as_read(
     key: str, raw: RawTable, contract: Contract, columns: Mapping[str, int], values: Mapping[str, Mapped], where: str
 ) -> pd.Series:
     """A column of ours as text, "" where it has no value."""
-    field: Field = next(field for field in contract.fields if field.name == key)
+    field = next((field for field in contract.fields if field.name == key), Field(key, "category"))
     if key not in columns:
         raise ContractError(
             f"A filter names {key!r}, which the file does not have.",

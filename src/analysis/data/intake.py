@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.choices import spread_choices
+from analysis.data.choices import spread_choices, with_options
 from analysis.data.columns import Contract
 from analysis.data.contracts import contract_for
-from analysis.data.derived import with_days, with_derived
+from analysis.data.derived import with_days, with_derived, with_expressions
 from analysis.data.events import steps_of_events
 from analysis.data.filtering import filter_rows
+from analysis.data.lookalikes import look_alike_notes
 from analysis.data.picking import pick_columns
 from analysis.data.quarantine import Fault, Judged, judge_rows
 from analysis.data.rawtable import RawTable
@@ -47,7 +48,7 @@ class Intake:
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
     the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
     rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
-    one's step or of none.
+    one's step or of none, and the rows of joined categories that were added to another's.
     """
 
     name: str
@@ -98,12 +99,8 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     contract = _as_written(contract_for(edition, name), source)
     _check_names(edition, source, contract)
     answers = _answer_maps(edition, source, contract)
-    raw = with_derived(read_raw(from_root(source.path), source), source)
-    choices = [question.key for question in edition.instrument.multiple] if name == "responses" else []
-    mapped = pick_columns(raw, source, contract, also=choices)
-    raw = with_days(raw, source, contract, mapped)
-    raw, columns = _with_choices(raw, edition, source, contract, mapped, answers)
-    check_header(raw, contract=contract, columns=mapped, values=answers)
+    found = _find_columns(edition, source, contract, answers)
+    raw, columns = found.raw, found.columns
     kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers)
     judged = judge_rows(
         kept,
@@ -115,7 +112,6 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     )
     frame = _whole_frame(edition, name, contract, kept, judged, columns, source)
     check_whole(frame, edition, name, raw.path)
-    used = set(mapped.values())
     return Intake(
         name=name,
         frame=frame,
@@ -123,22 +119,50 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         read=len(raw.frame),
         filtered=len(raw.frame) - len(kept.frame),
         source=source.path,
-        ignored=tuple(column for i, column in enumerate(raw.names) if i not in used and column),
+        ignored=found.ignored,
         blank=raw.blank,
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
-        notes=(*judged.notes, *_used_twice(raw, mapped)),
+        notes=(*judged.notes, *found.notes, *look_alike_notes(frame, contract)),
         paired=len(judged.frame) - len(frame),
     )
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A file with a column for each of ours that is made of others, where ours stand, and what nothing reads."""
+
+    raw: RawTable
+    columns: dict[str, int]
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _find_columns(edition: Edition, source: TableSource, contract: Contract, answers: Mapping[str, Mapped]) -> _Found:
+    """Read the file, find our columns in it, and make those that are made of others."""
+    raw = with_derived(read_raw(from_root(source.path), source), source)
+    choices = [question.key for question in edition.instrument.multiple] if contract.table == "responses" else []
+    asking = [q.key for q in edition.instrument.profile if q.option] if contract.table == "responses" else []
+    mapped = pick_columns(raw, source, contract, also=choices, made={*source.derive, *asking})
+    raw = with_days(raw, source, contract, mapped)
+    check_header(raw, contract=contract, columns=mapped, values=answers)
+    spread, columns = _with_choices(raw, edition, source, contract, mapped, answers)
+    made, columns, read = with_expressions(spread, columns, source=source, contract=contract, values=answers)
+    used = {*mapped.values(), *read}
+    ignored = tuple(column for i, column in enumerate(raw.names) if i not in used and column)
+    return _Found(made, columns, ignored, (*made.notes, *_used_twice(raw, mapped)))
+
+
 def _as_written(contract: Contract, source: TableSource) -> Contract:
-    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers."""
+    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers.
+
+    What an expression comes to is no code of the file.
+    """
     fields = tuple(
         replace(
             field,
-            missing=source.missing_of(field.name),
+            missing=("",) if field.name in source.derive else source.missing_of(field.name),
             dates=source.dates_of(field.name),
             decimal=source.decimal_of(field.name),
         )
@@ -155,12 +179,14 @@ def _with_choices(
     columns: dict[str, int],
     answers: Mapping[str, Mapped],
 ) -> tuple[RawTable, dict[str, int]]:
-    """The file with a column for every answer to a question of several choices."""
+    """The file with a column for every answer to a question of several choices, and for questions that ask for one."""
     questions = edition.instrument.multiple
     if contract.table != "responses" or not questions:
         return raw, columns
     missing = {question.key: source.missing_of(question.key) for question in questions}
-    return spread_choices(raw, columns, questions=questions, values=answers, missing=missing)
+    raw, columns = spread_choices(raw, columns, questions=questions, values=answers, missing=missing)
+    fields = {field.name: field for field in contract.fields}
+    return with_options(raw, columns, questions=edition.instrument.profile, fields=fields, values=answers)
 
 
 def _whole_frame(
@@ -176,6 +202,8 @@ def _whole_frame(
     if name == "service_log" and has_events(edition):
         return _complete(steps_of_events(judged.frame), log_of_steps(edition), kept, judged.quarantine)
     frame = _complete(judged.frame, contract, kept, judged.quarantine)
+    if contract.adds and frame.duplicated(list(contract.unique)).any():
+        frame = frame.groupby(list(contract.unique), sort=False, as_index=False)[[contract.adds]].sum()
     if name != "responses":
         return frame
     accepted = ~np.isin(kept.rows, judged.quarantine["row"].to_numpy())
@@ -222,6 +250,7 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
     days = {field.name for field in contract.fields if field.kind == "datetime"}
     for key, named in source.named.items():
         known = days if key == "ago" else {*contract.names, *questions} | ({EVERY} if key in stars else set())
+        known |= source.helpers if key in {"derive", "filters"} else set()
         for name in named:
             if name not in known:
                 raise EditionError(
@@ -238,7 +267,8 @@ def _answer_maps(edition: Edition, source: TableSource, contract: Contract) -> d
     rated = answers.get(EVERY, {})
     maps: dict[str, Mapped] = {question.key: answers.get(question.key, {}) for question in edition.instrument.multiple}
     for field in contract.fields:
-        shared = rated if field.answer and field.kind == "number" else {}
+        rated_as_written = field.answer and field.kind == "number" and field.name not in source.derive
+        shared = rated if rated_as_written else {}
         maps[field.name] = {**shared, **answers.get(field.name, {})}
     return maps
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from analysis.data.columns import Contract, Field, fold
 from analysis.data.rawtable import RawTable, clean_name
@@ -10,26 +10,34 @@ from analysis.edition.sections.data import TableSource
 from analysis.errors import ContractError, SourceError, did_you_mean, listing
 
 
-def pick_columns(raw: RawTable, source: TableSource, contract: Contract, *, also: Sequence[str] = ()) -> dict[str, int]:
+def pick_columns(
+    raw: RawTable,
+    source: TableSource,
+    contract: Contract,
+    *,
+    also: Sequence[str] = (),
+    made: Collection[str] = (),
+) -> dict[str, int]:
     """Position in the file of each of our columns, and of those of `also` that it has.
 
-    Two of ours may be mapped to one of the file. Raises SourceError where the file has a name twice or nothing of the
-    table, ContractError where it lacks a column or two rated items are one column.
+    Two of ours may be mapped to one of the file; those that are `made` of others are not looked for. Raises
+    SourceError where the file has a name twice or nothing of the table, ContractError where it lacks a column or two
+    rated items are one column.
     """
     picked = {name: _mapped_position(raw, contract, name, wanted) for name, wanted in source.columns.items()}
     _refuse_same_items(raw, contract, picked)
     claimed = set(picked.values())
     for wanted in (*contract.names, *also):
-        if wanted in picked:
+        if wanted in picked or wanted in made:
             continue
         found = [i for i, name in enumerate(raw.names) if name == wanted and i not in claimed]
         if len(found) > 1:
             raise _same_name(raw, contract, wanted, wanted, found)
         if found:
             picked[wanted] = found[0]
-    if not picked:
+    if not picked and not made:
         raise _nothing_usable(raw, contract)
-    lacking = [field for field in contract.fields if field.required and field.name not in picked]
+    lacking = [field for field in contract.fields if field.required and field.name not in {*picked, *made}]
     if lacking:
         raise _lacks_columns(raw, contract, lacking)
     return picked
@@ -127,4 +135,5 @@ def _likely_column(raw: RawTable, field: Field) -> str:
 def shown_names(names: Sequence[str]) -> str:
     """The first names of a header, and how many columns there are."""
     named = [name for name in names if name]
-    return listing(named[:12]) + f", … ({len(names)} columns)" * (len(names) > 12)
+    shown = listing(named, most=12)
+    return f"{shown.rpartition(' (')[0]} ({len(names)} columns)" if ", … (" in shown else shown

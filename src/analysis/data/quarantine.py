@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.data.columns import Contract, Field
+from analysis.data.columns import Contract, Field, fold
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Converted, Mapped, Missing, convert, missing_codes
 from analysis.errors import ContractError
@@ -22,6 +22,7 @@ _REMEDIES = {
     "is not a duration": "map another column in {where}.columns, or its texts to seconds in {where}.values",
     "several answers": "move the question to `multiple` in the instrument",
     "comma that may": "say what a comma means in {where}.decimal (point or comma)",
+    "is not an answer to": "list it among the options in the instrument, or map it in {where}.values",
     "has no value": "map the right column in {where}.columns, or leave such rows out by {where}.filters",
     "is used before": "map a column with one number for each interview in {where}.columns",
     "the first class": "begin the classes lower, or name the codes that mean no answer in {where}.missing",
@@ -148,7 +149,7 @@ def judge_rows(
             (lost if spared else quarantine).add(field.name, text, converted.reasons)
             if spared:
                 _check_lost(raw, contract, field, converted, lost.faults, max_refused_share)
-    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)))
+    frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)), copy=False)
     _check_order(frame, contract, raw, columns, quarantine)
     frame, notes = _tell_apart(frame, contract, raw, columns)
     _check_unique(frame, contract, raw, columns, quarantine)
@@ -157,7 +158,8 @@ def judge_rows(
     if not clean.any() or (~clean).sum() > max_refused_share * len(clean) + 1e-9:
         raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
     left_out = tuple(sorted(lost.faults, key=lambda fault: -fault.count))
-    return Judged(frame[clean].reset_index(drop=True), quarantine.frame(), faults, left_out, notes)
+    accepted = frame if clean.all() else frame[clean].reset_index(drop=True)
+    return Judged(accepted, quarantine.frame(), faults, left_out, notes)
 
 
 def _check_lost(
@@ -248,7 +250,10 @@ def _check_order(
 def _check_unique(
     frame: pd.DataFrame, contract: Contract, raw: RawTable, columns: Mapping[str, int], quarantine: _Quarantine
 ) -> None:
-    """A key used before by a row that is otherwise in order; the first row with it stays."""
+    """A key used before by a row that is otherwise in order; the first row with it stays.
+
+    Where joined rows are added up, only what is written alike is used twice.
+    """
     keys = [name for name in contract.unique if name in frame]
     if not keys or any(
         field.numbered and field.name in contract.unique and field.name not in frame for field in contract.fields
@@ -256,10 +261,15 @@ def _check_unique(
         return
     candidates = np.flatnonzero(quarantine.clean)
     keyed = frame.iloc[candidates][keys]
+    if contract.adds:
+        last = next(field for field in contract.fields if field.name == keys[-1])
+        joined = last.joined.union(*(field.joined for field in last.within.values()))
+        written = raw.frame[columns[last.name]].iloc[candidates].map(fold)
+        keyed = keyed.assign(written=written.where(written.isin(joined), "").to_numpy())
     again = keyed.duplicated(keep="first").to_numpy()
     if not again.any():
         return
-    first = pd.Series(raw.rows[candidates], index=keyed.index).groupby([keyed[key] for key in keys]).transform("first")
+    first = pd.Series(raw.rows[candidates], index=keyed.index).groupby([keyed[key] for key in keyed]).transform("first")
     reasons = np.full(len(frame), "", dtype=object)
     reasons[candidates[again]] = [f"is used before, in row {row}" for row in first.to_numpy()[again]]
     quarantine.add(keys[-1] if len(keys) == 1 else " + ".join(keys), raw.frame[columns[keys[0]]], reasons)

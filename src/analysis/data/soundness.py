@@ -12,10 +12,12 @@ from analysis.data.columns import Contract, Field
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Mapped, convert, missing_codes
 from analysis.edition import Edition
-from analysis.errors import ContractError, SurveyReportError
+from analysis.errors import ContractError, SurveyReportError, listing
 
 MAX_MARGIN_GAP = 0.01
 """Relative difference of the totals of two margins that counts as rounding."""
+SHORT = 0.7
+"""Share of a scale that answers to an item may stay below before it is asked whether it is on another one."""
 _TELLING = frozenset({"number", "datetime", "duration"})
 
 
@@ -88,6 +90,22 @@ def check_responses(frame: pd.DataFrame, edition: Edition, path: Path) -> None:
             got=", ".join(f"{item} is always {frame[item].dropna().iloc[0]:g}" for item in items[:4]),
             hint="check the export: one interview may have been repeated",
         )
+
+
+def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
+    """Ends of a scale that nobody used, and single items that stay far below theirs: the file may be on another one."""
+    scales = edition.instrument.scales
+    for block in edition.instrument.blocks:
+        scale, least, most = scales[block[0]], responses[block].min(), responses[block].max()
+        low, high = float(least.min()), float(most.max())
+        told = f" of {listing(block, most=4)}" if len(edition.instrument.blocks) > 1 else ""
+        if low > scale.min or high < scale.max:
+            ends = f"the scale from {scale.min} to {scale.max}"
+            yield f"answers{told} reach from {low:g} to {high:g}, {ends}: is it the right one?"
+        short = [key for key in block if most[key] <= scale.min + SHORT * scale.span]
+        if short and len(short) < len(block):
+            reach = ", ".join(f"{key} up to {most[key]:g}" for key in short[:8])
+            yield f"answers far below the end of the scale ({scale.max}): {reach}; has the item a scale of its own?"
 
 
 def margin_faults(

@@ -67,7 +67,7 @@ def planted_effects(
     digital = load_planted(edition).digital if edition.simulated else None
     if digital is None or (treatment, set(treated)) != (digital.question, set(digital.answers)):
         return None
-    return digital_effects(load_planted(edition), outcomes, scale=edition.instrument.scale)
+    return digital_effects(load_planted(edition), outcomes, instrument=edition.instrument)
 
 
 def planted_differences(edition: Edition, unit: str, measures: Sequence[str]) -> pd.DataFrame | None:
@@ -77,7 +77,7 @@ def planted_differences(edition: Edition, unit: str, measures: Sequence[str]) ->
 
     if not edition.simulated:
         return None
-    return unit_differences(load_planted(edition), unit, measures, scale=edition.instrument.scale)
+    return unit_differences(load_planted(edition), unit, measures, instrument=edition.instrument)
 
 
 def planted_kinds(edition: Edition, outcome: str, predictors: Sequence[str]) -> pd.DataFrame | None:

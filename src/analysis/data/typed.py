@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.data.rawtable import KINDS, RawTable, cell_text, check_extent, clean_name, finish, no_rows, unreadable
 from analysis.edition.sections.data import TableSource
 from analysis.files import read_data
+
+_TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def read_typed(path: Path, data: bytes, source: TableSource, kind: str) -> RawTable:
@@ -88,9 +91,23 @@ def _arrow_text(column: Any) -> pd.Series:
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         text = pa.array([str(value) for value in column.to_pylist()], type=pa.string())
     else:
-        text = column.cast(pa.string())
-    series: pd.Series = compute.fill_null(text, "").to_pandas()
-    return series.astype("str").reset_index(drop=True)
+        text = _written_once(column)
+    filled = compute.fill_null(text, "") if text.null_count else text
+    return pd.Series(_TEXT.__from_arrow__(filled))
+
+
+def _written_once(column: Any) -> Any:
+    """A column as text in which every distinct value is written once, since most columns have few."""
+    import pyarrow as pa
+
+    chunks = column.dictionary_encode()
+    encoded = chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+    if isinstance(encoded, pa.ChunkedArray):  # no rows at all, or more text than one array holds
+        return column.cast(pa.large_string())
+    texts = encoded.dictionary.cast(pa.large_string())
+    if not encoded.null_count:
+        return texts.take(encoded.indices)
+    return pa.concat_arrays([texts, pa.array([""], pa.large_string())]).take(encoded.indices.fill_null(len(texts)))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,11 @@ import pandas as pd
 
 from analysis.data.columns import Field, fold
 from analysis.data.dates import read_dates
+from analysis.data.lookalikes import likely
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII)
+_DIGITS = r"^-?\d{1,50}(?:\.\d{1,40})?$"
+"""Numbers that need no second look."""
 _CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)", re.ASCII)
 _SPAN = re.compile(
     r"(?:(\d+)\s*(?:小时|时|hours?|hrs?|h)\s*)?"
@@ -89,40 +92,77 @@ def convert(text: pd.Series, *, field: Field, values: Mapped, missing: Missing) 
     if field.kind in {"id", "text"}:
         return _texts(text, field, missing)
     positions, distinct = pd.factorize(text)
-    written = [str(value) for value in distinct]
     if field.kind == "datetime":
+        written = distinct.to_numpy(dtype=object).tolist()
         typed, reasons = read_dates(written, order=field.dates)
         for at in np.flatnonzero(reasons != ""):
             reasons[at] = "" if _is_absent(written[at], missing) else reasons[at]
     else:
         mapping = {fold(key): value for key, value in values.items()}
-        plain = _decimal_points(written, field) if field.kind != "category" else {}
-        judged = [_judge(value, field, mapping, missing, plain) for value in written]
-        reasons = np.array([reason for _, reason in judged], dtype=object)
-        found = [value for value, _ in judged]
-        if field.kind == "category":
-            typed = pd.Series(found, dtype="str")
-        else:
-            typed = pd.Series([np.nan if v is None else v for v in found], dtype="float64")
+        make = _categories if field.kind == "category" else _numbers
+        typed, reasons = make(distinct, field, mapping, missing)
     if field.filled:
         reasons[(typed.isna().to_numpy() & (reasons == ""))] = "has no value"
     taken = typed.take(positions).reset_index(drop=True)
     return Converted(taken, reasons[positions] if (reasons != "").any() else None)
 
 
+def _categories(distinct: pd.Index, field: Field, mapping: Mapped, missing: Missing) -> tuple[pd.Series, Reasons]:
+    judged = [_judge(str(value), field, mapping, missing, {}) for value in distinct]
+    reasons = np.array([reason for _, reason in judged], dtype=object)
+    return pd.Series([value for value, _ in judged], dtype="str"), reasons
+
+
+def _numbers(distinct: pd.Index, field: Field, mapping: Mapped, missing: Missing) -> tuple[pd.Series, Reasons]:
+    """Numbers of distinct texts: those written plainly at once, the others one by one."""
+    typed, reasons = _plain_numbers(distinct, field, mapping, missing), np.full(len(distinct), "", dtype=object)
+    others = np.flatnonzero(np.isnan(typed))
+    written = distinct[others].to_numpy(dtype=object).tolist()
+    commas = _decimal_points(written, field, points=bool(distinct.str.contains(".", regex=False).any()))
+    for at, text in zip(others, written, strict=True):
+        value, reasons[at] = _judge(text, field, mapping, missing, commas)
+        typed[at] = np.nan if value is None else value
+    return pd.Series(typed), reasons
+
+
+def _plain_numbers(distinct: pd.Index, field: Field, mapping: Mapped, missing: Missing) -> npt.NDArray[np.float64]:
+    """Numbers of digits and a point that are answers and nothing else; NaN for every other text."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    typed = np.full(len(distinct), np.nan)
+    texts = pa.array(distinct, type=pa.string())
+    plain = compute.match_substring_regex(texts, _DIGITS).to_numpy(zero_copy_only=False)
+    numbers = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    mapped = [number for key in mapping if (number := as_number(key)) is not None]
+    usable = ~np.isin(numbers, [*missing.numbers, *mapped])
+    low, high = (-np.inf if field.low is None else field.low), (np.inf if field.high is None else field.high)
+    usable &= (numbers > low if field.above else numbers >= low) & (numbers <= high)
+    if field.whole:
+        usable &= numbers == np.floor(numbers)
+    if field.reverse_sum is not None:
+        numbers = field.reverse_sum - numbers
+    typed[plain] = np.where(usable, numbers, np.nan)
+    return typed
+
+
+def _matching(stripped: pd.Series, codes: frozenset[str]) -> npt.NDArray[np.bool_]:
+    """Cells that are one of `codes`, folded; only texts that are no longer than these are looked at one by one."""
+    found = stripped.str.lower().isin(codes).to_numpy(dtype=bool)
+    odd = stripped[~stripped.str.isascii() & (stripped.str.len() <= max(map(len, codes), default=0) + 4)]
+    others = [text for text in odd.unique() if fold(text) in codes]
+    return found | stripped.isin(others).to_numpy(dtype=bool) if others else found
+
+
 def _texts(text: pd.Series, field: Field, missing: Missing) -> Converted:
     stripped = text.str.strip().reset_index(drop=True)
-    longest = max(len(code) for code in missing.texts)
-    short = stripped[stripped.str.len() <= max(longest, 12) + 4]
-    codes = [value for value in short.unique() if fold(value) in missing.texts]
-    empty = stripped.isin(codes)
+    empty = _matching(stripped, missing.texts)
     values = stripped.mask(empty)
     reasons = np.full(len(values), "", dtype=object)
     if field.filled:
-        reasons[empty.to_numpy()] = "has no value"
+        reasons[empty] = "has no value"
     if field.kind == "id":
-        broken = [value for value in short.unique() if fold(value) in _SHEET_ERRORS - missing.texts]
-        reasons[stripped.isin(broken).to_numpy()] = "is the error of a formula"
+        reasons[_matching(stripped, _SHEET_ERRORS - missing.texts)] = "is the error of a formula"
     return Converted(values, reasons if (reasons != "").any() else None)
 
 
@@ -131,10 +171,11 @@ def _is_absent(text: str, missing: Missing) -> bool:
     return folded in missing.texts or (bool(missing.numbers) and as_number(folded) in missing.numbers)
 
 
-def _decimal_points(written: Iterable[str], field: Field) -> dict[str, str]:
+def _decimal_points(written: Iterable[str], field: Field, *, points: bool) -> dict[str, str]:
     """Numbers with commas, folded, as numbers without; a comma is what `decimal` says, or what the column shows.
 
-    Not given and not to be told (every comma stands before three digits, and no point is there) it is left as it is.
+    `points`: whether the column holds numbers with a point. Not given and not to be told (every comma stands before
+    three digits, and no point is there) it is left as it is.
     """
     found = [text for value in written if "," in value and _GROUPED.fullmatch(text := fold(value))]
     if not found:
@@ -148,7 +189,7 @@ def _decimal_points(written: Iterable[str], field: Field) -> dict[str, str]:
         elif any(not re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+", text) for text in lone):
             decimal = "comma"
         else:
-            decimal = "point" if field.whole or any("." in value for value in written) else "auto"
+            decimal = "point" if field.whole or points else "auto"
     if decimal == "auto":
         return {}
     if decimal == "comma":
@@ -212,7 +253,8 @@ def _category(text: str, field: Field) -> tuple[str | None, str]:
     if code is not None:
         return code, ""
     shown = ", ".join(field.categories[:8]) + (", …" if len(field.categories) > 8 else "")
-    return None, f"is not one of {shown}"
+    meant = likely(written, field.labels)
+    return None, f"is not one of {shown}" + f" ({written[:40]!r} may be {meant}: map it in values)" * bool(meant)
 
 
 def _class_of(written: str, field: Field) -> tuple[str | None, str]:
@@ -239,7 +281,7 @@ def _numeric(folded: str, field: Field) -> tuple[float | None, str]:
         )
         if "," in folded and _GROUPED.fullmatch(folded):
             return None, "has a comma that may part decimals or thousands: give `decimal`"
-        return None, f"is not {kind}"
+        return None, f"is not {field.expected or kind}"
     fault = _range_fault(number, field)
     if fault:
         return None, fault

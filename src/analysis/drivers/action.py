@@ -77,8 +77,7 @@ def map_action(
             "No dimension is left to explain the outcome.", expected="a dimension besides it", got=", ".join(outcomes)
         )
     items = {item.key: key for key in predictors for item in instrument.find(key).items}
-    low, high = instrument.scale.min, instrument.scale.max
-    rated = (responses[list(items)].astype(np.float64) - low) / (high - low) * 100
+    rated = pd.DataFrame({key: instrument.scale_of(key).score(responses[key].astype(np.float64)) for key in items})
     basics = _Basics(
         values=pd.concat([scores[[*predictors, *outcomes]], rated], axis=1),
         predictors=predictors,

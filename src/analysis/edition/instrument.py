@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Codes, Params, Text, as_tuple, validate
+from analysis.edition.params import Code, Codes, Params, Text, Worded, as_tuple, validate
 from analysis.edition.reading import read_yaml
+from analysis.edition.scales import Scale
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -50,49 +51,28 @@ class Asked(Keyed):
     _key_is_free = field_validator("key")(_check_free)
 
 
-class Scale(Params):
-    """Answer scale shared by the items: whole numbers from `min` to `max`, a higher answer is better.
-
-    `continuous`: answers may have decimals, as those of a slider or the scores of a test.
-    """
-
-    min: int
-    max: int
-    continuous: bool = False
-    labels: dict[int, Text] = {}
-
-    @model_validator(mode="after")
-    def _check(self) -> Scale:
-        if self.min >= self.max:
-            raise ValueError(f"scale.min ({self.min}) must be below scale.max ({self.max})")
-        outside = sorted(code for code in self.labels if not self.min <= code <= self.max)
-        if outside:
-            raise ValueError(f"scale.labels names {outside}, outside {self.min} to {self.max}")
-        return self
-
-
-class Item(Asked):
+class Item(Asked, Worded):
     """One rated statement; `reverse` marks one where a low answer is good (recoded at intake).
 
     `asked_if`: the answers to background questions (question: codes) that lead to it. Whoever gave none of them and has
-    no answer was not asked, which is no refusal.
+    no answer was not asked, which is no refusal. `scale`: its own, where it is not that of the construct.
     """
 
-    zh: str
-    en: str
     reverse: bool = False
+    scale: Scale | None = None
     asked_if: dict[str, Codes] = {}
-
-    def __getitem__(self, lang: str) -> str:
-        return str(getattr(self, lang))
 
 
 class Construct(Asked):
-    """A latent variable of the survey with its items."""
+    """A latent variable of the survey with its items, and their scale where it is not that of the instrument.
 
-    role: Role
+    The index is made of those whose `role` is dimension, as it is where none is given.
+    """
+
+    role: Role = "dimension"
     name: Text
     definition: Text | None = None
+    scale: Scale | None = None
     items: Annotated[tuple[Item, ...], Field(min_length=1, strict=False)]
 
 
@@ -103,7 +83,7 @@ class Stage(Keyed):
     items: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
 
-class Category(Params):
+class Category(Worded):
     """One answer of a question.
 
     `joins`: further answers of the file that count as this one. `plural`: what those who gave it are called in an
@@ -111,13 +91,8 @@ class Category(Params):
     """
 
     code: Code
-    zh: str
-    en: str
     plural: str = ""
     joins: Codes = ()
-
-    def __getitem__(self, lang: str) -> str:
-        return str(getattr(self, lang))
 
 
 def _category(given: object) -> object:
@@ -142,22 +117,30 @@ Categories = Annotated[
 """Answers in their order, each with code and wordings, or as one text."""
 
 
+_YES_OR_NO = ({"code": "yes", "zh": "是", "en": "Yes"}, {"code": "no", "zh": "否", "en": "No"})
+
+
 class ProfileQuestion(Asked):
     """A background question; without categories every answer of the file is its own category.
 
     `classes`: the lower bounds of the classes that a numeric answer falls into, in ascending order: [18, 30, 45] makes
     18–29, 30–44, 45 or over. Categories given beside them, one for each, name the classes.
+    `option`: an answer of a question of several choices, `channels.app`, that this question asks for: those who gave it
+    are in the first of two categories (yes and no, unless they are named), those who did not in the second.
     """
 
     name: Text
     question: Text
     classes: Annotated[tuple[float | int, ...], BeforeValidator(as_tuple)] = ()
+    option: str | None = None
     categories: Categories = ()
 
     @model_validator(mode="before")
     @classmethod
     def _classes_are_categories(cls, given: object) -> object:
         bounds = given.get("classes") if isinstance(given, Mapping) else None
+        if isinstance(given, Mapping) and given.get("option") and not given.get("categories"):
+            return {**given, "categories": list(_YES_OR_NO)}
         if not bounds or not isinstance(given, Mapping) or given.get("categories"):
             return given
         if not all(isinstance(bound, int | float) for bound in bounds):
@@ -168,6 +151,10 @@ class ProfileQuestion(Asked):
     def _classes_ascend(self) -> ProfileQuestion:
         if any(after <= before for before, after in pairwise(self.classes)):
             raise ValueError(f"the classes of {self.key!r} must be given by ascending lower bounds")
+        if self.option is not None and (self.classes or len(self.categories) != 2):
+            raise ValueError(
+                f"{self.key!r} asks for an option: it has two categories, those who gave it and the others"
+            )
         if self.classes and len(self.categories) != len(self.classes):
             counts = f"{len(self.classes)} classes and {len(self.categories)} categories"
             raise ValueError(f"{self.key!r} has {counts}: name each class, or none")
@@ -228,23 +215,21 @@ class MultipleQuestion(Asked):
         return next((option[lang] for option in self.options if option.code == code), code)
 
 
-class AttentionCheck(Asked):
+class AttentionCheck(Asked, Worded):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
-    zh: str
-    en: str
     expected: int
+    scale: Scale | None = None
 
 
-class OpenQuestion(Asked):
+class OpenQuestion(Asked, Worded):
     """A question answered in the respondent's own words."""
-
-    zh: str
-    en: str
 
 
 class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
+
+    `scale` holds for every item that has none of its own and whose construct has none.
 
     `profile` are background questions with one answer, `multiple` those with several.
 
@@ -271,10 +256,13 @@ class Instrument(Params):
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
             raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
-        if self.constructs and "scale" not in self.model_fields_set:
-            raise ValueError("the key 'scale' is missing: the items are rated on it")
+        if "scale" not in self.model_fields_set:
+            bare = [item.key for c in self.constructs if c.scale is None for item in c.items if item.scale is None]
+            if bare:
+                raise ValueError(f"the key 'scale' is missing: {bare[0]} is rated on it, and has no scale of its own")
         if self.constructs and not any(c.role == "dimension" for c in self.constructs):
-            raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
+            told = "at least one construct must have the role 'dimension', as every one has that names no role"
+            raise ValueError(f"{told}: the index is made of them")
         return self
 
     @model_validator(mode="after")
@@ -287,6 +275,15 @@ class Instrument(Params):
                 strange = sorted(set(codes) - answers[key]) if answers[key] else []
                 if strange:
                     raise ValueError(f"asked_if of {item.key!r} names {strange[0]!r}, which is no answer to {key!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _options_are_offered(self) -> Instrument:
+        offered = {question.column(option) for question in self.multiple for option in question.options}
+        for question in self.profile:
+            if question.option is not None and question.option not in offered:
+                told = f"; there are {', '.join(sorted(offered)[:8])}" if offered else ""
+                raise ValueError(f"{question.key!r} asks for {question.option!r}, which no question offers{told}")
         return self
 
     @model_validator(mode="after")
@@ -304,6 +301,29 @@ class Instrument(Params):
     def item_keys(self) -> list[str]:
         """Keys of all items, in questionnaire order."""
         return [item.key for construct in self.constructs for item in construct.items]
+
+    @property
+    def scales(self) -> dict[str, Scale]:
+        """The scale of every item, in questionnaire order: its own, its construct's, or that of the instrument."""
+        return {item.key: item.scale or c.scale or self.scale for c in self.constructs for item in c.items}
+
+    def scale_of(self, key: str) -> Scale:
+        """The scale of an item, or of a construct, whose answers are put on that of its first item."""
+        items = next((c.items for c in self.constructs if c.key == key), None)
+        return self.scales[items[0].key if items else key]
+
+    @property
+    def usual_scale(self) -> Scale:
+        """The scale of most items."""
+        return self.scales[max(self.blocks, key=len)[0]] if self.constructs else self.scale
+
+    @property
+    def blocks(self) -> list[list[str]]:
+        """Keys of the items by the ends of their scales, each block in questionnaire order."""
+        found: dict[tuple[int, int], list[str]] = {}
+        for key, scale in self.scales.items():
+            found.setdefault(scale.ends, []).append(key)
+        return list(found.values())
 
     @property
     def profile_keys(self) -> list[str]:

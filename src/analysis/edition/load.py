@@ -10,11 +10,12 @@ from pydantic import Field, model_validator
 
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
-from analysis.edition.params import Params, merge, validate
+from analysis.edition.merging import merge_categories
+from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, validate
 from analysis.edition.reading import decode, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
-from analysis.edition.sections.data import Data
+from analysis.edition.sections.data import Data, Merges
 from analysis.edition.sections.data_release import DataRelease
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.edition.sections.drivers import Drivers
@@ -148,6 +149,8 @@ def load_edition(path: Path | str) -> Edition:
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
     problems = problems or _unstated(content, path)
     referred["instrument"] = referred["instrument"] or NOTHING_ASKED
+    problems = problems or _unworded(content, referred, path)
+    problems = problems or _merge_in(referred, content, path)
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -163,6 +166,35 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
+    """Wordings that are not there in a language of the report."""
+    parts = {path: content} | {
+        real_path(path.parent / name): referred[key]
+        for key in REFERENCES
+        if (name := getattr(content, key)) is not None
+    }
+    languages = content.publication.languages
+    faults: list[SurveyReportError] = [
+        EditionError(
+            f"The key {key.rpartition('.')[2]!r} is missing.",
+            where=f"{file}: {key}",
+            hint="add it, or leave that language out of publication.languages",
+        )
+        for file, part in parts.items()
+        for key in unworded(part, languages)
+    ]
+    return faults[:MAX_PROBLEMS]
+
+
+def _merge_in(referred: dict[str, Any], content: ParamsFile, path: Path) -> list[SurveyReportError]:
+    """Join the categories that the edition counts as one, in the instrument of `referred`; what stands against it."""
+    try:
+        referred["instrument"] = merge_categories(referred["instrument"], content.data.merge)
+    except EditionError as error:
+        return [_placed(error, path)]
+    return []
 
 
 def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:
@@ -210,7 +242,19 @@ def _read_snapshot(path: Path) -> Edition:
 def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[SurveyReportError]:
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
-    return [_placed(fault, path) for part in parts for fault in part.faults(instrument)]
+    found = [fault for part in parts for fault in part.faults(instrument)]
+    return [_placed(_of_merged(fault, sections.data.merge), path) for fault in found]
+
+
+def _of_merged(fault: EditionError, merges: Merges) -> EditionError:
+    """A fault that names a category which the edition joins to another says to which."""
+    for key, groups in merges.items():
+        for code, group in groups.items():
+            named = next((name for name in group.of if fault.problem.startswith(repr(name))), None)
+            if named is not None and key in str(fault.where):
+                hint = f"data.merge.{key} joins it to {code!r}: name that one"
+                return EditionError(fault.problem, where=fault.where, expected=fault.expected, got=fault.got, hint=hint)
+    return fault
 
 
 def _faults_of_references(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
+
+LANGUAGES = ("zh", "en")
 
 
 class Params(BaseModel):
@@ -17,14 +28,41 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Text(Params):
-    """One piece of reader-facing wording in both languages."""
+class Worded(Params):
+    """Anything with a wording in both languages, or in the one language of its report, which then stands for both."""
 
     zh: str
     en: str
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_one_language(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        told = {lang: given[lang] for lang in LANGUAGES if isinstance(given, Mapping) and lang in given}
+        if len(told) != 1 or not all(isinstance(text, str) for text in told.values()):
+            return handler(given)
+        made = handler({**dict.fromkeys(LANGUAGES, *told.values()), **given})
+        made.model_fields_set.intersection_update(given)
+        return made
+
     def __getitem__(self, lang: str) -> str:
         return str(getattr(self, lang))
+
+
+class Text(Worded):
+    """One piece of reader-facing wording."""
+
+
+def unworded(part: Any, languages: Collection[str], where: str = "") -> Iterator[str]:
+    """Where params, and all that they hold, lack a wording in one of the languages, as the key that is to be added."""
+    if isinstance(part, Worded):
+        yield from (f"{where}.{lang}" for lang in languages if lang not in part.model_fields_set)
+    if isinstance(part, BaseModel):
+        part = {name: getattr(part, name) for name in type(part).model_fields if name in part.model_fields_set}
+    if isinstance(part, list | tuple):
+        part = dict(enumerate(part))
+    if isinstance(part, Mapping):
+        for name, inner in part.items():
+            yield from unworded(inner, languages, f"{where}.{name}".removeprefix("."))
 
 
 def _code(value: object) -> object:

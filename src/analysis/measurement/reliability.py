@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.edition.instrument import Instrument
+from analysis.edition.instrument import Construct, Instrument
+from analysis.edition.scales import aligned
 from analysis.measurement.answers import complete_answers, correlation_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ def reliability(
     """Cronbach's alpha of each construct from the rows that answered all its items.
 
     Columns: construct, items (number), n (rows), alpha (raw), alpha_low, alpha_high (Feldt's interval), alpha_std (of
-    the correlations), mean (of the item means, on the scale of the items). Alpha is NaN for a single item or where no
-    answer varies. `weights` (one per row, index as in `responses`) weigh means and covariances; the interval then
-    rests on Kish's effective n. Raises MethodError for a missing item or a weight that is no weight.
+    the correlations), mean (of the item means, on the scale of the first). Alpha is NaN for a single item or where no
+    answer varies; items of another scale are first put on that of the first. `weights` (one per row, index as in
+    `responses`) weigh means and covariances; the interval then rests on Kish's effective n. Raises MethodError for a
+    missing item or a weight that is no weight.
     Formulas: α = k/(k − 1) · (1 − Σ s_ii / Σ s_ij) (Cronbach 1951); (1 − α)/(1 − α̂) ~ F(n − 1, (n − 1)(k − 1))
     inverted (Feldt 1965).
     """
@@ -36,7 +38,7 @@ def reliability(
 
     rows = []
     for construct in instrument.constructs:
-        answers = complete_answers(responses, [item.key for item in construct.items], weights)
+        answers = complete_answers(_comparable(responses, construct, instrument), _keys(construct), weights)
         alpha = _alpha(answers.covariance)
         low, high = _feldt(alpha, len(construct.items), answers.n_eff, confidence)
         rows.append(
@@ -67,7 +69,9 @@ def item_statistics(
 
     rows = []
     for construct in instrument.constructs:
-        answers = complete_answers(responses, [item.key for item in construct.items], weights)
+        comparable = _comparable(responses, construct, instrument)
+        answers = complete_answers(comparable, _keys(construct), weights)
+        given = answers if comparable is responses else complete_answers(responses, _keys(construct), weights)
         covariance = answers.covariance
         for position, item in enumerate(construct.items):
             others = [i for i in range(len(construct.items)) if i != position]
@@ -76,13 +80,24 @@ def item_statistics(
                     "construct": construct.key,
                     "item": item.key,
                     "n": answers.n,
-                    "mean": float(answers.means[position]),
-                    "sd": float(np.sqrt(covariance[position, position])),
+                    "mean": float(given.means[position]),
+                    "sd": float(np.sqrt(given.covariance[position, position])),
                     "item_rest": _item_rest(covariance, position, others),
                     "alpha_without": _alpha(covariance[np.ix_(others, others)]),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _keys(construct: Construct) -> list[str]:
+    return [item.key for item in construct.items]
+
+
+def _comparable(responses: pd.DataFrame, construct: Construct, instrument: Instrument) -> pd.DataFrame:
+    """Answers whose variances can be added: items of another scale on that of the construct's first."""
+    scales = instrument.scales
+    own = {key: scales[key] for key in _keys(construct)}
+    return aligned(responses, own) if set(own) <= set(responses) else responses
 
 
 def _alpha(covariance: Array) -> float:

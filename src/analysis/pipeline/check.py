@@ -42,6 +42,10 @@ def find_problems(call: Call) -> list[SurveyReportError]:
 
         try:
             syntax = check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
+            if edition.structural.estimator == "WLSMV":
+                from analysis.sem.estimators import check_ordered
+
+                check_ordered(syntax, edition.instrument)
             if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
                 from analysis.sem.inference.replicate_effects import check_explained
 
@@ -58,7 +62,10 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for intake in tables.values():
         say("\n".join(summary(intake)))
     if "responses" in tables:
-        for note in scale_notes(edition, tables["responses"].frame):
+        from analysis.data.soundness import scale_notes
+
+        frame = tables["responses"].frame
+        for note in (*missing_notes(edition), *scale_notes(edition, frame), *small_notes(edition, frame)):
             say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
@@ -87,12 +94,30 @@ def notes(edition: Edition) -> Iterator[str]:
         yield f"benchmarks of what this instrument does not ask are quoted only: {', '.join(unasked)}"
 
 
-def scale_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
-    """Ends of the scale that nobody used: the file may be on another one."""
-    scale, answers = edition.instrument.scale, responses[edition.instrument.item_keys]
-    low, high = float(answers.min().min()), float(answers.max().max())
-    if low > scale.min or high < scale.max:
-        yield f"answers reach from {low:g} to {high:g}, the scale from {scale.min} to {scale.max}: is it the right one?"
+def missing_notes(edition: Edition) -> Iterator[str]:
+    """Codes for no answer that are answers on the scale of an item: whoever gave them is taken for silent."""
+    from analysis.data.values import as_number
+
+    source = edition.data.tables["responses"]
+    for key, scale in edition.instrument.scales.items():
+        numbers = [number for code in source.missing_of(key) if (number := as_number(code)) is not None]
+        hidden = [f"{number:g}" for number in numbers if scale.min <= number <= scale.max]
+        if hidden:
+            lies = f"lies on its scale ({scale.min} to {scale.max})"
+            yield f"{key}: {', '.join(hidden)} counts as no answer and {lies}: give `missing` for it"
+
+
+def small_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
+    """Segments with categories of so few that they are withheld, and a large one with them where those are few too."""
+    least = edition.disclosure.min_base
+    for key in edition.index.segments:
+        counts = responses[key].value_counts() if key in responses else responses.index[:0].value_counts()
+        small = counts[counts < least]
+        if len(small) and len(small) < len(counts):
+            told = ", ".join(f"{code} ({n})" for code, n in small.head(8).items())
+            others = " and a larger category with them" if small.sum() < least or len(small) == 1 else ""
+            hint = f"data.merge.{key} joins categories"
+            yield f"{key}: fewer than {least} interviews for {told}: they are withheld{others}; {hint}"
 
 
 def summary(intake: Intake) -> Iterator[str]:

@@ -12,7 +12,7 @@ from analysis.results import Store
 def main(call: Call) -> None:
     """Save results/intake/<table>.parquet and .json; a table the edition lacks is recorded as not available."""
     from analysis.data.intake import load_table
-    from analysis.data.soundness import check_responses
+    from analysis.data.soundness import check_responses, scale_notes
 
     name, edition, store = call.options.table, call.edition(), Store(call.output)
     intake = load_table(edition, name)
@@ -24,6 +24,8 @@ def main(call: Call) -> None:
     check_unchanged(call, name, intake.sha256, where=intake.source)
     if name == "responses":
         check_responses(intake.frame, edition, from_root(intake.source))
+        for note in scale_notes(edition, intake.frame):
+            say(f"        {note}")
     store.save_frame("intake", name, intake.frame)
     store.save_quarantine(name, intake.quarantine)
     counts = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.edition.quantity import Quantity
 from analysis.satisfaction.customers import customers_only
-from analysis.satisfaction.index import at_least
+from analysis.satisfaction.index import ROUNDING, at_least
 from analysis.survey.estimation.differences import adjust_p_values
 from analysis.survey.estimation.fixed import compare_with_fixed
 
@@ -112,13 +112,15 @@ def _values(
         return None
     if measure.kind == "item_share":
         answers = responses[str(measure.item)].astype(np.float64)
-        found = (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
+        bound = index.high_answer(str(measure.item), instrument) - ROUNDING
+        found = (answers >= bound).astype(np.float64).where(answers.notna())
     elif measure.kind in {"csi", "csat"}:
         found = scores["csi" if measure.kind == "csi" else "satisfied"].astype(np.float64)
     else:
         found = scores[str(measure.construct_key)].astype(np.float64)
         if measure.kind == "construct_share":
-            share = at_least(np.asarray(found, dtype=np.float64), instrument, index)
+            key = str(measure.construct_key)
+            share = at_least(np.asarray(found, dtype=np.float64), key, instrument, index)
             found = pd.Series(share, index=found.index)
     if measure.segment is not None:
         found = found.where(responses[measure.segment].astype(object) == measure.category)

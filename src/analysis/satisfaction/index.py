@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.edition.scales import aligned
 from analysis.errors import MethodError
 from analysis.satisfaction.customers import customers_only, is_customer
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from analysis.edition.instrument import Instrument
+    from analysis.edition.scales import Scale
     from analysis.edition.sections.index import Index
     from analysis.survey.design.survey_design import SurveyDesign
 
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 
 MIN_DIMENSION_SHARE = 0.5
 """Share of the dimensions a respondent must have a score for, else there is no index for that respondent."""
+
+ROUNDING = 1e-9
+"""By how much a mean of answers may miss a threshold that it reaches but for the rounding of numbers."""
 
 LEVEL_COLUMNS = (
     "construct",
@@ -49,7 +56,7 @@ class SatisfactionResult:
 
     overall: measure (csi, csat), estimate, se, ci_low, ci_high, n, n_eff, deff.
     dimensions: construct, score, se, ci_low, ci_high, satisfied_share, satisfied_low, satisfied_high, n, n_eff, deff.
-    items: item, construct, mean (answer scale), se, ci_low, ci_high, satisfied_share, n, n_eff, deff, missing_share.
+    items: item, construct, mean (on its scale), se, ci_low, ci_high, satisfied_share, n, n_eff, deff, missing_share.
     levels: construct, segment, category, score, se, ci_low, ci_high, high_share, high_low, high_high, n, n_eff, deff;
     one row per construct that is not a dimension, segment and category empty. n_eff and deff are the score's.
     All have top_1 and top_2 besides (`survey.estimation.concentration`).
@@ -64,7 +71,8 @@ class SatisfactionResult:
 def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index: Index) -> pd.DataFrame:
     """Return respondent_id, csi, one 0–100 score per construct, and satisfied (1, 0 or missing) per respondent.
 
-    Score of a construct = (mean of its answered items − min) / (max − min) · 100, missing when fewer than
+    Score of a construct = (mean of its answered items − min) / (max − min) · 100, items of another scale first put on
+    that of its first item; missing when fewer than
     `min_answered_share` of its items are answered. csi = Σ w_d·score_d / Σ w_d over the dimensions with a score
     (`index.weights`, or all equal), missing when fewer than half of the dimensions have one; where the weights come
     from the sample it is made from these scores (`satisfaction.weights`), and missing here. satisfied = the
@@ -77,9 +85,9 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     csi = weighted_scores(scores[dimensions].to_numpy(), weights[None])[:, 0]
     if index.estimated:
         csi[:] = np.nan
-    satisfied = at_least(scores[index.csat.construct_key].to_numpy(), instrument, index)
+    satisfied = _high(scores[[index.csat.construct_key]], instrument, index).iloc[:, 0]
     head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
-    return pd.concat([head, scores, pd.Series(satisfied, index=responses.index, name="satisfied")], axis=1)
+    return pd.concat([head, scores, satisfied.rename("satisfied")], axis=1)
 
 
 def weighted_scores(scores: Floats, weights: Floats) -> Floats:
@@ -134,7 +142,7 @@ def construct_levels(
 ) -> pd.DataFrame:
     """Score and share of high answers of every construct that is not a dimension, overall or by one segment.
 
-    high = the mean item answer is at or above `index.csat.satisfied_from`. `segment` is a profile column, its name
+    high = the mean item answer is at or above `index.high_answer`. `segment` is a profile column, its name
     is shown. Columns as `SatisfactionResult.levels`.
     """
     keys = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
@@ -157,51 +165,57 @@ def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: In
         raise MethodError(
             "The responses lack columns.", where=", ".join(absent), expected="every item of the instrument"
         )
-    low, high = instrument.scale.min, instrument.scale.max
-    scores = {}
+    scales, scores = instrument.scales, {}
     for construct in instrument.constructs:
         keys = [item.key for item in construct.items]
-        answers = responses[keys].to_numpy(dtype=np.float64, na_value=np.nan)
-        outside = [key for key, column in zip(keys, answers.T, strict=True) if ((column < low) | (column > high)).any()]
-        if outside:
-            raise MethodError(
-                "An answer lies outside the scale.",
-                where=", ".join(outside),
-                expected=f"{low} to {high}",
-                hint="load the responses through the intake, which puts such rows in quarantine",
-            )
+        _check_inside(responses, {key: scales[key] for key in keys})
+        scale = scales[keys[0]]
+        comparable = aligned(responses[keys], {key: scales[key] for key in keys})
+        answers = comparable.to_numpy(dtype=np.float64, na_value=np.nan)
         answered = ~np.isnan(answers)
         count = answered.sum(axis=1)
         enough = (count > 0) & (count / len(keys) >= index.min_answered_share)
         mean = np.where(answered, answers, 0.0).sum(axis=1) / np.where(enough, count, np.nan)
-        scores[construct.key] = (mean - low) / (high - low) * 100
+        scores[construct.key] = scale.score(mean)
     return pd.DataFrame(scores, index=responses.index)
 
 
-def at_least(score: Floats, instrument: Instrument, index: Index) -> Floats:
-    """1 where a 0–100 score corresponds to a mean answer of `satisfied_from` or more, 0 below, missing as it is."""
-    low, high = instrument.scale.min, instrument.scale.max
-    threshold = (index.csat.satisfied_from - low) / (high - low) * 100
-    return np.where(np.isnan(score), np.nan, (score >= threshold).astype(np.float64))
+def _check_inside(responses: pd.DataFrame, scales: Mapping[str, Scale]) -> None:
+    """Raise MethodError for an answer off its scale."""
+    for key, scale in scales.items():
+        answers = responses[key].to_numpy(dtype=np.float64, na_value=np.nan)
+        if ((answers < scale.min) | (answers > scale.max)).any():
+            raise MethodError(
+                "An answer lies outside the scale.",
+                where=key,
+                expected=f"{scale.min} to {scale.max}",
+                hint="load the responses through the intake, which puts such rows in quarantine",
+            )
+
+
+def at_least(score: Floats, key: str, instrument: Instrument, index: Index) -> Floats:
+    """1 where the 0–100 score of a construct or item means a high answer (`index.high_answer`), 0 below, or missing."""
+    threshold = instrument.scale_of(key).score(index.high_answer(key, instrument))
+    return np.where(np.isnan(score), np.nan, (score >= threshold - ROUNDING).astype(np.float64))
 
 
 def high_answers(
     responses: pd.DataFrame, scores: pd.DataFrame, *, instrument: Instrument, index: Index
 ) -> pd.DataFrame:
-    """Whether each construct and each item was rated at or above `satisfied_from` (1, 0 or missing), a column each."""
+    """Whether each construct and item was rated high (`index.high_answer`; 1, 0 or missing), a column each."""
     keys = [construct.key for construct in instrument.constructs]
     return pd.concat([_high(scores[keys], instrument, index), _high_items(responses, instrument, index)], axis=1)
 
 
 def _high_items(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
     answers = responses[instrument.item_keys].astype(np.float64)
-    return (answers >= index.csat.satisfied_from).astype(np.float64).where(answers.notna())
+    bounds = np.array([index.high_answer(key, instrument) for key in instrument.item_keys])
+    return (answers >= bounds - ROUNDING).astype(np.float64).where(answers.notna())
 
 
 def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    return pd.DataFrame(
-        at_least(scores.to_numpy(), instrument, index), columns=list(scores.columns), index=scores.index
-    )
+    found = {key: at_least(scores[key].to_numpy(dtype=np.float64), key, instrument, index) for key in map(str, scores)}
+    return pd.DataFrame(found, index=scores.index)
 
 
 def _dimensions(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.edition.scales import aligned
 from analysis.satisfaction.customers import answers_of_customers
 from analysis.satisfaction.index import at_least
 from analysis.survey.estimation.concentration import TOP, concentration
@@ -63,7 +64,11 @@ def rate_journey(
     scores = stage_scores(customers, instrument=instrument, index=index)
     options: dict[str, Any] = {"design": design, "confidence": index.confidence}
     table = means(scores, **options).rename(columns={"variable": "stage", "estimate": "score"})
-    high = pd.DataFrame(at_least(scores.to_numpy(), instrument, index), columns=scores.columns, index=scores.index)
+    rated = {
+        stage.key: at_least(scores[stage.key].to_numpy(dtype=np.float64), stage.items[0], instrument, index)
+        for stage in instrument.journey
+    }
+    high = pd.DataFrame(rated, index=scores.index)
     share = proportions(high, **options)
     table[["share", "share_low", "share_high"]] = share[["estimate", "ci_low", "ci_high"]].to_numpy()
     pairs = [(place, place - 1) for place in range(1, scores.shape[1])]
@@ -79,12 +84,12 @@ def rate_journey(
 
 def stage_scores(responses: pd.DataFrame, *, instrument: Instrument, index: Index) -> pd.DataFrame:
     """Score (0–100) of every stage of the journey for every row; missing where too few of its items are answered."""
-    low, high = instrument.scale.min, instrument.scale.max
-    scores = {}
+    scales, scores = instrument.scales, {}
     for stage in instrument.journey:
-        answers = responses[list(stage.items)].astype(np.float64)
+        own = {key: scales[key] for key in stage.items}
+        answers = aligned(responses[list(own)], own).astype(np.float64)
         enough = answers.notna().mean(axis=1) >= index.min_answered_share
-        scores[stage.key] = ((answers.mean(axis=1) - low) / (high - low) * 100).where(enough)
+        scores[stage.key] = scales[stage.items[0]].score(answers.mean(axis=1)).where(enough)
     return pd.DataFrame(scores, index=responses.index)
 
 

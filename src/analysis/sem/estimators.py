@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.edition.sections import not_ordered
 from analysis.edition.sections.structural import Structural
 from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices, categorical_fit_indices, fit_indices
@@ -27,6 +28,7 @@ from analysis.sem.moments.sample import Sample
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.edition.instrument import Instrument
     from analysis.survey.design.replicate_weights import ReplicateWeights
 
 Array = NDArray[Any]
@@ -87,6 +89,14 @@ def by_likelihood(
         _semopy_difference(solution, sample, syntax),
         failed,
     )
+
+
+def check_ordered(syntax: ModelSyntax, instrument: Instrument) -> None:
+    """Raise EditionError for an item of the model whose answers are no ordered categories, which WLSMV needs."""
+    scales = instrument.scales
+    for item in syntax.items:
+        if not scales[item].ordered:
+            raise not_ordered(f"structural.estimator: WLSMV, item {item}", item, scales[item])
 
 
 def by_least_squares(sample: Sample, syntax: ModelSyntax) -> Estimation:

@@ -11,7 +11,7 @@ from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices
 from analysis.sem.assess.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.assess.verdicts import find_faults
-from analysis.sem.estimators import by_least_squares, by_likelihood
+from analysis.sem.estimators import by_least_squares, by_likelihood, check_ordered
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.rows import usable_rows
@@ -129,6 +129,8 @@ def fit_structural(
     Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
     syntax = check_model(model, instrument=instrument, where="model")
+    if structural.estimator == "WLSMV":
+        check_ordered(syntax, instrument)
     sample, used = usable_rows(responses, syntax, missing=structural.missing, design=design)
     replicates = _replicates(design, structural, used)
     if structural.estimator == "WLSMV":

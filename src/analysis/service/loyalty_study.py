@@ -47,8 +47,7 @@ def study_loyalty(
     key = next((one.key for one in instrument.constructs if one.role == "loyalty"), None)
     if key is None:
         raise MethodError("The survey does not ask for loyalty.", expected="a construct with the role loyalty")
-    low, high = instrument.scale.min, instrument.scale.max
-    loyal = (index.csat.satisfied_from - low) / (high - low) * 100
+    loyal = float(instrument.scale_of(key).score(index.high_answer(key, instrument)))
     shares = loyalty_indicators(scores[key], loyal=loyal, highly=edition.relationships.highly_loyal)
     known = {one.key: one for one in edition.benchmarks.benchmarks} if edition.benchmarks else {}
     quoted = known.get(edition.relationships.benchmark)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.edition.scales import aligned
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 from analysis.survey.estimation.estimates import proportions
 from analysis.survey.estimation.fixed import compare_with_fixed
@@ -101,17 +102,18 @@ def _items(rating: Rating, instrument: Instrument, responses: pd.DataFrame) -> l
 
 def _satisfied(rating: Rating, responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.Series[float]:
     """1 where the mean answer is at or above the bound, else 0; missing for who answered too little or is not asked."""
-    found = _high(responses, _items(rating, instrument, responses), index)
+    found = _high(responses, _items(rating, instrument, responses), instrument, index)
     for question, codes in rating.among.items():
         known = responses[question] if question in responses else pd.Series(np.nan, index=responses.index)
         found = found.where(known.astype(object).isin(list(codes)))
     return found
 
 
-def _high(responses: pd.DataFrame, items: list[str], index: Index) -> pd.Series[float]:
-    answers = responses[items].astype(np.float64)
+def _high(responses: pd.DataFrame, items: list[str], instrument: Instrument, index: Index) -> pd.Series[float]:
+    scales = instrument.scales
+    answers = aligned(responses[items], {key: scales[key] for key in items}).astype(np.float64)
     enough = answers.notna().mean(axis=1) >= max(index.min_answered_share, 1e-9)
-    high = answers.mean(axis=1) >= index.csat.satisfied_from - 1e-9
+    high = answers.mean(axis=1) >= (index.high_answer(items[0], instrument) if items else np.inf) - 1e-9
     return high.astype(np.float64).where(enough)
 
 
@@ -182,7 +184,7 @@ def _kinds(
     items = list(dict.fromkeys(rated))
     if not items or KIND not in responses or not len(log):
         return pd.DataFrame(columns=list(KIND_COLUMNS))
-    high = _high(responses, items, index).to_frame("satisfied")
+    high = _high(responses, items, instrument, index).to_frame("satisfied")
     kinds = responses[KIND].astype(object)
     found = proportions(high, domain=kinds, **options).dropna(subset=["estimate"])
     rows = [{"category": str(kind), **_against_others(high, kinds, kind, options)} for kind in found["category"]]

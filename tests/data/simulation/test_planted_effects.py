@@ -21,7 +21,7 @@ DRAWN = 60_000
 
 def _mean_scores(planted: Planted, edition: Edition, people: pd.DataFrame) -> dict[str, float]:
     rng, scale = np.random.default_rng(5), edition.instrument.scale
-    answers = answer_items(rng, draw_latents(rng, planted, people), planted=planted, scale=scale)
+    answers = answer_items(rng, draw_latents(rng, planted, people), planted=planted, instrument=edition.instrument)
     return {key: 100 * (float(a.mean()) - scale.min) / (scale.max - scale.min) for key, a in answers.items()}
 
 
@@ -32,7 +32,7 @@ def test_digital_effects_are_those_of_people_drawn_with_and_without(
 ) -> None:
     fixed = {} if age is None else {"age": age}
     one, other = (_mean_scores(planted, edition, draw_people(DRAWN, 3, served=side, **fixed)) for side in (True, False))
-    table = digital_effects(planted, ["satisfaction", "loyalty"], scale=edition.instrument.scale)
+    table = digital_effects(planted, ["satisfaction", "loyalty"], instrument=edition.instrument)
     for outcome in ("satisfaction", "loyalty"):
         rows = table[
             (table["outcome"] == outcome) & (table["category"].isna() if age is None else table["category"] == age)
@@ -46,7 +46,7 @@ def test_unit_differences_are_those_of_people_drawn_from_each(
     planted: Planted, edition: Edition, draw_people: Callable[..., pd.DataFrame]
 ) -> None:
     measures = ["efficiency", "security", "satisfaction"]
-    table = unit_differences(planted, "institution_type", measures, scale=edition.instrument.scale)
+    table = unit_differences(planted, "institution_type", measures, instrument=edition.instrument)
     whole = {
         code: _mean_scores(planted, edition, draw_people(DRAWN, 3, served=True, institution_type=code))
         for code in ("bank", "internet")

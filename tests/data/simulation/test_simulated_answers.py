@@ -9,7 +9,8 @@ import pytest
 from analysis.data.simulation.answers import answer_items, draw_latents, residual_variances, threshold_centre
 from analysis.data.simulation.people import draw_profiles
 from analysis.data.simulation.planted import Planted
-from analysis.edition.instrument import Scale
+from analysis.edition import Edition
+from analysis.edition.scales import Scale
 from analysis.errors import EditionError
 
 FIVE = Scale(min=1, max=5)
@@ -56,9 +57,11 @@ def test_rounded_answers_have_the_level_that_was_asked_for(scale: Scale, level: 
     assert 100 * (answered.mean() - scale.min) / (scale.max - scale.min) == pytest.approx(level, abs=0.2)
 
 
-def test_answers_lie_on_the_scale_and_follow_their_construct(planted: Planted, latents: pd.DataFrame) -> None:
+def test_answers_lie_on_the_scale_and_follow_their_construct(
+    planted: Planted, edition: Edition, latents: pd.DataFrame
+) -> None:
     held = {key: latents[key].to_numpy() for key in latents}
-    answers = answer_items(np.random.default_rng(5), held, planted=planted, scale=FIVE)
+    answers = answer_items(np.random.default_rng(5), held, planted=planted, instrument=edition.instrument)
     for key, construct in planted.constructs.items():
         assert answers[key].shape == (len(latents), len(construct.loadings))
         assert (answers[key].min(), answers[key].max()) == (1, 5)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.edition.instrument import Scale
+from analysis.edition.scales import Scale
 from analysis.edition.sections.sampling import Sampling
 from analysis.errors import MethodError
 from analysis.survey.planning.sample_size import allocate, sample_size, sample_sizes

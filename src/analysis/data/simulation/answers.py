@@ -12,7 +12,8 @@ import pandas as pd
 from analysis.data.simulation.drawing import Floats
 from analysis.data.simulation.people import population_shares
 from analysis.data.simulation.planted import ALL, Planted
-from analysis.edition.instrument import Scale
+from analysis.edition.instrument import Instrument
+from analysis.edition.scales import Scale
 from analysis.errors import EditionError
 
 Codes = npt.NDArray[np.int16]
@@ -83,20 +84,26 @@ def residual_variances(planted: Planted) -> dict[str, float]:
 
 
 def answer_items(
-    rng: np.random.Generator, latents: Mapping[str, Floats], *, planted: Planted, scale: Scale
+    rng: np.random.Generator, latents: Mapping[str, Floats], *, planted: Planted, instrument: Instrument
 ) -> dict[str, Codes]:
-    """Answers by construct: one whole-number column per item, on the instrument's scale."""
+    """Answers by construct: one column of whole numbers per item, on its scale."""
     answers: dict[str, Codes] = {}
     for key, construct in planted.constructs.items():
-        size, step = len(latents[key]), (scale.max - scale.min) / 4
-        centre = threshold_centre(construct.level, construct.spread * step, scale)
+        size, scales = len(latents[key]), scales_of(instrument, key)
         columns = []
-        for loading, offset in zip(construct.loadings, construct.offsets, strict=True):
+        for loading, offset, scale in zip(construct.loadings, construct.offsets, scales, strict=True):
+            step = scale.span / 4
+            centre = threshold_centre(construct.level, construct.spread * step, scale)
             behind = loading * latents[key] + np.sqrt(1 - loading**2) * rng.standard_normal(size)
             answer = np.rint(centre + step * (construct.spread * behind + offset))
             columns.append(np.clip(answer, scale.min, scale.max).astype(np.int16))
         answers[key] = np.column_stack(columns)
     return answers
+
+
+def scales_of(instrument: Instrument, construct: str) -> list[Scale]:
+    """The scale of each item of a construct."""
+    return [instrument.scales[item.key] for item in instrument.find(construct).items]
 
 
 def threshold_centre(level: float, spread: float, scale: Scale) -> float:
@@ -105,7 +112,7 @@ def threshold_centre(level: float, spread: float, scale: Scale) -> float:
     A normal variable N(m, spread) rounded and cut to min … max has the mean
     min + Σ P(variable > k + ½) over k = min … max - 1; m is found by bisection.
     """
-    wanted = scale.min + level / 100 * (scale.max - scale.min)
+    wanted = scale.min + level / 100 * scale.span
     low, high = scale.min - 6 * spread, scale.max + 6 * spread
     for _ in range(60):
         centre = (low + high) / 2

@@ -249,7 +249,10 @@ def _construct_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, s
 
 
 def _answer_gaps(planted: Planted, edition: Edition) -> Iterator[tuple[str, str]]:
-    questions = {question.key: [c.code for c in question.categories] for question in edition.instrument.profile}
+    questions = {
+        question.key: [code for c in question.categories for code in (c.code, *c.joins)]
+        for question in edition.instrument.profile
+    }
     survey = planted.survey
     named: list[tuple[str, str, Iterable[str]]] = []
     for key, margin in survey.profile.items():

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.data.simulation.drawing import draw_codes, generator, numbered, own_generator
 from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.planted_service import Customers
+from analysis.data.simulation.responses import MISSING
 from analysis.edition import Edition
 
 if TYPE_CHECKING:
@@ -89,8 +90,12 @@ def _loyalty(edition: Edition, interviews: Interviews) -> npt.NDArray[np.float64
     loyal = [c.key for c in edition.instrument.constructs if c.role == "loyalty" for _ in c.items]
     keys = [c.key for c in edition.instrument.constructs for _ in c.items]
     columns = [place for place, key in enumerate(keys) if key in loyal]
-    answers = interviews.answers[:, columns].astype(np.float64)
-    answered = answers >= edition.instrument.scale.min
+    if not columns:
+        return np.zeros(len(interviews.careless))
+    scales = list(edition.instrument.scales.values())
+    answered = interviews.answers[:, columns] != MISSING
+    given = zip(columns, interviews.answers[:, columns].astype(np.float64).T, strict=True)
+    answers = np.column_stack([scales[place].onto(column, scales[columns[0]]) for place, column in given])
     mean = np.where(answered, answers, 0.0).sum(axis=1) / np.maximum(answered.sum(axis=1), 1)
     mean = np.where(answered.any(axis=1), mean, mean[answered.any(axis=1)].mean())
     return np.asarray((mean - mean.mean()) / max(mean.std(), 1e-9))

@@ -16,7 +16,8 @@ from analysis.data.simulation.people import base_weights, draw_profiles
 from analysis.data.simulation.planted import Planted
 from analysis.data.simulation.texts import Texts, write_comments
 from analysis.edition import Edition
-from analysis.edition.instrument import AttentionCheck, Instrument, Scale
+from analysis.edition.instrument import AttentionCheck, Instrument
+from analysis.edition.scales import Scale
 from analysis.errors import EditionError
 
 MISSING = np.iinfo(np.int16).min
@@ -92,10 +93,10 @@ def _hold_interviews(
     profiles = draw_profiles(rng, planted, size)
     weights = base_weights(planted, profiles)
     latents = draw_latents(rng, planted, profiles)
-    by_construct = answer_items(rng, latents, planted=planted, scale=instrument.scale)
+    by_construct = answer_items(rng, latents, planted=planted, instrument=instrument)
     answers = np.column_stack([by_construct[construct.key] for construct in instrument.constructs])
     careless = _careless_kinds(rng, planted, size, edition.simulation.careless_share)
-    _answer_carelessly(rng, answers, careless, instrument.scale)
+    _answer_carelessly(rng, answers, careless, instrument)
     attention = _attention(rng, answers, careless, planted=planted, instrument=instrument)
     broken_off = _leave_out(rng, answers, attention, careless, planted=planted, edition=edition)
     days = (fieldwork.end - fieldwork.start).days + 1
@@ -125,17 +126,27 @@ def _careless_kinds(rng: np.random.Generator, planted: Planted, size: int, share
 
 
 def _answer_carelessly(
-    rng: np.random.Generator, answers: Codes, careless: npt.NDArray[np.object_], scale: Scale
+    rng: np.random.Generator, answers: Codes, careless: npt.NDArray[np.object_], instrument: Instrument
 ) -> None:
-    """Overwrite the answers of straight-liners and random answerers; speeders keep a blurred version of theirs."""
-    lines = np.flatnonzero(careless == "straightline")
-    middle = (scale.min + scale.max + 1) // 2
-    answers[lines] = rng.integers(middle, scale.max + 1, (len(lines), 1), dtype=np.int16)
+    """Overwrite the answers of straight-liners and random answerers; speeders keep a blurred version of theirs.
+
+    Straight-liners stay at one place of every scale.
+    """
+    scales = list(instrument.scales.values())
+    lines, first = np.flatnonzero(careless == "straightline"), scales[0]
+    middle = (first.min + first.max + 1) // 2
+    given = rng.integers(middle, first.max + 1, (len(lines), 1), dtype=np.int16)
+    answers[lines] = np.hstack([np.rint(first.onto(given, scale)) for scale in scales]).astype(np.int16)
     chance = np.flatnonzero(careless == "random")
-    answers[chance] = rng.integers(scale.min, scale.max + 1, (len(chance), answers.shape[1]), dtype=np.int16)
+    for block in instrument.blocks:
+        own, places = instrument.scales[block[0]], np.array([instrument.item_keys.index(key) for key in block])
+        drawn = rng.integers(own.min, own.max + 1, (len(chance), len(block)), dtype=np.int16)
+        answers[np.ix_(chance, places)] = drawn
     fast = np.flatnonzero(careless == "speeder")
     blur = rng.integers(-1, 2, (len(fast), answers.shape[1]), dtype=np.int16)
-    answers[fast] = np.clip(answers[fast] + blur, scale.min, scale.max)
+    low, high = np.array([scale.ends for scale in scales], dtype=np.int16).T
+    step = np.maximum((high - low) // 4, 1).astype(np.int16)
+    answers[fast] = np.clip(answers[fast] + step * blur, low, high)
 
 
 def _attention(
@@ -147,14 +158,15 @@ def _attention(
     instrument: Instrument,
 ) -> Codes:
     """Answers to the attention check: a respondent who misses it gives another code of the scale."""
-    check, scale = attention_check(instrument), instrument.scale
+    check = attention_check(instrument)
+    scale, first = check.scale or instrument.scale, next(iter(instrument.scales.values()))
     failing = {"": planted.faults.attention_slip}
     failing |= {name: kind.attention_failed for name, kind in planted.faults.careless.items()}
     missed = rng.random(len(careless)) < pd.Series(careless).map(failing).to_numpy(dtype=float)
     others = np.array([code for code in range(scale.min, scale.max + 1) if code != check.expected], dtype=np.int16)
     given = np.where(missed, others[rng.integers(0, len(others), len(careless))], np.int16(check.expected))
     lines = np.flatnonzero(careless == "straightline")
-    given[lines] = answers[lines, 0]
+    given[lines] = np.rint(first.onto(answers[lines, 0], scale)).astype(np.int16)
     return np.asarray(given, dtype=np.int16)
 
 
@@ -225,15 +237,18 @@ def _spoil(
     rng: np.random.Generator, instrument: Instrument, outside: Ints, spoiled: Ints
 ) -> dict[tuple[int, str], str]:
     """Codes outside the scale, and cells that cost their row: a weight that is no number, an unknown answer."""
-    scale, items = instrument.scale, instrument.item_keys
-    codes = [str(scale.max + 4), str(scale.min - 1), str(11 * scale.max)]
+    scales, items = instrument.scales, instrument.item_keys
     broken = [
         ("weight", "一点二"),
         (instrument.profile_keys[0], "未知"),
         ("weight", ""),
         ("", "说不清"),
     ]
-    cells = {(int(row), items[rng.integers(len(items))]): codes[i % len(codes)] for i, row in enumerate(outside)}
+    cells = {}
+    for i, row in enumerate(outside):
+        item = items[rng.integers(len(items))]
+        low, high = scales[item].ends
+        cells[int(row), item] = str((high + 4, low - 1, 11 * high)[i % 3])
     for i, row in enumerate(spoiled):
         column, text = broken[i % len(broken)]
         cells[int(row), column or items[rng.integers(len(items))]] = text
@@ -250,17 +265,18 @@ def _block(stored: StoredInterviews, instrument: Instrument, rows: slice) -> pd.
         "weight": held.weights.to_numpy()[source],
     }
     columns |= {key: held.profiles[key].to_numpy(dtype=object)[source] for key in instrument.profile_keys}
-    scale = instrument.scale
-    shown = np.array(["", *map(str, range(scale.min, scale.max + 1))], dtype=object)
-    for position, key in enumerate(instrument.item_keys):
-        columns[key] = shown[_place(held.answers[source, position], scale)]
-    columns[attention_check(instrument).key] = shown[_place(held.attention[source], scale)]
+    for position, (key, scale) in enumerate(instrument.scales.items()):
+        columns[key] = _shown(held.answers[source, position], scale)
+    check = attention_check(instrument)
+    columns[check.key] = _shown(held.attention[source], check.scale or instrument.scale)
     columns[instrument.open[0].key] = held.comments[source]
     return pd.DataFrame(columns, dtype=object)
 
 
-def _place(codes: Codes, scale: Scale) -> npt.NDArray[np.int64]:
-    return np.where(codes == MISSING, 0, codes.astype(np.int64) - scale.min + 1)
+def _shown(codes: Codes, scale: Scale) -> npt.NDArray[np.object_]:
+    """Answers as text, "" where there is none."""
+    texts = np.array(["", *map(str, range(scale.min, scale.max + 1))], dtype=object)
+    return np.asarray(texts[np.where(codes == MISSING, 0, codes.astype(np.int64) - scale.min + 1)], dtype=object)
 
 
 def attention_check(instrument: Instrument) -> AttentionCheck:

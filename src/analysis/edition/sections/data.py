@@ -9,7 +9,8 @@ from typing import Annotated, Literal, TypeGuard, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from analysis.edition.params import Code, Once, Params, as_tuple
+from analysis.edition.expressions import Expression, names_in, parse
+from analysis.edition.params import Code, Codes, Once, Params, as_tuple
 from analysis.edition.sections import Section
 
 TableName = Literal[
@@ -109,8 +110,9 @@ class TableSource(Params):
     those of questions that were skipped because of an earlier answer. `header_row` is the row of the header with the
     names, or several whose texts are put together. `dates` and `decimal` say how dates and numbers are written where a
     column does not show it, for all or for each. `constant` gives columns of ours that the file lacks and that have one
-    value throughout, `ago` days that the file tells as a time up to a day. `layout`: events for a service log of one
-    row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
+    value throughout, `ago` days that the file tells as a time up to a day, `derive` those that an expression makes of
+    others (`edition.expressions`), or columns of no table that another expression or a filter reads. `layout`: events
+    for a service log of one row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
     """
 
     path: str
@@ -129,6 +131,7 @@ class TableSource(Params):
     value_labels: Literal["codes", "labels"] = "codes"
     filters: Annotated[tuple[Filter, ...], BeforeValidator(as_tuple)] = ()
     constant: dict[str, Code] = {}
+    derive: dict[str, Expression] = {}
     ago: dict[str, Ago] = {}
     layout: Literal["steps", "events"] = "steps"
 
@@ -160,15 +163,27 @@ class TableSource(Params):
         """Columns of ours that each key of the source names."""
         keys = {
             name: getattr(self, name)
-            for name in ("columns", "values", "constant", "ago", "missing", "dates", "decimal")
+            for name in ("columns", "values", "constant", "derive", "ago", "missing", "dates", "decimal")
         }
         return {name: tuple(entries) for name, entries in keys.items() if isinstance(entries, dict)} | {
             "filters": tuple(rule.key for rule in self.filters if rule.key is not None)
         }
 
+    @property
+    def helpers(self) -> set[str]:
+        """Derived columns that another expression or a filter reads, so that they need not be columns of the table."""
+        read = {name for own, text in self.derive.items() for name in names_in(parse(text)) if name != own}
+        named = {str(name) for rule in self.filters for name in (rule.key, rule.column) if name is not None}
+        return (read | named) & set(self.derive)
+
     @model_validator(mode="after")
     def _once(self) -> TableSource:
-        named: dict[str, Collection[str]] = {"columns": self.columns, "constant": self.constant, "ago": self.ago}
+        named: dict[str, Collection[str]] = {
+            "columns": self.columns,
+            "constant": self.constant,
+            "ago": self.ago,
+            "derive": self.derive,
+        }
         for one, other in combinations(named, 2):
             both = sorted(set(named[one]) & set(named[other]))
             if both:
@@ -182,8 +197,26 @@ class TableSource(Params):
         return self
 
 
+class Joined(Params):
+    """Categories that are counted as one, and its name where it is none of theirs; a list is `of` alone."""
+
+    of: Annotated[Codes, Field(min_length=1)]
+    zh: str = ""
+    en: str = ""
+    plural: str = ""
+
+
+def _of(given: object) -> object:
+    return {"of": given} if isinstance(given, list | tuple) else given
+
+
+Merges = dict[str, dict[Code, Annotated[Joined, BeforeValidator(_of)]]]
+
+
 class Data(Section):
     """Simulated, or read from files under the project's root (or from absolute paths).
+
+    `merge`: categories of background questions that this edition counts as one, by question and category.
 
     A table of which more than `max_refused_share` of the rows break their contract stops the run (1: none does).
     """
@@ -191,6 +224,7 @@ class Data(Section):
     source: Literal["simulated", "files"]
     max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     tables: dict[TableName, TableSource] = {}
+    merge: Merges = {}
 
     @model_validator(mode="after")
     def _tables(self) -> Data:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.params import Code, Names, Share, as_tuple
-from analysis.edition.sections import Section, unknown
+from analysis.edition.sections import Section, not_ordered, unknown
 from analysis.edition.sections.comparison import Effect, Fair, Necessity
 from analysis.errors import EditionError
 
@@ -63,11 +63,19 @@ class Drivers(Section):
         yield from unknown("drivers.ordered", self.ordered, instrument.item_keys, "item")
         yield from self.fair.faults(instrument)
         yield from self.effect.faults(instrument)
+        yield from (
+            not_ordered(f"drivers.ordered: {key}", key, instrument.scale_of(key)) for key in self._sliders(instrument)
+        )
         yield from self._mixed(instrument)
         yield from self._references(instrument)
         known = [*self.driving(instrument), *self.background]
         for place, pair in enumerate(self.interactions, start=1):
             yield from _outside(f"drivers.interactions: pair {place}", pair, known)
+
+    def _sliders(self, instrument: Instrument) -> list[str]:
+        """Items of `ordered` whose answers are no ordered categories."""
+        scales = instrument.scales
+        return [key for key in self.ordered if key in scales and not scales[key].ordered]
 
     def _mixed(self, instrument: Instrument) -> Iterator[EditionError]:
         drivers = self.driving(instrument)

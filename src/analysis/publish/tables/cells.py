@@ -85,6 +85,9 @@ CONSTRUCT = Kind(
     lambda row, column, labels: labels.construct(str(row[column.sources[0]])), names=True, same_people=True
 )
 ITEM = Kind(lambda row, column, labels: labels.item(str(row[column.sources[0]])), names=True, same_people=True)
+ITEM_ON_SCALE = Kind(
+    lambda row, column, labels: labels.item_on_scale(str(row[column.sources[0]])), names=True, same_people=True
+)
 QUESTION = Kind(lambda row, column, labels: labels.question(str(row[column.sources[0]])), names=True)
 SCENARIO = Kind(lambda row, column, labels: labels.scenario(str(row[column.sources[0]])), names=True)
 WAVE = Kind(lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang), names=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.edition import Edition
 from analysis.edition.instrument import MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
+from analysis.edition.scales import Scale
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -94,6 +95,17 @@ class Labels:
         """Wording of an item, or the key when the instrument does not know it."""
         constructs = self.edition.instrument.constructs
         return plain(next((item[self.lang] for c in constructs for item in c.items if item.key == key), key))
+
+    def item_on_scale(self, key: str) -> str:
+        """Wording of an item, with its scale behind it where the items have several."""
+        instrument = self.edition.instrument
+        if len(instrument.blocks) < 2 or key not in instrument.scales:
+            return self.item(key)
+        return self.text("text.scale", text=self.item(key), ends=self.ends(instrument.scales[key]))
+
+    def ends(self, scale: Scale) -> str:
+        """A scale as its lowest and highest answer."""
+        return formats.interval(scale.min, scale.max, self.lang, decimals=0)
 
     @property
     def _chosen_from(self) -> tuple[ProfileQuestion | MultipleQuestion, ...]:

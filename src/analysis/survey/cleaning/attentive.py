@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.survey.cleaning.screening import longest_run
+from analysis.survey.cleaning.screening import longest_run, longest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 DRAWS = 20_000
 """Simulated respondents: the error of a share of 1 % is 0.07 points."""
@@ -30,8 +31,10 @@ CONTENT = {
 """Shares of the answers 1 to 5 among customers of three kinds."""
 
 
-def attentive_share(answers: Floats, *, limit: float, seed: int = 0) -> float:
+def attentive_share(answers: Floats, *, limit: float, blocks: Sequence[Ints] = (), seed: int = 0) -> float:
     """Share of attentive respondents with a run of one answer over at least `limit` of the items.
+
+    `blocks`: places of the items that share a scale (none: all do); runs are counted in each, and added up.
 
     They are simulated like those of `answers` (rows × items, NaN where not answered): every item with the shares of its
     answers, all items with their correlations, each answer chosen by itself. Normal variables are cut at the shares;
@@ -51,7 +54,8 @@ def attentive_share(answers: Floats, *, limit: float, seed: int = 0) -> float:
         if not found > 0 or not wanted > 0:
             break
         factor *= wanted / found
-    return float((longest_run(drawn) >= limit * drawn.shape[1]).mean())
+    blocks = blocks or [np.arange(drawn.shape[1])]
+    return float((longest_runs(drawn, blocks) >= limit * sum(map(len, blocks))).mean())
 
 
 def short_scales(limit: float, *, seed: int = 0) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.edition.scales import aligned
 from analysis.survey.cleaning.attentive import attentive_share
 from analysis.survey.cleaning.missingness import asked_items
 from analysis.survey.cleaning.moments import normal_moments, squared_distances
-from analysis.survey.cleaning.screening import closest_match, even_odd, longest_run, response_sd
+from analysis.survey.cleaning.screening import closest_match, even_odd, longest_runs, sd_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +65,26 @@ class Interviews:
         return self.responses[self.instrument.item_keys].to_numpy(dtype=np.float64, na_value=np.nan)
 
     @cached_property
+    def ends(self) -> Ints:
+        """Lowest and highest answer of the scale of every rated item (2 × items)."""
+        return np.array([scale.ends for scale in self.instrument.scales.values()], dtype=np.int64).reshape(-1, 2).T
+
+    @cached_property
     def given(self) -> Floats:
         """Rated answers as they were given: reverse items turned back."""
-        scale = self.instrument.scale
-        return np.where(self.reversed, scale.min + scale.max - self.answers, self.answers)
+        return np.where(self.reversed, self.ends.sum(axis=0) - self.answers, self.answers)
+
+    @cached_property
+    def comparable(self) -> Floats:
+        """Rated answers, those of other scales put on the scale of the first item."""
+        scales = self.instrument.scales
+        return aligned(self.responses[list(scales)], scales).to_numpy(dtype=np.float64, na_value=np.nan)
+
+    @cached_property
+    def blocks(self) -> list[Ints]:
+        """Places of the items that share a scale, in blocks of two or more, each in questionnaire order."""
+        place = {key: number for number, key in enumerate(self.instrument.item_keys)}
+        return [np.array([place[key] for key in block]) for block in self.instrument.blocks if len(block) > 1]
 
     @cached_property
     def reversed(self) -> Mask:
@@ -76,13 +93,14 @@ class Interviews:
 
     @cached_property
     def contradicted(self) -> Mask:
-        """Interviews whose usual answer, not the middle of the scale, was given to most of the reversed items too."""
+        """Interviews whose usual answer, not the middle of its scale, was given to most of the reversed items too."""
         if not self.reversed.any() or self.reversed.all():
             return np.zeros(len(self.given), dtype=bool)
-        scale = self.instrument.scale
-        usual = _most_frequent(self.given)
-        alike = (self.given[:, self.reversed] == usual[:, None]).mean(axis=1)
-        return np.asarray((alike > 0.5) & (usual != (scale.min + scale.max) / 2), dtype=bool)
+        usual = np.full(self.given.shape, np.nan)
+        for block in self.blocks:
+            usual[:, block] = _most_frequent(self.given[:, block])[:, None]
+        alike = (self.given == usual) & (usual != self.ends.mean(axis=0))
+        return np.asarray(alike[:, self.reversed].mean(axis=1) > 0.5, dtype=bool)
 
     @cached_property
     def asked(self) -> Mask:
@@ -188,10 +206,11 @@ def _speeders(interviews: Interviews) -> Finding | None:
 
 
 def _straightlining(interviews: Interviews) -> Finding | None:
-    limit, items = interviews.cleaning.max_longstring_share, interviews.given.shape[1]
+    limit, blocks = interviews.cleaning.max_longstring_share, interviews.blocks
+    items = sum(map(len, blocks))
     if limit is None or items < MIN_RATED_ITEMS:
         return None
-    share = longest_run(interviews.given) / items
+    share = longest_runs(interviews.given, blocks) / items
     broken = np.asarray(share >= limit, dtype=bool)
     return Finding(broken, share, limit, certain=_certain(interviews, broken, limit))
 
@@ -205,7 +224,8 @@ def _certain(interviews: Interviews, broken: Mask, limit: float) -> Mask:
     if not broken.any():
         return broken
     against = interviews.contradicted & broken
-    if against.all() or attentive_share(interviews.given, limit=limit) <= interviews.cleaning.max_wronged:
+    wronged = attentive_share(interviews.given, limit=limit, blocks=interviews.blocks)
+    if against.all() or wronged <= interviews.cleaning.max_wronged:
         return broken
     return np.asarray(against, dtype=bool)
 
@@ -226,10 +246,10 @@ def _missing(interviews: Interviews) -> Finding | None:
 
 
 def _low_variance(interviews: Interviews) -> Finding | None:
-    limit, scale = interviews.cleaning.min_response_sd, interviews.instrument.scale
-    if limit is None or interviews.given.shape[1] < MIN_RATED_ITEMS:
+    limit, blocks = interviews.cleaning.min_response_sd, interviews.blocks
+    if limit is None or sum(map(len, blocks)) < MIN_RATED_ITEMS:
         return None
-    share = response_sd(interviews.given) / (scale.max - scale.min)
+    share = sd_within(interviews.given, blocks, spans=interviews.ends[1] - interviews.ends[0])
     return Finding((share < limit) & (interviews.answered >= MIN_RATED_ITEMS), share, limit)
 
 
@@ -237,20 +257,21 @@ def _inconsistent(interviews: Interviews) -> Finding | None:
     limit = interviews.cleaning.min_even_odd
     if limit is None:
         return None
-    consistency = even_odd(interviews.answers, [len(c.items) for c in interviews.instrument.constructs])
+    consistency = even_odd(interviews.comparable, [len(c.items) for c in interviews.instrument.constructs])
     return None if np.isnan(consistency).all() else Finding(consistency < limit, consistency, limit)
 
 
 def _outlying(interviews: Interviews) -> Finding | None:
     from scipy.stats import chi2
 
-    limit, (rows, items) = interviews.cleaning.min_mahalanobis_p, interviews.answers.shape
+    limit, answers = interviews.cleaning.min_mahalanobis_p, interviews.comparable
+    rows, items = answers.shape
     if limit is None or items < MIN_RATED_ITEMS or rows < MIN_ROWS_PER_ITEM * items:
         return None
-    moments = normal_moments(interviews.answers)
+    moments = normal_moments(answers)
     if moments is None:
         return None
-    distance = squared_distances(interviews.answers, moments.mean, moments.covariance)
+    distance = squared_distances(answers, moments.mean, moments.covariance)
     p = np.where(interviews.answered > 0, chi2.sf(distance, np.maximum(interviews.answered, 1)), np.nan)
     return Finding(p < limit, p, limit)
 

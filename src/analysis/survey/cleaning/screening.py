@@ -49,6 +49,11 @@ def longest_run(answers: Floats) -> Ints:
     return longest
 
 
+def longest_runs(answers: Floats, blocks: Sequence[Ints]) -> Ints:
+    """Longest run in each of the `blocks` (places of the items that share a scale), added up."""
+    return np.asarray(sum((longest_run(answers[:, block]) for block in blocks), np.zeros(len(answers), dtype=np.int64)))
+
+
 def response_sd(answers: Floats) -> Floats:
     """Intra-individual response variability: the standard deviation (divisor k − 1) of the k answers of a row.
 
@@ -60,6 +65,20 @@ def response_sd(answers: Floats) -> Floats:
     mean = known.sum(axis=1) / np.maximum(count, 1)
     squares = (np.where(answered, answers - mean[:, None], 0.0) ** 2).sum(axis=1)
     return np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan)
+
+
+def sd_within(answers: Floats, blocks: Sequence[Ints], *, spans: Ints) -> Floats:
+    """`response_sd` as a share of the scale's span, pooled over `blocks` (places of the items that share a scale).
+
+    √(Σ (k − 1)·sd² / Σ (k − 1)) over the blocks with k answers; `spans` by item. NaN where no block has two answers.
+    """
+    deviations = [response_sd(answers[:, block]) / spans[block[0]] for block in blocks]
+    if len(blocks) == 1:
+        return np.asarray(deviations[0])
+    degrees = np.stack([np.maximum((~np.isnan(answers[:, block])).sum(axis=1) - 1, 0) for block in blocks])
+    squares = np.where(degrees > 0, np.stack(deviations) ** 2 * degrees, 0.0).sum(axis=0)
+    total = degrees.sum(axis=0)
+    return np.where(total > 0, np.sqrt(squares / np.maximum(total, 1)), np.nan)
 
 
 def even_odd(answers: Floats, sizes: Sequence[int]) -> Floats:

@@ -14,7 +14,7 @@ from analysis.errors import MethodError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.edition.instrument import Scale
+    from analysis.edition.scales import Scale
     from analysis.edition.sections.sampling import Sampling
 
     Floats = NDArray[np.float64]

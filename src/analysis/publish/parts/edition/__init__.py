@@ -4,17 +4,15 @@ from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.edition import findings
 from analysis.publish.parts.edition.figures import draw_service_process
 from analysis.publish.parts.edition.tables import TABLES
-from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import scale_values
 
 
 def _values(labels: Labels) -> dict[str, str]:
     edition = labels.edition
     return {
         "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
-        "satisfied_from": formats.number(edition.index.csat.satisfied_from, 1),
-        "min": str(edition.instrument.scale.min),
-        "max": str(edition.instrument.scale.max),
+        **scale_values(labels),
     }
 
 

@@ -134,6 +134,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": asked,
         "instrument.guide": asked and instrument.guide,
+        "instrument.several_scales": asked and len(instrument.blocks) > 1,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
         "instrument.emotional": "emotional" in roles,
     }

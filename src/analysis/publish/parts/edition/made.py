@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.edition.sections.data import TABLES
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
+from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +98,10 @@ def _instrument(edition: Edition) -> list[dict[str, Any]]:
 
 def _questionnaire(edition: Edition) -> list[dict[str, Any]]:
     items = [(construct, item) for construct in edition.instrument.constructs for item in construct.items]
+    both = {f"wording_{lang}": Labels(edition, lang) for lang in ("zh", "en")}
     return [
-        {"construct": construct.key, "number": number, "wording_zh": item.zh, "wording_en": item.en}
+        {"construct": construct.key, "number": number}
+        | {name: labels.item_on_scale(item.key) for name, labels in both.items()}
         for number, (construct, item) in enumerate(items, start=1)
     ]
 

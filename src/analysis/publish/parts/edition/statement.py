@@ -141,10 +141,13 @@ def _instrument(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
     facts = {
         "name": instrument.name[labels.lang],
         "items": formats.count(len(instrument.item_keys)),
-        "min": str(instrument.scale.min),
-        "max": str(instrument.scale.max),
     }
-    sentences = [_say(labels, "instrument", "rated", **facts)]
+    scales = [instrument.scales[block[0]] for block in instrument.blocks] or [instrument.scale]
+    if len(scales) == 1:
+        sentences = [_say(labels, "instrument", "rated", **facts, min=str(scales[0].min), max=str(scales[0].max))]
+    else:
+        told = [labels.ends(scale) for scale in scales]
+        sentences = [_say(labels, "instrument", "rated_mixed", **facts, scales=formats.listed(told, labels.lang))]
     if instrument.profile:
         sentences.append(_say(labels, "instrument", "profile", n=formats.count(len(instrument.profile))))
     if instrument.attention:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.publish.tables.cells import FLAG, ITEM, PVALUE, WORDS
+from analysis.publish.tables.cells import FLAG, ITEM, ITEM_ON_SCALE, PVALUE, WORDS
 from analysis.publish.tables.columns import construct, count, interval, loadings, number, words
 from analysis.publish.tables.spec import Column, People, TableSpec
 
@@ -60,7 +60,7 @@ TABLES: tuple[TableSpec, ...] = (
         "item_statistics",
         (
             construct(once=True),
-            Column("item", ("item",), ITEM),
+            Column("item", ("item",), ITEM_ON_SCALE),
             number("mean", 2),
             number("sd", 2),
             number("item_rest", 3),

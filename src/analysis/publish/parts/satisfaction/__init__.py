@@ -10,16 +10,14 @@ from analysis.publish.parts.satisfaction.figures import (
 )
 from analysis.publish.parts.satisfaction.tables import TABLES
 from analysis.publish.parts.satisfaction.variables import flags, variables
-from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import scale_values
 
 
 def _values(labels: Labels) -> dict[str, str]:
     edition = labels.edition
     return {
-        "satisfied_from": formats.number(edition.index.csat.satisfied_from, 1),
-        "min": str(edition.instrument.scale.min),
-        "max": str(edition.instrument.scale.max),
+        **scale_values(labels),
         "adjustment": labels.text(f"adjustments.{edition.index.adjustment}"),
     }
 

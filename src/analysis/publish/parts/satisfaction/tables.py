@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from analysis.publish.parts.satisfaction.cells import MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
-from analysis.publish.tables.cells import CATEGORY, ITEM, PVALUE, QUESTION, SIGNED
+from analysis.publish.tables.cells import CATEGORY, ITEM_ON_SCALE, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
@@ -56,7 +56,7 @@ TABLES: tuple[TableSpec, ...] = (
         "csi_items",
         (
             construct(once=True),
-            Column("item", ("item",), ITEM),
+            Column("item", ("item",), ITEM_ON_SCALE),
             number("mean", 2),
             interval("ci_low", "ci_high", 2),
             percent("satisfied_share"),

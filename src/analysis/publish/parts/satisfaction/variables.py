@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish.comparison import estimates
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import scale_values
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
@@ -34,7 +35,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
 def _satisfaction(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
     csi, csat = rows["csi"], rows["csat"]
-    instrument, rule = labels.edition.instrument, labels.edition.index.csat
+    instrument, rule, scales = labels.edition.instrument, labels.edition.index.csat, scale_values(labels)
     found = estimates(store.table("csi_dimensions"), "construct", "score")
     ends = {"strongest": found[0], "weakest": found[-1]} if found else {}
     dimension = {key: labels.construct(end.name) for key, end in ends.items()}
@@ -54,8 +55,7 @@ def _satisfaction(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
                 "text.csat_rule",
                 construct=labels.construct(rule.construct_key),
                 value=formats.number(rule.satisfied_from),
-                min=instrument.scale.min,
-                max=instrument.scale.max,
+                **{name: scales[name] for name in ("min", "max")},
             ),
         },
         "dimension": {
