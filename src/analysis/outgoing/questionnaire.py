@@ -9,6 +9,7 @@ from typing import Literal
 
 from analysis.edition.instrument import Category, Instrument, Item, MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
+from analysis.edition.scales import Scale
 from analysis.errors import EditionError
 from analysis.outgoing.wording import words
 
@@ -61,8 +62,9 @@ def blocks(instrument: Instrument) -> tuple[Block, ...]:
     Raises EditionError where nothing is asked.
     """
     leading = {key for construct in instrument.constructs for item in construct.items for key in item.asked_if}
-    first = [_background(question) for question in instrument.profile if question.key in leading]
-    rest = [_background(question) for question in instrument.profile if question.key not in leading]
+    asked = [question for question in instrument.profile if question.option is None]
+    first = [_background(question) for question in asked if question.key in leading]
+    rest = [_background(question) for question in asked if question.key not in leading]
     rated = [_rated(construct.key, construct.name, construct.items, instrument) for construct in instrument.constructs]
     if not rated:
         raise EditionError(
@@ -124,13 +126,14 @@ def _answers(categories: tuple[Category, ...]) -> tuple[Answer, ...]:
 
 
 def _rated(key: str, name: Text, items: tuple[Item, ...], instrument: Instrument) -> Block:
-    return Block(key, name, tuple(_rating(i.key, Text(zh=i.zh, en=i.en), instrument, route=i.asked_if) for i in items))
+    scales = instrument.scales
+    asked = (_rating(i.key, Text(zh=i.zh, en=i.en), scales[i.key], route=i.asked_if) for i in items)
+    return Block(key, name, tuple(asked))
 
 
 def _rating(
-    key: str, text: Text, instrument: Instrument, *, route: Mapping[str, tuple[str, ...]], also: tuple[int, ...] = ()
+    key: str, text: Text, scale: Scale, *, route: Mapping[str, tuple[str, ...]], also: tuple[int, ...] = ()
 ) -> Question:
-    scale = instrument.scale
     low, high = min(scale.min, *also, scale.max), max(scale.max, *also, scale.min)
     if scale.continuous or high - low >= MOST_POINTS:
         return Question(key, "score", text, low=low, high=high, whole=not scale.continuous, route=route)
@@ -146,7 +149,13 @@ def _with_attention(rated: list[Block], instrument: Instrument) -> list[Block]:
     check = instrument.attention
     if check is None:
         return rated
-    asked = _rating(check.key, Text(zh=check.zh, en=check.en), instrument, route={}, also=(check.expected,))
+    asked = _rating(
+        check.key,
+        Text(zh=check.zh, en=check.en),
+        check.scale or instrument.scale,
+        route={},
+        also=(check.expected,),
+    )
     middle = (len(rated) - 1) // 2
     block = rated[middle]
     return [*rated[:middle], Block(block.key, block.name, (*block.questions, asked)), *rated[middle + 1 :]]

@@ -154,7 +154,8 @@ def _makers(frame: pd.DataFrame, instrument: Instrument) -> Iterator[tuple[str, 
 
 def missing_codes(instrument: Instrument) -> tuple[Value, ...]:
     """Codes for no answer, not asked and withheld: −9, −8, −7, or as far below the scale."""
-    lowest = min(instrument.scale.min, instrument.attention.expected if instrument.attention else 0, 0)
+    check = instrument.attention
+    lowest = min(0, *(scale.min for scale in instrument.scales.values()), check.expected if check else 0)
     kinds = ("no_answer", "not_asked", "withheld")
     return tuple(Value(lowest + code, words()[f"file.{kind}"], kind) for code, kind in zip(LEAST, kinds, strict=True))
 
@@ -164,7 +165,8 @@ def _weight(name: str, key: str, label: Text) -> Variable:
 
 
 def _rated(name: str, asked: Item | AttentionCheck, instrument: Instrument, codes: tuple[Value, ...]) -> Variable:
-    scale, text = instrument.scale, Text(zh=asked.zh, en=asked.en)
+    own = instrument.scales[asked.key] if isinstance(asked, Item) else asked.scale
+    scale, text = own or instrument.scale, Text(zh=asked.zh, en=asked.en)
     turned = scale.min + scale.max if isinstance(asked, Item) and asked.reverse else None
     return Variable(
         name,
