@@ -215,7 +215,7 @@ def restore_design(frame: pd.DataFrame, record: Mapping[str, Any]) -> SurveyDesi
     drawn = None
     if f"{_REPLICATE}method" in record:
         drawn = ReplicateWeights(
-            frame[names].to_numpy(dtype=np.float64),
+            np.ascontiguousarray(frame[names].to_numpy(dtype=np.float64)),  # else every sum over rows copies them
             np.asarray(record[f"{_REPLICATE}factors"], dtype=np.float64),
             degrees=int(record[f"{_REPLICATE}degrees"]),
             method=str(record[f"{_REPLICATE}method"]),
