@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.satisfaction.customers import customers_only
@@ -80,22 +82,23 @@ def _groupings(questions: Sequence[pd.Series[Any]], segments: Sequence[str]) -> 
 
 def _estimates(values: pd.DataFrame, groups: tuple[pd.Series[Any], ...], options: dict[str, Any]) -> pd.DataFrame:
     """Every column of `values` in every group that anybody belongs to."""
-    named = pd.MultiIndex.from_product([list(answers.cat.categories) for answers in groups])
-    place = pd.Series(0, index=values.index)
-    for answers in groups:
-        codes = answers.cat.codes.astype("int64")
-        place = (place * len(answers.cat.categories) + codes).where((place >= 0) & (codes >= 0), -1)
-    domain = pd.Series(pd.Categorical.from_codes(place.to_numpy(), categories=range(len(named))), index=values.index)
+    size = [len(answers.cat.categories) for answers in groups]
+    codes = [answers.cat.codes.to_numpy() for answers in groups]
+    belongs = np.logical_and.reduce([code >= 0 for code in codes])
+    place = np.where(belongs, np.ravel_multi_index([np.maximum(code, 0) for code in codes], size), -1)
+    domain = pd.Series(pd.Categorical.from_codes(place.tolist(), categories=pd.RangeIndex(math.prod(size))))
     table = means(values, domain=domain, **options).rename(columns={"variable": "construct", "estimate": "score"})
+    found = table["category"].astype(int).to_numpy()
     shares = concentration(values.iloc[:, :1], design=options["design"], domain=domain)
-    codes = pd.Series(range(len(shares)), index=domain.cat.remove_unused_categories().cat.categories.astype(str))
-    table[list(TOP)] = shares[table["category"].map(codes).to_numpy()]
-    answers = named[table["category"].astype(int)].to_frame(index=False).astype(object)
-    table["question"], table["category"] = str(groups[0].name), answers.iloc[:, 0]
-    crossed = len(groups) > 1
-    table["other"] = str(groups[1].name) if crossed else None
-    table["other_category"] = answers.iloc[:, 1] if crossed else None
-    spelled = table["question"] + "=" + table["category"].astype(str)
-    table["group"] = spelled + "; " + table["other"] + "=" + table["other_category"].astype(str) if crossed else spelled
-    kept = table["n"] > 0
-    return table.loc[kept, [*GROUP_COLUMNS, "construct", *ESTIMATE_COLUMNS]].astype({"other": object})
+    table[list(TOP)] = np.tile(shares, (values.shape[1], 1))
+    told: list[pd.Series[Any]] = []
+    for names, answers, code in zip(
+        (("question", "category"), ("other", "other_category")), groups, np.unravel_index(found, size), strict=False
+    ):
+        table[names[0]], table[names[1]] = str(answers.name), answers.cat.categories.astype(object).to_numpy()[code]
+        told.append(table[names[0]] + "=" + table[names[1]].astype(str))
+    if len(groups) == 1:
+        table[["other", "other_category"]] = None
+    table["group"] = told[0] if len(told) == 1 else told[0] + "; " + told[1]
+    kept = table.loc[table["n"] > 0, [*GROUP_COLUMNS, "construct", *ESTIMATE_COLUMNS]]
+    return kept.astype(dict.fromkeys(GROUP_COLUMNS, object))
