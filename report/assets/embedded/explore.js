@@ -42,12 +42,12 @@
     return `${measure.share ? first.slice(0, -1) : first}–${value(measure, high)}`;
   };
 
-  // estimates: [answers …, value, low, high, n, effective n]
+  // estimates: [answers …, value, low, high, n, effective n, standard error, unit of rounding]
   const block = (measure, asked) =>
     measure.blocks.find((one) => one.q.length === asked.length && asked.every((q) => one.q.includes(q)));
   const estimate = (row, depth, names, key) => {
-    const [found, low, high, n, effective] = row.slice(depth);
-    return { names, key, value: found, low, high, n, effective };
+    const [found, low, high, n, effective, error, unit] = row.slice(depth);
+    return { names, key, value: found, low, high, n, effective, error, unit };
   };
   const label = (row) => row.names.join(" · ");
   const overallOf = (measure) => {
@@ -91,6 +91,10 @@
     }
     return box;
   };
+  const wide = (box) => {
+    box.classList.add("wide");
+    return box;
+  };
   const options = (select, list, chosen) => {
     select.replaceChildren(...list.map(([key, text]) => {
       const made = node("option", { value: key }, text);
@@ -117,7 +121,7 @@
   root.append(
     node("fieldset", { class: "explorer-controls" },
       node("legend", {}, words.choose),
-      field(words.measure, measureSelect), field(words.by, bySelect), field(words.and_by, andSelect), field(words.order, orderSelect)),
+      wide(field(words.measure, measureSelect)), field(words.by, bySelect), field(words.and_by, andSelect), field(words.order, orderSelect)),
     summary, place, source);
 
   // chart: a strip for every row on one scale
@@ -142,7 +146,7 @@
         marks.push(shape("line", { class: `whisker ${kind}`, x1: scale.at(end) + "%", x2: scale.at(end) + "%", y1: y - 12 + "%", y2: y + 12 + "%" }));
       }
     }
-    marks.push(shape("circle", { class: `dot ${kind}`, cx: scale.at(row.value) + "%", cy: y + "%", r: 5 }));
+    marks.push(shape("circle", { class: `dot ${kind}`, cx: scale.at(row.value) + "%", cy: y + "%", r: 4.5 }));
     return marks;
   };
   const strip = (scale, row, overall, own) => {
@@ -189,7 +193,7 @@
       if (effective) made.append(cell("td", "num effective", "cell", number(row.effective, 0)));
       return made;
     };
-    const heads = [words.group, "", words.estimate, fill(words.interval, { level: measure.level }), words.base, ...(effective ? [words.effective] : [])];
+    const heads = [state.a < 0 ? words.measure : words.group, "", words.estimate, fill(words.interval, { level: measure.level }), words.base, ...(effective ? [words.effective] : [])];
     const kinds = ["who", "chart", "num", "num", "num base", "num effective"];
     const top = node("tr", { role: "row" });
     heads.forEach((text, i) => {
@@ -216,7 +220,7 @@
 
   // what is shown, in a sentence
   const groupsOf = () => {
-    const names = [state.a, state.b].filter((q) => q >= 0).map((q) => data.questions[q].name);
+    const names = [state.a, state.b].filter((q) => q >= 0).map((q) => data.questions[q].inside);
     return names.length > 1 ? fill(words.crossed, { one: names[0], other: names[1] }) : names[0] || "";
   };
   const titleOf = (measure) => [measure.name, groupsOf()].filter(Boolean).join(" · ");
@@ -226,7 +230,7 @@
       const own = overall || rows.find((row) => row.chosen);
       const found = { measure: measure.name, value: value(measure, own.value), n: number(own.n, 0) };
       if (own.value === null) return `${measure.name}: ${words.withheld}`;
-      return fill(words["summary.everybody"], { ...found, low: value(measure, own.low), high: value(measure, own.high) });
+      return fill(words["summary.everybody"], { ...found, interval: interval(measure, own.low, own.high) });
     }
     const shown = rows.filter((row) => row.value !== null).sort((one, other) => one.value - other.value);
     const [lowest, highest] = [shown[0], shown[shown.length - 1]];
@@ -243,13 +247,16 @@
   };
 
   // one's own figure: t interval of a mean, Wilson's of a share; the gap by MOVER (Zou & Donner 2008), which takes
-  // each side with its own interval
+  // each side with its own interval; what disclosure rounded may lie half a unit off, and the ends of its interval a unit
   const studentised = (z, degrees) =>
     z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
     (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3) +
     (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / (92160 * degrees ** 4);
-  const spreadOf = (measure, row) =>
-    row.low === null ? null : ((row.high - row.low) / 2 / measure.z) * Math.sqrt(row.effective ?? row.n);
+  const errorOf = (measure, row) => row.error ?? (row.low === null ? null : (row.high - row.low) / 2 / measure.z);
+  const spreadOf = (measure, row) => {
+    const error = errorOf(measure, row);
+    return error === null ? null : error * Math.sqrt(row.effective ?? row.n);
+  };
   const ownInterval = (measure, own, n, sd) => {
     const z = measure.z;
     if (!measure.share) {
@@ -260,12 +267,15 @@
     const half = (z * Math.sqrt((own * (1 - own)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
     return [Math.max(0, middle - half), Math.min(1, middle + half)];
   };
-  const gapOf = (own, published) => {
+  const gapOf = (measure, own, published) => {
     const gap = own.value - published.value;
+    const half = measure.share || published.error === null ? null : measure.z * published.error;
+    const below = half ?? published.value - published.low + published.unit;
+    const above = half ?? published.high - published.value + published.unit;
     return {
       gap,
-      low: gap - Math.hypot(own.value - own.low, published.high - published.value),
-      high: gap + Math.hypot(own.high - own.value, published.value - published.low),
+      low: gap - Math.hypot(own.value - own.low, above) - published.unit / 2,
+      high: gap + Math.hypot(own.high - own.value, below) + published.unit / 2,
     };
   };
 
@@ -306,7 +316,7 @@
     return { own: { value: figure, low, high, n, names: [words.yours] } };
   };
   const tell = (measure, published, own) => {
-    const found = gapOf(own, published);
+    const found = gapOf(measure, own, published);
     const kind = found.low > 0 ? "higher" : found.high < 0 ? "lower" : "same";
     const factor = measure.share ? 100 : 1;
     const near = (kind === "lower" ? found.high : found.low) * factor;
@@ -320,9 +330,9 @@
         gap: unit(found.gap), low: signed(found.low * factor, decimals), high: signed(found.high * factor, decimals),
       })),
       node("p", { class: "explorer-help" }, fill(words["compare.detail"], {
-        own_low: value(measure, own.low), own_high: value(measure, own.high), own_n: number(own.n, 0),
-        low: value(measure, published.low), high: value(measure, published.high), n: number(published.n, 0), level: measure.level,
-      })));
+        own_interval: interval(measure, own.low, own.high), own_n: number(own.n, 0),
+        interval: interval(measure, published.low, published.high), n: number(published.n, 0), level: measure.level,
+      }), published.unit ? " " + fill(words["compare.rounded"], { unit: measure.share ? `${published.unit * 100}%` : published.unit }) : ""));
   };
 
   const draw = () => {

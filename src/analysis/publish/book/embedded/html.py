@@ -117,8 +117,8 @@ def book_pages(project: Project, html: str) -> list[Page]:
         for chapter in project.chapters
     ]
     if project.explorer:
-        place = next((i for i, page in enumerate(pages) if page.starts_appendices), len(pages))
-        pages.insert(place, _explorer(project))
+        numbered = [place for place, one in enumerate(project.chapters, start=1) if one.kind == "chapter"]
+        pages.insert(max(numbered, default=1), _explorer(project))
     for before, after in itertools.pairwise(pages):
         before.next, after.previous = after, before
     return pages

@@ -13,6 +13,7 @@ from analysis.publish.tables.printed import caption
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import catalogue
+from analysis.publish.words.phrases import question_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-LARGEST = 480_000
+LARGEST = 400_000
 """Bytes of the data; measures beyond them are left out, so that page, script and data stay within 600 kB."""
 LEAST_N = 5
 """Interviews of one's own below which nothing is compared."""
@@ -121,13 +122,15 @@ def as_script(data: ExplorerData) -> str:
     """The data as `window.explorerData`: a browser refuses to fetch JSON for a page opened from a file.
 
     `measures[].blocks[]` have the questions (`q`: places in `questions`), the table and the column that they come from,
-    and `rows` of answers (places in `answers`), value, low, high, n, effective n as released; null: withheld.
+    and `rows` of answers (places in `answers`), value, low, high, n, effective n, standard error as released, and the
+    unit that disclosure left of value and interval (0: as printed); null: withheld.
     """
     labels = data.labels
     questions = [
         {
             "key": key,
             "name": labels.question(key),
+            "inside": question_inside(key, labels),
             "codes": data.answers(key),
             "answers": [labels.category(key, code) for code in data.answers(key)],
         }
@@ -171,7 +174,8 @@ def _block(asked: Sequence[str], block: Block, places: dict[str, Any]) -> dict[s
         return (places[key][1][code] if places else 0 for key, code in zip(asked, row.codes, strict=True))
 
     rows = [
-        [*codes(row), *map(_number, (row.value, row.low, row.high, row.n, row.n_eff))] for row in block.rows.values()
+        [*codes(row), *map(_number, (row.value, row.low, row.high, row.n, row.n_eff, row.se, row.unit))]
+        for row in block.rows.values()
     ]
     return {
         "q": [places[key][0] if places else 0 for key in asked],

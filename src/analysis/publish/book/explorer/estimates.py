@@ -12,9 +12,10 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.disclosure.groups import group_of
+from analysis.publish.disclosure.rounding import coarsest
 from analysis.publish.parts import all_parts
 from analysis.publish.release import names_of
-from analysis.publish.tables.cells import POINTS, SIGNED
+from analysis.publish.tables.cells import PERCENT, POINTS, SIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,11 @@ class Shape:
     high: str
 
     @property
+    def error(self) -> str:
+        """The column of its standard error; empty where the table has none."""
+        return next((name for name in self.measure.beside if name == "se" or name.endswith("_se")), "")
+
+    @property
     def names(self) -> tuple[Column, ...]:
         """Columns that name what was measured."""
         told = {name for _, name, _, _ in Formatter().parse(self.measure.of) if name} | {self.people.rows[0]}
@@ -54,7 +60,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Estimate:
-    """One estimate: answers of its group, value and interval (None: withheld), people and effective people."""
+    """One estimate: answers of its group, value and interval (None: withheld), people and effective people, error.
+
+    unit: what value and interval are multiples of, where disclosure made them coarser than they are printed (else 0).
+    """
 
     codes: tuple[str, ...]
     value: float | None
@@ -62,6 +71,8 @@ class Estimate:
     high: float | None
     n: float | None
     n_eff: float | None
+    se: float | None = None
+    unit: float = 0.0
 
 
 @dataclass
@@ -184,14 +195,20 @@ def _answers(group: Group, questions: Sequence[str]) -> list[tuple[str, str]] | 
 
 def _estimate(shape: Shape, row: Mapping[str, Any], answers: Sequence[tuple[str, str]]) -> Estimate | None:
     """The estimate of a row; None where there is none although nothing was withheld."""
-    value, low, high, n, effective = (
-        _number(row.get(name)) for name in (shape.measure.value, shape.low, shape.high, shape.people.n, EFFECTIVE)
-    )
+    columns = (shape.measure.value, shape.low, shape.high, shape.people.n, EFFECTIVE, shape.error)
+    value, low, high, n, effective, se = (_number(row.get(name)) for name in columns)
     if value is None and row.get("suppressed") != "withheld":
         return None
+    codes = tuple(code for _, code in answers)
     if value is None:
-        low = high = effective = None
-    return Estimate(tuple(code for _, code in answers), value, low, high, n, effective)
+        return Estimate(codes, None, None, None, n, None)
+    unit = coarsest(shape.measure, n) if n else 0.0
+    return Estimate(codes, value, low, high, n, effective, se, unit if unit > _printed(shape.column) else 0.0)
+
+
+def _printed(column: Column) -> float:
+    """The last digit that a column is printed with."""
+    return 10.0 ** -int(column.detail) if column.detail.isdigit() else 0.1 if column.kind is not PERCENT else 0.001
 
 
 def _number(value: object) -> float | None:

@@ -12,6 +12,7 @@ from analysis.publish.book.languages import LANGUAGES, book_words
 from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_html
+from analysis.publish.words.phrases import question_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +160,7 @@ def _group(labels: Labels, asked: Sequence[str], codes: Sequence[str]) -> str:
 
 
 def _groups(labels: Labels, asked: Sequence[str]) -> str:
-    names = [labels.question(key) for key in asked]
+    names = [question_inside(key, labels) for key in asked]
     return names[0] if len(names) == 1 else labels.text(f"{WORDS}crossed", one=names[0], other=names[1])
 
 
