@@ -32,7 +32,8 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Store]:
     from explorer_sample import computed, edition, publish, renamed
     from hostile_texts import HOSTILE
 
-    from analysis.publish.book.explorer.page import Explorer, explorer
+    from analysis.publish.book.explorer.files import Explorer
+    from analysis.publish.book.explorer.page import explorer
     from analysis.publish.book.render import render_book
     from analysis.publish.words.labels import Labels
 

@@ -19,7 +19,8 @@ from hostile_texts import HOSTILE
 from analysis.edition import Edition
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.book.explorer import FOLDER, PAGE, SCRIPTS, STYLES, data, estimates, page
-from analysis.publish.book.explorer.page import Explorer, explorer
+from analysis.publish.book.explorer.files import Explorer
+from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.lint import book_problems, lint_html
 from analysis.publish.book.render import render_book
 from analysis.publish.parts import all_parts

@@ -7,7 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.book.explorer.page import Explorer, explorer
+from analysis.publish.book.explorer.files import Explorer
+from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts

@@ -21,7 +21,7 @@ from analysis.publish.book.conditions import (
     unnumber_sections,
 )
 from analysis.publish.book.explorer import PAGE, SCRIPTS, STYLES
-from analysis.publish.book.explorer.page import Explorer, stage_explorer
+from analysis.publish.book.explorer.files import Explorer, stage_explorer
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
