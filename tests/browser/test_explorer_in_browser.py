@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import sys
@@ -154,6 +155,22 @@ def test_everybody_shows_the_measures_of_a_family_side_by_side(page: Page, explo
     assert len(rows(page)) == 7
     assert page.locator(".explorer-table tr.chosen th").inner_text() == "Security"
     assert page.get_by_label("And by", exact=True).is_disabled()
+
+
+@pytest.mark.parametrize(
+    "choice", ["csi&a=age", "mean%20eff1", "high%20trust&a=institution_type", "csi&a=region&b=customer_type"]
+)
+def test_the_axis_says_where_its_lines_are(page: Page, explored: tuple[Path, Store], choice: str) -> None:
+    """Numbers of equal steps at places of equal steps: no tick is rounded."""
+    go(page, explored, "en", f"#m={choice}")
+    ticks = page.locator(".explorer-table .axis text").all()
+    told = [numbers(tick.text_content() or "")[0] for tick in ticks]
+    places = [float((tick.get_attribute("x") or "").removesuffix("%")) for tick in ticks]
+    assert len(told) >= 2
+    steps = {round(b - a, 6) for a, b in itertools.pairwise(told)}
+    assert len(steps) == 1
+    per_unit = (places[-1] - places[0]) / (told[-1] - told[0])
+    assert places == pytest.approx([places[0] + per_unit * (one - told[0]) for one in told])
 
 
 def test_a_choice_is_kept_in_the_address(page: Page, explored: tuple[Path, Store]) -> None:

@@ -135,8 +135,7 @@
       .find((one) => (high - low) / one <= 4.5);
     const ticks = [];
     for (let at = Math.ceil(low / step) * step; at <= high + step * 1e-9; at += step) ticks.push(Number(at.toPrecision(12)));
-    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9), step % 1 && String(step).endsWith("25") ? 2 : 0);
-    return { at: (given) => 4 + (92 * (given - low)) / (high - low), ticks, decimals };
+    return { at: (given) => 4 + (92 * (given - low)) / (high - low), ticks };
   };
   const whisker = (scale, row, kind, y = 50) => {
     const marks = [];
@@ -159,8 +158,11 @@
   };
   const axis = (scale, measure) => {
     const drawn = shape("svg", { class: "axis", "aria-hidden": "true", focusable: "false" });
+    const shown = scale.ticks.map((tick) => (measure.share ? tick * 100 : tick));
+    let decimals = 0;
+    while (decimals < 6 && shown.some((tick) => Math.abs(tick - Number(tick.toFixed(decimals))) > 1e-9)) decimals += 1;
     for (const tick of scale.ticks) {
-      const text = measure.share ? number(tick * 100, Math.max(0, scale.decimals - 2)) + "%" : number(tick, scale.decimals);
+      const text = measure.share ? number(tick * 100, decimals) + "%" : number(tick, decimals);
       drawn.append(shape("text", { x: scale.at(tick) + "%", y: "85%", "text-anchor": "middle" }, text));
     }
     return drawn;
