@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from audit.editions import QUESTIONS, edition_of, respondents
 from audit.stranger import printed_within
+from printing import SPECS
 
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import ResultsError
@@ -80,6 +81,59 @@ def test_gaps_to_the_population_go_with_any_withheld_category() -> None:
     shown = _release(sample_profile=_profile(BASES), margin_gaps=gaps)["margin_gaps"]
     assert shown.loc[0, ["n", "dissimilarity", "over_category", "over_gap", "under_category", "under_gap"]].isna().all()
     assert shown.loc[1, "over_gap"] == 0.05
+
+
+def _crossed(bases: dict[tuple[str, str], int]) -> pd.DataFrame:
+    """The index by grade and place at once, as `index_by_groups` has it."""
+    row = {
+        "score": 80.0,
+        "se": 0.5,
+        "ci_low": 79.0,
+        "ci_high": 81.0,
+        "n_eff": 9.0,
+        "question": "grade",
+        "other": "place",
+    }
+    return pd.DataFrame(
+        [
+            row | {"category": one, "other_category": two, "group": f"grade={one}; place={two}", "n": n}
+            for (one, two), n in bases.items()
+        ]
+    )
+
+
+def test_a_withheld_group_by_two_questions_is_no_withheld_category_of_either() -> None:
+    gap = {"n": 400, "dissimilarity": 0.1, "over_category": "a", "over_gap": 0.05, "under_category": "b"}
+    gaps = pd.DataFrame([{"question": "grade", **gap, "under_gap": -0.1}])
+    cells = {("a", "x"): 12, ("a", "y"): 188, ("b", "x"): 90, ("b", "y"): 110}
+    profile = _profile({"a": 200, "b": 200})
+    shown = _release(index_groups=_crossed(cells), sample_profile=profile, margin_gaps=gaps)
+    assert shown["index_groups"]["n"].isna().all(), "the others follow from the margins"
+    assert shown["sample_profile"]["n"].tolist() == [200, 200]
+    assert shown["margin_gaps"].loc[0, "over_gap"] == 0.05
+
+
+def test_groups_by_two_questions_are_protected_by_the_tables_of_one() -> None:
+    """Enough of them stay, but none alone: 12 would be 200 − 188."""
+    cells = {(one, two): 60 for one in "abc" for two in "xyz"} | {("a", "x"): 12}
+    totals = {one: sum(n for (first, _), n in cells.items() if first == one) for one in "abc"}
+    shown = _release(index_groups=_crossed(cells), csi_segments=_segments(totals))
+    gone = shown["index_groups"].loc[shown["index_groups"]["n"].isna(), "group"].tolist()
+    assert len(gone) == 4
+    assert "grade=a; place=x" in gone
+    assert shown["csi_segments"]["n"].notna().all()
+
+
+def test_the_spread_of_weights_goes_with_a_withheld_class_of_response() -> None:
+    weights = _weights({"a": 0.2, "b": 0.8}, {"a": 200, "b": 200})
+    row = {"asked": 100.0, "answered": 50.0, "rate": 0.5, "factor": 2.0}
+    classes = pd.DataFrame(
+        [row | {"category": f"grade={one}; place={two}", "n": n} for one, two, n in (("a", "x", 12), ("a", "y", 188))]
+    )
+    absent = [name for name in SPECS["nonresponse_classes"].sources if name not in classes]
+    shown = _release(**weights, nonresponse_classes=classes.assign(**dict.fromkeys(absent, 1.0)))
+    assert shown["nonresponse_classes"]["n"].isna().any()
+    assert "weighting_diagnostics" not in shown
 
 
 def _weights(targets: dict[str, float], bases: dict[str, int]) -> dict[str, pd.DataFrame]:

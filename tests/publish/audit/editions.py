@@ -15,6 +15,7 @@ from analysis.edition.sections.index import Csat, Index
 from analysis.edition.sections.weighting import Nonresponse
 from analysis.publish.parts import all_parts
 from analysis.publish.release import release
+from analysis.satisfaction.crossings import index_by_groups
 from analysis.satisfaction.customers import customers_only, is_customer, outside_groups
 from analysis.satisfaction.index import satisfaction_index, score_respondents
 from analysis.satisfaction.segments import segment_index
@@ -161,6 +162,7 @@ def _satisfaction(frame, instrument, index, weights, totals) -> dict[str, pd.Dat
     result = satisfaction_index(frame, scores, instrument=instrument, index=index, design=design)
     outside = outside_groups(frame, scores, index=index, design=design)
     by = segment_index(frame, scores, instrument=instrument, index=index, design=design)
+    groups = index_by_groups(frame, scores, instrument=instrument, index=index, design=design)
     modes = mode_differences(scores["csi"].where(inside), frame, mode="channel", design=design, min_n=30)
     changes = compare_subset(customers_only(frame, scores, index=index)[1][["csi"]], subset=inside, design=design)
     scores = scores.where(inside)
@@ -169,7 +171,8 @@ def _satisfaction(frame, instrument, index, weights, totals) -> dict[str, pd.Dat
         totals[("csi", key)] = float((scores["csi"].notna() & frame[key].notna()).sum())
     for construct in ("a", "b", "sat", "loy"):
         totals[(construct, "")] = float(scores[construct].notna().sum())
-        totals[(construct, "kind")] = float((scores[construct].notna() & frame["kind"].notna()).sum())
+        for key in QUESTIONS:
+            totals[(construct, key)] = float((scores[construct].notna() & frame[key].notna()).sum())
     tables = {
         "csi_overall": result.overall,
         "csi_dimensions": result.dimensions,
@@ -178,6 +181,8 @@ def _satisfaction(frame, instrument, index, weights, totals) -> dict[str, pd.Dat
         "segment_dimensions": by.dimensions,
         "construct_levels": by.levels,
         "csi_outside": outside,
+        "index_groups": groups.index,
+        "dimension_groups": groups.dimensions,
         "cleaning_sensitivity": changes.rename(columns={"subset": "kept"}).assign(unflagged=changes["subset"]),
     }
     return tables | ({"mode_index": modes.table} if modes is not None else {})

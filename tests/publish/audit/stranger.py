@@ -196,6 +196,7 @@ def leaks(folder: Path, *, totals: Totals, min_base: int, population: pd.DataFra
         if name in tables:
             _read_counts(name, tables, knowledge, withheld, lists)
     _read_shares(tables, knowledge, withheld, totals)
+    found += _read_groups(tables, knowledge, withheld, lists, totals, min_base)
     _read_classes(tables, knowledge, withheld, lists)
     _read_gaps(tables, knowledge, lists, population)
     found += _sums(knowledge, lists, withheld, totals, min_base, outside={pair[1:] for pair in outside})
@@ -341,6 +342,39 @@ def _read_classes(tables: dict, knowledge: Knowledge, withheld: dict, lists: dic
             for code in codes:
                 line[knowledge.cell(("kept", question, code))] = -1.0
             knowledge.equal.append((line, 0.0))
+
+
+def _read_groups(
+    tables: dict, knowledge: Knowledge, withheld: dict, lists: dict, totals: Totals, min_base: int
+) -> list[Leak]:
+    """Groups by one question, and by two: these add up to those by one, but for who did not answer the other."""
+    found: list[Leak] = []
+    for name in ("index_groups", "dimension_groups"):
+        margins: dict[tuple, list[tuple[Key, float]]] = defaultdict(list)
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            who, crossed = row.get("construct", "csi"), isinstance(row["other"], str)
+            key = (who, "class", row["group"]) if crossed else (who, row["question"], row["category"])
+            knowledge.cell(key)
+            if np.isnan(row["n"]):
+                withheld[key] = name
+            else:
+                knowledge.seen(key, row["n"])
+            if crossed:
+                margins[who, row["question"], row["category"], row["other"]].append((key, row["n"]))
+                margins[who, row["other"], row["other_category"], row["question"]].append((key, row["n"]))
+            elif row["category"] not in lists[key[:2]]:
+                lists[key[:2]].append(row["category"])
+        for (who, question, category, other), cells in margins.items():
+            whole = (who, question, category)
+            silent = totals[who, ""] - totals[who, other]
+            line = {knowledge.cell(key): 1.0 for key, _ in cells} | {knowledge.cell(whole): -1.0}
+            knowledge.at_most.append((line, 0.0))
+            knowledge.at_most.append(({place: -sign for place, sign in line.items()}, silent))
+            rest = knowledge.high[knowledge.cell(whole)] - sum(n for _, n in cells if not np.isnan(n))
+            gone = [key for key, n in cells if np.isnan(n)]
+            if gone and not silent and whole not in withheld and 0 < rest < min_base - 1e-6:
+                found.append(Leak(name, (*whole, other, "together"), rest))
+    return found
 
 
 def _read_gaps(tables: dict, knowledge: Knowledge, lists: dict, population: pd.DataFrame | None) -> None:

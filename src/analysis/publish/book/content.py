@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.book.explorer.files import Explorer
+from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts
@@ -65,7 +67,13 @@ def book_content(
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
         results_only=not edition.interviewed,
+        explorer=_explorer(edition, store, lang),
     )
+
+
+def _explorer(edition: Edition, store: Store, lang: str) -> Explorer | None:
+    made = remembered("explorer", edition, store, lang, lambda noted, labels: explorer(labels, noted))
+    return Explorer(**made) if made else None
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:

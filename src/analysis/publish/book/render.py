@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis.errors import BookError
 from analysis.publish.book.embedded import embedded_version, render_embedded
 from analysis.publish.book.embedded.project import read_project
+from analysis.publish.book.explorer import PAGE
 from analysis.publish.book.lint import BookLintError, lint_book, lint_html, literal_words
 from analysis.publish.book.quarto import find_quarto, quarto_version, render_with_quarto
 
@@ -58,6 +59,8 @@ def render_book(book: Path, target: Path, *, renderer: str, check: Callable[[Pat
 def _check_output(book: Path, report: Path) -> None:
     project = read_project(book)
     pages = [report / chapter.url for chapter in project.chapters]
+    if project.explorer:
+        pages.append(report / PAGE)
     expected = [*pages, report / f"{project.file_name}.pdf"]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:

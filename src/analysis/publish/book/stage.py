@@ -20,6 +20,8 @@ from analysis.publish.book.conditions import (
     resolve_conditions,
     unnumber_sections,
 )
+from analysis.publish.book.explorer import PAGE, SCRIPTS, STYLES
+from analysis.publish.book.explorer.files import Explorer, stage_explorer
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
@@ -54,6 +56,7 @@ class BookContent:
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
     results_only: bool = False
+    explorer: Explorer | None = None
 
 
 def stage_book(content: BookContent, *, source: Path, assets: Path, references: Path, target: Path) -> Path:
@@ -78,6 +81,9 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
         names = _write_chapters(content, source, scratch, names)
         _write_results(content, scratch)
         _write_assets(content, assets, references, scratch, fonts=font_files())
+        if content.explorer:
+            notice = content.notice or ""
+            stage_explorer(content.explorer, assets / "embedded", scratch, lang=content.lang, notice=notice)
         _write_yaml(
             scratch / "_quarto.yml", _settings(content, names, has_style=(scratch / "references.csl").is_file())
         )
@@ -137,12 +143,14 @@ def _without_pointers(texts: Mapping[str, str], tables: Mapping[str, str]) -> di
 
 
 def _language_links(content: BookContent, source: Path, name: str) -> str:
-    """The same page in the other languages, for Quarto's pages alone: those of the embedded renderer have a frame."""
+    """The same page in the other languages and the explorer, for Quarto's pages alone: the others have a frame."""
     up, links = "../" * (name.count("/") + 1), []
     for lang, stems in _translations(content, source).items():
         stem = str(Path(name).with_suffix(""))
         page = f"{stem if stem in stems else 'index'}.html"
         links.append(f'[{book_words(lang)["name"]}]({up}{lang}/{page}){{lang="{lang}" hreflang="{lang}"}}')
+    if content.explorer:
+        links.append(f"[{as_markdown(content.explorer.name)}]({up.removesuffix('../')}{PAGE})")
     if not links:
         return ""
     return f'\n:::: {{.content-visible when-format="html"}}\n::: {{.languages}}\n{" ".join(links)}\n:::\n::::\n'
@@ -226,7 +234,9 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
     if content.notice:
         book["body-header"] = f"::: {{.notice}}\n{as_markdown(content.notice)}\n:::"
         book["page-footer"] = {"center": as_markdown(content.notice)}
-    project = {"type": "book", "output-dir": "_book", "resources": [*sorted(content.attachments), "fonts/*.ttf"]}
+    explorer = [PAGE, *STYLES, *SCRIPTS] if content.explorer else []
+    resources = [*sorted(content.attachments), *explorer, "fonts/*.ttf"]
+    project = {"type": "book", "output-dir": "_book", "resources": resources}
     return {
         "project": project,
         "lang": content.lang,
@@ -277,6 +287,7 @@ def _edition(content: BookContent, source: Path) -> dict[str, Any]:
         "author": content.author,
         "notice": content.notice,
         "translations": _translations(content, source),
+        **({"explorer": content.explorer.title} if content.explorer else {}),
     }
 
 

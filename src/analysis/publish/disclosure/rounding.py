@@ -77,6 +77,11 @@ def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, bases: Float
             shown[name] = shown[name].where(~rows | np.isnan(coarse), coarse)
 
 
+def coarsest(measure: Measure, n: float) -> float:
+    """The unit of which a measure of n people is a multiple once released, unless it is printed coarser still."""
+    return float(_unit(np.array([LEFT_OPEN[measure.top] / n]))[0])
+
+
 def _unit(least: Floats) -> Floats:
     """The smallest of …, 0.01, 0.05, 0.1, 0.5, 1, 5, … that is not below `least`; missing where there is nobody."""
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.errors import ResultsError
-from analysis.publish.disclosure.groups import Group, group_of, margins_of, total_of
+from analysis.publish.disclosure.groups import ANY, Group, group_of, margins_of, total_of
 from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
 if TYPE_CHECKING:
@@ -114,13 +114,14 @@ def suppress(
 
 @dataclass(frozen=True)
 class _Gone:
-    """What is withheld, and the questions of which a category is."""
+    """What is withheld, and the questions of which a category is: not where only a group by two questions is."""
 
     fates: set[Fate]
     questions: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        asked = frozenset(question for group, of in self.fates if not of for question, _ in group)
+        alone = (group - {ANY} for group, of in self.fates if not of)
+        asked = frozenset(question for group in alone if len(group) == 1 for question, _ in group)
         object.__setattr__(self, "questions", asked)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
+from analysis.publish.book.explorer import FOLDER, PAGE, SCRIPTS, STYLES
 from analysis.publish.book.languages import book_words
 from analysis.publish.book.policy import POLICY, policy_tag
 from analysis.publish.words import formats
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     import jinja2
 
 MARKER = re.compile(r"^<!--chapter:(?P<stem>.+)-->$", re.MULTILINE)
-STYLES = "book.css"
-ASSETS = (STYLES, "book.js")
+STYLE_SHEET = "book.css"
+ASSETS = (STYLE_SHEET, "book.js")
 FONTS = Path("assets") / "fonts"
 DESCRIPTION_LENGTH = 150
 
@@ -55,6 +56,8 @@ class Page:
     previous: Page | None = field(default=None, repr=False)
     next: Page | None = field(default=None, repr=False)
     translations: Sequence[dict[str, str]] = ()
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -85,13 +88,15 @@ def write_html(project: Project, html: str, target: Path, *, earlier: Path | Non
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         shown.update(text)
+    for page in pages:
+        shown.update(*((target / name).read_text(encoding="utf-8") for name in page.scripts))
     fonts = write_web_fonts(
         project.root / "fonts",
         target / FONTS,
         characters=shown,
         earlier=earlier / FONTS if earlier else None,
     )
-    _name_fonts(target / "assets" / STYLES, fonts)
+    _name_fonts(target / "assets" / STYLE_SHEET, fonts)
 
 
 def _name_fonts(styles: Path, names: Mapping[str, str]) -> None:
@@ -111,6 +116,9 @@ def book_pages(project: Project, html: str) -> list[Page]:
         _page(project, chapter, bodies[chapter.stem].strip(), starts_appendices=chapter is first_appendix)
         for chapter in project.chapters
     ]
+    if project.explorer:
+        numbered = [place for place, one in enumerate(project.chapters, start=1) if one.kind == "chapter"]
+        pages.insert(max(numbered, default=1), _explorer(project))
     for before, after in itertools.pairwise(pages):
         before.next, after.previous = after, before
     return pages
@@ -143,6 +151,36 @@ def _page(project: Project, chapter: Chapter, body: str, *, starts_appendices: b
             {"lang": lang, "name": book_words(lang)["name"], "url": f"{up}../{lang}/{_twin(chapter, pages)}"}
             for lang, pages in sorted(project.translations.items())
         ],
+    )
+
+
+def _explorer(project: Project) -> Page:
+    """The page that a script of its own fills; its tables are no text to find, since they are in the appendix."""
+    import lxml.html
+
+    body = (project.root / FOLDER / "body.html").read_text(encoding="utf-8")
+    tree = lxml.html.fragment_fromstring(body, create_parent="div")
+    told = _text(next(tree.iter("p")))
+    for folded in list(tree.iter("details", "noscript")):
+        folded.drop_tree()
+    return Page(
+        url=PAGE,
+        up="",
+        number="",
+        label="",
+        title=project.explorer,
+        body=body,
+        description=told[:DESCRIPTION_LENGTH],
+        is_index=False,
+        starts_appendices=False,
+        sections=tuple(_sections(tree)),
+        entries=tuple(_entries(tree, url=PAGE, chapter=project.explorer)),
+        translations=[
+            {"lang": lang, "name": book_words(lang)["name"], "url": f"../{lang}/{PAGE}"}
+            for lang in sorted(project.translations)
+        ],
+        styles=STYLES,
+        scripts=SCRIPTS,
     )
 
 

@@ -38,7 +38,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Project:
-    """A staged book as the renderers need it."""
+    """A staged book as the renderers need it; explorer: heading of that page, empty where the book has none."""
 
     root: Path
     lang: str
@@ -54,6 +54,7 @@ class Project:
     resources: tuple[str, ...]
     variables: Mapping[str, Any] = field(repr=False)
     translations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    explorer: str = ""
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -123,6 +124,7 @@ def read_project(root: Path) -> Project:
         resources=tuple(name for name in settings.get("project", {}).get("resources", ()) if "*" not in name),
         variables=read_yaml(root / "_variables.yml") if (root / "_variables.yml").is_file() else {},
         translations=edition.get("translations", {}),
+        explorer=edition.get("explorer", ""),
     )
 
 

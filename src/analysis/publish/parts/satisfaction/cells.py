@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.publish.tables.cells import QUESTION
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
@@ -25,6 +26,18 @@ def _measure_error(row: Row, column: Column, labels: Labels) -> str:
     return labels.text("units.points", value=formats.number(value * 100, 2))
 
 
+def _asked(row: Row, column: Column, labels: Labels) -> str:
+    return formats.MISSING if formats.is_missing(row[column.sources[0]]) else QUESTION.write(row, column, labels)
+
+
+def _answered(row: Row, column: Column, labels: Labels) -> str:
+    question, code = (row[source] for source in column.sources)
+    return formats.MISSING if formats.is_missing(code) else labels.category(str(question), str(code))
+
+
 MEASURE = Kind(_measure, numeric=True)
 MEASURE_INTERVAL = Kind(_measure_interval, numeric=True)
 MEASURE_ERROR = Kind(_measure_error, numeric=True)
+ASKED = Kind(_asked, names=True, same_people=True)
+"""A question of several in one table: its answers are counted among themselves."""
+ANSWERED = Kind(_answered, names=True)

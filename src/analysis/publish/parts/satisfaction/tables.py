@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from analysis.publish.parts.satisfaction.cells import MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
+from analysis.publish.parts.satisfaction.cells import ANSWERED, ASKED, MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
 from analysis.publish.tables.cells import CATEGORY, ITEM_ON_SCALE, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
@@ -12,6 +12,13 @@ from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 SPREAD = ("se", "ci_low", "ci_high", "deff", "n_eff")
 SCORE = Measure("score", SPREAD, "score {construct}", 100)
 HIGH = Measure("high_share", ("high_low", "high_high"), "high {construct}")
+GROUPS = (
+    Column("question", ("question",), ASKED, once=True),
+    Column("category", ("question", "category"), ANSWERED, once=True),
+    Column("crossed_with", ("other",), ASKED, once=True),
+    Column("crossed_category", ("other", "other_category"), ANSWERED),
+)
+"""One question, or two at once."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -169,6 +176,25 @@ TABLES: tuple[TableSpec, ...] = (
             N,
         ),
         people=(People("segment", "category", measures=(SCORE,)),),
+    ),
+    TableSpec(
+        "index_groups",
+        (*GROUPS, number("score", 1, "csi"), interval("ci_low", "ci_high", 1), N, count("n_eff")),
+        people=(People("", "group", measures=(Measure("score", SPREAD, "csi", 100),)),),
+        in_book=False,
+    ),
+    TableSpec(
+        "dimension_groups",
+        (
+            construct(heading="dimension", once=True),
+            *GROUPS,
+            number("score", 1),
+            interval("ci_low", "ci_high", 1),
+            N,
+            count("n_eff"),
+        ),
+        people=(People("", "group", measures=(SCORE,)),),
+        in_book=False,
     ),
 )
 """In the order in which they are published."""

@@ -54,7 +54,11 @@ TABLES: tuple[TableSpec, ...] = (
             Column("max_deviation", ("max_deviation",), DEVIATION),
             Column("converged", ("converged",), FLAG),
         ),
-        unless_withheld=("weighting_margins", "=stratum"),  # target ÷ largest weight is a share, and so is N ÷ weight
+        unless_withheld=(
+            "weighting_margins",
+            "nonresponse_classes",
+            "=stratum",
+        ),  # target ÷ largest weight is a share, and so is N ÷ weight
     ),
 )
 """In the order in which they are published."""
