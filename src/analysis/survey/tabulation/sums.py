@@ -1,0 +1,206 @@
+"""Sums of what a question's answers add up to, by column of a banner and unit of the design: read from the rows once.
+
+All statistics of a question are made of the same few features f of an answer: indicators of its categories, or a number
+and 1. A statistic is Σw·a'f / Σw·b'f, its linearised score w·(a − r·b)'f / Σw·b'f is linear in f too, and so the sums of
+w·f by unit and column give the estimate, its variance and its covariance with other columns; where rows are the units
+the sums of w²·ff' by stratum stand in for the squares of the scores. Knows NumPy and SciPy only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.survey.estimation.sandwich import sum_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.survey.design.sampling_stages import Stage
+    from analysis.survey.design.survey_design import SurveyDesign
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+LARGEST = 20_000_000
+"""Cells × replicates whose sums are held at a time (160 MB)."""
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Answers as codes 0 … count − 1 (−1: none); the features are the indicators of the codes."""
+
+    codes: Codes
+    count: int
+
+    @property
+    def size(self) -> int:
+        """Number of features."""
+        return self.count
+
+    @property
+    def one(self) -> Floats:
+        """Coefficients with which the features add up to 1."""
+        return np.ones(self.count)
+
+    def sums(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
+        """Σ weights · f by code: cells × features; `code` is `cells` for rows in none, `weights` none: all 1."""
+        width = self.count + 1
+        place = code * width + self.codes  # a missing answer falls into the cell before, and out of it below
+        place = np.where(self.codes < 0, code * width + self.count, place)
+        found = np.bincount(place, weights, minlength=(cells + 1) * width)
+        return np.asarray(found, dtype=np.float64).reshape(-1, width)[:cells, : self.count]
+
+    def products(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
+        """Σ weights · ff' by code: its diagonal, cells × features, for two indicators are never 1 together."""
+        return self.sums(weights, code, cells)
+
+    def replicated(self, weights: Floats, code: Codes, cells: int) -> Floats:
+        """The sums with many weights (rows × replicates) at once: cells × features × replicates."""
+        there = (self.codes >= 0) & (code < cells)
+        place = code[there] * self.count + self.codes[there]
+        return sum_rows(weights[there], None, place, cells * self.count).reshape(cells, self.count, -1)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Answers as numbers (rows × features, NaN: none); `one`: coefficients with which the features add up to 1."""
+
+    values: Floats
+    one: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of features."""
+        return int(self.values.shape[1])
+
+    def sums(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
+        """Σ weights · f by code: cells × features."""
+        there = self._there(code, cells)
+        return sum_rows(self.values[there], None if weights is None else weights[there], code[there], cells)
+
+    def products(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
+        """Σ weights · ff' by code: cells × features × features."""
+        there = self._there(code, cells)
+        values = self.values[there]
+        pairs = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
+        found = sum_rows(pairs, None if weights is None else weights[there], code[there], cells)
+        return found.reshape(cells, self.size, self.size)
+
+    def replicated(self, weights: Floats, code: Codes, cells: int) -> Floats:
+        """The sums with many weights (rows × replicates) at once: cells × features × replicates."""
+        there = self._there(code, cells)
+        found = [sum_rows(weights[there] * column[:, None], None, code[there], cells) for column in self.values[there].T]
+        return np.stack(found, axis=1)
+
+    def _there(self, code: Codes, cells: int) -> NDArray[np.bool_]:
+        return np.asarray((code < cells) & ~np.isnan(self.values).any(axis=1))
+
+
+Features = Categories | Numbers
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a banner over the rows of a design: `column` of each row (`count`: in none).
+
+    units: for each stage of the design its units × columns as one code per row. A layout is made once and serves every
+    question.
+    """
+
+    design: SurveyDesign
+    column: Codes
+    count: int
+    units: tuple[Codes, ...]
+
+    @classmethod
+    def of(cls, design: SurveyDesign, column: Codes, count: int) -> Layout:
+        """The layout of `column` (−1: in none) over the rows of `design`."""
+        outside = column < 0
+        units = []
+        for stage in design.stages:
+            unit = stage.parent if stage.unit is None else stage.unit
+            units.append(np.where(outside, members(stage) * count, unit * count + column))
+        return cls(design, np.where(outside, count, column), count, tuple(units))
+
+
+def members(stage: Stage) -> int:
+    """Number of units of a stage, or of strata where every row is its own unit."""
+    return len(stage.sizes) if stage.unit is None else len(stage.parent)
+
+
+@dataclass(frozen=True)
+class CellSums:
+    """What the answers to a question add up to under a layout of D columns; F features.
+
+    first: Σw·f (D × F); weight, square, n: Σw, Σw² and answers with a weight (D); spread: Σw·ff' (D × F, or × F × F);
+    totals: Σw·f by the units of every stage (units × D × F); squares: Σw²·ff' by stratum, where rows are the units
+    (strata × D × F, or × F × F), else none; answered: answers by unit of the first stage, or stratum (units × D);
+    replicates: Σw·f with the weights of every replicate (D × F × R), none without. diagonal: of ff' the diagonal is held,
+    for no two features are ever other than 0 together.
+    """
+
+    first: Floats
+    weight: Floats
+    square: Floats
+    n: Floats
+    spread: Floats
+    totals: tuple[Floats, ...]
+    squares: tuple[Floats | None, ...]
+    answered: Floats
+    replicates: Floats | None
+    diagonal: bool
+
+
+def sum_cells(features: Features, layout: Layout) -> CellSums:
+    """Sums of one question's answers under a layout: three passes over the rows where rows or units are one stage."""
+    design, count = layout.design, layout.count
+    weights = design.weights
+    square = weights * weights
+    first_cells = members(design.stages[0]) * count
+    counted = None if (weights > 0).all() else (weights > 0).astype(np.float64)
+    answered = (features.sums(counted, layout.units[0], first_cells) @ features.one).reshape(-1, count)
+    totals, squares = [], []
+    for stage, code in zip(design.stages, layout.units, strict=True):
+        cells = members(stage) * count
+        totals.append(features.sums(weights, code, cells).reshape(-1, count, features.size))
+        own = features.products(square, code, cells) if stage.unit is None else None
+        squares.append(None if own is None else own.reshape(-1, count, *own.shape[1:]))
+    first = totals[0].sum(axis=0)
+    diagonal = isinstance(features, Categories)
+    spread = first if diagonal else features.products(weights, layout.column, count)
+    one = np.broadcast_to(features.one, (count, 1, features.size))
+    held = squares[0].sum(axis=0) if squares[0] is not None else features.products(square, layout.column, count)
+    return CellSums(
+        first=first,
+        weight=first @ features.one,
+        square=quadratics(held, one, diagonal=diagonal)[:, 0],
+        n=answered.sum(axis=0),
+        spread=spread,
+        totals=tuple(totals),
+        squares=tuple(squares),
+        answered=answered,
+        replicates=_replicated(features, layout),
+        diagonal=diagonal,
+    )
+
+
+def _replicated(features: Features, layout: Layout) -> Floats | None:
+    replicates = layout.design.replicates
+    if replicates is None:
+        return None
+    step = max(1, LARGEST // (layout.count * features.size))
+    parts = [
+        features.replicated(replicates.weights[:, start : start + step], layout.column, layout.count)
+        for start in range(0, replicates.count, step)
+    ]
+    return np.concatenate(parts, axis=2)
+
+
+def quadratics(products: Floats, coefficients: Floats, *, diagonal: bool) -> Floats:
+    """g'Pg for every column and statistic: products … × D × F × F (`diagonal`: … × D × F), g D × S × F → … × D × S."""
+    if diagonal:
+        return np.einsum("...df,dsf->...ds", products, coefficients**2)
+    return np.einsum("...dfe,dsf,dse->...ds", products, coefficients, coefficients)
