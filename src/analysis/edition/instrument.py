@@ -228,6 +228,16 @@ class MultipleQuestion(Asked):
         return next((option[lang] for option in self.options if option.code == code), code)
 
 
+class NumericQuestion(Asked):
+    """A question answered with a number: an amount, a count, a time. An answer below `min` or above `max` is none."""
+
+    name: Text
+    question: Text
+    unit: Text | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 class AttentionCheck(Asked):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
@@ -246,7 +256,7 @@ class OpenQuestion(Asked):
 class Instrument(Params):
     """The questionnaire as data: what was asked, on which scale, and what each item measures.
 
-    `profile` are background questions with one answer, `multiple` those with several.
+    `profile` are background questions with one answer, `multiple` those with several, `numeric` those with a number.
 
     `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
     `journey`: stages in the order in which customers pass them, each rated by some of the items. Without `constructs`
@@ -259,6 +269,7 @@ class Instrument(Params):
     constructs: Annotated[tuple[Construct, ...], Field(strict=False)] = ()
     profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
     multiple: Annotated[tuple[MultipleQuestion, ...], Field(strict=False)] = ()
+    numeric: Annotated[tuple[NumericQuestion, ...], Field(strict=False)] = ()
     attention: AttentionCheck | None = None
     open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
     journey: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
@@ -266,15 +277,13 @@ class Instrument(Params):
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Instrument:
         keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys
-        keys += [question.key for question in (*self.open, *self.multiple)]
+        keys += [question.key for question in (*self.open, *self.multiple, *self.numeric)]
         keys += [self.attention.key] if self.attention else []
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
             raise ValueError(f"these keys are used more than once: {', '.join(twice)}")
         if self.constructs and "scale" not in self.model_fields_set:
             raise ValueError("the key 'scale' is missing: the items are rated on it")
-        if self.constructs and not any(c.role == "dimension" for c in self.constructs):
-            raise ValueError("at least one construct must have the role 'dimension': the index is made of them")
         return self
 
     @model_validator(mode="after")

@@ -28,6 +28,8 @@ PROPERTIES = {
     "languages": "publication",
     "simulated": "data",
     "interviewed": "data",
+    "indexed": "instrument",
+    "scoring": "index",
     "surveyed": "publication.fieldwork",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""

@@ -48,7 +48,6 @@ class Columns:
 
     estimates: Estimates
     covariance: Floats
-    limit: float
 
 
 def estimate_columns(sums: CellSums, statistics: Coefficients, one: Floats, design: SurveyDesign) -> Columns:
@@ -75,7 +74,7 @@ def estimate_columns(sums: CellSums, statistics: Coefficients, one: Floats, desi
     if design.replicates is not None:
         degrees = np.minimum(degrees, design.replicates.degrees)
     degrees = np.broadcast_to(degrees[:, None], estimate.shape)
-    return Columns(Estimates(estimate, variance, degrees, n, simple, kish), covariance, design.limit)
+    return Columns(Estimates(estimate, variance, degrees, n, simple, kish), covariance)
 
 
 def _covariance(
@@ -120,25 +119,31 @@ def _stage_covariance(stage: Stage, units: Floats, over_rows: Floats | None) -> 
     return np.asarray(within - middle.transpose(0, 2, 1) @ middle, dtype=np.float64)
 
 
-def higher_than(columns: Columns, *, tested: Mask, confidence: float, adjustment: Adjustment) -> list[list[list[int]]]:
+def higher_than(
+    columns: Columns, *, tested: Mask, limit: float, confidence: float, adjustment: Adjustment
+) -> list[list[list[int]]]:
     """For every statistic and column the columns that it is higher than, by the rule of all comparisons of the book.
 
     All pairs of `tested` columns are compared, statistic by statistic: t of the difference with its covariance, Welch's
-    degrees of freedom but at most those of the design, p adjusted over the pairs. S × D lists of column numbers.
+    degrees of freedom but at most `limit`, those of the design, p adjusted over the pairs. S × D lists of columns.
     """
     from scipy.special import stdtr
 
     found, count = columns.estimates, len(tested)
     below: list[list[list[int]]] = [[[] for _ in range(count)] for _ in range(found.estimate.shape[1])]
-    first, second = (side[tested[np.triu_indices(count, 1)[0]] & tested[np.triu_indices(count, 1)[1]]] for side in
-                     np.triu_indices(count, 1))
+    first, second = (
+        side[tested[np.triu_indices(count, 1)[0]] & tested[np.triu_indices(count, 1)[1]]]
+        for side in np.triu_indices(count, 1)
+    )
     if not len(first):
         return below
     variance, degrees = found.variance.T, found.degrees.T.astype(np.float64)
     difference = found.estimate.T[:, first] - found.estimate.T[:, second]
-    error = np.sqrt(np.maximum(variance[:, first] + variance[:, second] - 2 * columns.covariance[:, first, second], 0.0))
+    error = np.sqrt(
+        np.maximum(variance[:, first] + variance[:, second] - 2 * columns.covariance[:, first, second], 0.0)
+    )
     freedom = welch_degrees(variance[:, first], variance[:, second], degrees[:, first], degrees[:, second])
-    freedom = np.minimum(freedom, columns.limit)
+    freedom = np.minimum(freedom, limit)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, difference / error, np.nan)
         p = 2 * stdtr(np.where(freedom > 0, freedom, np.nan), -np.abs(t))
@@ -148,5 +153,3 @@ def higher_than(columns: Columns, *, tested: Mask, confidence: float, adjustment
             one, other = (first, second) if gaps[pair] > 0 else (second, first)
             below[statistic][int(one[pair])].append(int(other[pair]))
     return below
-
-

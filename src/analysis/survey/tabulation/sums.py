@@ -1,9 +1,9 @@
 """Sums of what a question's answers add up to, by column of a banner and unit of the design: read from the rows once.
 
-All statistics of a question are made of the same few features f of an answer: indicators of its categories, or a number
-and 1. A statistic is Σw·a'f / Σw·b'f, its linearised score w·(a − r·b)'f / Σw·b'f is linear in f too, and so the sums of
-w·f by unit and column give the estimate, its variance and its covariance with other columns; where rows are the units
-the sums of w²·ff' by stratum stand in for the squares of the scores. Knows NumPy and SciPy only.
+All statistics of a question are made of the same few features f of an answer: indicators of its categories, or a
+number and 1. A statistic is Σw·a'f / Σw·b'f, its linearised score w·(a − r·b)'f / Σw·b'f is linear in f too, and so the
+sums of w·f by unit and column give the estimate, its variance and its covariance with other columns; where rows are the
+units the sums of w²·ff' by stratum stand in for the squares of the scores. Knows NumPy and SciPy only.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class Numbers:
     def replicated(self, weights: Floats, code: Codes, cells: int) -> Floats:
         """The sums with many weights (rows × replicates) at once: cells × features × replicates."""
         there = self._there(code, cells)
-        found = [sum_rows(weights[there] * column[:, None], None, code[there], cells) for column in self.values[there].T]
+        found = [
+            sum_rows(weights[there] * column[:, None], None, code[there], cells) for column in self.values[there].T
+        ]
         return np.stack(found, axis=1)
 
     def _there(self, code: Codes, cells: int) -> NDArray[np.bool_]:
@@ -106,14 +108,16 @@ Features = Categories | Numbers
 class Layout:
     """The columns of a banner over the rows of a design: `column` of each row (`count`: in none).
 
-    units: for each stage of the design its units × columns as one code per row. A layout is made once and serves every
-    question.
+    units: for each stage of the design its units × columns as one code per row; order: the rows in some column, column
+    after column, and starts: where each begins. A layout is made once and serves every question.
     """
 
     design: SurveyDesign
     column: Codes
     count: int
     units: tuple[Codes, ...]
+    order: Codes
+    starts: Codes
 
     @classmethod
     def of(cls, design: SurveyDesign, column: Codes, count: int) -> Layout:
@@ -123,7 +127,24 @@ class Layout:
         for stage in design.stages:
             unit = stage.parent if stage.unit is None else stage.unit
             units.append(np.where(outside, members(stage) * count, unit * count + column))
-        return cls(design, np.where(outside, count, column), count, tuple(units))
+        order = np.argsort(np.where(outside, count, column).astype(np.int32), kind="stable")[: int((~outside).sum())]
+        starts = np.searchsorted(column[order], np.arange(count))
+        return cls(design, np.where(outside, count, column), count, tuple(units), order, starts)
+
+    def largest(self, amounts: Floats) -> Floats:
+        """Share of each column's total of `amounts` (one per row, 0 or more) of its one, and two, largest: D × 2.
+
+        0 where the total is 0. Every column must have a row.
+        """
+        own = amounts[self.order]
+        size = np.diff(self.starts, append=len(own))
+        total, most = np.add.reduceat(own, self.starts), np.maximum.reduceat(own, self.starts)
+        is_most = own == np.repeat(most, size)
+        twice = np.add.reduceat(is_most.astype(np.int64), self.starts) > 1
+        next_most = np.where(twice, most, np.maximum.reduceat(np.where(is_most, 0.0, own), self.starts))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = np.column_stack([most, most + next_most]) / total[:, None]
+        return np.where(total[:, None] > 0, shares, 0.0)
 
 
 def members(stage: Stage) -> int:
@@ -138,8 +159,8 @@ class CellSums:
     first: Σw·f (D × F); weight, square, n: Σw, Σw² and answers with a weight (D); spread: Σw·ff' (D × F, or × F × F);
     totals: Σw·f by the units of every stage (units × D × F); squares: Σw²·ff' by stratum, where rows are the units
     (strata × D × F, or × F × F), else none; answered: answers by unit of the first stage, or stratum (units × D);
-    replicates: Σw·f with the weights of every replicate (D × F × R), none without. diagonal: of ff' the diagonal is held,
-    for no two features are ever other than 0 together.
+    replicates: Σw·f with the weights of every replicate (D × F × R), none without. diagonal: of ff' the diagonal is
+    held, for no two features are ever other than 0 together.
     """
 
     first: Floats
@@ -202,5 +223,5 @@ def _replicated(features: Features, layout: Layout) -> Floats | None:
 def quadratics(products: Floats, coefficients: Floats, *, diagonal: bool) -> Floats:
     """g'Pg for every column and statistic: products … × D × F × F (`diagonal`: … × D × F), g D × S × F → … × D × S."""
     if diagonal:
-        return np.einsum("...df,dsf->...ds", products, coefficients**2)
-    return np.einsum("...dfe,dsf,dse->...ds", products, coefficients, coefficients)
+        return np.asarray(np.einsum("...df,dsf->...ds", products, coefficients**2))
+    return np.asarray(np.einsum("...dfe,dsf,dse->...ds", products, coefficients, coefficients))
