@@ -93,7 +93,8 @@ def _covariance(
         moved = deviations(each, estimate.T, design.replicates)
         return np.asarray(moved @ moved.transpose(0, 2, 1), dtype=np.float64)
     found = np.zeros((scores.shape[1], len(scores), len(scores)))
-    for stage, totals, squares in zip(design.stages, sums.totals, sums.squares, strict=True):
+    squares = sums.squares
+    for stage, totals in zip(design.stages, sums.totals, strict=True):
         units = np.einsum("udf,dsf->sud", totals, scores, optimize=True)
         over_rows = None if squares is None else quadratics(squares, scores, diagonal=sums.diagonal)
         found += _stage_covariance(stage, units, over_rows)

@@ -9,6 +9,7 @@ units the sums of w²·ff' by stratum stand in for the squares of the scores. Kn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from analysis.survey.estimation.sandwich import sum_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from analysis.survey.design.sampling_stages import Stage
@@ -45,17 +48,21 @@ class Categories:
         """Coefficients with which the features add up to 1."""
         return np.ones(self.count)
 
-    def sums(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
-        """Σ weights · f by code: cells × features; `code` is `cells` for rows in none, `weights` none: all 1."""
-        width = self.count + 1
-        place = code * width + self.codes  # a missing answer falls into the cell before, and out of it below
-        place = np.where(self.codes < 0, code * width + self.count, place)
-        found = np.bincount(place, weights, minlength=(cells + 1) * width)
-        return np.asarray(found, dtype=np.float64).reshape(-1, width)[:cells, : self.count]
+    @cached_property
+    def _filled(self) -> Codes:
+        """The codes, with `count` for no answer."""
+        return np.where(self.codes < 0, self.count, self.codes)
 
-    def products(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
-        """Σ weights · ff' by code: its diagonal, cells × features, for two indicators are never 1 together."""
-        return self.sums(weights, code, cells)
+    def sums(self, weights: Sequence[Floats | None], code: Codes, cells: int) -> list[Floats]:
+        """Σ w · f by code, cells × features, for each of `weights` (None: all 1); rows in no cell have `cells`."""
+        width = self.count + 1
+        place = code * width + self._filled
+        found = (np.bincount(place, each, minlength=(cells + 1) * width) for each in weights)
+        return [one.astype(np.float64).reshape(-1, width)[:cells, : self.count] for one in found]
+
+    def products(self, weights: Floats, code: Codes, cells: int) -> Floats:
+        """Σ w · ff' by code: its diagonal, cells × features, for two indicators are never 1 together."""
+        return self.sums([weights], code, cells)[0]
 
     def replicated(self, weights: Floats, code: Codes, cells: int) -> Floats:
         """The sums with many weights (rows × replicates) at once: cells × features × replicates."""
@@ -76,18 +83,22 @@ class Numbers:
         """Number of features."""
         return int(self.values.shape[1])
 
-    def sums(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
-        """Σ weights · f by code: cells × features."""
+    def sums(self, weights: Sequence[Floats | None], code: Codes, cells: int) -> list[Floats]:
+        """Σ w · f by code, cells × features, for each of `weights` (None: all 1); rows in no cell have `cells`."""
         there = self._there(code, cells)
-        return sum_rows(self.values[there], None if weights is None else weights[there], code[there], cells)
+        values, code = self.values[there], code[there]
+        each = [values if one is None else values * one[there][:, None] for one in weights]
+        return np.split(sum_rows(np.hstack(each), None, code, cells), len(each), axis=1)
 
-    def products(self, weights: Floats | None, code: Codes, cells: int) -> Floats:
-        """Σ weights · ff' by code: cells × features × features."""
+    def products(self, weights: Floats, code: Codes, cells: int) -> Floats:
+        """Σ w · ff' by code: cells × features × features."""
         there = self._there(code, cells)
-        values = self.values[there]
-        pairs = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
-        found = sum_rows(pairs, None if weights is None else weights[there], code[there], cells)
-        return found.reshape(cells, self.size, self.size)
+        values, code = self.values[there], code[there]
+        heavy, (above, below) = values * weights[there][:, None], np.triu_indices(self.size)
+        half = sum_rows(heavy[:, above] * values[:, below], None, code, cells)
+        whole = np.empty((cells, self.size, self.size))
+        whole[:, above, below] = whole[:, below, above] = half
+        return whole
 
     def replicated(self, weights: Floats, code: Codes, cells: int) -> Floats:
         """The sums with many weights (rows × replicates) at once: cells × features × replicates."""
@@ -97,8 +108,14 @@ class Numbers:
         ]
         return np.stack(found, axis=1)
 
-    def _there(self, code: Codes, cells: int) -> NDArray[np.bool_]:
-        return np.asarray((code < cells) & ~np.isnan(self.values).any(axis=1))
+    @cached_property
+    def _answered(self) -> NDArray[np.bool_]:
+        return np.asarray(~np.isnan(self.values).any(axis=1))
+
+    def _there(self, code: Codes, cells: int) -> NDArray[np.bool_] | slice:
+        """Rows with an answer in a cell."""
+        there = self._answered & (code < cells)
+        return slice(None) if there.all() else there
 
 
 Features = Categories | Numbers
@@ -169,39 +186,40 @@ class CellSums:
     n: Floats
     spread: Floats
     totals: tuple[Floats, ...]
-    squares: tuple[Floats | None, ...]
+    squares: Floats | None
     answered: Floats
     replicates: Floats | None
     diagonal: bool
 
 
 def sum_cells(features: Features, layout: Layout) -> CellSums:
-    """Sums of one question's answers under a layout: three passes over the rows where rows or units are one stage."""
+    """Sums of one question's answers under a layout; one stage of rows or units takes three counts of the rows."""
     design, count = layout.design, layout.count
-    weights = design.weights
+    weights, first_stage = design.weights, design.stages[0]
     square = weights * weights
-    first_cells = members(design.stages[0]) * count
     counted = None if (weights > 0).all() else (weights > 0).astype(np.float64)
-    answered = (features.sums(counted, layout.units[0], first_cells) @ features.one).reshape(-1, count)
-    totals, squares = [], []
-    for stage, code in zip(design.stages, layout.units, strict=True):
-        cells = members(stage) * count
-        totals.append(features.sums(weights, code, cells).reshape(-1, count, features.size))
-        own = features.products(square, code, cells) if stage.unit is None else None
-        squares.append(None if own is None else own.reshape(-1, count, *own.shape[1:]))
+    units = members(first_stage) * count
+    held = features.sums([counted, weights], layout.units[0], units)
+    answered = (held[0] @ features.one).reshape(-1, count)
+    totals: list[Floats] = [held[1].reshape(-1, count, features.size)]
+    for stage, code in zip(design.stages[1:], layout.units[1:], strict=True):
+        (found,) = features.sums([weights], code, members(stage) * count)
+        totals.append(found.reshape(-1, count, features.size))
+    own = features.products(square, layout.units[0], units) if first_stage.unit is None else None
+    squares = None if own is None else own.reshape(-1, count, *own.shape[1:])
     first = totals[0].sum(axis=0)
     diagonal = isinstance(features, Categories)
     spread = first if diagonal else features.products(weights, layout.column, count)
     one = np.broadcast_to(features.one, (count, 1, features.size))
-    held = squares[0].sum(axis=0) if squares[0] is not None else features.products(square, layout.column, count)
+    heavy = features.products(square, layout.column, count) if squares is None else squares.sum(axis=0)
     return CellSums(
         first=first,
         weight=first @ features.one,
-        square=quadratics(held, one, diagonal=diagonal)[:, 0],
+        square=quadratics(heavy, one, diagonal=diagonal)[:, 0],
         n=answered.sum(axis=0),
         spread=spread,
         totals=tuple(totals),
-        squares=tuple(squares),
+        squares=squares,
         answered=answered,
         replicates=_replicated(features, layout),
         diagonal=diagonal,
