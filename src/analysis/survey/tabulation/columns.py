@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 
+ROUNDING = 1e-12
+"""A residual this small beside what it is the difference of is 0: all answered alike."""
+
+
 @dataclass(frozen=True)
 class Coefficients:
     """S statistics as Σw·above'f / Σw·below'f over F features; below is 0 throughout for a total. Both S × F."""
@@ -61,7 +65,9 @@ def estimate_columns(sums: CellSums, statistics: Coefficients, one: Floats, desi
         scale = np.where(total, 1.0, below)
         estimate = np.where(sums.n[:, None] > 0, above / scale, np.nan)
         ratio = np.where(total | ~np.isfinite(estimate), 0.0, estimate)
-        scores = statistics.above - ratio[:, :, None] * statistics.below
+        taken = ratio[:, :, None] * statistics.below
+        scores = statistics.above - taken
+        scores[np.abs(scores) <= ROUNDING * (np.abs(statistics.above) + np.abs(taken))] = 0.0
         covariance = _covariance(sums, scores, scale, statistics, estimate, design)
         centre = np.where(total, above / sums.weight[:, None], 0.0)
         spread = quadratics(sums.spread, scores - centre[:, :, None] * one, diagonal=sums.diagonal)
