@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 ROUNDING = 1e-12
-"""A residual this small beside what it is the difference of is 0: all answered alike."""
+"""A residual this small beside what it is the difference of is 0 (all answered alike), and a variance this small beside
+that of a simple random sample (all in one unit)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def estimate_columns(sums: CellSums, statistics: Coefficients, one: Floats, desi
         simple = simple_variance(n, sums.weight[:, None], spread, scale, design)
         kish = np.broadcast_to((sums.weight**2 / sums.square)[:, None], estimate.shape)
     covariance[:, sums.n <= 1, :] = covariance[:, :, sums.n <= 1] = np.nan
-    variance = np.maximum(np.diagonal(covariance, axis1=1, axis2=2).T, 0.0)
+    variance = np.diagonal(covariance, axis1=1, axis2=2).T
+    variance = np.where(variance <= ROUNDING * np.maximum(simple, 0.0), 0.0, variance)
     degrees = answering_degrees(sums.answered, design.stages[0])
     if design.replicates is not None:
         degrees = np.minimum(degrees, design.replicates.degrees)
