@@ -13,7 +13,7 @@ from analysis.edition.sections.tabulation import Tabulation
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.concentration import concentration
 from analysis.survey.estimation.estimates import proportions
-from analysis.survey.tabulation.book import NO_ANSWER, Tabulated, tabulate
+from analysis.survey.tabulation.book import NO_ANSWER, Tabulated, letter_of, tabulate
 from analysis.survey.tabulation.plan import plan_tables
 from analysis.survey.tabulation.questions import blocks_of
 from analysis.survey.tabulation.sums import Layout
@@ -86,7 +86,7 @@ def test_shares_have_the_interval_of_the_house() -> None:
 def test_a_column_that_is_clearly_higher_says_than_which() -> None:
     cells = _book(_answers(), banner=["region"], questions=["debt"]).cells
     means = cells[(cells["statistic"] == "mean") & (cells["banner"] == "region")].set_index("category")["higher_than"]
-    assert means.to_dict() == {"east": "south; west", "south": "", "west": "", NO_ANSWER: ""}
+    assert means.to_dict() == {"east": "B C", "south": "", "west": "", NO_ANSWER: ""}
 
 
 def test_who_gave_no_answer_to_the_banner_is_part_of_the_total() -> None:
@@ -132,3 +132,7 @@ def test_ratings_net_and_percentiles_are_lines_of_one_question() -> None:
     assert block.ascending.tolist() == [0, 1, 2, 3, 4, 5]
     (usual,) = blocks_of("q", frame, instrument=asked)
     assert [line.answer or line.statistic for line in usual.lines] == ["1", "2", "3", "4", "5", "top_two", "mean"]
+
+
+def test_columns_are_lettered_as_in_a_spreadsheet() -> None:
+    assert [letter_of(place) for place in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]

@@ -60,7 +60,7 @@ def book_content(
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
         flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
-        tables=_tables(labels, printed) | texts,
+        tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,

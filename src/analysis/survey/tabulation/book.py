@@ -40,12 +40,16 @@ NO_ANSWER = "no_answer"
 LARGEST = ("largest_1", "largest_2")
 """Columns of the share of an amount that lies with its one, and two, largest."""
 CELL_COLUMNS = (
-    *("table", "question", "statistic", "answer", "banner", "category", "domain"),
+    *("table", "question", "statistic", "answer", "banner", "category", "letter"),
     *("estimate", "se", "ci_low", "ci_high", "n", "n_eff", "deff", "higher_than"),
-    *("rule", "measured", "largest", *TOP, *LARGEST),
+    *("rule", "measured", "group", "domain", "whole", "largest", *TOP, *LARGEST),
 )
-EVERYBODY = ""
-"""Banner of the column of all."""
+EVERYBODY = "everybody"
+"""Group of the column of all."""
+CROSSED = " crossed"
+"""Ends the rule of a line in columns of two crossed questions."""
+ALL_ASKED = 0.95
+"""Share of the interviews whose answers make a question one that all were asked: its columns are the same people."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,10 @@ class Tabulated:
 
     cells: one row for each line (question, statistic, answer) and column (banner, category) of every table:
     `CELL_COLUMNS`. banner: the background question, two with a blank between where they are crossed, "" for the column
-    of all; category: the answer, "a | b" of two; domain: the same spelled for disclosure, region=east; sex=f. Shares on
-    0–1, balances in points. higher_than: the categories of the same banner that the estimate is higher than, separated
-    by "; ". rule, measured, largest: how the estimate is told and protected. left_out: table, question, banner and the
-    reason, of what could not be tabulated.
+    of all; category: the answer, "a | b" of two; letter: the column's name within its banner. Shares on 0–1, balances
+    in points. higher_than: letters of the columns of the same banner that the estimate is higher than, with blanks
+    between. rule: how the estimate is told; the columns from measured on serve disclosure.
+    left_out: table, question, banner and the reason, of what could not be tabulated.
     """
 
     cells: pd.DataFrame
@@ -72,6 +76,18 @@ class _Header:
     questions: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
     layout: Layout
+
+    @property
+    def compared(self) -> NDArray[np.bool_]:
+        """Which columns are compared with each other: those of an answer."""
+        return np.array([bool(codes) and NO_ANSWER not in codes for codes in self.codes])
+
+    @property
+    def letters(self) -> NDArray[Any]:
+        """A, B, … Z, AA, … of the columns that are compared; empty for the others."""
+        place = np.cumsum(self.compared) - 1
+        named = zip(self.compared, place, strict=True)
+        return np.array([letter_of(int(number)) if own else "" for own, number in named], dtype=object)
 
     @cached_property
     def held(self) -> Floats:
@@ -172,7 +188,7 @@ def _header(
     """The columns of a crossing with anybody in them; those without an answer to it make a last one."""
     rows = len(responses)
     if not crossing:
-        return _Header(EVERYBODY, (), ((),), Layout.of(design, np.zeros(rows, dtype=np.int64), 1))
+        return _Header("", (), ((),), Layout.of(design, np.zeros(rows, dtype=np.int64), 1))
     if any(key not in responses for key in crossing):
         return None
     given = [codes_of(instrument.question(key), responses[key]) for key in crossing]
@@ -209,25 +225,25 @@ def _tabulate(rows: _Rows, table: str, block: Block, header: _Header, rules: _Ru
 
 def _figures(found: Columns, lines: Sequence[Line], rules: _Rules) -> dict[str, Floats]:
     """Figures of every line and column (lines × columns); shares on the logit scale, all else by t."""
-    share = np.array([line.rule == "share" for line in lines])[:, None]
+    share = np.array([line.rule in {"share", "category"} for line in lines])[:, None]
     sides = [figures(found.estimates, interval=kind, confidence=rules.confidence) for kind in ("t", "logit")]
     return {name: np.where(share, sides[1][name].T, sides[0][name].T) for name in sides[0]}
 
 
 def _compared(found: Columns, header: _Header, n: Floats, rules: _Rules) -> NDArray[Any]:
     """Names of the columns that each line and column is higher than: one text each, line after line."""
-    count = header.layout.count
-    answered = np.array([NO_ANSWER not in codes for codes in header.codes])
-    tested = answered & (n >= max(rules.min_base, 2))
-    options = {"limit": rules.limit, "confidence": rules.confidence}
+    tested = header.compared & (n >= max(rules.min_base, 2))
+    options: dict[str, Any] = {"limit": rules.limit, "confidence": rules.confidence}
     lower = higher_than(found, tested=tested, **options, adjustment=rules.adjustment)
-    names = [" | ".join(codes) for codes in header.codes]
-    texts = [
-        "; ".join(names[place] for place in sorted(lower[line][column]))
-        for line in range(len(lower))
-        for column in range(count)
-    ]
+    letters = header.letters
+    texts = [" ".join(letters[sorted(column)]) for line in lower for column in line]
     return np.array(texts, dtype=object)
+
+
+def letter_of(place: int) -> str:
+    """A for 0, Z for 25, AA for 26."""
+    above, own = divmod(place, 26)
+    return (letter_of(above - 1) if above else "") + chr(ord("A") + own)
 
 
 def _add(
@@ -240,14 +256,16 @@ def _add(
 ) -> None:
     """Rows of lines × columns, but for what is higher than what."""
     count, size = header.layout.count, len(lines) * header.layout.count
-    named = {"table": table, "banner": header.banner}
+    all_asked = base["n"].sum() >= ALL_ASKED * len(header.layout.order)
+    named = {"table": table, "banner": header.banner} | _groups(
+        header, "" if all_asked else f" among {lines[0].question}"
+    )
     for name, text in named.items():
-        rows.pieces[name].append(np.full(size, text, dtype=object))
-    for name in ("question", "statistic", "answer", "rule", "measured"):
-        rows.pieces[name].append(np.repeat(np.array([getattr(line, name) for line in lines], dtype=object), count))
-    category, domain = _names(header)
-    rows.pieces["category"].append(np.tile(category, len(lines)))
-    rows.pieces["domain"].append(np.tile(domain, len(lines)))
+        rows.pieces[name].append(np.tile(text, len(lines)) if isinstance(text, np.ndarray) else _filled(text, size))
+    suffix = CROSSED if len(header.questions) > 1 else ""
+    told = {name: [getattr(line, name) for line in lines] for name in ("question", "statistic", "answer", "measured")}
+    for name, texts in (told | {"rule": [line.rule + suffix for line in lines]}).items():
+        rows.pieces[name].append(np.repeat(np.array(texts, dtype=object), count))
     for name, value in values.items():
         rows.pieces[name].append(value.ravel())
     largest = np.nan_to_num(np.abs(values["estimate"])).max(axis=1, keepdims=True)
@@ -257,14 +275,27 @@ def _add(
             rows.pieces[name].append(np.tile(base[key][:, place], len(lines)))
 
 
-def _names(header: _Header) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Category of every column, and its group as disclosure spells it; both None for the column of all."""
+def _groups(header: _Header, among: str) -> dict[str, Any]:
+    """Category and letter of every column, and the group as disclosure names it; None for the column of all.
+
+    `among`: ends the name of a question where its columns hold those alone who were asked another.
+    """
     category = [" | ".join(codes) if codes else None for codes in header.codes]
     spelled = [
-        "; ".join(f"{key}={code}" for key, code in zip(header.questions, codes, strict=True)) or None
+        "; ".join(f"{key}{among}={code}" for key, code in zip(header.questions, codes, strict=True)) or None
         for codes in header.codes
     ]
-    return np.array(category, dtype=object), np.array(spelled, dtype=object)
+    return {
+        "category": np.array(category, dtype=object),
+        "letter": header.letters,
+        "domain": np.array(spelled, dtype=object),
+        "group": f"{header.banner or EVERYBODY}{among}",
+        "whole": f"{EVERYBODY}{among}",
+    }
+
+
+def _filled(text: str, size: int) -> NDArray[Any]:
+    return np.full(size, text, dtype=object)
 
 
 def _add_quantiles(
@@ -291,4 +322,4 @@ def _add_quantiles(
     values["n"] = np.broadcast_to(base["n"], values["se"].shape)
     values |= {name: np.full(shape[::-1], np.nan) for name in ("n_eff", "deff")}
     _add(rows, table, lines, header, values, base)
-    rows.pieces["higher_than"].append(np.full(shape[0] * shape[1], "", dtype=object))
+    rows.pieces["higher_than"].append(_filled("", shape[0] * shape[1]))

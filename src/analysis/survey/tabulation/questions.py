@@ -34,8 +34,9 @@ POINTS = 100.0
 class Line:
     """One line of a table: a statistic, of an answer where it is of one, and how it is told and protected.
 
-    rule: share (of people, 0–1), people (their estimated number), points (−100 to 100), rating (a mean answer), amount
-    (a number). measured: what it tells of a group, alike wherever it is told.
+    rule: share (of people, 0–1), category (the same of answers that exclude each other), people (their estimated
+    number), points (−100 to 100), rating (a mean answer), amount (a number). measured: what it tells of a group, alike
+    wherever it is told.
     """
 
     question: str
@@ -123,7 +124,7 @@ def _of_categories(
         if statistic == "net" and net is not None:
             rows.append(_net(question.key, names, net))
         else:
-            rows += _each(question.key, names, statistic, lambda name: f"{question.key}={name}")
+            rows += _each(question.key, names, statistic, lambda name: f"{question.key}={name}", "category")
     return _block(Categories(codes, len(names)), rows, codes >= 0)
 
 
@@ -202,10 +203,12 @@ def _quantiles(key: str, statistics: Sequence[str], rule: str) -> tuple[tuple[Li
     return tuple(found)
 
 
-def _each(key: str, names: Sequence[str], statistic: str, measured: Any) -> list[tuple[Line, Floats, Floats]]:
+def _each(
+    key: str, names: Sequence[str], statistic: str, measured: Any, rule: str = "share"
+) -> list[tuple[Line, Floats, Floats]]:
     """A line for every answer: its share, or the number of people who gave it."""
-    size, share = len(names), statistic == "share"
-    rule, below = ("share", np.ones(size)) if share else ("people", np.zeros(size))
+    size = len(names)
+    rule, below = (rule, np.ones(size)) if statistic == "share" else ("people", np.zeros(size))
     return [
         (Line(key, statistic, name, rule, measured(name)), np.eye(size)[place], below)
         for place, name in enumerate(names)
