@@ -155,7 +155,7 @@ $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(V
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(PAGES) $(CODE_render) $(ASSETS)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 

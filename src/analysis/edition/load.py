@@ -41,6 +41,8 @@ PARTS = ("publication.fieldwork",)
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
+SCORING = "scoring"
+"""The property of an edition that only one with an index has: a step that reads it can't do without."""
 SNAPSHOT = "edition.json"
 """Name of the file that a run keeps its edition in."""
 

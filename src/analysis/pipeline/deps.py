@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from analysis.edition.load import PARTS, REFERENCES, Sections
+from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections
 from analysis.edition.sections.data import TABLES
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -156,6 +156,7 @@ def notebook_reads(path: Path) -> Reads:
     sections = {PROPERTIES.get(name, name) for kind, name in uses if kind == "edition"}
     stored = list(dict.fromkeys(name for kind, name in uses if kind != "edition"))
     needs = {name for kind, name in uses if kind == "need" and name != path.stem}
+    needs |= {name for kind, name in uses if (kind, name) == ("edition", SCORING)}
     return Reads(
         sections=tuple(section for section in SECTIONS if section in sections),
         tables=tuple(name.partition("/")[2] for name in stored if "/" in name),
