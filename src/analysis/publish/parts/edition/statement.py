@@ -144,7 +144,10 @@ def _instrument(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
         "min": str(instrument.scale.min),
         "max": str(instrument.scale.max),
     }
-    sentences = [_say(labels, "instrument", "rated", **facts)]
+    kind = "rated" if instrument.item_keys else "named"
+    sentences = [_say(labels, "instrument", kind, **facts)]
+    several = {"numeric": instrument.numeric, "multiple": instrument.multiple}
+    sentences += [_say(labels, "instrument", key, n=formats.count(len(own))) for key, own in several.items() if own]
     if instrument.profile:
         sentences.append(_say(labels, "instrument", "profile", n=formats.count(len(instrument.profile))))
     if instrument.attention:
@@ -195,25 +198,28 @@ def _dates(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
 
 def _precision(labels: Labels, store: Store) -> list[str]:
     kept = formats.count(store.record("03_cleaning", "cleaning")["kept"])
-    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
     sentences = [_say(labels, "precision", "kept", kept=kept)]
-    csi = rows["csi"]
-    if formats.is_missing(csi["estimate"]):
-        sentences.append(labels.text("findings.withheld"))
-    else:
-        facts = {
-            "csi": formats.number(csi["estimate"]),
-            "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
-            "level": formats.level(labels.edition.index.confidence),
-            "deff": formats.number(csi["deff"], 2),
-        }
-        sentences.append(_say(labels, "precision", "index", **facts))
+    sentences += _index_precision(labels, store) if labels.edition.indexed else []
     found = _response_rate(store)
     if found is not None:
         sentences.append(_say(labels, "precision", "rate", name=found[0], rate=formats.percent(found[1])))
     else:
         sentences.append(_say(labels, "precision", "no_rate"))
     return [*sentences, _say(labels, "precision", "scope")]
+
+
+def _index_precision(labels: Labels, store: Store) -> list[str]:
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi = rows["csi"]
+    if formats.is_missing(csi["estimate"]):
+        return [labels.text("findings.withheld")]
+    facts = {
+        "csi": formats.number(csi["estimate"]),
+        "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+        "level": formats.level(labels.edition.index.confidence),
+        "deff": formats.number(csi["deff"], 2),
+    }
+    return [_say(labels, "precision", "index", **facts)]
 
 
 def _weighting(labels: Labels, store: Store) -> list[str]:
