@@ -53,7 +53,8 @@ class Finding:
     """Sentences that a chapter quotes as {{< var findings.<key> >}}.
 
     They are told when every table of `needs` and, where there are any, one of `any_of` is there. `summary` is the
-    place among the findings of the executive summary (0: not among them), `brief` what is said there instead.
+    place among the findings of the executive summary (0: not among them), `brief` what is said there instead. `leads`:
+    comes first in the summary of a survey without an index.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Finding:
     any_of: tuple[str, ...] = ()
     summary: int = 0
     brief: Tell | None = None
+    leads: bool = False
 
     def is_told(self, store: Store) -> bool:
         """Whether the tables that it needs are there."""

@@ -116,7 +116,7 @@ def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str])
         named += [one for one in found if one.summary or not labels.edition.indexed]
     stop = "：" if labels.lang == "zh" else ": "
     bullets = []
-    for one in sorted(named, key=lambda one: one.summary or LAST):
+    for one in sorted(named, key=lambda one: (not one.leads, one.summary or LAST)):
         lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
         bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"

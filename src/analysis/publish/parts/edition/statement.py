@@ -74,7 +74,7 @@ def aapor_table(edition: Edition, store: Store) -> pd.DataFrame:
     rows = []
     for item, section in AAPOR_ITEMS.items():
         texts = {f"statement_{lang}": _statement(item, Labels(edition, lang), store) for lang in LANGUAGES}
-        rows.append({"item": item, **texts, "section": section})
+        rows.append({"item": item, **texts, "section": section if edition.indexed else ""})
     return pd.DataFrame(rows)
 
 

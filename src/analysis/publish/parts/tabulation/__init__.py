@@ -17,8 +17,8 @@ PART = Part(
     step="15_tabulation",
     tables=TABLES,
     findings=(
-        Finding("tabulated", findings.levels, needs=("tabulation",)),
-        Finding("tabulated_groups", findings.groups, needs=("tabulation",)),
+        Finding("tabulated", findings.levels, needs=("tabulation",), leads=True),
+        Finding("tabulated_groups", findings.groups, needs=("tabulation",), leads=True),
     ),
     flags=_flags,
     texts=chapter.texts,

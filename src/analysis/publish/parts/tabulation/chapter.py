@@ -34,7 +34,8 @@ ACROSS = 5
 """Columns beside that of everybody that a page shows side by side; more of them go down the page."""
 MOST_TABLES = 60
 """Tables of the classic book that the chapter shows; the workbook has all."""
-LETTERED = "share", "category", "rating", "points", "amount", "people"
+WIDE = frozenset({"amount", "people"})
+"""Rules of figures so long that their intervals have a row of their own."""
 
 
 def texts(store: Store, labels: Labels) -> Mapping[str, str]:
@@ -68,6 +69,9 @@ def _across(grid: Grid, columns: Sequence[ColumnKey], labels: Labels) -> tuple[l
     rows: list[list[str]] = []
     for place, line in enumerate(grid.lines):
         rows.append([_named(grid, line, labels), *(_cell(grid, line, column, labels) for column in columns)])
+        if line.rule in WIDE:
+            bounds = [_bounds(grid, line, column, labels) for column in columns]
+            rows.append([labels.text("tabulation.interval", level=_level(labels)), *bounds])
         after = grid.lines[place + 1] if place + 1 < len(grid.lines) else None
         if after is None or [_n(grid, line, one) for one in columns] != [_n(grid, after, one) for one in columns]:
             rows.append([labels.text("tabulation.base"), *(formats.count(_n(grid, line, one)) for one in columns)])
@@ -82,7 +86,7 @@ def _down(grid: Grid, columns: Sequence[ColumnKey], labels: Labels) -> tuple[lis
     rows = [
         [
             column_name(column, labels, whole=False),
-            *(_cell(grid, line, column, labels) for line in lines),
+            *(_cell(grid, line, column, labels, across=False) for line in lines),
             formats.count(_n(grid, lines[0], column)),
         ]
         for column in columns
@@ -94,7 +98,7 @@ def _named(grid: Grid, line: LineKey, labels: Labels) -> str:
     """A line by its answer or statistic; by its question too where the table has several."""
     name = line_name(line, labels)
     several = len({one.question for one in grid.lines}) > 1
-    if line.rule not in {"share", "category", "people"}:
+    if line.rule not in {"share", "category", "people"} and line.statistic != "ratio":
         unit = unit_name(line, labels)
         name = labels.text("tabulation.with_unit", name=name, unit=unit) if unit else name
     if not several:
@@ -102,16 +106,25 @@ def _named(grid: Grid, line: LineKey, labels: Labels) -> str:
     return labels.text("tabulation.column", question=question_name(line.question, labels), category=name)
 
 
-def _cell(grid: Grid, line: LineKey, column: ColumnKey, labels: Labels) -> str:
+def _cell(grid: Grid, line: LineKey, column: ColumnKey, labels: Labels, *, across: bool = True) -> str:
     row = grid.cells.get((line, column))
     if row is None or formats.is_missing(row["estimate"]):
         return formats.MISSING
     text = figure(row["estimate"], line)
-    bounds = interval(row, line, labels)
+    bounds = formats.MISSING if line.rule in WIDE and across else interval(row, line, labels)
     letters = "" if formats.is_missing(row["higher_than"]) else str(row["higher_than"])
     if bounds != formats.MISSING:
         text = labels.text("tabulation.cell", value=text, interval=bounds)
     return f"{text} {letters}" if letters else text
+
+
+def _bounds(grid: Grid, line: LineKey, column: ColumnKey, labels: Labels) -> str:
+    row = grid.cells.get((line, column))
+    return formats.MISSING if row is None else interval(row, line, labels)
+
+
+def _level(labels: Labels) -> str:
+    return formats.level(labels.edition.index.confidence)
 
 
 def _n(grid: Grid, line: LineKey, column: ColumnKey) -> float | None:
@@ -120,7 +133,7 @@ def _n(grid: Grid, line: LineKey, column: ColumnKey) -> float | None:
 
 
 def _note(grid: Grid, columns: Sequence[ColumnKey], labels: Labels) -> str:
-    level = formats.level(labels.edition.index.confidence)
+    level = _level(labels)
     rows = [grid.cells.get((line, column)) for line in grid.lines for column in columns]
     said = [labels.text("tabulation.note", level=level)]
     if any(row is not None and not formats.is_missing(row["higher_than"]) for row in rows):

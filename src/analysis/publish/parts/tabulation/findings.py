@@ -20,10 +20,12 @@ MOST = 5
 
 def levels(store: Store, labels: Labels) -> str:
     """The first figure of each table of the book for everybody; of answers that of the most frequent."""
-    told = []
+    told: list[str] = []
+    seen: set[str] = set()
     for grid in grids(store, labels, chapter=True):
         line = _leading(grid)
-        if line is not None:
+        if line is not None and line.question not in seen:
+            seen.add(line.question)
             told.append(_level(grid, line, labels))
         if len(told) == MOST:
             break
@@ -32,10 +34,12 @@ def levels(store: Store, labels: Labels) -> str:
 
 def groups(store: Store, labels: Labels) -> str:
     """The widest difference between two columns of each table, of those that the comparison of all finds clear."""
-    told = []
+    told: list[str] = []
+    seen: set[str] = set()
     for grid in grids(store, labels, chapter=True):
         found = max(_differences(grid), key=lambda one: one[0], default=None)
-        if found is not None:
+        if found is not None and found[1].question not in seen:
+            seen.add(found[1].question)
             told.append(_difference(grid, *found[1:], labels))
         if len(told) == MOST:
             break
@@ -74,8 +78,10 @@ def _level(grid: Grid, line: LineKey, labels: Labels) -> str:
 
 
 def _differences(grid: Grid) -> Iterator[tuple[float, LineKey, ColumnKey, ColumnKey]]:
-    """Standardised difference, line, and the two columns that differ."""
+    """Standardised difference, line, and the two columns that differ; totals grow with the size of the group alone."""
     for (line, column), row in grid.cells.items():
+        if line.statistic == "total" or " " in column.banner:
+            continue
         letters = "" if formats.is_missing(row["higher_than"]) else str(row["higher_than"])
         for other in grid.of_banner(column.banner) if letters else ():
             lower = grid.cells.get((line, other))
