@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,8 @@ PARAMS: dict[str, Any] = {
         "title": {"zh": "家庭金融调查报告", "en": "Household finance survey"},
         "subtitle": {"zh": "2026年", "en": "2026"},
         "institute": {"zh": "研究部", "en": "Research department"},
-        "date": "2026-03-31",
-        "fieldwork": {"start": "2026-01-05", "end": "2026-02-06"},
+        "date": dt.date(2026, 3, 31),
+        "fieldwork": {"start": dt.date(2026, 1, 5), "end": dt.date(2026, 2, 6)},
     },
     "seed": 1,
     "weighting": {"stratum": "stratum", "psu": "village"},
@@ -97,7 +98,7 @@ PARAMS: dict[str, Any] = {
 
 
 def answers(rows: int = 1500, seed: int = 4) -> pd.DataFrame:
-    """Answers by stratum and village, with weights; a third of the households owe nothing and were not asked how much."""
+    """Answers by stratum and village, with weights; a third of the households owe nothing, and have no debt to tell."""
     rng = np.random.default_rng(seed)
     stratum = rng.integers(0, 3, rows)
     village = stratum * 10 + rng.integers(0, 10, rows)
