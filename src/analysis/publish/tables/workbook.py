@@ -57,9 +57,7 @@ def write_workbook(edition: Edition, store: Store, parts: Sequence[Part]) -> Pat
     for number, sheet in enumerate(sheets, start=1):
         _write(book, sheet, number=number, back=_said(languages, "back"))
     for row, sheet in enumerate(sheets, start=4):
-        cell = book["contents"].cell(row=row, column=1)
-        cell.hyperlink = f"#'{sheet.name}'!A1"
-        cell.style = "Hyperlink"
+        _link(book["contents"].cell(row=row, column=1), sheet.name)
     path = store.root / "tables" / "tables.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(".tables.xlsx")
@@ -188,8 +186,7 @@ def _write(book: Workbook, sheet: Sheet, *, number: int, back: str) -> None:
         _append(page, [text])
     if back:
         _append(page, [back])
-        page.cell(row=page.max_row, column=1).hyperlink = "#'contents'!A1"
-        page.cell(row=page.max_row, column=1).style = "Hyperlink"
+        _link(page.cell(row=page.max_row, column=1), FRONT[1])
     _append(page, list(sheet.header))
     top = page.max_row
     for cell in page[top]:
@@ -203,6 +200,14 @@ def _write(book: Workbook, sheet: Sheet, *, number: int, back: str) -> None:
         page.add_table(named)
     page.freeze_panes = f"A{top + 1}"
     _widen(page, sheet)
+
+
+def _link(cell: Any, sheet: str) -> None:
+    """Make a cell lead to the beginning of a sheet of the same workbook."""
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{sheet}'!A1")
+    cell.style = "Hyperlink"
 
 
 def _table_name(sheet: str, number: int) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SPREAD = ("se", "ci_low", "ci_high", "n_eff", "deff", "higher_than")
 ALIKE = ("table", "question", "statistic", "banner", "category")
 """Columns in which the answers of one question in one column agree."""
-INTERNAL = ("measured", "group", "domain", "whole", "largest")
+INTERNAL = ("measured", "group", "domain", "whole", "largest", *LARGEST)
 """Columns that only disclosure reads."""
 MEASURES = {
     "share": Measure("estimate", SPREAD, "{measured}"),
