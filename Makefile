@@ -40,7 +40,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage lock clean help FORCE
+.PHONY: new report notebooks label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-tabulation lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -77,6 +77,8 @@ bench-forecast: | $(VENV)/.ready ## how often the forecast's interval holds what
 	@$(PY) -m bench.forecast --params $(PARAMS) --output output/bench
 bench-coverage: | $(VENV)/.ready ## how often intervals of the service side hold what was planted, over 200 small editions → output/bench/coverage.json
 	@$(PY) -m bench.coverage --params $(PARAMS) --output output/bench
+bench-tabulation: | $(VENV)/.ready ## time 200 questions by 40 columns of 100,000 interviews → output/bench/tabulation.json
+	@$(PY) -m bench.tabulation --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
@@ -110,7 +112,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage $(VENV)/.ready
+PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-tabulation $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)
