@@ -76,6 +76,10 @@ class _Row:
     whole: str = ""
 
 
+NOBODY = _Row(frozenset(), None)
+"""A row that is of other people."""
+
+
 def suppress(
     tables: Mapping[str, pd.DataFrame],
     specs: Mapping[str, TableSpec],
@@ -137,7 +141,7 @@ class _Finder:
 
     def table(self, name: str, frame: pd.DataFrame, spec: TableSpec) -> list[tuple[People, list[_Row]]]:
         """Rows of every kind of people that the table names."""
-        return [(people, self._people(name, frame, spec, people)) for people in spec.people]
+        return [(people, self._of_rows(name, frame, spec, people)) for people in spec.people]
 
     def linked(self) -> tuple[Linked, Mask, Mask]:
         """All cells and sums found, which cells are to be withheld for their own sake, and which are measures."""
@@ -156,6 +160,17 @@ class _Finder:
         gone = {group for fate in np.unique(np.array(self.cells.fates)[hidden]) for group, _ in [known[fate]]}
         inside = np.array([bool(of) and group in gone for group, of in known], dtype=bool)
         return inside[np.array(self.cells.fates, dtype=np.int64)] if known else hidden
+
+    def _of_rows(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
+        """Rows of one kind of people; of a table that is many in one, those alone that are meant."""
+        column, values = people.rows
+        if not (people.whole and column):
+            return self._people(name, frame, spec, people)
+        meant = np.flatnonzero(frame[column].isin(values).to_numpy())
+        rows = [NOBODY] * len(frame)
+        for place, row in zip(meant.tolist(), self._people(name, frame.iloc[meant], spec, people), strict=True):
+            rows[place] = row
+        return rows
 
     def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
         if people.n and people.n not in frame:
