@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.publish.parts.tabulation.layout import (
@@ -60,7 +59,7 @@ def printed(grid: Grid, labels: Labels) -> Printed:
         f"tabulated-{grid.planned.key}",
         tuple(Column(head, (head,), NUMBER if place else NAME) for place, head in enumerate(headings)),
     )
-    return Printed(replace(spec), caption, _note(grid, columns, labels), headings, rows)
+    return Printed(spec, caption, _note(grid, columns, labels), headings, rows)
 
 
 def _across(grid: Grid, columns: Sequence[ColumnKey], labels: Labels) -> tuple[list[str], list[list[str]]]:
