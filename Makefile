@@ -40,7 +40,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale lock clean help FORCE
+.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -83,6 +83,8 @@ bench-coverage: | $(VENV)/.ready ## how often intervals of the service side hold
 	@$(PY) -m bench.coverage --params $(PARAMS) --output output/bench
 bench-scale: | $(VENV)/.ready ## time all notebooks with 60,000 and 1,000,000 simulated responses → output/bench/scale.json
 	@$(PY) -m bench.scale --params $(PARAMS) --output output/bench
+bench-tabulation: | $(VENV)/.ready ## time 200 questions by 40 columns of 100,000 interviews → output/bench/tabulation.json
+	@$(PY) -m bench.tabulation --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
@@ -116,7 +118,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale $(VENV)/.ready
+PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)
@@ -161,7 +163,7 @@ $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(V
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(PAGES) $(CODE_render) $(ASSETS)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 

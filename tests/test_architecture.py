@@ -35,7 +35,7 @@ ROOMS = {
 days as the norms of `service` do."""
 
 FLOORS = {
-    "survey": ("design", "estimation", "planning fieldwork cleaning weighting"),
+    "survey": ("design", "estimation", "planning fieldwork cleaning weighting tabulation"),
     "sem": ("model", "moments", "fit", "inference", "assess", "report", "groups"),
     "publish": ("words", "tables", "disclosure", "figures", "parts", "book"),
 }

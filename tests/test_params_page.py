@@ -15,7 +15,16 @@ from analysis.edition.load import Sections
 from analysis.edition.params import Params, validate
 from analysis.edition.sections.data import Filter, TableSource
 
-ASKED = ("Scale", "Construct", "Item", "ProfileQuestion", "Category", "MultipleQuestion", "AttentionCheck")
+ASKED = (
+    "Scale",
+    "Construct",
+    "Item",
+    "ProfileQuestion",
+    "Category",
+    "MultipleQuestion",
+    "NumericQuestion",
+    "AttentionCheck",
+)
 
 
 @pytest.fixture(scope="module")

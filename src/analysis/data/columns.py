@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from analysis.edition.instrument import AttentionCheck, Category, Instrument, Item, MultipleQuestion, ProfileQuestion
+from analysis.edition.instrument import (
+    AttentionCheck,
+    Category,
+    Instrument,
+    Item,
+    MultipleQuestion,
+    NumericQuestion,
+    ProfileQuestion,
+)
 from analysis.edition.sections.data import DateOrder, Decimal
 
 Kind = Literal["id", "text", "category", "number", "datetime", "duration"]
@@ -139,6 +147,17 @@ def chosen(question: MultipleQuestion, option: Category) -> Field:
         labels=folded_labels((yes, ("0", *NO))),
         expected=f"an answer to {question.key} ({', '.join(answer.code for answer in question.options[:8])})",
         wordings=(f"{question.question.zh} {option.zh}", f"{question.question.en} {option.en}"),
+    )
+
+
+def numeric(question: NumericQuestion) -> Field:
+    return Field(
+        question.key,
+        "number",
+        low=question.min,
+        high=question.max,
+        answer=True,
+        wordings=(question.question.zh, question.question.en, question.name.zh, question.name.en),
     )
 
 

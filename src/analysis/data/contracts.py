@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from analysis.data import service_contracts as service
-from analysis.data.columns import Contract, Field, chosen, identifier, known, listed, moment, profile, rated
+from analysis.data.columns import Contract, Field, chosen, identifier, known, listed, moment, numeric, profile, rated
 from analysis.edition import Edition
 
 
@@ -29,6 +29,7 @@ def _responses(edition: Edition) -> Contract:
         *_design_columns(edition),
         *(profile(question, required=question.key in used) for question in instrument.profile),
         *(chosen(question, option) for question in instrument.multiple for option in question.options),
+        *(numeric(question) for question in instrument.numeric),
         *(rated(item, instrument) for item in items),
         *([rated(instrument.attention, instrument)] if instrument.attention else []),
         *(Field(question.key, "text", wordings=(question.zh, question.en)) for question in instrument.open),

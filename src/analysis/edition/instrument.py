@@ -215,6 +215,16 @@ class MultipleQuestion(Asked):
         return next((option[lang] for option in self.options if option.code == code), code)
 
 
+class NumericQuestion(Asked):
+    """A question answered with a number: an amount, a count, a time. An answer below `min` or above `max` is none."""
+
+    name: Text
+    question: Text
+    unit: Text | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 class AttentionCheck(Asked, Worded):
     """An item whose right answer is known: any other answer shows that the question was not read."""
 
@@ -231,7 +241,7 @@ class Instrument(Params):
 
     `scale` holds for every item that has none of its own and whose construct has none.
 
-    `profile` are background questions with one answer, `multiple` those with several.
+    `profile` are background questions with one answer, `multiple` those with several, `numeric` those with a number.
 
     `guide` says that it is the guide's own: the report's prose then speaks of its items as those of this edition.
     `journey`: stages in the order in which customers pass them, each rated by some of the items. Without `constructs`
@@ -244,6 +254,7 @@ class Instrument(Params):
     constructs: Annotated[tuple[Construct, ...], Field(strict=False)] = ()
     profile: Annotated[tuple[ProfileQuestion, ...], Field(strict=False)] = ()
     multiple: Annotated[tuple[MultipleQuestion, ...], Field(strict=False)] = ()
+    numeric: Annotated[tuple[NumericQuestion, ...], Field(strict=False)] = ()
     attention: AttentionCheck | None = None
     open: Annotated[tuple[OpenQuestion, ...], Field(strict=False)] = ()
     journey: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
@@ -251,7 +262,7 @@ class Instrument(Params):
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Instrument:
         keys = [c.key for c in self.constructs] + self.item_keys + self.profile_keys
-        keys += [question.key for question in (*self.open, *self.multiple)]
+        keys += [question.key for question in (*self.open, *self.multiple, *self.numeric)]
         keys += [self.attention.key] if self.attention else []
         twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         if twice:
@@ -260,9 +271,6 @@ class Instrument(Params):
             bare = [item.key for c in self.constructs if c.scale is None for item in c.items if item.scale is None]
             if bare:
                 raise ValueError(f"the key 'scale' is missing: {bare[0]} is rated on it, and has no scale of its own")
-        if self.constructs and not any(c.role == "dimension" for c in self.constructs):
-            told = "at least one construct must have the role 'dimension', as every one has that names no role"
-            raise ValueError(f"{told}: the index is made of them")
         return self
 
     @model_validator(mode="after")

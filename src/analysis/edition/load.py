@@ -29,6 +29,7 @@ from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
 from analysis.edition.sections.simulation import Simulation
 from analysis.edition.sections.structural import Structural
+from analysis.edition.sections.tabulation import Tabulation
 from analysis.edition.sections.text import TextReading
 from analysis.edition.sections.trend import Trend
 from analysis.edition.sections.weighting import Weighting
@@ -42,6 +43,8 @@ PARTS = ("publication.fieldwork",)
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
+SCORING = "scoring"
+"""The property of an edition that only one with an index has: a step that reads it can't do without."""
 SNAPSHOT = "edition.json"
 """Name of the file that a run keeps its edition in."""
 
@@ -66,6 +69,7 @@ class Sections(Params):
     monitoring: Monitoring = Monitoring()
     text: TextReading = TextReading()
     relationships: Relationships = Relationships()
+    tabulation: Tabulation = Tabulation()
     disclosure: Disclosure = Disclosure()
     data_release: DataRelease = DataRelease()
 
@@ -118,6 +122,18 @@ class Edition(Sections):
         return self.data.interviewed
 
     @property
+    def indexed(self) -> bool:
+        """Whether there is a satisfaction index: a survey that rates no dimension is published by its tables alone."""
+        return self.interviewed and bool(self.instrument.dimensions)
+
+    @property
+    def scoring(self) -> Index:
+        """The rules of the index, of an edition that has one; raises EditionError elsewhere."""
+        if not self.indexed:
+            raise EditionError("There is no index in this edition.", where="instrument: constructs")
+        return self.index
+
+    @property
     def simulated(self) -> bool:
         """Whether the survey is simulated: every page must say so."""
         return self.data.source == "simulated"
@@ -147,10 +163,11 @@ def load_edition(path: Path | str) -> Edition:
     named = {name: getattr(content, name) for name in REFERENCES}
     named["dictionary"] = named["dictionary"] or str(DEFAULT_DICTIONARY)
     referred = {name: attempt(load, named[name]) for name, load in _loaders().items()}
-    problems = problems or _unstated(content, path)
+    problems = problems or _unstated(content, referred["instrument"], path)
     referred["instrument"] = referred["instrument"] or NOTHING_ASKED
     problems = problems or _unworded(content, referred, path)
     problems = problems or _merge_in(referred, content, path)
+    problems = problems or _without_index(content, referred["instrument"], path)
     problems = problems or _faults(content, referred["instrument"], path)
     if content.index.weights == "model" and content.model is None:
         problems.append(
@@ -197,17 +214,34 @@ def _merge_in(referred: dict[str, Any], content: ParamsFile, path: Path) -> list
     return []
 
 
-def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:
-    """What an edition with answers to a questionnaire has to state."""
+def _unstated(content: ParamsFile, instrument: Instrument | None, path: Path) -> list[SurveyReportError]:
+    """What an edition with answers to a questionnaire has to state; the index where dimensions are rated."""
     stated = {
         "instrument": content.instrument is not None,
-        "index.csat": content.index.states("csat"),
+        "index.csat": content.index.states("csat") or (instrument is not None and not instrument.dimensions),
         "publication.fieldwork": content.publication.states("fieldwork"),
     }
     return [
         EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{path}: {key}", hint="add it")
         for key, there in stated.items()
         if content.data.interviewed and not there
+    ]
+
+
+def _without_index(content: ParamsFile, instrument: Instrument, path: Path) -> list[SurveyReportError]:
+    """What a survey without a rated dimension, and so without an index, can't be asked for."""
+    if instrument.dimensions or not content.data.interviewed:
+        return []
+    asked = {"index.csat": content.index.states("csat"), "model": content.model is not None}
+    return [
+        EditionError(
+            "There is no index without a dimension that its items rate.",
+            where=f"{path}: {key}",
+            expected=f"a construct with the role dimension in {content.instrument}",
+            hint=f"give one its role, or remove {key}: the survey is then published by its tables",
+        )
+        for key, there in asked.items()
+        if there
     ]
 
 

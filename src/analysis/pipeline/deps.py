@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from analysis.edition.load import PARTS, REFERENCES, Sections
+from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections
 from analysis.edition.sections.data import TABLES
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -28,6 +28,8 @@ PROPERTIES = {
     "languages": "publication",
     "simulated": "data",
     "interviewed": "data",
+    "indexed": "instrument",
+    "scoring": "index",
     "surveyed": "publication.fieldwork",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
@@ -176,6 +178,7 @@ def _reads(tree: ast.Module, code: tuple[Path, ...], *, own: str) -> Reads:
     sections = {PROPERTIES.get(name, name) for kind, name in uses if kind == "edition"}
     stored = list(dict.fromkeys(name for kind, name in uses if kind != "edition"))
     needs = {name for kind, name in uses if kind == "need" and name != own}
+    needs |= {name for kind, name in uses if (kind, name) == ("edition", SCORING)}
     return Reads(
         sections=tuple(section for section in SECTIONS if section in sections),
         tables=tuple(name.partition("/")[2] for name in stored if "/" in name),

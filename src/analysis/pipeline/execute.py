@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from analysis.edition.load import SCORING
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
@@ -33,7 +34,7 @@ def main(call: Call) -> None:
     step, store = call.options.step, Store(call.output)
     target = call.output / "notebooks" / f"{step}.ipynb"
     started = time.monotonic()
-    reason = lacking(step, store)
+    reason = lacking(step, store, indexed=call.edition().indexed)
     if reason:
         store.leave_out(step, reason)
         _save_remark(target, reason)
@@ -49,12 +50,16 @@ def main(call: Call) -> None:
     progress(step, f"{step}  left out: {reason}" if reason else f"{step}  {seconds:.1f} s")
 
 
-def lacking(step: str, store: Store) -> str:
-    """Why a step can't run: the first raw table or earlier step that it needs and that is not there; else empty.
+def lacking(step: str, store: Store, *, indexed: bool = True) -> str:
+    """Why a step can't run: the index, the first raw table or earlier step that it needs and that is not there.
 
-    What it needs follows from its source (`analysis.pipeline.deps`).
+    Empty where it can. What it needs follows from its source (`analysis.pipeline.deps`).
     """
-    needs = store.steps().get(step, {}).get("needs", ())
+    needs = list(store.steps().get(step, {}).get("needs", ()))
+    if SCORING in needs:
+        needs.remove(SCORING)
+        if not indexed:
+            return "no index in this edition"
     places = [need.rpartition("/") for need in needs]
     reasons = (store.lacks(name) if folder else store.left_out(name) for folder, _, name in places)
     return next(filter(None, reasons), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from analysis.edition import Edition
+    from analysis.publish.tables.sheet import Sheet
     from analysis.publish.tables.spec import TableSpec, Values
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
+    Compose = Callable[[Store, Labels], Mapping[str, str]]
+    LayOut = Callable[[Store, Sequence[Labels]], Iterator[Sheet]]
     Draw = Callable[[Mapping[str, pd.DataFrame], Labels], Drawing]
     Tell = Callable[[Store, Labels], str]
 
@@ -50,7 +53,8 @@ class Finding:
     """Sentences that a chapter quotes as {{< var findings.<key> >}}.
 
     They are told when every table of `needs` and, where there are any, one of `any_of` is there. `summary` is the
-    place among the findings of the executive summary (0: not among them), `brief` what is said there instead.
+    place among the findings of the executive summary (0: not among them), `brief` what is said there instead. `leads`:
+    comes first in the summary of a survey without an index.
     """
 
     key: str
@@ -59,6 +63,7 @@ class Finding:
     any_of: tuple[str, ...] = ()
     summary: int = 0
     brief: Tell | None = None
+    leads: bool = False
 
     def is_told(self, store: Store) -> bool:
         """Whether the tables that it needs are there."""
@@ -70,6 +75,14 @@ def _nothing(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa
 
 
 def _no_flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    return {}
+
+
+def _no_sheets(store: Store, languages: Sequence[Labels]) -> Iterator[Sheet]:  # noqa: ARG001
+    return iter(())
+
+
+def _no_texts(store: Store, labels: Labels) -> Mapping[str, str]:  # noqa: ARG001
     return {}
 
 
@@ -89,7 +102,8 @@ class Part:
     tables, where it has what that takes. tables, figures, findings: in the order
     of the report. confidence: level of its intervals. values: placeholders of headings and notes, beside `level`.
     variables: further numbers that prose quotes, by group and name. flags: conditions of chapters beside those that
-    follow from what is there (has.<table>, drawn.<figure>, told.<finding>).
+    follow from what is there (has.<table>, drawn.<figure>, told.<finding>). texts: markdown of its own that chapters
+    include by name. sheets: of the workbook, for tables that the part lays out itself.
     """
 
     step: str
@@ -100,6 +114,8 @@ class Part:
     values: Callable[[Labels], Values] = _no_values
     variables: Callable[[Store, Labels], Mapping[str, Mapping[str, str]]] = _nothing
     flags: Callable[[Store, Labels], Mapping[str, bool]] = _no_flags
+    texts: Compose = _no_texts
+    sheets: LayOut = _no_sheets
 
     def drawn(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> dict[str, str]:
         """SVG text by name of every figure whose tables are there."""
@@ -121,6 +137,7 @@ class Part:
             "briefs": briefs,
             "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),
+            "texts": dict(self.texts(store, labels)),
         }
 
     def printed(self, store: Store, labels: Labels) -> dict[str, dict[str, Any]]:
@@ -128,7 +145,7 @@ class Part:
         from analysis.publish.tables.printed import printed
 
         values = self.placeholders(labels)
-        there = [spec for spec in self.tables if store.has_table(spec.name)]
+        there = [spec for spec in self.tables if store.has_table(spec.name) and not spec.laid_out]
         shown = [printed(spec, store.table(spec.name), labels, values) for spec in there]
         return {
             one.spec.name: {"caption": one.caption, "note": one.note, "headings": one.headings, "rows": one.rows}

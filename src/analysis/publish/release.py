@@ -47,6 +47,7 @@ def release(
     groups = [frozenset({(question, code)}) for question, codes in (outside or {}).items() for code in codes]
     computed = {name: tables[name] for name in known}
     shown = suppress(computed, known, rules=rules, names=names, outside=groups)
+    shown = {name: settle(frame) if (settle := known[name].settle) else frame for name, frame in shown.items()}
     told = {name: frame for name, frame in shown.items() if withheld or _tells(frame, known[name])}
     return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in told.items()}
 

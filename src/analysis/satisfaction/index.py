@@ -77,8 +77,11 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     (`index.weights`, or all equal), missing when fewer than half of the dimensions have one; where the weights come
     from the sample it is made from these scores (`satisfaction.weights`), and missing here. satisfied = the
     mean answer to the items of `index.csat.construct` is at or above `satisfied_from`.
-    Raises MethodError for an item that is not a column or an answer outside the scale.
+    Raises MethodError for an instrument that rates no dimension, for an item that is not a column, and for an answer
+    outside the scale.
     """
+    if not instrument.dimensions:
+        raise MethodError("no index in this edition")
     scores = _construct_scores(responses, instrument, index)
     dimensions = [construct.key for construct in instrument.dimensions]
     weights = np.array([index.fixed_weights.get(key, 1.0) for key in dimensions])

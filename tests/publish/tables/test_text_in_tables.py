@@ -50,7 +50,7 @@ def test_every_text_of_the_workbook_is_text_and_reads_back(
             name for name in archive.namelist() if name.startswith("xl/worksheets/") and b"<f>" in archive.read(name)
         ]
     sheet = openpyxl.load_workbook(path)["csi_segments"]
-    column = next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == "category")
+    column = next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == "类别 / Category")
     cells = [row[column - 1] for row in sheet.iter_rows()][-len(texts) :]
     assert {cell.data_type for cell in cells} == {"s"}
     # openpyxl leaves Excel's escape as it is

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
+WORKBOOK = "tables.xlsx"
+"""The workbook, which goes out with every book."""
 FIRST = 2
-"""Findings of a part that the summary of an edition without interviews tells."""
+"""Findings of a part that the summary of an edition without an index tells."""
 LAST = 99
 """Place in the summary of what has none of its own."""
 
@@ -44,7 +46,7 @@ def book_content(
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
-    attached = _notebooks(store, lang)
+    attached, workbook = _notebooks(store, lang), store.root / "tables" / WORKBOOK
     summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
     texts = {
         "summary": summary,
@@ -62,11 +64,13 @@ def book_content(
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
         flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
-        tables=_tables(labels, printed) | texts,
+        tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=_figures(store, lang),
-        attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
+        attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
+        | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=edition.languages,
-        results_only=not edition.interviewed,
+        results_only=not edition.indexed,
+        leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
     )
 
@@ -110,17 +114,17 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
 def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> str:
     """The findings of the executive summary, in their order; those that an edition lacks are left out.
 
-    Without interviews every part leads with the first things that it found. briefs: what is said there instead.
+    Without an index every part leads with the first things that it found. briefs: what is said there instead.
     """
     named: list[Finding] = []
     for part in all_parts():
         found = [one for one in part.findings if one.key in told]
-        if not labels.edition.interviewed:
+        if not labels.edition.indexed:
             found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
-        named += [one for one in found if one.summary or not labels.edition.interviewed]
+        named += [one for one in found if one.summary or not labels.edition.indexed]
     stop = "：" if labels.lang == "zh" else ": "
     bullets = []
-    for one in sorted(named, key=lambda one: one.summary or LAST):
+    for one in sorted(named, key=lambda one: (not one.leads, one.summary or LAST)):
         lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
         bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"

@@ -40,6 +40,7 @@ class BookContent:
     """Everything that one edition puts into the book of one language; paths are files that exist.
 
     results_only: the chapters tell what was found and nothing besides, and those without a result are left out.
+    leading: the name of the chapter that comes first, where it is not the one with the lowest number.
     """
 
     lang: str
@@ -56,6 +57,7 @@ class BookContent:
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
     results_only: bool = False
+    leading: str = ""
     explorer: Explorer | None = None
 
 
@@ -113,6 +115,9 @@ def _source_names(source: Path) -> list[str]:
 def _write_chapters(content: BookContent, source: Path, target: Path, names: list[str]) -> list[str]:
     problems: list[Problem] = []
     (target / "chapters").mkdir()
+    names = sorted(
+        names, key=lambda name: (name != FIRST_PAGE, not (content.leading and name[12:].startswith(content.leading)))
+    )
     texts: dict[str, str] = {}
     for name in names:
         text = (source / name).read_text(encoding="utf-8")

@@ -29,9 +29,16 @@ def group_of(people: People, record: Mapping[Any, Any], place: int, *, names: Ma
     missing = category is None or category == "" or (isinstance(category, float) and np.isnan(category))
     if people.category and not people.question and not missing:
         return _spelled(str(category), names)
+    if people.whole and people.category and missing:
+        return everybody(str(record[people.whole]))
     if not question or (people.category and missing):
         return frozenset({(f"{own}#{place}", "")})
     return frozenset({(question, "*" if missing else str(category))})
+
+
+def everybody(whole: str) -> Group:
+    """All whom the categories of a question add up to, by the name that a table gives them."""
+    return frozenset({(whole, "*")})
 
 
 def _question(people: People, record: Mapping[Any, Any]) -> str:

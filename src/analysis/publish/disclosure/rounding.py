@@ -58,7 +58,10 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
         if people.n in frame:
             bases = frame[people.n].to_numpy(dtype=np.float64, na_value=np.nan)
             for measure in people.measures:
-                _leave_open(shown, measure, bases, rows=_rows(people, frame))
+                if measure.digits:
+                    _shorten(shown, measure, rules.digits, rows=_rows(people, frame))
+                else:
+                    _leave_open(shown, measure, bases, rows=_rows(people, frame))
     return pd.DataFrame(shown, index=frame.index)
 
 
@@ -80,6 +83,14 @@ def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, bases: Float
 def coarsest(measure: Measure, n: float) -> float:
     """The unit of which a measure of n people is a multiple once released, unless it is printed coarser still."""
     return float(_unit(np.array([LEFT_OPEN[measure.top] / n]))[0])
+
+
+def _shorten(shown: dict[str, pd.Series[Any]], measure: Measure, digits: int, *, rows: Mask) -> None:
+    """A measure with what stands beside it in significant digits, however large it is."""
+    for name in (measure.value, *measure.beside):
+        if name in shown and shown[name].dtype.kind == "f":
+            values = shown[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            shown[name] = shown[name].where(~rows, _significant(values, digits, least=-300))
 
 
 def _unit(least: Floats) -> Floats:
@@ -115,10 +126,10 @@ def _decimals(column: Column | None, rules: Rounding) -> int | None:
     return 0 if column.kind is COUNT else None
 
 
-def _significant(values: Floats, digits: int) -> Floats:
-    """Rounded to significant digits; of figures above ten, one decimal at least stays."""
+def _significant(values: Floats, digits: int, least: int = 1) -> Floats:
+    """Rounded to significant digits, but to no fewer than `least` decimals."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(values)))
-    places = np.where(np.isfinite(size), np.maximum(digits - 1 - size, 1), 1).astype(int)
+    places = np.where(np.isfinite(size), np.maximum(digits - 1 - size, least), 1).astype(int)
     pairs = zip(values.tolist(), places.tolist(), strict=True)
     return np.array([round(value, n) if np.isfinite(value) else value for value, n in pairs], dtype=np.float64)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.errors import ResultsError
-from analysis.publish.disclosure.groups import ANY, Group, group_of, margins_of, total_of
+from analysis.publish.disclosure.groups import ANY, Group, everybody, group_of, margins_of
 from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
 if TYPE_CHECKING:
@@ -68,11 +68,16 @@ class _Cells:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row's group, the cell of its number, and the cells of its measures."""
+    """A row's group, the cell of its number, the cells of its measures, and the name of all that it is part of."""
 
     group: Group
     cell: int | None
     measures: tuple[tuple[Measure, Fate, int | None], ...] = ()
+    whole: str = ""
+
+
+NOBODY = _Row(frozenset(), None)
+"""A row that is of other people."""
 
 
 def suppress(
@@ -137,7 +142,7 @@ class _Finder:
 
     def table(self, name: str, frame: pd.DataFrame, spec: TableSpec) -> list[tuple[People, list[_Row]]]:
         """Rows of every kind of people that the table names."""
-        return [(people, self._people(name, frame, spec, people)) for people in spec.people]
+        return [(people, self._of_rows(name, frame, spec, people)) for people in spec.people]
 
     def linked(self) -> tuple[Linked, Mask, Mask]:
         """All cells and sums found, which cells are to be withheld for their own sake, and which are measures."""
@@ -156,6 +161,17 @@ class _Finder:
         gone = {group for fate in np.unique(np.array(self.cells.fates)[hidden]) for group, _ in [known[fate]]}
         inside = np.array([bool(of) and group in gone for group, of in known], dtype=bool)
         return inside[np.array(self.cells.fates, dtype=np.int64)] if known else hidden
+
+    def _of_rows(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
+        """Rows of one kind of people; of a table that is many in one, those alone that are meant."""
+        column, values = people.rows
+        if not (people.whole and column):
+            return self._people(name, frame, spec, people)
+        meant = np.flatnonzero(frame[column].isin(values).to_numpy())
+        rows = [NOBODY] * len(frame)
+        for place, row in zip(meant.tolist(), self._people(name, frame.iloc[meant], spec, people), strict=True):
+            rows[place] = row
+        return rows
 
     def _people(self, name: str, frame: pd.DataFrame, spec: TableSpec, people: People) -> list[_Row]:
         if people.n and people.n not in frame:
@@ -178,8 +194,11 @@ class _Finder:
         if people.adds and people.category and people.n:
             for members in _by(_variants(frame, spec, people)).values():
                 self._add_up([rows[place] for place in members])
-                for number in range(len(people.measures) if people.question else 0):
+                for number in range(len(people.measures) if people.question or people.whole else 0):
                     self._add_up_measure([rows[place] for place in members], number)
+        for number, one in enumerate(people.measures):
+            if one.shares_out:
+                self._share_out(frame, rows, number, one.shares_out)
         return rows
 
     def _small(self, frame: pd.DataFrame, people: People, counts: Floats) -> Mask:
@@ -208,17 +227,35 @@ class _Finder:
                 primary=few and not told,
             )
         fates = [(one, (group, _measured_name(one, record, self.names))) for one in people.measures]
-        return _Row(
-            group, cell, tuple((one, fate, self._measure(one, fate, record, n, few=few)) for one, fate in fates)
-        )
+        measures = tuple((one, fate, self._measure(one, fate, record, n, few=few)) for one, fate in fates)
+        return _Row(group, cell, measures, str(record[people.whole]) if people.whole else "")
 
     def _measure(self, one: Measure, fate: Fate, record: Mapping[Any, Any], n: float, *, few: bool) -> int | None:
         value = record.get(one.value)
-        if value is None or not n > 0 or np.isnan(value):
+        if value is None or not n > 0 or np.isnan(value) or one.follows:
             return None
-        amount = n * float(value) / one.top
+        amount = n * abs(float(value)) / float(record[one.top_of] if one.top_of else one.top)
         rare = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
+        rare = rare or (bool(one.held) and self._held(*(float(record[name]) for name in one.held)))
         return self.cells.add(fate, amount, limit=n, width=self.rules.count, union=0.0, primary=few or rare)
+
+    def _held(self, first: float, two: float) -> bool:
+        """Whether one, or two, hold too much of a total, or the second could work out the first."""
+        most = self.rules.dominance
+        close = first > 0 and 1 - two < most.p_percent / 100 * first
+        return first > most.one or two > most.two or close
+
+    def _share_out(self, frame: pd.DataFrame, rows: Sequence[_Row], number: int, alike: tuple[str, ...]) -> None:
+        """Shares of answers that exclude each other add up to all who answered."""
+        keys = [tuple(map(str, row)) for row in frame[list(alike)].itertuples(index=False)]
+        for key, members in _by(keys).items():
+            parts = [rows[place].measures[number][2] for place in members if rows[place].measures]
+            known = tuple(dict.fromkeys(part for part in parts if part is not None))
+            if len(known) > 1:
+                total = float(sum(self.cells.counts[place] for place in known))
+                fate = (rows[members[0]].group, f"all {key}")
+                whole = self.cells.add(fate, total, limit=np.inf, width=0.0, union=0.0, primary=False)
+                self.sums[known, whole] = None
 
     def _add_up(self, rows: Sequence[_Row]) -> None:
         """The sums of a table: over all, and over every answer that its groups share."""
@@ -245,17 +282,27 @@ class _Finder:
     def _add_up_measure(self, rows: Sequence[_Row], number: int) -> None:
         found = [(row.group, *row.measures[number][1:]) for row in rows if _asked(row.group)]
         own = [(group, fate, place) for group, fate, place in found if place is not None]
-        if own:
-            group, fate, _ = own[0]
-            parts = tuple(place for _, _, place in own)
+        for wholes, members in margins_of([group for group, _, _ in own]):
+            if len(wholes) > 1:
+                continue
+            all_of = wholes[0]
+            if rows[0].whole and _is_total(all_of):
+                all_of = everybody(rows[0].whole)
+            parts = tuple(own[member][2] for member in members)
             total = float(sum(self.cells.counts[place] for place in parts))
-            whole = self.cells.add((total_of(group), fate[1]), total, limit=np.inf, width=0.0, union=0.0, primary=False)
+            fate = (all_of, own[0][1][1])
+            whole = self.cells.add(fate, total, limit=np.inf, width=0.0, union=0.0, primary=False)
             self.sums[parts, whole] = None
 
 
+def _is_total(group: Group) -> bool:
+    """Whether it is everybody who answered some questions, whatever they answered."""
+    return all(answer == "*" for _, answer in group)
+
+
 def _asked(group: Group) -> bool:
-    """Whether a group is one by its answers, and not a row of its table."""
-    return not any("#" in question and not answer for question, answer in group)
+    """Whether a group is one by its answers, and neither a row of its table nor everybody."""
+    return not any(answer == "*" or ("#" in question and not answer) for question, answer in group)
 
 
 def _by(variants: Sequence[object]) -> dict[object, list[int]]:
@@ -284,7 +331,7 @@ def _measured_name(one: Measure, record: Mapping[Any, Any], names: Mapping[str, 
 def _alike(one: Measure, record: Mapping[Any, Any]) -> bool:
     """Whether nobody answered otherwise: no spread, or a mean at an end of the scale."""
     no_spread = record.get("se") == 0 and "se" in one.beside
-    return no_spread or float(record[one.value]) in {0.0, one.top}
+    return no_spread if one.top_of else no_spread or float(record[one.value]) in {0.0, one.top}
 
 
 def _blanked(

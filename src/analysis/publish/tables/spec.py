@@ -57,12 +57,21 @@ class Measure:
 
     value: its column. beside: columns that go with it where it is withheld. of: what was measured, so that the same
     result in two tables is one: `{construct}` stands for that column. top: largest value a mean can have; 1 is a share.
+    top_of: column of the largest value of numbers without one of their own, which may be below 0. follows: has no
+    cell of its own and goes with what `of` names. held: columns of the share of the total that lies with its one, and
+    two, largest. shares_out: columns in which rows agree whose shares add up to all. digits: rounded to significant
+    digits, as amounts are.
     """
 
     value: str
     beside: tuple[str, ...] = ()
     of: str = ""
     top: float = 1.0
+    top_of: str = ""
+    follows: bool = False
+    held: tuple[str, ...] = ()
+    shares_out: tuple[str, ...] = ()
+    digits: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,8 @@ class People:
     those whom they are part of, with a result beside theirs. adds: the categories add up to all. every: rests on every
     category of the question, so that it goes with any of them. alone: the groups are of this table alone. rows: a
     column and its values, where only these rows are meant. rests: columns that are withheld with the group; empty: all
-    that neither name the row nor are public. bare: nothing is told of them but how many they are.
+    that neither name the row nor are public. bare: nothing is told of them but how many they are. whole: column of the
+    name of all whom the categories add up to; a row without a category tells of them.
     """
 
     question: str = ""
@@ -89,6 +99,7 @@ class People:
     rests: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     bare: bool = False
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,8 @@ class TableSpec:
 
     `unless_withheld`: tables, and questions as `=stratum`, of which nothing may be withheld, since this table would
     tell it: else it is left out. `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`:
-    values of its note that depend on the table itself.
+    values of its note that depend on the table itself. `settle`: what else of the table goes where something was
+    withheld. `laid_out`: nobody prints its rows one by one: its part lays them out for chapters and workbook.
     """
 
     name: str
@@ -106,6 +118,8 @@ class TableSpec:
     unless_withheld: tuple[str, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None
+    settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    laid_out: bool = False
 
     @property
     def of_records(self) -> TableSpec:

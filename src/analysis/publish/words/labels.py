@@ -113,8 +113,9 @@ class Labels:
         return (*self.edition.instrument.profile, *self.edition.instrument.multiple)
 
     def question(self, key: str) -> str:
-        """Name of a question of one choice or of several, or the key when the instrument does not know it."""
-        return plain(next((q.name[self.lang] for q in self._chosen_from if q.key == key), key))
+        """Name of a question of one choice, of several or of a number, or the key where the instrument has none."""
+        named = (*self._chosen_from, *self.edition.instrument.numeric)
+        return plain(next((q.name[self.lang] for q in named if q.key == key), key))
 
     def category(self, question: str, code: str) -> str:
         """Label of an answer to a question of one choice or of several, or the code when the instrument gives none."""

@@ -63,9 +63,11 @@ def missing_data(responses: pd.DataFrame, *, items: Sequence[str], confidence: f
     An item's rate has Wilson's interval. Complete, partial and break-off follow the shares of items answered that
     AAPOR suggests (at least 80 %, at least 50 %, less); broken off means that nothing after some item was answered,
     at least 3 items. Monotone: the patterns can be ordered so that each leaves out all that the one before leaves out.
-    Raises MethodError without interviews or without one of the items.
+    Raises MethodError without interviews, without items, or without one of them.
     Sources: AAPOR 2023, Standard Definitions, 10th ed., ch. 2; Wilson 1927, JASA 22; Rubin 1976, Biometrika 63.
     """
+    if not len(items):
+        raise MethodError("no rated items in this edition")
     absent = [key for key in items if key not in responses]
     if absent or responses.empty:
         raise MethodError(

@@ -122,7 +122,7 @@ def compare_estimates(
     spread = variance[a] + variance[b] - 2 * joint.covariance[a, b]
     category = pd.factorize(joint.labels["category"], use_na_sentinel=False)[0]
     smaller = np.minimum(joint.degrees[a], joint.degrees[b])
-    welch = _welch(variance[a], variance[b], joint.degrees[a], joint.degrees[b])
+    welch = welch_degrees(variance[a], variance[b], joint.degrees[a], joint.degrees[b])
     degrees = np.minimum(np.where(category[a] == category[b], smaller, welch), joint.limit)
     return _differences(
         _pairs(joint.labels.iloc[a], joint.labels.iloc[b]),
@@ -157,7 +157,8 @@ def adjust_p_values(p: ArrayLike, *, method: Adjustment = "holm") -> Floats:
     return adjusted
 
 
-def _welch(first: Floats, second: Floats, first_degrees: Floats, second_degrees: Floats) -> Floats:
+def welch_degrees(first: Floats, second: Floats, first_degrees: Floats, second_degrees: Floats) -> Floats:
+    """Degrees of freedom of a difference of two estimates with these variances: (V + W)²/(V²/df + W²/df)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(
             (first + second) ** 2 / (first**2 / first_degrees + second**2 / second_degrees), dtype=np.float64

@@ -127,6 +127,15 @@ def _table(
     variables: pd.Index[Any], domains: Domains, estimates: Estimates, *, interval: Interval, confidence: float
 ) -> pd.DataFrame:
     """One row per variable and domain."""
+    flat = figures(estimates, interval=interval, confidence=confidence)
+    table = pd.DataFrame({name: part.T.ravel() for name, part in flat.items()})
+    table.insert(0, "variable", np.repeat([str(name) for name in variables], domains.count))
+    table.insert(1, "category", pd.Series(list(domains.names) * len(variables), dtype=object))
+    return table.astype({"n": np.int64})[list(COLUMNS)]
+
+
+def figures(estimates: Estimates, *, interval: Interval, confidence: float) -> dict[str, Floats]:
+    """What a table shows of `estimates`, each domains × variables: estimate, se, ci_low, ci_high, n, n_eff, deff."""
     if not 0 < confidence < 1:
         raise MethodError("The confidence must lie between 0 and 1.", expected="such as 0.95", got=str(confidence))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -135,14 +144,10 @@ def _table(
         n_eff = np.minimum(n_eff, estimates.n)
     se = np.sqrt(estimates.variance)
     low, high = _interval(estimates, se, interval=interval, confidence=confidence)
-    flat = {
+    return {
         "estimate": estimates.estimate, "se": se, "ci_low": low, "ci_high": high,
         "n": estimates.n, "n_eff": n_eff, "deff": deff,
     }  # fmt: skip
-    table = pd.DataFrame({name: part.T.ravel() for name, part in flat.items()})
-    table.insert(0, "variable", np.repeat([str(name) for name in variables], domains.count))
-    table.insert(1, "category", pd.Series(list(domains.names) * len(variables), dtype=object))
-    return table.astype({"n": np.int64})[list(COLUMNS)]
 
 
 def _interval(estimates: Estimates, se: Floats, *, interval: Interval, confidence: float) -> tuple[Floats, Floats]:

@@ -140,23 +140,24 @@ def _estimate(rows: _Rows, design: SurveyDesign, domains: Domains, kind: Kind) -
             scores = _scores(rows, ratio, scale).reshape(len(rows.weights), -1)
             variance = covariance_of_scores(scores, design, diagonal=True).reshape(rows.count, -1)
         variance = np.where(sums.n > 1, variance, np.nan)
-        simple = _simple_variance(sums, spread, scale, design)
+        simple = simple_variance(sums.n, sums.weight, spread, scale, design)
         kish = sums.weight**2 / sums.square
     degrees = sums.degrees if replicates is None else np.minimum(sums.degrees, replicates.degrees)
     kept = slice(0, domains.count)
     return Estimates(estimate[kept], variance[kept], degrees[kept], sums.n[kept], simple[kept], kish[kept])
 
 
-def _simple_variance(sums: _Sums, spread: Floats, scale: Floats, design: SurveyDesign) -> Floats:
+def simple_variance(n: Floats, weight: Floats, spread: Floats, scale: Floats, design: SurveyDesign) -> Floats:
     """Variance of a simple random sample of the same n: drawn without replacement where the population is known.
 
-    It is where the draw is from a finite population and the weights add up to it; weights of another scale (a mean of
-    1, say) don't tell the number of persons, and the sample is taken as drawn with replacement.
+    `weight`: Σw of the n answers; `spread`: Σw·(residual)²; `scale`: what the total of the residuals is divided by. It
+    is known where the draw is from a finite population and the weights add up to it; weights of another scale (a mean
+    of 1, say) don't tell the number of persons, and the sample is taken as drawn with replacement.
     """
-    simple = spread / sums.weight * sums.n / (sums.n - 1) / sums.n * (sums.weight / scale) ** 2
+    simple = spread / weight * n / (n - 1) / n * (weight / scale) ** 2
     if not design.finite or design.weights.sum() <= (design.weights > 0).sum() * (1 + 1e-9):
         return np.asarray(simple, dtype=np.float64)
-    return np.where(sums.weight > sums.n, simple * (sums.weight - sums.n) / sums.weight, np.nan)
+    return np.where(weight > n, simple * (weight - n) / weight, np.nan)
 
 
 def _ratio(sums: _Sums, kind: Kind) -> Floats:
@@ -195,11 +196,11 @@ def _first_pass(rows: _Rows, first: Stage) -> _Sums:
         unit = first.parent[part] if first.unit is None else first.unit[part]
         answers += sum_rows(there, (w > 0).astype(np.float64), unit * count + code, units * count)
     n = answers.reshape(units, count, width).sum(axis=0)
-    degrees = _degrees(answers.reshape(units, count * width), first).reshape(count, width)
+    degrees = answering_degrees(answers.reshape(units, count * width), first).reshape(count, width)
     return _Sums(values, weight if rows.base is None else base, weight, square, n, degrees)
 
 
-def _degrees(answers: Floats, first: Stage) -> Floats:
+def answering_degrees(answers: Floats, first: Stage) -> Floats:
     """Units with an answer − strata with one, by column; `answers` per unit, or per stratum if rows are the units."""
     if first.unit is None:
         return np.asarray(answers.sum(axis=0) - (answers > 0).sum(axis=0), dtype=np.float64)

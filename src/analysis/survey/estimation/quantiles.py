@@ -43,8 +43,11 @@ def quantiles(
     design: SurveyDesign | None = None,
     domain: pd.Series[Any] | None = None,
     confidence: float = 0.95,
+    ascending: Sequence[Codes] | None = None,
 ) -> pd.DataFrame:
     """Estimate the quantiles of every column in every category of `domain`; arguments as in `means`.
+
+    `ascending`: of every column the rows with an answer, the smallest first, where that order is known.
 
     Returns variable, category, probability, estimate, se, ci_low, ci_high and n; se and a bound are missing where the
     share's interval leaves 0–1. Raises MethodError for a probability outside 0–1, and as `means` does.
@@ -57,7 +60,11 @@ def quantiles(
     part, columns = domain_codes(domain, rows), answers(values)
     if not part.count or not columns.shape[1]:
         return pd.DataFrame(columns=list(QUANTILE_COLUMNS))
-    ladders = [_Ladder(column, chosen.weights, part.codes, part.count) for column in columns.T]
+    orders = [_ascending(column) for column in columns.T] if ascending is None else ascending
+    ladders = [
+        _Ladder(column, order, chosen.weights, part.codes, part.count)
+        for column, order in zip(columns.T, orders, strict=True)
+    ]
     # domain × variable × probability
     found = np.stack([ladder.at(np.tile(p, (part.count, 1))) for ladder in ladders], axis=1)
     below = _at_or_below(columns, found, part.codes)
@@ -83,9 +90,9 @@ def quantiles(
 class _Ladder:
     """One variable's answers in ascending order within each domain, with the share of weight up to each."""
 
-    def __init__(self, column: Floats, weights: Floats, codes: Codes, count: int) -> None:
-        rows = np.flatnonzero(~np.isnan(column) & (codes >= 0) & (weights > 0))
-        rows = rows[np.lexsort((column[rows], codes[rows]))]
+    def __init__(self, column: Floats, order: Codes, weights: Floats, codes: Codes, count: int) -> None:
+        rows = order[(codes[order] >= 0) & (weights[order] > 0)]
+        rows = rows[np.argsort(codes[rows].astype(np.int32), kind="stable")]
         self.values, domain = column[rows], codes[rows]
         self.size = np.bincount(domain, minlength=count)
         total = np.bincount(domain, weights=weights[rows], minlength=count)
@@ -104,6 +111,11 @@ class _Ladder:
         if not len(self.values):
             return np.full(share.shape, np.nan)
         return np.where(known, self.values[np.minimum(place, len(self.values) - 1)], np.nan)
+
+
+def _ascending(column: Floats) -> Codes:
+    """The rows with an answer, the smallest first."""
+    return np.argsort(column, kind="stable")[: int((~np.isnan(column)).sum())]
 
 
 def _at_or_below(columns: Floats, found: Floats, codes: Codes) -> Floats:

@@ -11,8 +11,8 @@ PART = Part(
     figures=(Figure("exclusions", ("exclusion_log",), draw_exclusions),),
     findings=(
         Finding("cleaning", findings.cleaning, summary=8),
-        Finding("missing", findings.missing),
-        Finding("sensitivity", findings.sensitivity),
+        Finding("missing", findings.missing, needs=("missing_data", "item_nonresponse")),
+        Finding("sensitivity", findings.sensitivity, needs=("cleaning_sensitivity",)),
         Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),
     ),
     variables=findings.variables,

@@ -124,6 +124,7 @@ def _records(store: Store, labels: Labels) -> str:
 def flags(store: Store, labels: Labels) -> dict[str, bool]:
     """Conditions that the params decide, and those that follow from what there is.
 
+    edition.interviewed: of a survey of satisfaction, with an index; edition.tabulated: of any other survey.
     given.<table>: a raw table of the edition. measured.records: whether the records of the service gave estimates.
     """
     asked, instrument = labels.edition.interviewed, labels.edition.instrument
@@ -132,7 +133,8 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     return given | {
         "measured.records": any(store.has_table(name) for name in OF_RECORDS),
         "edition.simulated": labels.edition.simulated,
-        "edition.interviewed": asked,
+        "edition.interviewed": labels.edition.indexed,
+        "edition.tabulated": asked and not labels.edition.indexed,
         "instrument.guide": asked and instrument.guide,
         "instrument.several_scales": asked and len(instrument.blocks) > 1,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),

@@ -41,7 +41,9 @@ def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     }
     made = {name: pd.DataFrame(content) for name, content in rows.items() if content}
     if edition.interviewed:
-        made |= {"disclosure": aapor_table(edition, store), "iso_items": iso_table(edition, store)}
+        made["disclosure"] = aapor_table(edition, store)
+    if edition.indexed:
+        made["iso_items"] = iso_table(edition, store)
     return made
 
 
@@ -128,10 +130,10 @@ def _intake(store: Store) -> list[dict[str, Any]]:
 def _steps(edition: Edition, store: Store) -> list[dict[str, Any]]:
     """What each step reads, as the pipeline derived it from the code; nothing where it was not derived.
 
-    Without interviews, of the steps that found something in the records.
+    Without an index, of the steps that found something.
     """
     return [
         {"step": step, "title": step, "sections": ", ".join(read["sections"])}
         for step, read in store.steps().items()
-        if edition.interviewed or store.has_tables(step)
+        if edition.indexed or store.has_tables(step)
     ]

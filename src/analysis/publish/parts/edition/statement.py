@@ -74,7 +74,7 @@ def aapor_table(edition: Edition, store: Store) -> pd.DataFrame:
     rows = []
     for item, section in AAPOR_ITEMS.items():
         texts = {f"statement_{lang}": _statement(item, Labels(edition, lang), store) for lang in LANGUAGES}
-        rows.append({"item": item, **texts, "section": section})
+        rows.append({"item": item, **texts, "section": section if edition.indexed else ""})
     return pd.DataFrame(rows)
 
 
@@ -143,11 +143,15 @@ def _instrument(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
         "items": formats.count(len(instrument.item_keys)),
     }
     scales = [instrument.scales[block[0]] for block in instrument.blocks] or [instrument.scale]
-    if len(scales) == 1:
+    if not instrument.item_keys:
+        sentences = [_say(labels, "instrument", "named", **facts)]
+    elif len(scales) == 1:
         sentences = [_say(labels, "instrument", "rated", **facts, min=str(scales[0].min), max=str(scales[0].max))]
     else:
         told = [labels.ends(scale) for scale in scales]
         sentences = [_say(labels, "instrument", "rated_mixed", **facts, scales=formats.listed(told, labels.lang))]
+    several = {"numeric": instrument.numeric, "multiple": instrument.multiple}
+    sentences += [_say(labels, "instrument", key, n=formats.count(len(own))) for key, own in several.items() if own]
     if instrument.profile:
         sentences.append(_say(labels, "instrument", "profile", n=formats.count(len(instrument.profile))))
     if instrument.attention:
@@ -198,25 +202,28 @@ def _dates(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
 
 def _precision(labels: Labels, store: Store) -> list[str]:
     kept = formats.count(store.record("03_cleaning", "cleaning")["kept"])
-    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
     sentences = [_say(labels, "precision", "kept", kept=kept)]
-    csi = rows["csi"]
-    if formats.is_missing(csi["estimate"]):
-        sentences.append(labels.text("findings.withheld"))
-    else:
-        facts = {
-            "csi": formats.number(csi["estimate"]),
-            "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
-            "level": formats.level(labels.edition.index.confidence),
-            "deff": formats.number(csi["deff"], 2),
-        }
-        sentences.append(_say(labels, "precision", "index", **facts))
+    sentences += _index_precision(labels, store) if labels.edition.indexed else []
     found = _response_rate(store)
     if found is not None:
         sentences.append(_say(labels, "precision", "rate", name=found[0], rate=formats.percent(found[1])))
     else:
         sentences.append(_say(labels, "precision", "no_rate"))
     return [*sentences, _say(labels, "precision", "scope")]
+
+
+def _index_precision(labels: Labels, store: Store) -> list[str]:
+    rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
+    csi = rows["csi"]
+    if formats.is_missing(csi["estimate"]):
+        return [labels.text("findings.withheld")]
+    facts = {
+        "csi": formats.number(csi["estimate"]),
+        "ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+        "level": formats.level(labels.edition.index.confidence),
+        "deff": formats.number(csi["deff"], 2),
+    }
+    return [_say(labels, "precision", "index", **facts)]
 
 
 def _weighting(labels: Labels, store: Store) -> list[str]:
