@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.fit.categorical import CategoricalSolution
-from analysis.sem.fit.estimate import Objective, Solution, invert_information
+from analysis.sem.fit.estimate import Objective, Solution
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.model.structure import Fitted, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter

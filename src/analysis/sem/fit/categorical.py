@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import invert_information
+from analysis.sem.fit.information import invert_information
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter
 from analysis.sem.moments.ordinal import OrdinalMoments

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.fit.likelihood import Point
+from analysis.sem.fit.constrained import descend_within, equations, invert_within
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import plain_values, starting_values
+from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns
@@ -27,8 +29,6 @@ Array = NDArray[Any]
 _MAX_ITERATIONS = 500
 _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
-_SINGULAR = 1e-9
-"""Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
 _PLAIN = 0.3
 """Standardised loading of the plain start."""
 _SAME = 1e-6
@@ -138,12 +138,13 @@ def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array 
     patterns = sample.patterns
     mean, covariance, converged = saturated(patterns)
     _check_rank(covariance)
-    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
+    syntax = (syntax.with_means() if _has_means(sample) else syntax).given(mean, covariance)
+    structure = Structure(syntax)
     objective = Objective(structure, patterns, mean)
     begun, theta, settled = _minimum(objective, syntax, covariance, start)
     point = objective.at(theta)
     information = (objective.expected if patterns.complete else objective.observed)(theta, point)
-    inverse, singular = invert_information(information)
+    inverse, singular = invert_within(structure, theta, information)
     return Solution(
         objective,
         Moments(covariance, mean, sample.n, converged),
@@ -190,7 +191,7 @@ def _minimum(
     else:
         starts = [starting_values(syntax, covariance), plain_values(syntax, covariance, loading=_PLAIN)]
         ends = _ends(objective, starts, covariance)
-    if not any(end.settled for end in ends) and (start is None or not ends):
+    if syntax.is_factor_model and not any(end.settled for end in ends) and (start is None or not ends):
         ends += _ends(objective, [semopy_estimates(syntax, covariance)], covariance)
     if not ends:
         raise MethodError(
@@ -231,9 +232,9 @@ def _admissible(objective: Objective, theta: Array) -> bool:
 
 
 def degrees_of_freedom(solution: Solution) -> int:
-    """Moments of the items (means where they have a structure) less free parameters."""
-    p, structure = len(solution.moments.mean), solution.structure
-    return p * (p + 1) // 2 + p * structure.means - len(structure.free)
+    """Moments of the items (means where they have a structure) less free parameters, but for what equations settle."""
+    structure = solution.structure
+    return structure.syntax.moments - len(structure.free) + equations(structure, solution.theta)
 
 
 def _has_means(sample: Source) -> bool:
@@ -259,6 +260,8 @@ def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
 
     The information is renewed at every step, or only now and then where that is dear: the gradient decides.
     """
+    if objective.structure.constrained:
+        return descend_within(objective, objective.structure, theta, total=objective.patterns.total)
     point, inverse, age = objective.at(theta), None, 0
     for _ in range(_MAX_ITERATIONS):
         if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):
@@ -277,37 +280,3 @@ def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
             return theta, False
         theta, point = candidate, proposed
     return theta, False
-
-
-def invert_information(information: Array) -> tuple[Array, bool]:
-    """Inverse of the information and whether it is singular (then its pseudo-inverse).
-
-    1/‖A⁻¹‖₁ bounds the smallest eigenvalue of a positive definite A from below, so that eigenvalues are worked out for
-    doubtful ones only.
-    """
-    scale = np.sqrt(np.abs(np.diag(information)))
-    scale[scale == 0] = 1.0
-    scaled = information / np.outer(scale, scale)
-    inverse = _plain_inverse(scaled)
-    singular = inverse is None
-    if inverse is None:
-        values, vectors = np.linalg.eigh(scaled)
-        kept = np.abs(values) > _SINGULAR
-        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-        singular = not bool((values > _SINGULAR).all())
-    return inverse / np.outer(scale, scale), singular
-
-
-def _plain_inverse(matrix: Array) -> Array | None:
-    """Inverse of a matrix whose eigenvalues are surely large enough, by its Cholesky factor; else None."""
-    from scipy.linalg.lapack import dpotrf, dpotri
-
-    if not len(matrix):
-        return matrix.copy()
-    factor, failed = dpotrf(matrix, lower=1, clean=0)
-    if failed:
-        return None
-    half, failed = dpotri(factor, lower=1)
-    lower = np.tril(half)
-    inverse = lower + np.tril(half, -1).T
-    return None if failed or 1.0 / np.linalg.norm(inverse, 1) <= _SINGULAR else np.asarray(inverse)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import fit_maximum_likelihood, invert_information
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.groups.model import GroupedModel, Layout, kind, lay_out, subject
 from analysis.sem.inference.robust import scaling_factor

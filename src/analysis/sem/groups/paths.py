@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import invert_information
+from analysis.sem.fit.information import invert_information
 from analysis.sem.groups.invariance import (
     Level,
     check_groups,

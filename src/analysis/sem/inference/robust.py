@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Solution, degrees_of_freedom, invert_information
+from analysis.sem.fit.estimate import Solution, degrees_of_freedom
+from analysis.sem.fit.constrained import invert_within
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
 from analysis.sem.moments.between_units import between_units
@@ -48,7 +50,8 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
         between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
         inverse, singular = invert_information(_information(free))
         free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    bread = invert_information(objective.observed(solution.theta, solution.point))[0]
+    observed = objective.observed(solution.theta, solution.point)
+    bread = invert_within(solution.structure, solution.theta, observed)[0]
     p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
     return Robust(
         covariance=bread @ between @ bread / objective.patterns.total,

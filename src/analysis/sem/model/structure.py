@@ -98,12 +98,14 @@ class Structure:
     """Where each parameter of a model sits in the matrices.
 
     Of the q free parameters the first k move Σ; the others, which a mean structure brings along, are intercepts.
+    `latents` are the places of the structural part: the constructs, and the items that stand in it themselves, each as
+    a construct that its item shows without error.
     """
 
     def __init__(self, syntax: ModelSyntax) -> None:
         self.syntax = syntax
         self.items = {name: i for i, name in enumerate(syntax.items)}
-        self.latents = {name: i for i, name in enumerate(syntax.latents)}
+        self.latents = {name: i for i, name in enumerate(syntax.nodes)}
         self.free = {name: i for i, name in enumerate(syntax.free)}
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
         self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
@@ -114,9 +116,10 @@ class Structure:
     def _place(self, parameter: Parameter) -> tuple[str, int, int]:
         lhs, rhs = parameter.lhs, parameter.rhs
         if parameter.op == INTERCEPT:
-            return (
-                ("intercepts", self.items[lhs], 0) if lhs in self.items else ("latent_intercepts", self.latents[lhs], 0)
-            )
+            within = lhs in self.latents
+            return ("latent_intercepts", self.latents[lhs], 0) if within else ("intercepts", self.items[lhs], 0)
+        if parameter.op == "=~" and rhs in self.latents:
+            return "paths", self.latents[rhs], self.latents[lhs]
         if parameter.op == "=~":
             return "loadings", self.items[rhs], self.latents[lhs]
         if parameter.op == "~":
@@ -144,7 +147,36 @@ class Structure:
                 filled[name][i, j] = parameter.value
                 if parameter.op == "~~":
                     filled[name][j, i] = parameter.value
+        for name in self.syntax.observed:
+            filled["loadings"][self.items[name], self.latents[name]] = 1.0
         return Matrices(**filled)
+
+    @property
+    def constrained(self) -> bool:
+        """Whether constraints bind the parameters."""
+        return bool(self.syntax.constraints)
+
+    @property
+    def equal(self) -> NDArray[np.bool_]:
+        """Which constraints are equations."""
+        return np.array([constraint.equal for constraint in self.syntax.constraints], dtype=bool)
+
+    def distances(self, theta: Array) -> Array:
+        """How far θ is from the bound of each constraint: r."""
+        return self._distances(theta[None])[0]
+
+    def bounds(self, theta: Array) -> Array:
+        """Derivatives of `distances` by θ, r × q."""
+        parts = [self._distances(moved) for moved in stepped(theta)]
+        return np.concatenate(parts).imag.T / STEP
+
+    def _distances(self, theta: Array) -> Array:
+        """`distances` of a stack of θ: rows × r."""
+        known = self.syntax.label_values({name: theta[:, place] for name, place in self.free.items()})
+        for definition in self.syntax.defined:
+            known[definition.name] = definition.value(known)
+        found = [constraint.value(known) for constraint in self.syntax.constraints]
+        return np.stack([np.broadcast_to(one, len(theta)) for one in found], axis=1)
 
     def matrices(self, theta: Array) -> Matrices:
         """Fill the matrices from free parameters (q, or a stack … × q; real, or complex for differentiation)."""
