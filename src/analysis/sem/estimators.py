@@ -124,10 +124,10 @@ def _bootstrap(
 def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
     """Largest relative difference between semopy's ML and ours on the complete, unweighted rows.
 
-    NaN where there are too few of them, and where the model restricts the means, which semopy's does not.
+    NaN where there are too few of them, and where the model is more than constructs, items and paths.
     """
     complete = sample.complete
-    if complete.n < max(MIN_ROWS, len(syntax.free)) or syntax.means:
+    if complete.n < max(MIN_ROWS, len(syntax.free)) or syntax.means or not syntax.is_factor_model:
         return float("nan")
     plain = solution
     if complete.n < sample.n or sample.weighted:

@@ -79,7 +79,7 @@ def test_the_only_item_of_a_construct_has_no_residual(check: Callable[[str], Mod
     ("line", "problem", "detail"),
     [
         ("d =~ d1 + d2 + dd3", "'dd3' is not the name of an item", "did you mean 'd3'?"),
-        ("dx =~ d1 + d2 + d3", "'dx' is not the name of a construct", "did you mean 'd'?"),
+        ("singel =~ d1 + d2 + d3", "'singel' is not the name of a construct", "did you mean 'single'?"),
         ("c ~ d", "The construct 'd' has no items in the model", "d =~ its items"),
         ("c ~ aa", "'aa' is not the name of a construct", "did you mean 'a'?"),
         ("c ~ ag", "'ag' is not the name of a construct, an item or a background question", "did you mean 'a'?"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.fit.categorical import AdjustedTest, CategoricalSolution
+from analysis.sem.fit.constrained import equations
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.inference.robust import Robust
@@ -76,9 +77,10 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
     (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after Tanaka & Huba (1985), over the covariances alone: lavaan
     adds the raw means where they have a structure, and its GFI then changes with the zero of the scale.
     """
-    n, p, q = solution.moments.n, len(solution.moments.mean), len(solution.theta)
+    n, settled = solution.moments.n, equations(solution.structure, solution.theta)
+    q, logl = len(solution.theta) - settled, solution.loglikelihood - _of_covariates(solution)
     chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
-    baseline, baseline_df = n * _baseline(solution), p * (p - 1) // 2
+    baseline, baseline_df = n * _baseline(solution), solution.structure.syntax.correlations
     cfi, tli = _incremental(chi2, df, baseline, baseline_df)
     low, high, close = _rmsea_interval(chi2, df, n)
     return FitIndices(
@@ -97,9 +99,9 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         rmsea_pvalue=close,
         srmr=_srmr(solution),
         gfi=_gfi(solution),
-        logl=solution.loglikelihood,
-        aic=-2 * solution.loglikelihood + 2 * q,
-        bic=-2 * solution.loglikelihood + math.log(n) * q,
+        logl=logl,
+        aic=-2 * logl + 2 * q,
+        bic=-2 * logl + math.log(n) * q,
         robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=not solution.objective.patterns.complete)
         if robust is not None and df and not math.isnan(robust.scaling)
         else None,
@@ -167,11 +169,22 @@ def _robust_fit(
 
 
 def _baseline(solution: Solution) -> float:
-    """Minimum of F for items that have nothing in common."""
+    """Minimum of F for items that have nothing in common, but for what covariates have between them."""
     patterns, moments = solution.objective.patterns, solution.moments
     mean, variance = univariate(patterns)
-    alone = Point(patterns, mean, np.diag(variance))
+    covariance, given = np.diag(variance), solution.structure.syntax.placed_covariates
+    covariance[np.ix_(given, given)] = moments.covariance[np.ix_(given, given)]
+    alone = Point(patterns, mean, covariance)
     return 2 * (alone.value - Point(patterns, moments.mean, moments.covariance).value)
+
+
+def _of_covariates(solution: Solution) -> float:
+    """Log-likelihood of the covariates, of which the model says nothing: all rows have them."""
+    given, total = solution.structure.syntax.placed_covariates, solution.objective.patterns.total
+    if not given:
+        return 0.0
+    own = solution.moments.covariance[np.ix_(given, given)]
+    return -0.5 * total * (len(given) * (math.log(2 * math.pi) + 1) + float(np.linalg.slogdet(own)[1]))
 
 
 def _rmsea(chi2: float, df: int, n: int) -> float:

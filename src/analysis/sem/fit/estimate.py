@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.constrained import descend_within, equations, invert_within
 from analysis.sem.fit.information import invert_information
+from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
+from analysis.sem.fit.start import plain_values, starting_values
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns

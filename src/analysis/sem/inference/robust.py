@@ -7,17 +7,18 @@ computes it (`yuan.bentler.mplus`): T / c with c = [tr(A₁⁻¹B₁) − tr(A�
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.constrained import invert_within
+from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
+from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores, free_moments
 from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Source
 
@@ -41,22 +42,23 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
     """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows."""
     objective, moments, means = solution.objective, solution.moments, solution.structure.means
     model = ModelScores(solution.point, solution.structure, solution.matrices)
-    alone = AloneScores(objective.patterns, means=means)
+    given = solution.structure.syntax.placed_covariates
+    alone = AloneScores(objective.patterns, means=means, given=given)
     if objective.patterns.complete:
-        white = WhiteScores(moments.mean, moments.covariance, means=means)
+        white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
         between, free_trace, alone_trace = between_units(sample, matrices=[model], traces=[white, alone])
     else:
         free = Point(objective.patterns, moments.mean, moments.covariance)
-        between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
-        inverse, singular = invert_information(_information(free))
+        between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
+        inverse, singular = invert_information(_information(free, given))
         free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
     observed = objective.observed(solution.theta, solution.point)
     bread = invert_within(solution.structure, solution.theta, observed)[0]
-    p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
+    df, varied = degrees_of_freedom(solution), bool(between.any())
     return Robust(
         covariance=bread @ between @ bread / objective.patterns.total,
         scaling=scaling_factor(free_trace - float(np.einsum("ij,ji->", bread, between)), df * varied),
-        baseline_scaling=scaling_factor(free_trace - alone_trace, p * (p - 1) // 2 * varied),
+        baseline_scaling=scaling_factor(free_trace - alone_trace, solution.structure.syntax.correlations * varied),
     )
 
 
@@ -65,11 +67,12 @@ def scaling_factor(trace: float, df: int) -> float:
     return trace / df if df and trace > 0 else float("nan")
 
 
-def _information(free: Point) -> Array:
+def _information(free: Point, given: Sequence[int]) -> Array:
     """Observed information of the means and of the lower triangle of Σ by rows, without a model."""
-    rows, columns = np.tril_indices(len(free.mean))
+    means, (rows, columns) = free_moments(len(free.mean), given)
     number = np.arange(len(rows))
     basis = np.zeros((len(rows), *free.covariance.shape))
     basis[number, rows, columns] = basis[number, columns, rows] = 1.0
     by_covariance, mixed, by_mean = free.curvature(basis)
-    return np.block([[by_mean, mixed.T], [mixed, by_covariance]])
+    mixed = mixed[:, means]
+    return np.block([[by_mean[np.ix_(means, means)], mixed.T], [mixed, by_covariance]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from analysis.errors import did_you_mean
 from analysis.sem.model.completion import PRODUCT, Parts
@@ -11,6 +12,9 @@ from analysis.sem.model.constraints import Constraint
 from analysis.sem.model.definitions import Definition
 from analysis.sem.model.syntax import INTERCEPT, Term
 from analysis.sem.model.variables import Variables
+
+_ALIKE = 0.75
+"""Share of the letters in which a name of a construct is taken for a misspelt one of the instrument."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def _measurement(parts: Parts, variables: Variables) -> Iterator[Fault]:
 
 def _is_like(name: str, others: frozenset[str] | set[str]) -> bool:
     """Whether a construct that the instrument does not have is rather one of these, misspelt."""
-    return (did_you_mean(name, others) or "").startswith("did you mean")
+    return bool(get_close_matches(name.lower(), [other.lower() for other in others], n=1, cutoff=_ALIKE))
 
 
 def _structural(term: Term, names: Sequence[str], parts: Parts, variables: Variables) -> Iterator[Fault]:
@@ -123,9 +127,7 @@ def _twice(terms: Sequence[Term]) -> Iterator[Fault]:
         first.setdefault(key, term.line)
 
 
-def _definitions(
-    defined: Sequence[Definition], constraints: Sequence[Constraint], labels: set[str]
-) -> Iterator[Fault]:
+def _definitions(defined: Sequence[Definition], constraints: Sequence[Constraint], labels: set[str]) -> Iterator[Fault]:
     known = set(labels)
     for definition in defined:
         if definition.name in known:

@@ -118,7 +118,7 @@ def complete(
 
 
 def _with_markers(terms: Sequence[Term], group: int) -> Iterator[tuple[Term, Modifier]]:
-    """Every term with what is said of it; the first loading of each construct is 1 unless the text frees or fixes it."""
+    """Every term and what is said of it; the first loading of a construct is 1 unless the text frees or fixes it."""
     marked: set[str] = set()
     for term in terms:
         said = term.of(group)

@@ -198,4 +198,3 @@ class _Reader:
             self.fault(f"{kind} of the model can't be read.", definition.line, expected=expected, got=got)
             return False
         return True
-

@@ -163,7 +163,7 @@ class Structure:
 
     def distances(self, theta: Array) -> Array:
         """How far θ is from the bound of each constraint: r."""
-        return self._distances(theta[None])[0]
+        return np.asarray(self._distances(theta[None])[0])
 
     def bounds(self, theta: Array) -> Array:
         """Derivatives of `distances` by θ, r × q."""

@@ -97,7 +97,7 @@ def _modifier(text: str) -> Modifier:
 
 
 def joined(one: tuple[Modifier, ...], other: tuple[Modifier, ...]) -> tuple[Modifier, ...]:
-    """Two modifiers of one term as one; raises ValueError where both say the same kind of thing, or differ in groups."""
+    """Two modifiers of one term as one; raises ValueError where both say a thing of one kind, or differ in groups."""
     count = max(len(one), len(other))
     if {len(one), len(other)} - {1, count}:
         raise ValueError("c(…) of different lengths")
