@@ -77,7 +77,7 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
     (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after Tanaka & Huba (1985), over the covariances alone: lavaan
     adds the raw means where they have a structure, and its GFI then changes with the zero of the scale.
     """
-    n, settled = solution.moments.n, equations(solution.structure, solution.theta)
+    n, settled = solution.moments.n, equations(solution.structure.bounds, solution.theta)
     q, logl = len(solution.theta) - settled, solution.loglikelihood - _of_covariates(solution)
     chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
     baseline, baseline_df = n * _baseline(solution), solution.structure.syntax.correlations

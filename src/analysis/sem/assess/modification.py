@@ -55,7 +55,7 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
     point = objective.at(wider.theta)
     score = -objective.gradient(wider.theta, point)
     own, crossed = _expected_information(wider, point)
-    return _ranked(wider, score, own, crossed, patterns.total, directions(solution.structure, solution.theta))
+    return _ranked(wider, score, own, crossed, patterns.total, directions(solution.structure.bounds, solution.theta))
 
 
 def _expected_information(wider: _Wider, point: Point) -> tuple[Array, Array]:

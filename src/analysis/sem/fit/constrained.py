@@ -36,7 +36,7 @@ class Bound(Protocol):
 
     def distances(self, theta: Array, /) -> Array: ...
 
-    def bounds(self, theta: Array, /) -> Array: ...
+    def slopes(self, theta: Array, /) -> Array: ...
 
 
 class Minimised(Protocol):
@@ -53,7 +53,7 @@ def equations(bound: Bound, theta: Array) -> int:
     """How many parameters the equations settle."""
     if not bound.constrained or not bound.equal.any():
         return 0
-    return int(np.linalg.matrix_rank(bound.bounds(theta)[bound.equal]))
+    return int(np.linalg.matrix_rank(bound.slopes(theta)[bound.equal]))
 
 
 def directions(bound: Bound, theta: Array) -> Array | None:
@@ -61,7 +61,7 @@ def directions(bound: Bound, theta: Array) -> Array | None:
     if not bound.constrained:
         return None
     holding = bound.equal | (np.abs(bound.distances(theta)) < _HOLDS)
-    slopes = bound.bounds(theta)[holding]
+    slopes = bound.slopes(theta)[holding]
     if not len(slopes):
         return None
     _, values, rows = np.linalg.svd(slopes)
@@ -82,7 +82,7 @@ def descend_within(objective: Minimised, bound: Bound, theta: Array, *, total: f
     point, penalty = objective.at(theta), 0.0
     for _ in range(_MAX_ITERATIONS):
         information = objective.expected(theta, point)
-        slopes, distances = bound.bounds(theta), bound.distances(theta)
+        slopes, distances = bound.slopes(theta), bound.distances(theta)
         step, pull = _step(information, objective.gradient(theta, point), slopes, distances, bound.equal)
         broken = _violation(distances, bound.equal)
         if np.sqrt(max(total * float(step @ information @ step), 0.0)) < _TOLERANCE and broken < _HOLDS:

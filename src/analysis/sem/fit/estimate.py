@@ -144,7 +144,7 @@ def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array 
     begun, theta, settled = _minimum(objective, syntax, covariance, start)
     point = objective.at(theta)
     information = (objective.expected if patterns.complete else objective.observed)(theta, point)
-    inverse, singular = invert_within(structure, theta, information)
+    inverse, singular = invert_within(structure.bounds, theta, information)
     return Solution(
         objective,
         Moments(covariance, mean, sample.n, converged),
@@ -234,7 +234,7 @@ def _admissible(objective: Objective, theta: Array) -> bool:
 def degrees_of_freedom(solution: Solution) -> int:
     """Moments of the items (means where they have a structure) less free parameters, but for what equations settle."""
     structure = solution.structure
-    return structure.syntax.moments - len(structure.free) + equations(structure, solution.theta)
+    return structure.syntax.moments - len(structure.free) + equations(structure.bounds, solution.theta)
 
 
 def _has_means(sample: Source) -> bool:
@@ -260,8 +260,8 @@ def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
 
     The information is renewed at every step, or only now and then where that is dear: the gradient decides.
     """
-    if objective.structure.constrained:
-        return descend_within(objective, objective.structure, theta, total=objective.patterns.total)
+    if objective.structure.bounds.constrained:
+        return descend_within(objective, objective.structure.bounds, theta, total=objective.patterns.total)
     point, inverse, age = objective.at(theta), None, 0
     for _ in range(_MAX_ITERATIONS):
         if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.model.structure import STEP, Fitted, Matrices, Structure
+from analysis.sem.model.bounds import STEP
+from analysis.sem.model.structure import Fitted, Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter
 
 Array = NDArray[Any]

@@ -53,7 +53,7 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
         inverse, singular = invert_information(_information(free, given))
         free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
     observed = objective.observed(solution.theta, solution.point)
-    bread = invert_within(solution.structure, solution.theta, observed)[0]
+    bread = invert_within(solution.structure.bounds, solution.theta, observed)[0]
     df, varied = degrees_of_freedom(solution), bool(between.any())
     return Robust(
         covariance=bread @ between @ bread / objective.patterns.total,

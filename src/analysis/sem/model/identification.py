@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import EditionError
+from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.structure import Structure
 from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter, generic_moments
 
@@ -32,7 +33,10 @@ def check_identified(groups: Sequence[ModelSyntax], where: str) -> None:
     names = {name: place for place, name in enumerate(dict.fromkeys(name for one in groups for name in one.free))}
     structures = [Structure(generic_moments(syntax)) for syntax in groups]
     at = _generic(groups, names)
+    bounds = Bounds(groups, names)
     slopes = np.concatenate([_slopes(structure, names, at) for structure in structures])
+    if bounds.equal.any():
+        slopes = np.concatenate([slopes, bounds.slopes(at)[bounds.equal]])
     length = np.linalg.norm(slopes, axis=0)
     _, values, directions = np.linalg.svd(slopes / np.where(length > 0, length, 1.0))
     lost = directions[np.concatenate([values < _DEPENDENT, np.ones(len(directions) - len(values), dtype=bool)])]
@@ -53,7 +57,7 @@ def check_identified(groups: Sequence[ModelSyntax], where: str) -> None:
 
 
 def _slopes(structure: Structure, names: Mapping[str, int], at: Array) -> Array:
-    """Derivatives of the moments that one group has to explain, and of its equations, by all parameters."""
+    """Derivatives of the moments that one group has to explain by all parameters."""
     syntax = structure.syntax
     theta = at[[names[name] for name in structure.free]]
     matrices = structure.matrices(theta)
@@ -64,8 +68,6 @@ def _slopes(structure: Structure, names: Mapping[str, int], at: Array) -> Array:
     parts = [np.pad(by_covariance, ((0, 0), (0, len(theta) - structure.k)))]
     if structure.means:
         parts.append(structure.mean_derivatives(matrices)[~given])
-    if structure.constrained:
-        parts.append(structure.bounds(theta)[structure.equal])
     own = np.concatenate(parts)
     result = np.zeros((len(own), len(names)))
     result[:, [names[name] for name in structure.free]] = own

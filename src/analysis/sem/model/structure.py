@@ -5,7 +5,6 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -13,19 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.model.bounds import STEP, Bounds, stepped
 from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
 
 Array = NDArray[Any]
-STEP = 1e-30
-"""Complex step of differentiation: so small that the derivative is exact to rounding (Squire & Trapp 1998)."""
-_TOGETHER = 64
-"""Parameters that are stepped at a time."""
-
-
-def stepped(theta: Array) -> Iterator[Array]:
-    """θ moved by a complex step in each of its q parameters: q rows in all, a few of them at a time."""
-    moved = theta + 1j * STEP * np.eye(len(theta))
-    return (moved[start : start + _TOGETHER] for start in range(0, len(theta), _TOGETHER))
 
 
 @dataclass(frozen=True)
@@ -110,6 +100,7 @@ class Structure:
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
         self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
         self.means = syntax.means
+        self.bounds = Bounds([syntax], self.free)
         self.k = len(syntax.without_means().free)
         self._fixed = self._start()
 
@@ -150,33 +141,6 @@ class Structure:
         for name in self.syntax.observed:
             filled["loadings"][self.items[name], self.latents[name]] = 1.0
         return Matrices(**filled)
-
-    @property
-    def constrained(self) -> bool:
-        """Whether constraints bind the parameters."""
-        return bool(self.syntax.constraints)
-
-    @property
-    def equal(self) -> NDArray[np.bool_]:
-        """Which constraints are equations."""
-        return np.array([constraint.equal for constraint in self.syntax.constraints], dtype=bool)
-
-    def distances(self, theta: Array) -> Array:
-        """How far θ is from the bound of each constraint: r."""
-        return np.asarray(self._distances(theta[None])[0])
-
-    def bounds(self, theta: Array) -> Array:
-        """Derivatives of `distances` by θ, r × q."""
-        parts = [self._distances(moved) for moved in stepped(theta)]
-        return np.concatenate(parts).imag.T / STEP
-
-    def _distances(self, theta: Array) -> Array:
-        """`distances` of a stack of θ: rows × r."""
-        known = self.syntax.label_values({name: theta[:, place] for name, place in self.free.items()})
-        for definition in self.syntax.defined:
-            known[definition.name] = definition.value(known)
-        found = [constraint.value(known) for constraint in self.syntax.constraints]
-        return np.stack([np.broadcast_to(one, len(theta)) for one in found], axis=1)
 
     def matrices(self, theta: Array) -> Matrices:
         """Fill the matrices from free parameters (q, or a stack … × q; real, or complex for differentiation)."""

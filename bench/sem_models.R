@@ -1,0 +1,35 @@
+# Rscript sem_models.R model.txt data.csv out.json ML MLR FIML WLSMV: lavaan's answers to one model by several estimators.
+# Each is fitted from lavaan's own start and from a simple one; the better of those that converge counts.
+suppressMessages(library(lavaan))
+args <- commandArgs(TRUE)
+model <- paste(readLines(args[1]), collapse = "\n")
+d <- read.csv(args[2])
+number <- function(x) if (length(x) == 0 || is.na(x) || !is.finite(x)) "null" else sprintf("%.10g", x)
+quoted <- function(x) paste0("\"", gsub("[\"\n\\\\]", " ", x), "\"")
+fitted <- function(kind, start) {
+  options <- list(model = model, data = d, start = start, estimator = if (kind == "FIML") "MLR" else kind)
+  if (kind == "FIML") options$missing <- "ml"
+  if (kind == "WLSMV") options$ordered <- grep("^x", names(d), value = TRUE)
+  if ("w" %in% names(d)) options$sampling.weights <- "w"
+  if ("cl" %in% names(d)) options$cluster <- "cl"
+  tryCatch(suppressWarnings(do.call("sem", options)), error = function(e) conditionMessage(e))
+}
+described <- function(kind) {
+  fits <- lapply(c("default", "simple"), function(start) fitted(kind, start))
+  good <- Filter(function(f) is(f, "lavaan") && lavInspect(f, "converged"), fits)
+  if (!length(good)) {
+    reason <- if (is.character(fits[[1]])) substr(fits[[1]], 1, 150) else "not converged"
+    return(paste0("{\"converged\": false, \"reason\": ", quoted(reason), "}"))
+  }
+  value <- vapply(good, function(f) fitMeasures(f, "chisq"), 0)
+  fit <- good[[which.min(value)]]
+  f <- fitMeasures(fit)
+  e <- as.data.frame(parameterEstimates(fit, remove.nonfree = FALSE))
+  e <- e[!(e$op %in% c("|", "~*~")), ]
+  scaled <- if ("chisq.scaled" %in% names(f)) f[["chisq.scaled"]] else NA
+  cells <- paste0(quoted(paste0(e$lhs, e$op, e$rhs)), ": [", vapply(e$est, number, ""), ", ",
+                  vapply(if (is.null(e$se)) rep(NA, nrow(e)) else e$se, number, ""), "]", collapse = ", ")
+  paste0("{\"converged\": true, \"chi2\": ", number(f[["chisq"]]), ", \"scaled\": ", number(scaled), ", \"estimates\": {", cells, "}}")
+}
+parts <- vapply(args[-(1:3)], function(kind) paste0(quoted(kind), ": ", described(kind)), "")
+cat(paste0("{", paste(parts, collapse = ",\n"), "}\n"), file = args[3])
