@@ -35,8 +35,8 @@ MOST_WITH_GAPS = 300
 """Rows with missing answers: lavaan takes minutes for more."""
 PATIENCE = 60
 """Seconds that lavaan may take for one model."""
-ESTIMATES, ERRORS, TESTS = 1e-4, 1e-2, 1e-3
-"""Largest difference that counts as agreement: of estimates to max(1, |θ|), of errors and tests relative."""
+ESTIMATES, ERRORS, TESTS = 1e-2, 1e-2, 1e-3
+"""Largest difference that counts as agreement: of estimates in standard errors, of errors and tests relative."""
 BETTER = 1e-3
 """How much lower χ² is at another optimum."""
 
@@ -105,7 +105,7 @@ def compared(ours: dict[str, Any], lavaan: dict[str, Any]) -> tuple[str, dict[st
     apart: dict[str, float] = {"estimates": 0.0, "errors": 0.0, "scaled": 0.0}
     for key in shared:
         (one, se), (other, theirs) = ours["estimates"][key], lavaan["estimates"][key]
-        apart["estimates"] = max(apart["estimates"], abs(one - other) / max(1.0, abs(other)))
+        apart["estimates"] = max(apart["estimates"], abs(one - other) / max(theirs or 0.0, 1e-2 * abs(other), 1e-3))
         if theirs and se:
             apart["errors"] = max(apart["errors"], abs(se / theirs - 1))
     if ours.get("scaled") and lavaan.get("scaled"):

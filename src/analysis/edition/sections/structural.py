@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition.params import Share
+from analysis.edition.params import Share, as_tuple
 from analysis.edition.sections import Section
+
+GroupEqual = Literal[
+    "loadings",
+    "intercepts",
+    "means",
+    "regressions",
+    "residuals",
+    "residual.covariances",
+    "lv.variances",
+    "lv.covariances",
+]
+"""What lavaan's `group.equal` may name of continuous answers."""
 
 
 class Structural(Section):
@@ -18,7 +30,9 @@ class Structural(Section):
     (least squares on polychoric correlations), listwise and without bootstrap. `weighted`: use the survey weights.
     `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which
     know how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates
-    of the complete rows for the intervals of the effects (0: none).
+    of the complete rows for the intervals of the effects (0: none). `group`: a question whose answers make the groups
+    of a model that is fitted to all of them together; `group_equal`: what is the same in all of them (lavaan's
+    `group.equal`), beside what the labels of the model say.
     """
 
     estimator: Literal["ML", "MLR", "WLSMV"] = "MLR"
@@ -26,6 +40,8 @@ class Structural(Section):
     weighted: bool = True
     variance: Literal["taylor", "replicates"] = "taylor"
     bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
+    group: str | None = None
+    group_equal: Annotated[tuple[GroupEqual, ...], BeforeValidator(as_tuple), Field(strict=False)] = ()
     confidence: Share = 0.95
     min_cfi: Share = 0.95
     min_tli: Share = 0.95

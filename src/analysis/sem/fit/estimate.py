@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from analysis.sem.fit.constrained import descend_within, equations, invert_withi
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import plain_values, starting_values
+from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
+from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns
@@ -59,6 +60,21 @@ class Objective:
     structure: Structure
     patterns: Patterns
     mean: Array
+
+    @property
+    def bounds(self) -> Bounds:
+        """Constraints on θ."""
+        return self.structure.bounds
+
+    @property
+    def total(self) -> float:
+        """Σw of all rows."""
+        return self.patterns.total
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row has every answer."""
+        return self.patterns.complete
 
     def at(self, theta: Array) -> Point:
         """The likelihood at θ."""
@@ -189,7 +205,8 @@ def _minimum(
     if start is not None:
         ends = _ends(objective, [start], covariance)
     else:
-        starts = [starting_values(syntax, covariance), plain_values(syntax, covariance, loading=_PLAIN)]
+        suggested = with_own_starts(objective.structure, starting_values(syntax, covariance))
+        starts = [suggested, plain_values(syntax, covariance, loading=_PLAIN)]
         ends = _ends(objective, starts, covariance)
     if syntax.is_factor_model and not any(end.settled for end in ends) and (start is None or not ends):
         ends += _ends(objective, [semopy_estimates(syntax, covariance)], covariance)
@@ -213,7 +230,7 @@ def _ends(objective: Objective, starts: list[Array], covariance: Array) -> list[
     staged = objective if patterns.complete else Objective(objective.structure, whole, mean)
     ends: list[_End] = []
     for values in starts:
-        begun = _with_intercepts(objective.structure, values, mean)
+        begun = with_intercepts(objective.structure, values, mean)
         if not _admissible(objective, begun):
             continue
         end = _descended(staged, begun, begun)
@@ -241,7 +258,7 @@ def _has_means(sample: Source) -> bool:
     return not sample.patterns.complete or sample.clustered
 
 
-def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
+def with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
     """Starting values: θ as given for Σ, and the intercepts that bring the means closest to the sample's by Σ⁻¹."""
     result = np.zeros(len(structure.free))
     result[: structure.k] = theta[: structure.k]
@@ -255,20 +272,39 @@ def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
     return result
 
 
-def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
+class Descended(Protocol):
+    """f over free parameters: its value (of what `at` gives), gradient and information, and the constraints."""
+
+    @property
+    def bounds(self) -> Bounds: ...
+
+    @property
+    def total(self) -> float: ...
+
+    @property
+    def complete(self) -> bool: ...
+
+    def at(self, theta: Array, /) -> Any: ...
+
+    def gradient(self, theta: Array, point: Any, /) -> Array: ...
+
+    def expected(self, theta: Array, point: Any, /) -> Array: ...
+
+
+def descend(objective: Descended, theta: Array) -> tuple[Array, bool]:
     """Scoring with step halving; returns the estimates and whether they converged.
 
     The information is renewed at every step, or only now and then where that is dear: the gradient decides.
     """
-    if objective.structure.bounds.constrained:
-        return descend_within(objective, objective.structure.bounds, theta, total=objective.patterns.total)
+    if objective.bounds.constrained:
+        return descend_within(objective, objective.bounds, theta, total=objective.total)
     point, inverse, age = objective.at(theta), None, 0
     for _ in range(_MAX_ITERATIONS):
-        if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):
+        if inverse is None or age >= (1 if objective.complete else _REUSED):
             inverse, age = invert_information(objective.expected(theta, point))[0], 0
         gradient = objective.gradient(theta, point)
         step = -inverse @ gradient
-        if np.sqrt(max(-objective.patterns.total * float(gradient @ step), 0.0)) < _TOLERANCE:
+        if np.sqrt(max(-objective.total * float(gradient @ step), 0.0)) < _TOLERANCE:
             return theta, True
         age += 1
         for halvings in range(30):

@@ -40,26 +40,42 @@ class Robust:
 
 def robust_inference(solution: Solution, sample: Source) -> Robust:
     """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows."""
+    objective, parts = solution.objective, score_parts(solution, sample)
+    observed = objective.observed(solution.theta, solution.point)
+    bread = invert_within(objective.bounds, solution.theta, observed)[0]
+    df, varied = degrees_of_freedom(solution), bool(parts.between.any())
+    return Robust(
+        covariance=bread @ parts.between @ bread / objective.total,
+        scaling=scaling_factor(parts.free - float(np.einsum("ij,ji->", bread, parts.between)), df * varied),
+        baseline_scaling=scaling_factor(parts.free - parts.alone, solution.structure.syntax.correlations * varied),
+    )
+
+
+@dataclass(frozen=True)
+class ScoreParts:
+    """What a robust test is made of: the variance B of the scores between units (q × q), per row of weight 1, and
+    tr(A⁻¹B) without a model (`free`) and of items that have nothing in common (`alone`).
+    """
+
+    between: Array
+    free: float
+    alone: float
+
+
+def score_parts(solution: Solution, sample: Source) -> ScoreParts:
+    """The parts of one solution, in one pass over the rows that it was fitted to."""
     objective, moments, means = solution.objective, solution.moments, solution.structure.means
     model = ModelScores(solution.point, solution.structure, solution.matrices)
     given = solution.structure.syntax.placed_covariates
     alone = AloneScores(objective.patterns, means=means, given=given)
-    if objective.patterns.complete:
+    if objective.complete:
         white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
-        between, free_trace, alone_trace = between_units(sample, matrices=[model], traces=[white, alone])
-    else:
-        free = Point(objective.patterns, moments.mean, moments.covariance)
-        between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
-        inverse, singular = invert_information(_information(free, given))
-        free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    observed = objective.observed(solution.theta, solution.point)
-    bread = invert_within(solution.structure.bounds, solution.theta, observed)[0]
-    df, varied = degrees_of_freedom(solution), bool(between.any())
-    return Robust(
-        covariance=bread @ between @ bread / objective.patterns.total,
-        scaling=scaling_factor(free_trace - float(np.einsum("ij,ji->", bread, between)), df * varied),
-        baseline_scaling=scaling_factor(free_trace - alone_trace, solution.structure.syntax.correlations * varied),
-    )
+        return ScoreParts(*between_units(sample, matrices=[model], traces=[white, alone]))
+    free = Point(objective.patterns, moments.mean, moments.covariance)
+    between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
+    inverse, singular = invert_information(_information(free, given))
+    free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
+    return ScoreParts(between, free_trace, alone_trace)
 
 
 def scaling_factor(trace: float, df: int) -> float:
