@@ -1,5 +1,5 @@
 # Rscript sem_models.R model.txt data.csv out.json ML MLR FIML WLSMV: lavaan's answers to one model by several estimators.
-# Each is fitted from lavaan's own start and from a simple one; the better of those that converge counts.
+# Each is fitted from lavaan's own start, and from a simple one where that leads nowhere.
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 model <- paste(readLines(args[1]), collapse = "\n")
@@ -15,8 +15,10 @@ fitted <- function(kind, start) {
   tryCatch(suppressWarnings(do.call("sem", options)), error = function(e) conditionMessage(e))
 }
 described <- function(kind) {
-  fits <- lapply(c("default", "simple"), function(start) fitted(kind, start))
-  good <- Filter(function(f) is(f, "lavaan") && lavInspect(f, "converged"), fits)
+  reached <- function(f) is(f, "lavaan") && lavInspect(f, "converged")
+  fits <- list(fitted(kind, "default"))
+  if (!reached(fits[[1]])) fits <- c(fits, fitted(kind, "simple"))
+  good <- Filter(reached, fits)
   if (!length(good)) {
     reason <- if (is.character(fits[[1]])) substr(fits[[1]], 1, 150) else "not converged"
     return(paste0("{\"converged\": false, \"reason\": ", quoted(reason), "}"))
@@ -31,5 +33,8 @@ described <- function(kind) {
                   vapply(if (is.null(e$se)) rep(NA, nrow(e)) else e$se, number, ""), "]", collapse = ", ")
   paste0("{\"converged\": true, \"chi2\": ", number(f[["chisq"]]), ", \"scaled\": ", number(scaled), ", \"estimates\": {", cells, "}}")
 }
-parts <- vapply(args[-(1:3)], function(kind) paste0(quoted(kind), ": ", described(kind)), "")
-cat(paste0("{", paste(parts, collapse = ",\n"), "}\n"), file = args[3])
+parts <- character(0)
+for (kind in args[-(1:3)]) {
+  parts <- c(parts, paste0(quoted(kind), ": ", described(kind)))
+  cat(paste0("{", paste(parts, collapse = ",\n"), "}\n"), file = args[3])
+}

@@ -3,7 +3,8 @@
 Every model has two to six constructs of two to six items or a single one, paths without a circle, and some of:
 cross-loadings, residual covariances, equal, fixed and freed loadings, intercepts, two to seven categories, skew, up to
 20 % missing, weights, clusters, 60 to 3,000 rows. Each is fitted by ML, MLR, full information and WLSMV where it can
-be, by us and by lavaan from two starts. What came of it is counted: agree, lavaan fails, ours fails, differ.
+be, by us and by lavaan, which may start twice. What came of it is counted: agree, lavaan fails, ours fails, one
+is better than the other, differ; what is refused beforehand (fewer rows than parameters) is counted apart.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def beside_lavaan(seed: int, folder: Path, rscript: str) -> list[dict[str, Any]]
     for kind in kinds:
         started = time.perf_counter()
         ours = _ours(model, frame, kind)
-        verdict, detail = compared(ours, lavaan.get(kind, {"converged": False}))
+        verdict, detail = compared(ours, lavaan.get(kind, {"timed_out": True}))
         facts = {
             "seed": seed,
             "estimator": kind,
@@ -94,6 +95,10 @@ def compared(ours: dict[str, Any], lavaan: dict[str, Any]) -> tuple[str, dict[st
     """Verdict on one fit, and the figures behind it."""
     reached = [ours.get("converged", False), lavaan.get("converged", False)]
     detail = {"ours": ours.get("reason", ours.get("chi2")), "lavaan": lavaan.get("reason", lavaan.get("chi2"))}
+    if ours.get("reason"):
+        return "refused", detail
+    if lavaan.get("timed_out"):
+        return "lavaan_too_slow", detail
     if not any(reached):
         return "neither", detail
     if not all(reached):

@@ -19,8 +19,10 @@ from analysis.sem.assess.indices import (
 )
 from analysis.sem.assess.verdicts import find_faults
 from analysis.sem.fit.constrained import equations, invert_within
-from analysis.sem.fit.estimate import Moments, Objective, Solution, descend, with_intercepts
+from analysis.sem.fit.descent import descend
+from analysis.sem.fit.estimate import Moments, Objective, Solution
 from analysis.sem.fit.likelihood import Point
+from analysis.sem.fit.search import with_intercepts
 from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
 from analysis.sem.groups.joint import JointObjective, JointPoint, check_group_model
 from analysis.sem.inference.effects import path_effects, standardised_loadings

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Objective, Solution, descend
+from analysis.sem.fit.descent import descend
+from analysis.sem.fit.estimate import Objective, Solution
 from analysis.sem.fit.information import invert_information
 from analysis.sem.inference.effects import jacobian
 from analysis.sem.inference.scores import ModelScores
