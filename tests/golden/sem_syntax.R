@@ -47,6 +47,12 @@ cases <- list(
   product_of_construct = list(model = paste0(measured, "visual ~ age + income + age:income\n")),
   random_covariates = list(model = mixed),
   equations = list(model = paste0(measured, "speed ~ a*visual + b*textual\ntextual ~~ v*textual\na == b\nv == a^2 + 0.5\n"), estimator = "MLR"),
+  misfit_mlm = list(model = paste0(measured, "textual ~~ 0*visual\n"), estimator = "MLM"),
+  misfit_mlmv = list(model = paste0(measured, "textual ~~ 0*visual\n"), estimator = "MLMV"),
+  mimic_mlm = list(model = mimic, estimator = "MLM"),
+  paths_mlmv = list(model = paths, estimator = "MLMV"),
+  growth_mlmv = list(model = growth, estimator = "MLMV"),
+  equations_mlm = list(model = paste0(measured, "speed ~ a*visual + b*textual\na == b\n"), estimator = "MLM"),
   inequalities = list(model = paste0(measured, "speed ~ a*visual + b*textual\na > b + 0.1\na < 5\n")),
   inequalities_gaps = list(model = paste0(measured, "speed ~ a*visual + b*textual\na - 0.1 > b\n"), data = "gaps", missing = "ml"),
   modifiers = list(model = "visual =~ NA*x1 + a*x1 + start(0.5)*x2 + b*x2 + a*x3\nvisual ~~ 1*visual\nx1 ~~ x2\n")
@@ -58,7 +64,8 @@ rows <- function(t, columns) paste0("[\n  ", paste(vapply(seq_len(nrow(t)), func
   t$op[i], "\", \"", t$rhs[i], "\", ", paste(vapply(columns, function(k) number(t[[k]][i]), ""), collapse = ", "), "]"), ""),
   collapse = ",\n  "), "]")
 measures <- c("chisq", "df", "pvalue", "baseline.chisq", "baseline.df", "cfi", "tli", "rmsea", "srmr", "logl", "aic", "bic",
-  "npar", "ntotal", "chisq.scaled", "chisq.scaling.factor", "baseline.chisq.scaling.factor")
+  "npar", "ntotal", "chisq.scaled", "chisq.scaling.factor", "baseline.chisq.scaling.factor", "cfi.robust", "tli.robust", "rmsea.robust",
+  "rmsea.ci.lower.robust", "rmsea.ci.upper.robust", "cfi.scaled", "rmsea.scaled")
 described <- function(case) {
   d <- data[[if (is.null(case$data)) "complete" else case$data]]
   options <- list(model = case$model, data = d, estimator = if (is.null(case$estimator)) "ML" else case$estimator)

@@ -97,6 +97,19 @@ def test_estimates_and_errors_equal_lavaan(case: str, fitted: Callable[[str], St
         assert np.nan_to_num(row["se"]) == pytest.approx(se, rel=1e-3, abs=1e-6), key
 
 
+def test_a_bootstrap_keeps_the_constraints_and_the_covariates(instrument: Instrument) -> None:
+    model = "visual =~ x1 + x2 + x3\nvisual ~ a*age + b*sex\ny1 ~ c*visual\n10*a == b\nc > -5\ngap := 10*a - b"
+    params = Structural(estimator="MLR", missing="listwise", bootstrap=60)
+    result = fit_structural(_answers("complete"), model=model, instrument=instrument, structural=params, seed=1)
+    assert result.defined is not None
+    assert result.bootstrap is not None
+    row = result.defined.iloc[0]
+    assert [row["est"], row["percentile_low"], row["percentile_high"]] == pytest.approx([0, 0, 0], abs=1e-8)
+    told = result.bootstrap.set_index("predictor")
+    age = told[told["effect"] == "total"].loc["age"]
+    assert age["percentile_low"] < age["std"] < age["percentile_high"]
+
+
 @pytest.mark.parametrize("case", LAVAAN)
 def test_standardised_estimates_equal_lavaan(case: str, fitted: Callable[[str], StructuralResult]) -> None:
     table = _table(fitted(case))
@@ -120,6 +133,9 @@ def test_tests_equal_lavaan(case: str, fitted: Callable[[str], StructuralResult]
         assert indices.robust is not None
         assert indices.robust.chi2 == pytest.approx(golden["chisq.scaled"], rel=1e-3)
         assert indices.robust.scaling == pytest.approx(golden["chisq.scaling.factor"], rel=1e-3)
+        kind = "scaled" if LAVAAN[case]["data"] == "gaps" else "robust"
+        assert indices.robust.cfi == pytest.approx(golden[f"cfi.{kind}"], abs=1e-5)
+        assert indices.robust.rmsea == pytest.approx(golden[f"rmsea.{kind}"], abs=1e-5)
 
 
 @pytest.mark.parametrize("case", LAVAAN)

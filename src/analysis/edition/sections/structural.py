@@ -26,7 +26,8 @@ class Structural(Section):
     """Estimation of the structural model and the thresholds its fit is read against.
 
     `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
-    and χ² that do not lean on normal answers, ML those of normal theory; WLSMV takes the answers as ordered categories
+    and χ² that do not lean on normal answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews
+    drawn with equal chances, with χ² after Satorra and Bentler or adjusted for its variance too; WLSMV takes the answers as ordered categories
     (least squares on polychoric correlations), listwise and without bootstrap. `weighted`: use the survey weights.
     `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which
     know how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates
@@ -35,7 +36,7 @@ class Structural(Section):
     `group.equal`), beside what the labels of the model say.
     """
 
-    estimator: Literal["ML", "MLR", "WLSMV"] = "MLR"
+    estimator: Literal["ML", "MLR", "MLM", "MLMV", "WLSMV"] = "MLR"
     missing: Literal["fiml", "listwise"] = "fiml"
     weighted: bool = True
     variance: Literal["taylor", "replicates"] = "taylor"
@@ -50,10 +51,12 @@ class Structural(Section):
 
     @model_validator(mode="after")
     def _for_ordered_answers(self) -> Structural:
-        if self.estimator == "WLSMV" and self.missing != "listwise":
-            raise ValueError("estimator WLSMV uses complete interviews only: set missing to listwise")
+        if self.estimator in {"WLSMV", "MLM", "MLMV"} and self.missing != "listwise":
+            raise ValueError(f"estimator {self.estimator} uses complete interviews only: set missing to listwise")
         if self.estimator == "WLSMV" and self.bootstrap:
             raise ValueError(f"estimator WLSMV has no bootstrap: set bootstrap to 0 (it is {self.bootstrap})")
+        if self.estimator in {"MLM", "MLMV"} and self.group is not None:
+            raise ValueError(f"estimator {self.estimator} takes one group: set estimator to MLR, or group to null")
         if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
             raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
         return self

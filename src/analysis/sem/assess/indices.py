@@ -199,7 +199,9 @@ def _robust_fit(
         low, high, _ = _rmsea_interval(scaled, df, n)
         rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
         close = _close_fit(scaled, df, n, scaling=c)
-    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high, close)
+    divisor, shift = robust.adjusted or (c, 0.0)
+    tested = chi2 / divisor + shift
+    return RobustFit(divisor, tested, _upper_tail(tested, df), cfi, tli, rmsea, low, high, close, shift=shift)
 
 
 def baseline_minimum(solution: Solution) -> float:

@@ -30,12 +30,14 @@ class Robust:
     """Sandwich covariance of the free parameters (q × q) and the scaling factors of χ² (model, baseline).
 
     Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then; and
-    where few units for many parameters give one that is not above zero, as in lavaan.
+    where few units for many parameters give one that is not above zero, as in lavaan. `adjusted`: divisor and shift of
+    a χ² that has the variance of χ² as well, where that is asked for.
     """
 
     covariance: Array
     scaling: float
     baseline_scaling: float
+    adjusted: tuple[float, float] | None = None
 
 
 def robust_inference(solution: Solution, sample: Source) -> Robust:
