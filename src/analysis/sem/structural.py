@@ -126,7 +126,8 @@ def fit_structural(
 
     `design` (none: a simple random sample) has the rows of `responses`. `structural.missing` uses every row with an
     answer (fiml) or complete rows only (listwise); `structural.estimator` ML takes standard errors from the
-    information, MLR from the sandwich over the design, with the scaled χ²; a design calls for MLR; with
+    information, MLR from the sandwich over the design, with the scaled χ², MLM and MLMV from complete rows of equal
+    chances; a design calls for MLR; with
     `structural.variance` the replicates of the design take the place of the sandwich. WLSMV fits the polychoric
     correlations of ordered answers and heeds weights, strata and PSU as well. Outcomes of the effects are the
     endogenous constructs with the role satisfaction or loyalty, else the last of the endogenous ones. `seed` starts the

@@ -27,13 +27,13 @@ class Structural(Section):
 
     `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
     and χ² that do not lean on normal answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews
-    drawn with equal chances, with χ² after Satorra and Bentler or adjusted for its variance too; WLSMV takes the answers as ordered categories
-    (least squares on polychoric correlations), listwise and without bootstrap. `weighted`: use the survey weights.
-    `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which
-    know how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates
-    of the complete rows for the intervals of the effects (0: none). `group`: a question whose answers make the groups
-    of a model that is fitted to all of them together; `group_equal`: what is the same in all of them (lavaan's
-    `group.equal`), beside what the labels of the model say.
+    drawn with equal chances, with χ² after Satorra and Bentler or adjusted for its variance too; WLSMV takes the
+    answers as ordered categories (least squares on polychoric correlations), listwise and without bootstrap.
+    `weighted`: use the survey weights. `variance`: taylor takes errors from the sandwich over the design, replicates
+    from the replicate weights, which know how the weights were made (with missing answers every replicate is a fit of
+    its own). `bootstrap`: replicates of the complete rows for the intervals of the effects (0: none). `group`: a
+    question whose answers make the groups of a model that is fitted to all of them together; `group_equal`: what is the
+    same in all of them (lavaan's `group.equal`), beside what the labels of the model say.
     """
 
     estimator: Literal["ML", "MLR", "MLM", "MLMV", "WLSMV"] = "MLR"

@@ -35,7 +35,7 @@ def adjusted_inference(solution: Solution, sample: Source, *, shifted: bool) -> 
         by_mean = white.whiten @ structure.mean_derivatives(solution.matrices)[white.order]
         slopes = np.pad(slopes, ((0, 0), (0, len(solution.theta) - structure.k)))
         slopes = np.concatenate([by_mean[white.given :], slopes])
-    gamma = _gamma(white, sample)
+    gamma = _gamma(white, sample, solution)
     bread = invert_within(structure.bounds, solution.theta, slopes.T @ slopes)[0]
     left = gamma - slopes @ (bread @ (slopes.T @ gamma))
     df, trace = degrees_of_freedom(solution), float(np.trace(left))
@@ -63,16 +63,28 @@ def _whitened_slopes(white: WhiteScores, derivatives: Array) -> Array:
     return np.concatenate(parts, axis=1).T
 
 
-def _gamma(white: WhiteScores, sample: Source) -> Array:
-    """Covariance of the rows' whitened moments, with n for the denominator."""
+def _gamma(white: WhiteScores, sample: Source, solution: Solution) -> Array:
+    """Covariance of the rows' whitened moments, with n for the denominator.
+
+    Of what covariates are part of, only the part counts that does not follow from them, as in lavaan.
+    """
+    given, moments = solution.structure.syntax.placed_covariates, solution.moments
     total, first, second = 0, np.zeros(0), np.zeros(0)
     for block in sample.blocks():
         scores = white(block.answers)
+        if given:
+            scores = scores - white(_fitted(block.answers, given, moments.mean, moments.covariance))
         first = first + scores.sum(axis=0) if total else scores.sum(axis=0)
         second = second + scores.T @ scores if total else scores.T @ scores
         total += block.n
     mean = first / total
     return np.asarray(second / total - np.outer(mean, mean))
+
+
+def _fitted(answers: Array, given: list[int], mean: Array, covariance: Array) -> Array:
+    """What the covariates say of every item, by least squares: n × p."""
+    slopes = np.linalg.solve(covariance[np.ix_(given, given)], covariance[given])
+    return np.asarray(mean + (answers[:, given] - mean[given]) @ slopes)
 
 
 def _baseline_scaling(solution: Solution, sample: Source) -> float:
@@ -82,7 +94,7 @@ def _baseline_scaling(solution: Solution, sample: Source) -> float:
     covariance = np.diag(np.diag(moments.covariance))
     covariance[np.ix_(given, given)] = moments.covariance[np.ix_(given, given)]
     white = _whitener(solution, covariance)
-    gamma = _gamma(white, sample)
+    gamma = _gamma(white, sample, solution)
     free = len(white.order) - white.given
     left = np.diag(gamma)[free * (2 if solution.structure.means else 1) :]
     return scaling_factor(float(left.sum()), syntax.correlations)
