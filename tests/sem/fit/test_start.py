@@ -78,7 +78,7 @@ def test_a_start_that_leads_nowhere_gives_way_to_semopy(
 ) -> None:
     syntax, sample, theta = _sampled(build_instrument)
     usual = fit_maximum_likelihood(sample, syntax)
-    for begin in ("starting_values", "plain_values"):
+    for begin in ("starting_values", "plain_values", "nearly_nothing"):
         monkeypatch.setattr(search, begin, lambda *_, **__: np.full(len(theta), -1.0))
     rescued = fit_maximum_likelihood(sample, syntax)
     assert rescued.converged

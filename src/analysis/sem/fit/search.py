@@ -16,7 +16,7 @@ from analysis.errors import MethodError
 from analysis.sem.fit.descent import descend
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
+from analysis.sem.fit.start import nearly_nothing, plain_values, starting_values, with_own_starts
 from analysis.sem.model.structure import Structure
 from analysis.sem.moments.patterns import Patterns
 
@@ -35,6 +35,9 @@ _RANDOM = 4
 """Random starts."""
 _MOVED = 0.5
 """Standard deviation of the logarithm by which a random start changes loadings and variances."""
+
+_HARDLY = 0.05
+"""Variance of constructs that hardly vary."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def _further(structure: Structure, syntax: ModelSyntax, covariance: Array, sugge
         moved = suggested[: len(loads)] * np.where(loads | variance, factor * turned, random.uniform(0, 1, len(loads)))
         yield with_own_starts(structure, moved) if number == 0 else moved
     yield plain_values(syntax, covariance, loading=0.7)
+    yield nearly_nothing(syntax, covariance, variance=_HARDLY)
 
 
 def _ends(objective: Objective, starts: Sequence[Array], covariance: Array) -> list[_End]:

@@ -45,6 +45,38 @@ def starting_values(syntax: ModelSyntax, covariance: Array) -> Array:
     return _filled(structure, "residual", np.diag(np.clip(left, _LEAST * variances, variances)), theta)
 
 
+def nearly_nothing(syntax: ModelSyntax, covariance: Array, *, variance: float) -> Array:
+    """Values with constructs of a small `variance` that don't covary, and items of which half is error, as in lavaan.
+
+    Loadings are those of each item on the first one, the other items for instruments (Hägglund 1982), so that a
+    construct whose first item is a poor one begins with loadings of any size and sign.
+    """
+    structure, half = Structure(syntax.without_means()), 0.5 * np.diag(covariance)
+    theta = _filled(structure, "loadings", _instrumental(structure, covariance), np.zeros(len(structure.free)))
+    measured = np.zeros((len(structure.latents), len(structure.latents)))
+    for place in _measured_nodes(structure):
+        measured[place] = 1.0
+    theta = _filled(structure, "paths", measured, theta)
+    places = structure.items
+    diagonal = [half[places[name]] if name in places else variance for name in structure.latents]
+    theta = _filled(structure, "latent", np.diag(diagonal), theta)
+    return _filled(structure, "residual", np.diag(half), theta)
+
+
+def _instrumental(structure: Structure, covariance: Array) -> Array:
+    """Loadings on the first item of each construct by instrumental variables; 1 where there are none: p × m."""
+    result = np.ones((len(structure.items), len(structure.latents)))
+    for latent, column in structure.latents.items():
+        measured = [p.rhs for p in structure.syntax.parameters if p.op == "=~" and p.lhs == latent]
+        first, *rest = [structure.items[name] for name in measured if name in structure.items] or [0]
+        for item in rest if len(rest) > 1 else []:
+            others = [one for one in rest if one != item]
+            weights = np.linalg.solve(covariance[np.ix_(others, others)], covariance[others, first])
+            below = float(covariance[first, others] @ weights)
+            result[item, column] = float(covariance[item, others] @ weights) / below if below else 1.0
+    return result
+
+
 def with_own_starts(structure: Structure, theta: Array) -> Array:
     """θ with the values that the text gives by `start()`."""
     result = theta.copy()
