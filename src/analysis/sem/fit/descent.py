@@ -19,7 +19,7 @@ from analysis.sem.model.bounds import Bounds
 Array = NDArray[Any]
 _SCORING = 100
 """Steps of scoring after which it has run away."""
-_NEWTON = 200
+_NEWTON = 100
 _HALVINGS = 30
 _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
