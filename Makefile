@@ -40,7 +40,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
+.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -75,6 +75,8 @@ bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million row
 	@$(PY) -m bench.survey --params $(PARAMS) --output output/bench
 bench-sem: | $(VENV)/.ready ## time the structural model beside lavaan and semopy → output/bench/sem.json
 	@$(PY) -m bench.sem --params $(PARAMS) --output output/bench
+bench-sem-models: | $(VENV)/.ready ## random structural models beside lavaan: agree, fail, differ → output/bench/sem_models.json
+	@$(PY) -m bench.sem_models --params $(PARAMS) --output output/bench
 bench-weights: | $(VENV)/.ready ## how often intervals of an index with weights from the sample hold the truth → output/bench/weights.json
 	@$(PY) -m bench.weights --params $(PARAMS) --output output/bench
 bench-forecast: | $(VENV)/.ready ## how often the forecast's interval holds what comes, on simulated series → output/bench/forecast.json
@@ -118,7 +120,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
+PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

@@ -53,6 +53,19 @@ def test_an_unknown_wording_is_an_error_with_a_hint(root: Path) -> None:
         labels.text("rules.speders")
 
 
+def test_what_a_model_relates_has_a_name(root: Path) -> None:
+    edition = load_edition(root / "params" / "2025.yml")
+    english, chinese = Labels(edition, "en"), Labels(edition, "zh")
+    assert english.construct("efficiency") != "efficiency"
+    assert english.construct("eff1") == "Waiting time before you are served"
+    question = edition.instrument.profile[0]
+    code, shown = question.categories[1].code, question.categories[1].en
+    assert english.construct(f"{question.key}.{code}") == f"{question.name['en']}: {shown}"
+    assert chinese.construct(f"{question.key}.{code}").startswith(f"{question.name['zh']}：")
+    assert english.construct(f"{question.key}:eff1") == f"{question.name['en']} × Waiting time before you are served"
+    assert english.construct("a_factor") == "a_factor"
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_chapters_show_every_figure_and_no_unknown_one(root: Path, lang: str) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (root / "report" / lang).rglob("*.qmd"))

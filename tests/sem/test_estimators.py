@@ -85,3 +85,12 @@ def test_least_squares_refuse_a_model_with_intercepts(
     means = check_model(MODEL + "\na1 ~ 0", instrument=build_instrument(BLOCKS), where="model")
     with pytest.raises(MethodError, match="intercepts"):
         by_least_squares(replace(sample, answers=np.rint(sample.answers)), means)
+
+
+@pytest.mark.parametrize("line", ["a1 ~ b", "b ~ k*a; k > 0"])
+def test_least_squares_refuse_what_is_no_construct_of_items(
+    line: str, sample: Sample, build_instrument: Callable[..., Instrument]
+) -> None:
+    model = check_model(MODEL.replace("b ~ a", "") + f"\n{line}", instrument=build_instrument(BLOCKS), where="model")
+    with pytest.raises(MethodError, match="without constraints"):
+        by_least_squares(replace(sample, answers=np.rint(sample.answers)), model)

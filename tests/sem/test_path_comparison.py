@@ -12,7 +12,8 @@ import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.sem.groups.paths import PathComparison, compare_paths
+from analysis.sem.groups.paths import PathComparison, compare_group_paths, compare_paths
+from analysis.sem.model.reader import check_model
 from analysis.survey.design.survey_design import specify_design
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "sem_paths_by_group.json").read_text())
@@ -105,6 +106,15 @@ def test_strata_enter_the_errors(instrument: Instrument) -> None:
     plain, stratified = compare_paths(frame, **options), compare_paths(frame, design=design, **options)
     assert (stratified.paths["estimate"] == plain.paths["estimate"]).all()
     assert (stratified.paths["se"] < plain.paths["se"]).all()
+
+
+@pytest.mark.parametrize("line", ["a1 ~ b", "b ~ k*a; k > 0"])
+def test_items_in_paths_and_constraints_are_refused(line: str, build_instrument: Callable[..., Instrument]) -> None:
+    blocks = {key: [f"{key}{i}" for i in (1, 2, 3)] for key in "ab"}
+    text = f"a =~ a1 + a2 + a3\nb =~ b1 + b2 + b3\n{line}"
+    syntax = check_model(text, instrument=build_instrument(blocks), where="model")
+    with pytest.raises(MethodError, match="constructs alone"):
+        compare_group_paths({}, syntax, question="q")
 
 
 def test_one_group_is_refused(instrument: Instrument) -> None:

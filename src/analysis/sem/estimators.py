@@ -16,6 +16,7 @@ from analysis.sem.assess.modification import categorical_modification_indices, m
 from analysis.sem.fit.categorical import fit_categorical
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.fit.reference import semopy_estimates
+from analysis.sem.inference.adjusted import adjusted_inference
 from analysis.sem.inference.bootstrap import Replicates, bootstrap
 from analysis.sem.inference.replication import replicate_variance
 from analysis.sem.inference.robust import robust_inference
@@ -52,6 +53,8 @@ class Estimation:
     drawn: Replicates | None = None
     semopy_difference: float = float("nan")
     failed_replicates: int = 0
+    starts: int = 1
+    minima: int = 1
     ordinal: OrdinalMoments | None = None
 
 
@@ -63,15 +66,18 @@ def by_likelihood(
     replicates: ReplicateWeights | None = None,
     seed: int = 0,
 ) -> Estimation:
-    """ML; MLR where it is asked for, and wherever weights, strata or PSU call for it.
+    """ML; MLR, MLM or MLMV where they are asked for, and MLR wherever weights, strata or PSU call for it.
 
     `replicates`, whose weights stand in the order of the rows, take the place of the sandwich in the errors; the scaled
     χ² stays.
     """
     solution, robust, failed = fit_maximum_likelihood(sample, syntax), None, 0
     designed = sample.weighted or sample.designed or replicates is not None
-    estimator = "MLR" if structural.estimator == "MLR" or designed else "ML"
+    estimator = "MLR" if designed else structural.estimator
     variance = "information"
+    if estimator in {"MLM", "MLMV"}:
+        robust, variance = adjusted_inference(solution, sample, shifted=estimator == "MLMV"), "taylor"
+        solution = replace(solution, covariance=robust.covariance)
     if estimator == "MLR":
         robust, variance = robust_inference(solution, sample), "taylor"
         solution = replace(solution, covariance=robust.covariance)
@@ -88,6 +94,8 @@ def by_likelihood(
         _bootstrap(solution, sample, syntax, structural, seed) if structural.bootstrap else None,
         _semopy_difference(solution, sample, syntax),
         failed,
+        solution.starts,
+        solution.minima,
     )
 
 
@@ -106,6 +114,12 @@ def by_least_squares(sample: Sample, syntax: ModelSyntax) -> Estimation:
             "WLSMV can't estimate the intercepts of ordered answers.",
             expected="a model without lines such as: x ~ 1",
             hint="remove them, or set structural.estimator to MLR",
+        )
+    if syntax.observed or syntax.constraints:
+        raise MethodError(
+            "WLSMV takes constructs and the ordered items that measure them, without constraints.",
+            where=", ".join(syntax.observed) or ", ".join(one.text for one in syntax.constraints),
+            hint="remove these from the model, or set structural.estimator to MLR",
         )
     moments = ordinal_moments(sample, syntax.items)
     solution = fit_categorical(moments, syntax)
@@ -134,10 +148,10 @@ def _bootstrap(
 def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
     """Largest relative difference between semopy's ML and ours on the complete, unweighted rows.
 
-    NaN where there are too few of them, and where the model restricts the means, which semopy's does not.
+    NaN where there are too few of them, and where the model is more than constructs, items and paths.
     """
     complete = sample.complete
-    if complete.n < max(MIN_ROWS, len(syntax.free)) or syntax.means:
+    if complete.n < max(MIN_ROWS, len(syntax.free)) or syntax.means or not syntax.is_factor_model:
         return float("nan")
     plain = solution
     if complete.n < sample.n or sample.weighted:

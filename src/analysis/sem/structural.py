@@ -48,7 +48,8 @@ class StructuralResult:
     (None without). `variance` says where the errors come from: information, taylor or the method of the `replicates`,
     of which `failed_replicates` found no minimum. `n` rows were fitted, `complete` of them without a gap, and `dropped`
     rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
-    item or path and the value behind each code. A fixed estimate has no standard error (NaN). `semopy_difference`:
+    item or path and the value behind each code. `starts` were tried and led to so many different `minima`, of which
+    this is the best. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
     (to 0.1 where that is smaller); NaN where semopy has no such model.
     """
@@ -77,6 +78,8 @@ class StructuralResult:
     complete: int
     dropped: int
     converged: bool
+    starts: int
+    minima: int
     semopy_difference: float
     verdicts: tuple[str, ...]
     findings: pd.DataFrame
@@ -101,6 +104,8 @@ class StructuralResult:
             "rmsea_low": float(shown["rmsea"]["low"]),
             "rmsea_high": float(shown["rmsea"]["high"]),
             "converged": self.converged,
+            "starts": self.starts,
+            "minima": self.minima,
             "semopy_difference": self.semopy_difference,
             "pairs": len(self.residuals),
             "large_residuals": int((self.residuals["residual"].abs() > LARGE_RESIDUAL).sum()),
@@ -121,7 +126,8 @@ def fit_structural(
 
     `design` (none: a simple random sample) has the rows of `responses`. `structural.missing` uses every row with an
     answer (fiml) or complete rows only (listwise); `structural.estimator` ML takes standard errors from the
-    information, MLR from the sandwich over the design, with the scaled χ²; a design calls for MLR; with
+    information, MLR from the sandwich over the design, with the scaled χ², MLM and MLMV from complete rows of equal
+    chances; a design calls for MLR; with
     `structural.variance` the replicates of the design take the place of the sandwich. WLSMV fits the polychoric
     correlations of ordered answers and heeds weights, strata and PSU as well. Outcomes of the effects are the
     endogenous constructs with the role satisfaction or loyalty, else the last of the endogenous ones. `seed` starts the
@@ -153,6 +159,8 @@ def fit_structural(
         complete=sample.complete.n,
         dropped=len(responses) - sample.n,
         converged=solution.converged,
+        starts=estimation.starts,
+        minima=estimation.minima,
         semopy_difference=estimation.semopy_difference,
         verdicts=tuple(dict.fromkeys(findings["verdict"])),
         findings=findings,

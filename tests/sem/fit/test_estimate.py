@@ -9,7 +9,8 @@ import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import degrees_of_freedom, fit_maximum_likelihood, invert_information
+from analysis.sem.fit.estimate import degrees_of_freedom, fit_maximum_likelihood
+from analysis.sem.fit.information import invert_information
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.sample import Sample
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.edition.instrument import Instrument
-from analysis.sem.fit import estimate
+from analysis.sem.fit import search
 from analysis.sem.fit.estimate import fit_maximum_likelihood
 from analysis.sem.fit.reference import semopy_estimates
 from analysis.sem.fit.start import plain_values, starting_values
@@ -67,7 +67,7 @@ def test_a_fit_does_not_ask_semopy(benchmark: Any, build_instrument: Build, monk
     def asked(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(estimate, "semopy_estimates", asked)
+    monkeypatch.setattr(search, "semopy_estimates", asked)
     syntax = _syntax(build_instrument, benchmark.MODEL, benchmark.ITEMS)
     answers = benchmark.complete()[list(syntax.items)].to_numpy(dtype=float)
     assert fit_maximum_likelihood(Sample(answers, np.ones(len(answers))), syntax).converged
@@ -78,8 +78,8 @@ def test_a_start_that_leads_nowhere_gives_way_to_semopy(
 ) -> None:
     syntax, sample, theta = _sampled(build_instrument)
     usual = fit_maximum_likelihood(sample, syntax)
-    for begin in ("starting_values", "plain_values"):
-        monkeypatch.setattr(estimate, begin, lambda *_, **__: np.full(len(theta), -1.0))
+    for begin in ("starting_values", "plain_values", "nearly_nothing"):
+        monkeypatch.setattr(search, begin, lambda *_, **__: np.full(len(theta), -1.0))
     rescued = fit_maximum_likelihood(sample, syntax)
     assert rescued.converged
     assert rescued.theta == pytest.approx(usual.theta, abs=1e-6)
@@ -91,7 +91,7 @@ def test_a_start_that_leads_nowhere_gives_way_to_plain_values_first(
 ) -> None:
     syntax, sample, theta = _sampled(build_instrument)
     usual = fit_maximum_likelihood(sample, syntax)
-    monkeypatch.setattr(estimate, "starting_values", lambda *_: np.full(len(theta), -1.0))
+    monkeypatch.setattr(search, "starting_values", lambda *_: np.full(len(theta), -1.0))
     rescued = fit_maximum_likelihood(sample, syntax)
     assert rescued.theta == pytest.approx(usual.theta, abs=1e-6)
     assert rescued.start == pytest.approx(plain_values(syntax, sample.patterns.spread[0], loading=0.3))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from analysis.edition.instrument import Instrument
+from analysis.sem.model.bounds import STEP, stepped
 from analysis.sem.model.reader import check_model
-from analysis.sem.model.structure import STEP, Structure, stepped
+from analysis.sem.model.structure import Structure
 
 BLOCKS = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"], "c": ["c1", "c2", "c3"]}
 MODEL = """

@@ -88,8 +88,22 @@ class Labels:
         return f"<{formats.percent(least / total)}" if 0 < n < least else formats.percent(n / total)
 
     def construct(self, key: str) -> str:
-        """Name of a construct, or the key when the instrument does not know it."""
-        return plain(next((c.name[self.lang] for c in self.edition.instrument.constructs if c.key == key), key))
+        """Name of a construct, or of what else a model relates; the key when the instrument does not know it.
+
+        That is an item, a background question, one answer to it (`question.code`) or a product of such (`a:b`).
+        """
+        name = next((c.name[self.lang] for c in self.edition.instrument.constructs if c.key == key), None)
+        if name is not None:
+            return plain(name)
+        return " × ".join(map(self._variable, key.split(":"))) if ":" in key else self._variable(key)
+
+    def _variable(self, key: str) -> str:
+        """Wording of an item, name of a question, or an answer in its question."""
+        question, _, code = key.partition(".")
+        if code and question != self.question(question):
+            return f"{self.question(question)}{'：' if self.lang == 'zh' else ': '}{self.category(question, code)}"
+        wording = self.item(key)
+        return wording if wording != key else self.question(key)
 
     def item(self, key: str) -> str:
         """Wording of an item, or the key when the instrument does not know it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sem.fit.categorical import AdjustedTest, CategoricalSolution
+from analysis.sem.fit.constrained import equations
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.inference.robust import Robust
@@ -68,40 +69,75 @@ class FitIndices:
     robust: RobustFit | None = None
 
 
+@dataclass(frozen=True)
+class Statistics:
+    """What the indices are made of: χ² of the model and of items that have nothing in common, with their degrees of
+    freedom, the log-likelihood, the number of parameters, SRMR and GFI; of `groups` groups together.
+    """
+
+    n: int
+    parameters: int
+    chi2: float
+    df: int
+    baseline: float
+    baseline_df: int
+    logl: float
+    srmr: float
+    gfi: float
+    groups: int = 1
+
+
 def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
-    """Fit indices of an ML solution; the baseline is the independence model, on the same rows.
+    """Fit indices of an ML solution; the baseline is the independence model, on the same rows."""
+    n = solution.moments.n
+    statistics = Statistics(
+        n=n,
+        parameters=len(solution.theta) - equations(solution.objective.bounds, solution.theta),
+        chi2=max(n * solution.minimum, 0.0),
+        df=degrees_of_freedom(solution),
+        baseline=n * baseline_minimum(solution),
+        baseline_df=solution.structure.syntax.correlations,
+        logl=solution.loglikelihood - covariates_loglikelihood(solution),
+        srmr=srmr(solution),
+        gfi=_gfi(solution),
+    )
+    return indices_of(statistics, robust, gaps=not solution.objective.complete)
+
+
+def indices_of(found: Statistics, robust: Robust | None, *, gaps: bool) -> FitIndices:
+    """Fit indices from the statistics of a fit; `gaps`: answers were missing.
 
     Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
-    Browne & Cudeck (1993), SRMR over all p(p + 1)/2 moments, and the p means where they have a structure, after Bentler
-    (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after Tanaka & Huba (1985), over the covariances alone: lavaan
-    adds the raw means where they have a structure, and its GFI then changes with the zero of the scale.
+    Browne & Cudeck (1993), its square times the number of groups (Steiger 1998), SRMR over all p(p + 1)/2 moments, and
+    the p means where they have a structure, after Bentler (1995). GFI = 1 − tr[(Σ⁻¹(S − Σ))²] / tr[(Σ⁻¹S)²] after
+    Tanaka & Huba (1985), over the covariances alone: lavaan adds the raw means where they have a structure, and its GFI
+    then changes with the zero of the scale.
     """
-    n, p, q = solution.moments.n, len(solution.moments.mean), len(solution.theta)
-    chi2, df = max(n * solution.minimum, 0.0), degrees_of_freedom(solution)
-    baseline, baseline_df = n * _baseline(solution), p * (p - 1) // 2
-    cfi, tli = _incremental(chi2, df, baseline, baseline_df)
-    low, high, close = _rmsea_interval(chi2, df, n)
+    chi2, df, per_group = found.chi2, found.df, found.n / found.groups
+    cfi, tli = _incremental(chi2, df, found.baseline, found.baseline_df)
+    low, high, close = _rmsea_interval(chi2, df, per_group)
+    scaled = robust is not None and df and not math.isnan(robust.scaling)
     return FitIndices(
-        n=n,
-        parameters=q,
+        n=found.n,
+        parameters=found.parameters,
         chi2=chi2,
         df=df,
         pvalue=_upper_tail(chi2, df),
-        baseline_chi2=baseline,
-        baseline_df=baseline_df,
+        baseline_chi2=found.baseline,
+        baseline_df=found.baseline_df,
         cfi=cfi,
         tli=tli,
-        rmsea=_rmsea(chi2, df, n),
+        rmsea=_rmsea(chi2, df, per_group),
         rmsea_low=low,
         rmsea_high=high,
         rmsea_pvalue=close,
-        srmr=_srmr(solution),
-        gfi=_gfi(solution),
-        logl=solution.loglikelihood,
-        aic=-2 * solution.loglikelihood + 2 * q,
-        bic=-2 * solution.loglikelihood + math.log(n) * q,
-        robust=_robust_fit(chi2, df, baseline, baseline_df, n, robust, gaps=not solution.objective.patterns.complete)
-        if robust is not None and df and not math.isnan(robust.scaling)
+        srmr=found.srmr,
+        gfi=found.gfi,
+        logl=found.logl,
+        aic=-2 * found.logl + 2 * found.parameters,
+        bic=-2 * found.logl + math.log(found.n) * found.parameters,
+        robust=_robust_fit(chi2, df, found.baseline, found.baseline_df, per_group, robust, gaps=gaps)
+        if robust is not None and scaled
         else None,
     )
 
@@ -149,7 +185,7 @@ def _shifted_fit(test: AdjustedTest, baseline: AdjustedTest, n: int) -> RobustFi
 
 
 def _robust_fit(
-    chi2: float, df: int, baseline: float, baseline_df: int, n: int, robust: Robust, *, gaps: bool
+    chi2: float, df: int, baseline: float, baseline_df: int, n: float, robust: Robust, *, gaps: bool
 ) -> RobustFit:
     c, scaled = robust.scaling, chi2 / robust.scaling
     if gaps:
@@ -163,18 +199,31 @@ def _robust_fit(
         low, high, _ = _rmsea_interval(scaled, df, n)
         rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
         close = _close_fit(scaled, df, n, scaling=c)
-    return RobustFit(c, scaled, _upper_tail(scaled, df), cfi, tli, rmsea, low, high, close)
+    divisor, shift = robust.adjusted or (c, 0.0)
+    tested = chi2 / divisor + shift
+    return RobustFit(divisor, tested, _upper_tail(tested, df), cfi, tli, rmsea, low, high, close, shift=shift)
 
 
-def _baseline(solution: Solution) -> float:
-    """Minimum of F for items that have nothing in common."""
+def baseline_minimum(solution: Solution) -> float:
+    """Minimum of F for items that have nothing in common, but for what covariates have between them."""
     patterns, moments = solution.objective.patterns, solution.moments
     mean, variance = univariate(patterns)
-    alone = Point(patterns, mean, np.diag(variance))
+    covariance, given = np.diag(variance), solution.structure.syntax.placed_covariates
+    covariance[np.ix_(given, given)] = moments.covariance[np.ix_(given, given)]
+    alone = Point(patterns, mean, covariance)
     return 2 * (alone.value - Point(patterns, moments.mean, moments.covariance).value)
 
 
-def _rmsea(chi2: float, df: int, n: int) -> float:
+def covariates_loglikelihood(solution: Solution) -> float:
+    """Log-likelihood of the covariates, of which the model says nothing: all rows have them."""
+    given, total = solution.structure.syntax.placed_covariates, solution.objective.patterns.total
+    if not given:
+        return 0.0
+    own = solution.moments.covariance[np.ix_(given, given)]
+    return -0.5 * total * (len(given) * (math.log(2 * math.pi) + 1) + float(np.linalg.slogdet(own)[1]))
+
+
+def _rmsea(chi2: float, df: int, n: float) -> float:
     return math.sqrt(max(chi2 - df, 0.0) / (n * df)) if df else 0.0
 
 
@@ -193,7 +242,7 @@ def _incremental(chi2: float, df: int, baseline: float, baseline_df: int) -> tup
     return cfi, (ratio - chi2 / df) / (ratio - 1.0)
 
 
-def _rmsea_interval(chi2: float, df: float, n: int) -> tuple[float, float, float]:
+def _rmsea_interval(chi2: float, df: float, n: float) -> tuple[float, float, float]:
     """Lower and upper 90 % limit of RMSEA and the p-value of close fit."""
     from scipy.special import chndtr
 
@@ -208,7 +257,7 @@ def _rmsea_interval(chi2: float, df: float, n: int) -> tuple[float, float, float
     return limit(1 - tail), limit(tail), _close_fit(chi2, df, n)
 
 
-def _close_fit(chi2: float, df: float, n: int, *, scaling: float = 1.0) -> float:
+def _close_fit(chi2: float, df: float, n: float, *, scaling: float = 1.0) -> float:
     """p-value of RMSEA ≤ 0.05, for an RMSEA whose square is `scaling` times that of χ²."""
     from scipy.special import chndtr
 
@@ -227,7 +276,8 @@ def _decreasing_root(function: Callable[[float], float], *, start: float) -> flo
     return float(brentq(function, 0.0, upper, xtol=1e-10, rtol=1e-14))
 
 
-def _srmr(solution: Solution) -> float:
+def srmr(solution: Solution) -> float:
+    """Standardised root mean square residual over covariances, and means where they have a structure."""
     moments, point = solution.moments, solution.point
     deviations = np.sqrt(np.diag(moments.covariance))
     residual = (moments.covariance - point.covariance) / np.outer(deviations, deviations)

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.fit.categorical import CategoricalSolution
-from analysis.sem.fit.estimate import Objective, Solution, invert_information
+from analysis.sem.fit.constrained import directions
+from analysis.sem.fit.estimate import Objective, Solution
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.model.structure import Fitted, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter
@@ -52,7 +54,8 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
     objective = Objective(wider.structure, patterns, solution.objective.mean)
     point = objective.at(wider.theta)
     score = -objective.gradient(wider.theta, point)
-    return _ranked(wider, score, *_expected_information(wider, point), patterns.total)
+    own, crossed = _expected_information(wider, point)
+    return _ranked(wider, score, own, crossed, patterns.total, directions(solution.structure.bounds, solution.theta))
 
 
 def _expected_information(wider: _Wider, point: Point) -> tuple[Array, Array]:
@@ -83,17 +86,20 @@ def categorical_modification_indices(solution: CategoricalSolution) -> pd.DataFr
     weighted = along / np.diag(moments.gamma)
     score = weighted @ (moments.correlation - solution.matrices.implied)[pairs]
     crossed = weighted @ (along.T @ wider.filled)
-    return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1)
+    return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1, None)
 
 
-def _ranked(wider: _Wider, score: Array, own: Array, crossed: Array, total: float) -> pd.DataFrame:
+def _ranked(wider: _Wider, score: Array, own: Array, crossed: Array, total: float, free: Array | None) -> pd.DataFrame:
     """Indices and expected changes of the candidates, from the score (Q) and the information of all cells.
 
-    own: that of each cell (Q). crossed: that with the free parameters of the model (Q × q).
+    own: that of each cell (Q). crossed: that with the free parameters of the model (Q × q), which may move in the
+    directions `free` only.
     """
     import pandas as pd
 
-    places, inside = wider.places, wider.filled.T @ crossed
+    filled = wider.filled if free is None else wider.filled @ free
+    crossed = crossed if free is None else crossed @ free
+    places, inside = wider.places, filled.T @ crossed
     score, own, crossed = score[places], own[places], crossed[places]
     left = own - np.einsum("kq,qr,kr->k", crossed, invert_information(inside)[0], crossed, optimize=True)
     usable = left > _NOT_TOLD_APART * own
@@ -108,7 +114,7 @@ def _ranked(wider: _Wider, score: Array, own: Array, crossed: Array, total: floa
 def _widened(solution: Fitted) -> _Wider:
     """The model of a solution with every cell free."""
     syntax, at = solution.structure.syntax, dict(zip(solution.structure.free, solution.theta, strict=True))
-    shared = _shared(syntax.parameters)
+    shared, given = _shared(syntax.parameters), set(syntax.covariates)
     cells = [*syntax.parameters, *_left_out(syntax)]
     free = [replace(cell, name=f"cell{number}", value=None) for number, cell in enumerate(cells)]
     structure = Structure(replace(syntax, parameters=tuple(free)))
@@ -119,7 +125,7 @@ def _widened(solution: Fitted) -> _Wider:
         theta[place] = at[cell.name] if cell.name is not None else cell.value or 0.0
         if cell.name is not None:
             filled[place, solution.structure.free[cell.name]] = 1.0
-        if cell.name is None or cell.name in shared:
+        if (cell.name is None or cell.name in shared) and cell.lhs not in given:
             places.append(place)
             candidates.append(cell)
     return _Wider(structure, theta, filled, places, candidates)
@@ -135,12 +141,15 @@ def _left_out(syntax: ModelSyntax) -> Iterator[Parameter]:
     """Cells that the model does not name, and that lavaan would free one by one."""
     stated = {(one.op, frozenset((one.lhs, one.rhs))) for one in syntax.parameters if one.op != "~"}
     paths = {(one.lhs, one.rhs) for one in syntax.parameters if one.op == "~"}
-    regressed = [name for name in syntax.latents if any(name in pair for pair in paths)]
-    pairs = [("=~", (latent, item)) for latent in syntax.latents for item in syntax.items]
-    pairs += [("~~", pair) for names in (syntax.items, syntax.latents) for pair in combinations(names, 2)]
+    within, given = set(syntax.nodes), set(syntax.covariates)
+    regressed = [name for name in syntax.nodes if any(name in pair for pair in paths)]
+    alone = [name for name in syntax.items if name not in within]
+    pairs = [("=~", (latent, item)) for latent in syntax.latents for item in syntax.items if item not in given]
+    pairs += [("~~", pair) for names in (alone, syntax.nodes) for pair in combinations(names, 2)]
     for op, (lhs, rhs) in pairs:
-        if (op, frozenset((lhs, rhs))) not in stated:
+        taken = (op, frozenset((lhs, rhs))) in stated or (op == "=~" and (rhs, lhs) in paths)
+        if not taken and not given & {lhs, rhs}:
             yield Parameter(lhs, op, rhs, None, 0.0)
     for lhs, rhs in permutations(regressed, 2):
-        if (lhs, rhs) not in paths:
+        if (lhs, rhs) not in paths and lhs not in given and ("=~", frozenset((lhs, rhs))) not in stated:
             yield Parameter(lhs, "~", rhs, None, 0.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.inference.effects import Derived, Effects
+from analysis.sem.inference.effects import Derived, Effects, loading_place
 from analysis.sem.model.structure import Fitted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find_faults(
     variances = np.concatenate([np.diag(matrices.residual), np.diag(matrices.latent)])
     rows += [
         ("negative_variance", name, float(value))
-        for name, value in zip((*syntax.items, *syntax.latents), variances, strict=True)
+        for name, value in zip((*syntax.items, *syntax.nodes), variances, strict=True)
         if value < 0
     ]
     implied = matrices.latent_covariance
@@ -81,7 +81,7 @@ def _large_coefficients(solution: Fitted, effects: Effects, loadings: Derived) -
     rows: list[tuple[str, str, float]] = []
     for parameter in structure.syntax.parameters:
         if parameter.op == "=~":
-            value = float(loadings.estimate[structure.items[parameter.rhs], structure.latents[parameter.lhs]])
+            value = float(loadings.estimate[loading_place(structure, parameter)])
             code = "std_loading_above_one"
         elif parameter.op == "~":
             value = float(

@@ -3,7 +3,9 @@
 Items are the latent responses y* of unit variance (delta parameterisation), so that their residual variances are no
 parameters and the thresholds, which fit exactly, don't enter. θ minimises F = Σ w (r − ρ(θ))² over the correlations
 with w = 1 / diag Γ; errors and test allow for what the diagonal leaves out (Muthén, du Toit & Spisic 1997; Asparouhov &
-Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan.
+Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan: under the model its mean and its rejections
+are nearer to those of χ² than with n (of 1,000 samples of 60 with 19 degrees of freedom: mean 20.6, not 20.9; 8.3 % at
+the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and errors, too small in both cases, less so.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import invert_information
+from analysis.sem.fit.information import invert_information
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter
 from analysis.sem.moments.ordinal import OrdinalMoments

@@ -1,8 +1,7 @@
 """Maximum likelihood for a mean and covariance structure, with or without missing answers, with or without weights.
 
-Scoring steps take the gradient to rounding error, from the moments' own suggestion and from plain values; where they
-end apart, the better end is taken. Where none of them ends, semopy finds the region of the minimum first. Variances
-have no bounds, so that an inadmissible solution shows, as in lavaan.
+The gradient is taken to rounding error from several starts (`search`), of which the best end counts. Variances have no
+bounds, so that an inadmissible solution shows, as in lavaan.
 """
 
 from __future__ import annotations
@@ -15,28 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
+from analysis.sem.fit.constrained import equations, invert_within
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.fit.reference import semopy_estimates
-from analysis.sem.fit.start import plain_values, starting_values
+from analysis.sem.fit.search import find_minimum
+from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.structure import Matrices, Structure
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.patterns import Patterns
 from analysis.sem.moments.sample import Source, saturated
 
 Array = NDArray[Any]
-_MAX_ITERATIONS = 500
-_TOLERANCE = 1e-7
-"""Stop when the next step would move the estimates by less than this many standard errors."""
-_SINGULAR = 1e-9
-"""Smallest eigenvalue of the information, scaled to a unit diagonal, below which it counts as singular."""
-_PLAIN = 0.3
-"""Standardised loading of the plain start."""
-_SAME = 1e-6
-"""Difference in f below which two ends are one."""
 _NO_RANK = 1e-12
 """Smallest eigenvalue of the items' correlations, where only rounding is left."""
-_REUSED = 12
-"""Steps that one information matrix serves when it is dear (missing answers)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,21 @@ class Objective:
     structure: Structure
     patterns: Patterns
     mean: Array
+
+    @property
+    def bounds(self) -> Bounds:
+        """Constraints on θ."""
+        return self.structure.bounds
+
+    @property
+    def total(self) -> float:
+        """Σw of all rows."""
+        return self.patterns.total
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row has every answer."""
+        return self.patterns.complete
 
     def at(self, theta: Array) -> Point:
         """The likelihood at θ."""
@@ -99,7 +103,10 @@ class Objective:
 
 @dataclass(frozen=True)
 class Solution:
-    """A maximum-likelihood solution θ, its covariance (q × q), and F = 2 (f − f₁) there; `start` is where it began."""
+    """A maximum-likelihood solution θ, its covariance (q × q), and F = 2 (f − f₁) there; `start` is where it began.
+
+    `starts` were tried, and led to so many different `minima`, of which this is the best.
+    """
 
     objective: Objective
     moments: Moments
@@ -110,6 +117,8 @@ class Solution:
     loglikelihood: float
     converged: bool
     singular: bool
+    starts: int = 1
+    minima: int = 1
 
     @property
     def structure(self) -> Structure:
@@ -138,22 +147,25 @@ def fit_maximum_likelihood(sample: Source, syntax: ModelSyntax, *, start: Array 
     patterns = sample.patterns
     mean, covariance, converged = saturated(patterns)
     _check_rank(covariance)
-    structure = Structure(syntax.with_means() if _has_means(sample) else syntax)
+    syntax = (syntax.with_means() if _has_means(sample) else syntax).given(mean, covariance)
+    structure = Structure(syntax)
     objective = Objective(structure, patterns, mean)
-    begun, theta, settled = _minimum(objective, syntax, covariance, start)
-    point = objective.at(theta)
+    found = find_minimum(objective, syntax, covariance, start)
+    theta, point = found.theta, objective.at(found.theta)
     information = (objective.expected if patterns.complete else objective.observed)(theta, point)
-    inverse, singular = invert_information(information)
+    inverse, singular = invert_within(structure.bounds, theta, information)
     return Solution(
         objective,
         Moments(covariance, mean, sample.n, converged),
-        begun,
+        found.begun,
         theta,
         inverse / patterns.total,
         2 * (point.value - Point(patterns, mean, covariance).value),
         point.loglikelihood,
-        settled and converged,
+        found.settled and converged,
         singular,
+        found.starts,
+        found.minima,
     )
 
 
@@ -168,146 +180,11 @@ def _check_rank(covariance: Array) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _End:
-    """Where a descent began and ended, f there, and whether it converged."""
-
-    begun: Array
-    theta: Array
-    value: float
-    settled: bool
-
-
-def _minimum(
-    objective: Objective, syntax: ModelSyntax, covariance: Array, start: Array | None
-) -> tuple[Array, Array, bool]:
-    """Where the best of the descents began and ended, and whether it converged; from `start` alone where one is given.
-
-    The best has the largest likelihood, proper or not. semopy's estimates are where to begin if nothing else converges.
-    """
-    if start is not None:
-        ends = _ends(objective, [start], covariance)
-    else:
-        starts = [starting_values(syntax, covariance), plain_values(syntax, covariance, loading=_PLAIN)]
-        ends = _ends(objective, starts, covariance)
-    if not any(end.settled for end in ends) and (start is None or not ends):
-        ends += _ends(objective, [semopy_estimates(syntax, covariance)], covariance)
-    if not ends:
-        raise MethodError(
-            "The structural model could not be fitted: no solution has a likelihood.",
-            expected="items that the model's constructs can explain",
-            hint="check the model for constructs that measure the same thing, or simplify it",
-        )
-    best = min(ends, key=lambda end: (not end.settled, round(end.value / _SAME)))
-    return best.begun, best.theta, best.settled
-
-
-def _ends(objective: Objective, starts: list[Array], covariance: Array) -> list[_End]:
-    """Descents from all starts that have a likelihood; those that the moments lead to the same place go on as one.
-
-    With gaps the descent is first on the moments alone: two-stage estimates are close to those of full information.
-    """
-    patterns, mean = objective.patterns, objective.mean
-    whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
-    staged = objective if patterns.complete else Objective(objective.structure, whole, mean)
-    ends: list[_End] = []
-    for values in starts:
-        begun = _with_intercepts(objective.structure, values, mean)
-        if not _admissible(objective, begun):
-            continue
-        end = _descended(staged, begun, begun)
-        if not any(end.settled and other.settled and abs(end.value - other.value) < _SAME for other in ends):
-            ends.append(end)
-    return ends if patterns.complete else [_descended(objective, end.theta, end.begun) for end in ends]
-
-
-def _descended(objective: Objective, theta: Array, begun: Array) -> _End:
-    theta, settled = descend(objective, theta)
-    return _End(begun, theta, objective.at(theta).value, settled)
-
-
-def _admissible(objective: Objective, theta: Array) -> bool:
-    return Point(objective.patterns, objective.mean, objective.structure.matrices(theta).implied).admissible
-
-
 def degrees_of_freedom(solution: Solution) -> int:
-    """Moments of the items (means where they have a structure) less free parameters."""
-    p, structure = len(solution.moments.mean), solution.structure
-    return p * (p + 1) // 2 + p * structure.means - len(structure.free)
+    """Moments of the items (means where they have a structure) less free parameters, but for what equations settle."""
+    structure = solution.structure
+    return structure.syntax.moments - len(structure.free) + equations(structure.bounds, solution.theta)
 
 
 def _has_means(sample: Source) -> bool:
     return not sample.patterns.complete or sample.clustered
-
-
-def _with_intercepts(structure: Structure, theta: Array, mean: Array) -> Array:
-    """Starting values: θ as given for Σ, and the intercepts that bring the means closest to the sample's by Σ⁻¹."""
-    result = np.zeros(len(structure.free))
-    result[: structure.k] = theta[: structure.k]
-    if not structure.means:
-        return result
-    matrices = structure.matrices(result)
-    values, vectors = np.linalg.eigh(matrices.implied)
-    root = vectors.T / np.sqrt(np.maximum(values, 1e-8 * values[-1]))[:, None]
-    slopes = structure.mean_derivatives(matrices)[:, structure.k :]
-    result[structure.k :] = np.linalg.lstsq(root @ slopes, root @ (mean - matrices.mean), rcond=None)[0]
-    return result
-
-
-def descend(objective: Objective, theta: Array) -> tuple[Array, bool]:
-    """Scoring with step halving; returns the estimates and whether they converged.
-
-    The information is renewed at every step, or only now and then where that is dear: the gradient decides.
-    """
-    point, inverse, age = objective.at(theta), None, 0
-    for _ in range(_MAX_ITERATIONS):
-        if inverse is None or age >= (1 if objective.patterns.complete else _REUSED):
-            inverse, age = invert_information(objective.expected(theta, point))[0], 0
-        gradient = objective.gradient(theta, point)
-        step = -inverse @ gradient
-        if np.sqrt(max(-objective.patterns.total * float(gradient @ step), 0.0)) < _TOLERANCE:
-            return theta, True
-        age += 1
-        for halvings in range(30):
-            candidate = theta + step / 2**halvings
-            proposed = objective.at(candidate)
-            if proposed.value <= point.value + 1e-13:
-                break
-        else:
-            return theta, False
-        theta, point = candidate, proposed
-    return theta, False
-
-
-def invert_information(information: Array) -> tuple[Array, bool]:
-    """Inverse of the information and whether it is singular (then its pseudo-inverse).
-
-    1/‖A⁻¹‖₁ bounds the smallest eigenvalue of a positive definite A from below, so that eigenvalues are worked out for
-    doubtful ones only.
-    """
-    scale = np.sqrt(np.abs(np.diag(information)))
-    scale[scale == 0] = 1.0
-    scaled = information / np.outer(scale, scale)
-    inverse = _plain_inverse(scaled)
-    singular = inverse is None
-    if inverse is None:
-        values, vectors = np.linalg.eigh(scaled)
-        kept = np.abs(values) > _SINGULAR
-        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-        singular = not bool((values > _SINGULAR).all())
-    return inverse / np.outer(scale, scale), singular
-
-
-def _plain_inverse(matrix: Array) -> Array | None:
-    """Inverse of a matrix whose eigenvalues are surely large enough, by its Cholesky factor; else None."""
-    from scipy.linalg.lapack import dpotrf, dpotri
-
-    if not len(matrix):
-        return matrix.copy()
-    factor, failed = dpotrf(matrix, lower=1, clean=0)
-    if failed:
-        return None
-    half, failed = dpotri(factor, lower=1)
-    lower = np.tril(half)
-    inverse = lower + np.tril(half, -1).T
-    return None if failed or 1.0 / np.linalg.norm(inverse, 1) <= _SINGULAR else np.asarray(inverse)

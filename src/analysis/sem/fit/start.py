@@ -19,6 +19,8 @@ _ROUNDS = 20
 """Rounds of the principal factor: enough to be near its limit, and an improper one is held at the bounds."""
 _LEAST, _MOST = 0.05, 0.95
 """Bounds of communalities and of correlations between constructs; also the smallest share of a residual."""
+_SHARED = 0.8
+"""Standardised loading of a construct on one of a higher order."""
 
 
 def starting_values(syntax: ModelSyntax, covariance: Array) -> Array:
@@ -43,6 +45,47 @@ def starting_values(syntax: ModelSyntax, covariance: Array) -> Array:
     return _filled(structure, "residual", np.diag(np.clip(left, _LEAST * variances, variances)), theta)
 
 
+def nearly_nothing(syntax: ModelSyntax, covariance: Array, *, variance: float) -> Array:
+    """Values with constructs of a small `variance` that don't covary, and items of which half is error, as in lavaan.
+
+    Loadings are those of each item on the first one, the other items for instruments (Hägglund 1982), so that a
+    construct whose first item is a poor one begins with loadings of any size and sign.
+    """
+    structure, half = Structure(syntax.without_means()), 0.5 * np.diag(covariance)
+    theta = _filled(structure, "loadings", _instrumental(structure, covariance), np.zeros(len(structure.free)))
+    measured = np.zeros((len(structure.latents), len(structure.latents)))
+    for place in _measured_nodes(structure):
+        measured[place] = 1.0
+    theta = _filled(structure, "paths", measured, theta)
+    places = structure.items
+    diagonal = [half[places[name]] if name in places else variance for name in structure.latents]
+    theta = _filled(structure, "latent", np.diag(diagonal), theta)
+    return _filled(structure, "residual", np.diag(half), theta)
+
+
+def _instrumental(structure: Structure, covariance: Array) -> Array:
+    """Loadings on the first item of each construct by instrumental variables; 1 where there are none: p × m."""
+    result = np.ones((len(structure.items), len(structure.latents)))
+    for latent, column in structure.latents.items():
+        measured = [p.rhs for p in structure.syntax.parameters if p.op == "=~" and p.lhs == latent]
+        first, *rest = [structure.items[name] for name in measured if name in structure.items] or [0]
+        for item in rest if len(rest) > 1 else []:
+            others = [one for one in rest if one != item]
+            weights = np.linalg.solve(covariance[np.ix_(others, others)], covariance[others, first])
+            below = float(covariance[first, others] @ weights)
+            result[item, column] = float(covariance[item, others] @ weights) / below if below else 1.0
+    return result
+
+
+def with_own_starts(structure: Structure, theta: Array) -> Array:
+    """θ with the values that the text gives by `start()`."""
+    result = theta.copy()
+    for parameter in structure.syntax.parameters:
+        if parameter.start is not None and parameter.name is not None and structure.free[parameter.name] < len(theta):
+            result[structure.free[parameter.name]] = parameter.start
+    return result
+
+
 def plain_values(syntax: ModelSyntax, covariance: Array, *, loading: float) -> Array:
     """Values as `starting_values`, but the same standardised loading for every item, and constructs apart.
 
@@ -51,9 +94,15 @@ def plain_values(syntax: ModelSyntax, covariance: Array, *, loading: float) -> A
     structure = Structure(syntax.without_means())
     deviations = np.sqrt(np.diag(covariance))
     suggested = loading * deviations[:, None] * np.ones(len(structure.latents))
+    for name in syntax.observed:
+        suggested[structure.items[name], structure.latents[name]] = deviations[structure.items[name]]
     units = _fixed_deviations(structure, _marked_units(structure, suggested))
     theta = np.zeros(len(structure.free))
     theta = _filled(structure, "loadings", suggested / units, theta)
+    measured = np.zeros((len(units), len(units)))
+    for i, j in _measured_nodes(structure):
+        measured[i, j] = loading * units[i] / units[j]
+    theta = _filled(structure, "paths", measured, theta)
     theta = _filled(structure, "latent", np.diag(units**2), theta)
     return _filled(structure, "residual", np.diag((1 - loading**2) * deviations**2), theta)
 
@@ -68,12 +117,37 @@ def _filled(structure: Structure, matrix: str, suggested: Array, theta: Array) -
 
 
 def _standardised_loadings(structure: Structure, correlation: Array) -> Array:
-    """Loadings of every construct on its own items, both with variance one: p × m."""
+    """Loadings of every construct on its own items, both with variance one: p × m.
+
+    A construct of constructs has those of their items, an item that stands in the structural part that of itself.
+    """
     result = np.zeros((len(structure.items), len(structure.latents)))
     for latent, column in structure.latents.items():
-        own = [structure.items[p.rhs] for p in structure.syntax.parameters if p.op == "=~" and p.lhs == latent]
+        own = _items_below(structure, latent)
         result[own, column] = _principal_factor(correlation[np.ix_(own, own)])
     return result
+
+
+def _items_below(structure: Structure, latent: str) -> list[int]:
+    """Positions of the items that a construct is measured by, by way of other constructs too."""
+    if latent in structure.items:
+        return [structure.items[latent]]
+    found: list[int] = []
+    waiting, known = [latent], {latent}
+    while waiting:
+        name = waiting.pop(0)
+        for below in (p.rhs for p in structure.syntax.parameters if p.op == "=~" and p.lhs == name):
+            if below in structure.items:
+                found.append(structure.items[below])
+            elif below not in known:
+                known.add(below)
+                waiting.append(below)
+    return list(dict.fromkeys(found))
+
+
+def _measured_nodes(structure: Structure) -> list[tuple[int, int]]:
+    """Cells of the paths that are loadings: what measures, and the construct that it measures."""
+    return [(i, j) for p, matrix, i, j in structure.places if p.op == "=~" and matrix == "paths"]
 
 
 def _principal_factor(correlation: Array) -> Array:
@@ -109,6 +183,12 @@ def _marked_units(structure: Structure, loadings: Array, units: Array | None = N
     for parameter, matrix, i, j in reversed(structure.places):
         if parameter.name is None and parameter.value and matrix == "loadings":
             result[j] = loadings[i, j] / parameter.value
+    own = structure.syntax.observed
+    for name in own:
+        result[structure.latents[name]] = loadings[structure.items[name], structure.latents[name]]
+    for parameter, matrix, i, j in reversed(structure.places):
+        if parameter.name is None and parameter.value and matrix == "paths" and parameter.op == "=~":
+            result[j] = _SHARED * result[i] / parameter.value
     return result
 
 
@@ -126,8 +206,9 @@ def _correlations(loadings: Array, correlation: Array) -> Array:
 def _paths(structure: Structure, latent: Array) -> Array:
     """Least-squares paths from a covariance of the constructs: m × m."""
     result, places = np.zeros_like(latent), structure.latents
-    for outcome in structure.syntax.endogenous:
-        causes = [places[predictor] for name, predictor in structure.syntax.regressions if name == outcome]
+    edges = structure.syntax.edges
+    for outcome in dict.fromkeys(effect for effect, _ in edges):
+        causes = [places[predictor] for name, predictor in edges if name == outcome]
         result[places[outcome], causes] = np.linalg.solve(
             latent[np.ix_(causes, causes)], latent[causes, places[outcome]]
         )

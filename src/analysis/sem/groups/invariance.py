@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import fit_maximum_likelihood, invert_information
+from analysis.sem.fit.estimate import fit_maximum_likelihood
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.groups.model import GroupedModel, Layout, kind, lay_out, subject
 from analysis.sem.inference.robust import scaling_factor
@@ -111,13 +112,19 @@ def split_groups(
 
 
 def measurement_part(syntax: ModelSyntax, instrument: Instrument) -> ModelSyntax:
-    """The model without regressions: all constructs covary, residual covariances of items stay."""
+    """The model without regressions: all constructs covary, residual covariances of items that measure stay.
+
+    Raises MethodError for a model that measures nothing.
+    """
+    if not syntax.latents:
+        raise MethodError("The model measures no construct that could mean the same in every group.")
     lines = [
         f"{latent} =~ {' + '.join(p.rhs for p in syntax.parameters if p.op == '=~' and p.lhs == latent)}"
         for latent in syntax.latents
     ]
-    items = set(syntax.items)
-    lines += [f"{p.lhs} ~~ {p.rhs}" for p in syntax.parameters if p.op == "~~" and p.lhs in items and p.lhs != p.rhs]
+    items = {p.rhs for p in syntax.parameters if p.op == "=~"} - set(syntax.latents)
+    pairs = [(p.lhs, p.rhs) for p in syntax.parameters if p.op == "~~" and p.lhs != p.rhs]
+    lines += [f"{lhs} ~~ {rhs}" for lhs, rhs in pairs if {lhs, rhs} <= items]
     return check_model("\n".join(lines), instrument=instrument, where="measurement part of the model")
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Objective, invert_information
+from analysis.sem.fit.estimate import Objective
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.model.structure import Structure
 from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter

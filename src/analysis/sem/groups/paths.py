@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import invert_information
+from analysis.errors import MethodError
+from analysis.sem.fit.information import invert_information
 from analysis.sem.groups.invariance import (
     Level,
     check_groups,
@@ -121,6 +122,7 @@ def compare_group_paths(
     confidence: float = 0.95,
 ) -> PathComparison:
     """Compare the paths between `groups` (name → sample of its complete rows); see `compare_paths`."""
+    _check_constructs(syntax)
     check_groups(groups, syntax)
     model = GroupedModel(syntax, list(groups.values()))
     freed = {("loadings", item) for item in released}
@@ -145,6 +147,16 @@ def compare_group_paths(
         pvalue,
         own.converged and equal.converged,
     )
+
+
+def _check_constructs(syntax: ModelSyntax) -> None:
+    """Raise MethodError for what can't be told apart by equal loadings alone."""
+    if syntax.observed or syntax.constraints:
+        raise MethodError(
+            "Paths are compared between groups where constructs alone stand in them, without constraints.",
+            where=", ".join(syntax.observed) or ", ".join(one.text for one in syntax.constraints),
+            hint="write the comparison into the model: structural.group, and labels such as c(a, b)",
+        )
 
 
 def robust_covariance(model: GroupedModel, level: Level) -> tuple[Array, bool]:

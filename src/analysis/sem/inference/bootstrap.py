@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Objective, Solution, descend, invert_information
+from analysis.sem.fit.descent import descend
+from analysis.sem.fit.estimate import Objective, Solution
+from analysis.sem.fit.information import invert_information
 from analysis.sem.inference.effects import jacobian
 from analysis.sem.inference.scores import ModelScores
 from analysis.sem.model.structure import Matrices, Structure
@@ -96,7 +98,8 @@ def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -
     """Free parameters of each replicate (count × q) and whether it converged.
 
     Limited-memory BFGS on the whole batch, the inverse information of the sample as its first inverse Hessian. The few
-    replicates that this does not bring home are fitted one by one like any other sample.
+    replicates that this does not bring home are fitted one by one like any other sample, and so are all of them where
+    constraints bind the parameters.
     """
     structure, objective = solution.structure, solution.objective
     inverse = invert_information(objective.expected(solution.theta, solution.point))[0]
@@ -104,7 +107,7 @@ def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -
     settled = np.zeros(len(covariance), dtype=bool)
     pairs: list[tuple[Array, Array]] = []
     before: tuple[Array, Array] | None = None
-    for _ in range(_STEPS):
+    for _ in range(0 if structure.bounds.constrained else _STEPS):
         gradient = _gradient(structure, theta, mean, covariance)
         if before is not None:
             pairs = [*pairs[1 - _MEMORY :], (theta - before[0], gradient - before[1])]

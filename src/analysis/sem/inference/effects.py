@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.model.structure import STEP, Fitted, Matrices
-from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.model.bounds import STEP
+from analysis.sem.model.structure import Fitted, Matrices, Structure
+from analysis.sem.model.syntax import ModelSyntax, Parameter
 
 Array = NDArray[Any]
 
@@ -56,14 +57,28 @@ def all_effects(matrices: Matrices) -> Array:
     return np.concatenate([raw, raw * spread[..., None, :] / spread[..., :, None]], axis=-3)
 
 
+def loadings(matrices: Matrices) -> Array:
+    """Loadings of the items (p) and, below them, of what stands in the structural part (m): (p + m) × m."""
+    return np.concatenate([matrices.loadings, matrices.paths], axis=-2)
+
+
+def loading_place(structure: Structure, parameter: Parameter) -> tuple[int, int]:
+    """Where the loading `lhs =~ rhs` stands in `loadings`."""
+    column = structure.latents[parameter.lhs]
+    if parameter.rhs in structure.latents:
+        return len(structure.items) + structure.latents[parameter.rhs], column
+    return structure.items[parameter.rhs], column
+
+
 def standardised_loadings(solution: Fitted) -> Derived:
-    """Loadings in standard deviations of item and construct (lavaan's std.all), p × m."""
+    """`loadings` in standard deviations of item and construct (lavaan's std.all), (p + m) × m."""
 
-    def loadings(matrices: Matrices) -> Array:
+    def standardised(matrices: Matrices) -> Array:
         constructs, items = deviations(matrices.latent_covariance), deviations(matrices.implied)
-        return np.asarray(matrices.loadings * constructs[None, :] / items[:, None])
+        rows = np.concatenate([items, constructs])
+        return np.asarray(loadings(matrices) * constructs[None, :] / rows[:, None])
 
-    return delta_method(solution, loadings)
+    return delta_method(solution, standardised)
 
 
 def parameter_errors(solution: Fitted) -> Matrices:
@@ -101,12 +116,13 @@ def deviations(covariance: Array) -> Array:
 
 
 def causes(syntax: ModelSyntax, outcome: str) -> dict[str, tuple[bool, bool]]:
-    """Constructs with a route to `outcome`, in the order of the model: (has a direct path, has an indirect route)."""
-    direct = {predictor for effect, predictor in syntax.regressions if effect == outcome}
+    """What has a route to `outcome`, in the order of the model: (has a direct path, has an indirect route)."""
+    direct = {predictor for effect, predictor in syntax.edges if effect == outcome}
     distant: set[str] = set()
     reached: Sequence[str] = sorted(direct)
     while reached:
-        nearer = {predictor for effect, predictor in syntax.regressions if effect in reached}
+        nearer = {predictor for effect, predictor in syntax.edges if effect in reached}
         reached = sorted(nearer - distant)
         distant |= nearer
-    return {name: (name in direct, name in distant) for name in syntax.latents if name in direct | distant}
+    found = (direct | distant) - {outcome}
+    return {name: (name in direct, name in distant) for name in syntax.nodes if name in found}

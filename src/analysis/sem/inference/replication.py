@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.fit.estimate import Objective, Solution, descend
+from analysis.sem.fit.descent import descend
+from analysis.sem.fit.estimate import Objective, Solution
 from analysis.sem.inference.bootstrap import refitted
 from analysis.sem.moments.sample import Sample, replicate_moments
 

@@ -7,15 +7,18 @@ computes it (`yuan.bentler.mplus`): T / c with c = [tr(A₁⁻¹B₁) − tr(A�
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.estimate import Solution, degrees_of_freedom, invert_information
+from analysis.sem.fit.constrained import invert_within
+from analysis.sem.fit.estimate import Solution, degrees_of_freedom
+from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
+from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores, free_moments
 from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Source
 
@@ -27,34 +30,54 @@ class Robust:
     """Sandwich covariance of the free parameters (q × q) and the scaling factors of χ² (model, baseline).
 
     Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then; and
-    where few units for many parameters give one that is not above zero, as in lavaan.
+    where few units for many parameters give one that is not above zero, as in lavaan. `adjusted`: divisor and shift of
+    a χ² that has the variance of χ² as well, where that is asked for.
     """
 
     covariance: Array
     scaling: float
     baseline_scaling: float
+    adjusted: tuple[float, float] | None = None
 
 
 def robust_inference(solution: Solution, sample: Source) -> Robust:
     """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows."""
+    objective, parts = solution.objective, score_parts(solution, sample)
+    observed = objective.observed(solution.theta, solution.point)
+    bread = invert_within(objective.bounds, solution.theta, observed)[0]
+    df, varied = degrees_of_freedom(solution), bool(parts.between.any())
+    return Robust(
+        covariance=bread @ parts.between @ bread / objective.total,
+        scaling=scaling_factor(parts.free - float(np.einsum("ij,ji->", bread, parts.between)), df * varied),
+        baseline_scaling=scaling_factor(parts.free - parts.alone, solution.structure.syntax.correlations * varied),
+    )
+
+
+@dataclass(frozen=True)
+class ScoreParts:
+    """What a robust test is made of: the variance B of the scores between units (q × q), per row of weight 1, and
+    tr(A⁻¹B) without a model (`free`) and of items that have nothing in common (`alone`).
+    """
+
+    between: Array
+    free: float
+    alone: float
+
+
+def score_parts(solution: Solution, sample: Source) -> ScoreParts:
+    """The parts of one solution, in one pass over the rows that it was fitted to."""
     objective, moments, means = solution.objective, solution.moments, solution.structure.means
     model = ModelScores(solution.point, solution.structure, solution.matrices)
-    alone = AloneScores(objective.patterns, means=means)
-    if objective.patterns.complete:
-        white = WhiteScores(moments.mean, moments.covariance, means=means)
-        between, free_trace, alone_trace = between_units(sample, matrices=[model], traces=[white, alone])
-    else:
-        free = Point(objective.patterns, moments.mean, moments.covariance)
-        between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free)], traces=[alone])
-        inverse, singular = invert_information(_information(free))
-        free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    bread = invert_information(objective.observed(solution.theta, solution.point))[0]
-    p, df, varied = len(objective.mean), degrees_of_freedom(solution), bool(between.any())
-    return Robust(
-        covariance=bread @ between @ bread / objective.patterns.total,
-        scaling=scaling_factor(free_trace - float(np.einsum("ij,ji->", bread, between)), df * varied),
-        baseline_scaling=scaling_factor(free_trace - alone_trace, p * (p - 1) // 2 * varied),
-    )
+    given = solution.structure.syntax.placed_covariates
+    alone = AloneScores(objective.patterns, means=means, given=given)
+    if objective.complete:
+        white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
+        return ScoreParts(*between_units(sample, matrices=[model], traces=[white, alone]))
+    free = Point(objective.patterns, moments.mean, moments.covariance)
+    between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
+    inverse, singular = invert_information(_information(free, given))
+    free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
+    return ScoreParts(between, free_trace, alone_trace)
 
 
 def scaling_factor(trace: float, df: int) -> float:
@@ -62,11 +85,12 @@ def scaling_factor(trace: float, df: int) -> float:
     return trace / df if df and trace > 0 else float("nan")
 
 
-def _information(free: Point) -> Array:
+def _information(free: Point, given: Sequence[int]) -> Array:
     """Observed information of the means and of the lower triangle of Σ by rows, without a model."""
-    rows, columns = np.tril_indices(len(free.mean))
+    means, (rows, columns) = free_moments(len(free.mean), given)
     number = np.arange(len(rows))
     basis = np.zeros((len(rows), *free.covariance.shape))
     basis[number, rows, columns] = basis[number, columns, rows] = 1.0
     by_covariance, mixed, by_mean = free.curvature(basis)
-    return np.block([[by_mean, mixed.T], [mixed, by_covariance]])
+    mixed = mixed[:, means]
+    return np.block([[by_mean[np.ix_(means, means)], mixed.T], [mixed, by_covariance]])

@@ -6,6 +6,7 @@ a sum of squares. Knows NumPy only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,58 +40,83 @@ class ModelScores:
 
 
 class FreeScores:
-    """Scores without a model where answers are missing: the means, then the lower triangle of Σ by rows."""
+    """Scores without a model where answers are missing: the means, then the lower triangle of Σ by rows.
 
-    def __init__(self, point: Point) -> None:
+    Moments of the items at the places `given`, the covariates, are none of its parameters.
+    """
+
+    def __init__(self, point: Point, given: Sequence[int] = ()) -> None:
         self.point = point
-        self.lower = np.tril_indices(len(point.mean))
+        self.means, self.lower = free_moments(len(point.mean), given)
         self.half = np.where(self.lower[0] == self.lower[1], 0.5, 1.0)
         self.level = point.precision[:, self.lower[0], self.lower[1]]
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
         pulled = self.point.pull(values, of_row)
         products = pulled[:, self.lower[0]] * pulled[:, self.lower[1]]
-        return np.concatenate([pulled, self.half * (products - self.level[of_row])], axis=1)
+        return np.concatenate([pulled[:, self.means], self.half * (products - self.level[of_row])], axis=1)
+
+
+def free_moments(p: int, given: Sequence[int]) -> tuple[Array, tuple[Array, Array]]:
+    """Places of the means, and of the lower triangle of Σ by rows, but for those of covariates alone."""
+    known = np.isin(np.arange(p), given)
+    rows, columns = np.tril_indices(p)
+    kept = ~(known[rows] & known[columns])
+    return np.flatnonzero(~known), (rows[kept], columns[kept])
 
 
 class WhiteScores:
     """Scores without a model of complete rows: z = L⁻¹(x − μ) with LLᵀ = Σ, z_a z_b for a > b and (z_a² − 1)/√2.
 
     Their squared length is ½ (d⁴ − 2d² + p), d² = zᵀz the squared Mahalanobis distance, and d² more with the means.
+    `given` are the places of covariates, whose moments are no parameters: they come first in L, and what is of them
+    alone is left out.
     """
 
-    def __init__(self, mean: Array, covariance: Array, *, means: bool) -> None:
-        self.mean, self.means = mean, means
-        self.whiten = np.linalg.inv(np.linalg.cholesky(covariance))
-        self.below = np.tril_indices(len(mean), -1)
+    def __init__(self, mean: Array, covariance: Array, *, means: bool, given: Sequence[int] = ()) -> None:
+        self.order = np.array([*given, *(i for i in range(len(mean)) if i not in set(given))], dtype=np.int64)
+        self.mean, self.means, self.given = mean[self.order], means, len(given)
+        self.whiten = np.linalg.inv(np.linalg.cholesky(covariance[np.ix_(self.order, self.order)]))
+        rows, columns = np.tril_indices(len(mean), -1)
+        self.below = rows[rows >= self.given], columns[rows >= self.given]
 
     def __call__(self, values: Array, _: NDArray[np.int64] | None = None) -> Array:
-        z = self.whiten @ (values - self.mean).T
-        parts = [(z**2 - 1) / np.sqrt(2), z[self.below[0]] * z[self.below[1]]]
-        return np.concatenate([z, *parts] if self.means else parts).T
+        z = self.whiten @ (values[:, self.order] - self.mean).T
+        free = z[self.given :]
+        parts = [(free**2 - 1) / np.sqrt(2), z[self.below[0]] * z[self.below[1]]]
+        return np.concatenate([free, *parts] if self.means else parts).T
 
     def squared(self, values: Array) -> Array:
-        distance = (((values - self.mean) @ self.whiten.T) ** 2).sum(axis=1)
-        return np.asarray(0.5 * (distance**2 - 2 * distance + len(self.mean)) + (distance if self.means else 0.0))
+        squares = ((values[:, self.order] - self.mean) @ self.whiten.T) ** 2
+        length = self._length(squares)
+        return length - self._length(squares[:, : self.given]) if self.given else length
+
+    def _length(self, squares: Array) -> Array:
+        distance = squares.sum(axis=1)
+        return np.asarray(0.5 * (distance**2 - 2 * distance + squares.shape[1]) + (distance if self.means else 0.0))
 
 
 class AloneScores:
-    """Scores of items that have nothing in common, each with its own mean and variance; 0 where not answered."""
+    """Scores of items that have nothing in common, each with its own mean and variance; 0 where not answered.
 
-    def __init__(self, patterns: Patterns, *, means: bool) -> None:
-        self.mean, variance = univariate(patterns)
-        self.deviation, self.means = np.sqrt(variance), means
-        self.answered = patterns.weight @ patterns.observed / patterns.total
+    Covariates (`given`) have moments that are no parameters.
+    """
+
+    def __init__(self, patterns: Patterns, *, means: bool, given: Sequence[int] = ()) -> None:
+        self.free = np.array([i for i in range(patterns.mean.shape[1]) if i not in set(given)], dtype=np.int64)
+        mean, variance = univariate(patterns)
+        self.mean, self.deviation, self.means = mean[self.free], np.sqrt(variance[self.free]), means
+        self.answered = (patterns.weight @ patterns.observed / patterns.total)[self.free]
 
     def __call__(self, values: Array, _: NDArray[np.int64] | None = None) -> Array:
-        away = (values - self.mean) / self.deviation
+        away = (values[:, self.free] - self.mean) / self.deviation
         spread = (away**2 - 1) / np.sqrt(2)
         scores = np.stack([away, spread] if self.means else [spread]) / np.sqrt(self.answered)
         scores[np.isnan(scores)] = 0.0
         return np.concatenate(list(scores), axis=1)
 
     def squared(self, values: Array) -> Array:
-        squares = ((values - self.mean) / self.deviation) ** 2
+        squares = ((values[:, self.free] - self.mean) / self.deviation) ** 2
         squares = 0.5 * (squares - 1) ** 2 + (squares if self.means else 0.0)
         squares[np.isnan(squares)] = 0.0
         return np.asarray(squares @ (1 / self.answered))

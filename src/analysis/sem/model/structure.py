@@ -5,7 +5,6 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -13,19 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.model.bounds import STEP, Bounds, stepped
 from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
 
 Array = NDArray[Any]
-STEP = 1e-30
-"""Complex step of differentiation: so small that the derivative is exact to rounding (Squire & Trapp 1998)."""
-_TOGETHER = 64
-"""Parameters that are stepped at a time."""
-
-
-def stepped(theta: Array) -> Iterator[Array]:
-    """θ moved by a complex step in each of its q parameters: q rows in all, a few of them at a time."""
-    moved = theta + 1j * STEP * np.eye(len(theta))
-    return (moved[start : start + _TOGETHER] for start in range(0, len(theta), _TOGETHER))
 
 
 @dataclass(frozen=True)
@@ -98,25 +88,29 @@ class Structure:
     """Where each parameter of a model sits in the matrices.
 
     Of the q free parameters the first k move Σ; the others, which a mean structure brings along, are intercepts.
+    `latents` are the places of the structural part: the constructs, and the items that stand in it themselves, each as
+    a construct that its item shows without error.
     """
 
     def __init__(self, syntax: ModelSyntax) -> None:
         self.syntax = syntax
         self.items = {name: i for i, name in enumerate(syntax.items)}
-        self.latents = {name: i for i, name in enumerate(syntax.latents)}
+        self.latents = {name: i for i, name in enumerate(syntax.nodes)}
         self.free = {name: i for i, name in enumerate(syntax.free)}
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
         self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
         self.means = syntax.means
+        self.bounds = Bounds([syntax], self.free)
         self.k = len(syntax.without_means().free)
         self._fixed = self._start()
 
     def _place(self, parameter: Parameter) -> tuple[str, int, int]:
         lhs, rhs = parameter.lhs, parameter.rhs
         if parameter.op == INTERCEPT:
-            return (
-                ("intercepts", self.items[lhs], 0) if lhs in self.items else ("latent_intercepts", self.latents[lhs], 0)
-            )
+            within = lhs in self.latents
+            return ("latent_intercepts", self.latents[lhs], 0) if within else ("intercepts", self.items[lhs], 0)
+        if parameter.op == "=~" and rhs in self.latents:
+            return "paths", self.latents[rhs], self.latents[lhs]
         if parameter.op == "=~":
             return "loadings", self.items[rhs], self.latents[lhs]
         if parameter.op == "~":
@@ -144,6 +138,8 @@ class Structure:
                 filled[name][i, j] = parameter.value
                 if parameter.op == "~~":
                     filled[name][j, i] = parameter.value
+        for name in self.syntax.observed:
+            filled["loadings"][self.items[name], self.latents[name]] = 1.0
         return Matrices(**filled)
 
     def matrices(self, theta: Array) -> Matrices:

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
+from analysis.sem.model.completion import PRODUCT
 from analysis.sem.model.syntax import ModelSyntax
+from analysis.sem.model.variables import DUMMY
 from analysis.sem.moments.sample import Sample
 from analysis.survey.design.survey_design import design_of
 
@@ -26,12 +28,14 @@ def usable_rows(
 ) -> tuple[Sample, NDArray[np.bool_]]:
     """The rows that the structural model uses, their weights scaled to mean 1, and which of `responses` they are.
 
-    `missing`: every row with an answer (fiml) or complete rows only (listwise). `design` (none: a simple random sample)
-    has the same rows. Raises MethodError when the rows can't carry the model.
+    `missing`: every row with an answer (fiml) or complete rows only (listwise); one that lacks a covariate can't be
+    used in either case, as in lavaan. `design` (none: a simple random sample) has the same rows. Raises
+    MethodError when the rows can't carry the model.
     """
     sample = drawn_sample(answers_of(responses, syntax), design)
     answered = ~np.isnan(sample.answers)
     used = np.asarray(answered.any(axis=1) if missing == "fiml" else answered.all(axis=1))
+    used &= answered[:, syntax.placed_covariates].all(axis=1)
     _check(sample.answers[used], syntax, rows=sample.n)
     return sample.used(used), used
 
@@ -67,18 +71,54 @@ def _first_seen(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np
 
 
 def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
-    """Answers to the items of the model, n × p, NaN where there is none; MethodError for items without a column."""
+    """What is observed of the model, n × p, NaN where there is nothing; MethodError for what has no column.
+
+    `question.code` is 1 for those who gave this answer to the question and 0 for the others, `a:b` the product of two.
+    """
     items = list(syntax.items)
-    absent = [item for item in items if item not in responses.columns]
+    factors = dict.fromkeys(factor for item in items for factor in item.split(PRODUCT))
+    absent = [name for name in factors if name not in responses.columns and _question(name) not in responses.columns]
     if absent:
         raise MethodError(
             "Items of the model are not in the responses.", expected=", ".join(items), got=f"no {', '.join(absent)}"
         )
-    answers = responses[items].to_numpy(dtype=float, na_value=np.nan)
+    known = {name: _column(responses, name) for name in factors}
+    answers = np.stack([np.prod([known[one] for one in item.split(PRODUCT)], axis=0) for item in items], axis=1)
     endless = [item for item, found in zip(items, np.isinf(answers).any(axis=0), strict=True) if found]
     if endless:
         raise MethodError("Items of the model hold an infinite answer.", got=", ".join(endless))
     return answers
+
+
+def _question(name: str) -> str:
+    """The question that a dummy is of."""
+    return name.partition(DUMMY)[0]
+
+
+def _column(responses: pd.DataFrame, name: str) -> NDArray[Any]:
+    """The numbers of one variable of the model."""
+    if name not in responses.columns:
+        question, _, code = name.partition(DUMMY)
+        given = responses[question]
+        return np.where(given.isna(), np.nan, (given.astype(str) == code).to_numpy(dtype=float))
+    try:
+        return np.asarray(responses[name].to_numpy(dtype=float, na_value=np.nan))
+    except (TypeError, ValueError):
+        first = next(value for value in responses[name].dropna() if not _is_number(value))
+        raise MethodError(
+            "A variable of the model holds no numbers.",
+            where=name,
+            got=str(first),
+            hint="give the question its categories in the instrument, so that the model takes it as dummies",
+        ) from None
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def check_varied(values: NDArray[Any], items: tuple[str, ...]) -> None:

@@ -33,15 +33,18 @@ _BOOTSTRAP = [*_ROUTE, "std", "percentile_low", "percentile_high", "bca_low", "b
 
 
 def routes(syntax: ModelSyntax, predictor: str, outcome: str) -> list[Route]:
-    """Every directed route from `predictor` to `outcome`, both ends included, the shortest first."""
+    """Every directed route from `predictor` to `outcome` that passes nothing twice, with both ends, shortest first."""
 
     def onwards(route: Route) -> Iterator[Route]:
         if route[-1] == outcome:
             yield route
             return
-        for effect in syntax.endogenous:
-            if (effect, route[-1]) in syntax.regressions:
+        for effect, cause in edges:
+            if cause == route[-1] and effect not in route:
                 yield from onwards((*route, effect))
+
+    order = {name: place for place, name in enumerate(syntax.endogenous)}
+    edges = sorted(syntax.edges, key=lambda edge: order.get(edge[0], len(order)))
 
     return sorted(onwards((predictor,)), key=len)
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from analysis.sem.inference.bootstrap import Replicates, bootstrap_intervals
 from analysis.sem.inference.effects import Derived, delta_method, deviations
+from analysis.sem.model.bounds import STEP, Bounds, stepped
+from analysis.sem.model.definitions import Definition
 from analysis.sem.model.structure import Fitted, Matrices, Structure
 
 if TYPE_CHECKING:
@@ -96,6 +98,23 @@ def defined_table(parameters: pd.DataFrame, drawn: Replicates | None, *, confide
     first = len(structure.places)
     intervals = bootstrap_intervals(drawn, lambda m: values_of(structure, m)[..., first:], confidence=confidence)
     return table[_DEFINED].assign(**dict(zip(ends, (*intervals.percentile, *intervals.bca), strict=True)))
+
+
+def joint_defined_rows(
+    defined: Sequence[Definition], bounds: Bounds, theta: Array, covariance: Array, quantile: float
+) -> pd.DataFrame:
+    """Rows of the parameter table for quantities over the labels of several groups; std_all is not known (NaN)."""
+    import pandas as pd
+
+    def values(theta: Array) -> Array:
+        known = bounds.known(theta)
+        return np.stack([known[one.name] for one in defined], axis=-1)
+
+    slopes = np.concatenate([values(moved) for moved in stepped(theta)]).imag / STEP
+    variance = np.einsum("qk,qr,rk->k", slopes, covariance, slopes)
+    frame = pd.DataFrame([(one.name, ":=", one.text, "") for one in defined], columns=["lhs", "op", "rhs", "label"])
+    frame = frame.assign(free=0, start=np.nan, est=values(theta), se=np.sqrt(np.maximum(variance, 0.0)))
+    return _with_tests(frame, quantile).assign(std_all=np.nan, std_se=np.nan)
 
 
 def values_of(structure: Structure, matrices: Matrices) -> Array:

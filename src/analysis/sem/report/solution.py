@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from analysis.sem.assess.indices import FitIndices
 from analysis.sem.inference.bootstrap import Replicates, bootstrap_intervals
-from analysis.sem.inference.effects import Derived, Effects, all_effects, causes, parameter_errors
+from analysis.sem.inference.effects import (
+    Derived,
+    Effects,
+    all_effects,
+    causes,
+    loading_place,
+    loadings,
+    parameter_errors,
+)
 from analysis.sem.model.structure import Fitted
 from analysis.sem.model.syntax import ModelSyntax
 
@@ -114,24 +122,25 @@ def bootstrap_table(
 
 def outcomes(syntax: ModelSyntax, instrument: Instrument) -> tuple[str, ...]:
     """Constructs whose causes are reported, in causal order."""
-    named = tuple(key for key in syntax.endogenous if instrument.find(key).role in {"satisfaction", "loyalty"})
+    leading = {construct.key for construct in instrument.constructs if construct.role in {"satisfaction", "loyalty"}}
+    named = tuple(key for key in syntax.endogenous if key in leading)
     return named or syntax.endogenous[-1:]
 
 
 def loadings_table(solution: Fitted, standardised: Derived, quantile: float) -> pd.DataFrame:
     import pandas as pd
 
-    structure, errors = solution.structure, parameter_errors(solution).loadings
+    structure, errors = solution.structure, loadings(parameter_errors(solution))
     rows = []
     for parameter in structure.syntax.parameters:
         if parameter.op == "=~":
-            cell = structure.items[parameter.rhs], structure.latents[parameter.lhs]
+            cell = loading_place(structure, parameter)
             std, std_se = float(standardised.estimate[cell]), float(standardised.se[cell])
             rows.append(
                 {
                     "construct": parameter.lhs,
                     "item": parameter.rhs,
-                    "estimate": float(solution.matrices.loadings[cell]),
+                    "estimate": float(loadings(solution.matrices)[cell]),
                     "se": float(errors[cell]) if parameter.name is not None else float("nan"),
                     "std": std,
                     "std_low": std - quantile * std_se,

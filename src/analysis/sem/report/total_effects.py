@@ -27,15 +27,17 @@ if TYPE_CHECKING:
 def total_effects(syntax: ModelSyntax, solution: Fitted, instrument: Instrument) -> pd.DataFrame:
     """Rows outcome, predictor, item (None: the construct), effect (points per point), and their covariance c0, c1, …
 
-    One row for every construct with a route to an outcome, then one for each of its items; the covariance of row k with
-    row l stands in column c<l>, by the delta method.
+    One row for every construct with items and a route to such an outcome, then one for each of its items; the
+    covariance of row k with row l stands in column c<l>, by the delta method.
     """
     import pandas as pd
 
-    items = {key: [p.rhs for p in syntax.parameters if p.op == "=~" and p.lhs == key] for key in syntax.latents}
+    within = set(syntax.nodes)
+    measured = [(p.lhs, p.rhs) for p in syntax.parameters if p.op == "=~" and p.rhs not in within]
+    items = {key: found for key in syntax.latents if (found := [item for name, item in measured if name == key])}
     rows: list[tuple[str, str, str | None]] = []
-    for outcome in outcomes(syntax, instrument):
-        for predictor in causes(syntax, outcome):
+    for outcome in (name for name in outcomes(syntax, instrument) if name in items):
+        for predictor in (name for name in causes(syntax, outcome) if name in items):
             rows += [(outcome, predictor, None), *((outcome, predictor, item) for item in items[predictor])]
     place, number = solution.structure.latents, {item: line for line, item in enumerate(syntax.items)}
     own = {key: np.array([number[item] for item in names]) for key, names in items.items()}

@@ -28,7 +28,7 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     latent = {construct.key for construct in labels.edition.instrument.constructs}
 
     def name(key: str) -> str:
-        return labels.construct(key) if key in latent else labels.item(key)
+        return labels.construct(key)
 
     kinds = {"=~": "loading", "~": "path", "~1": "intercept", "|": "threshold"}
     if op == ":=":

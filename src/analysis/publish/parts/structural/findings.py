@@ -58,7 +58,9 @@ def estimation(store: Store, labels: Labels) -> str:
     """How the model was estimated: missing answers, weights, standard errors, and how near semopy's fit is."""
     record = store.record("07_structural", "structural")
     gaps = labels.edition.structural.missing == "fiml"
-    errors = "weighted" if record["weighted"] else "robust" if record["estimator"] == "MLR" else "normal"
+    errors = (
+        "weighted" if record["weighted"] else "robust" if record["estimator"] in {"MLR", "MLM", "MLMV"} else "normal"
+    )
     if record["estimator"] == "WLSMV":
         errors = "ordered_weighted" if record["weighted"] else "ordered"
     if record["replicates"]:

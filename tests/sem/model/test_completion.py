@@ -6,12 +6,13 @@ from graphlib import CycleError
 
 import pytest
 
-from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Term, causal_order, complete
+from analysis.sem.model.completion import complete
+from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Modifier, Term, causal_order
 
 
 def _term(text: str, *, label: str | None = None, value: float | None = None, freed: bool = False) -> Term:
     lhs, op, rhs = text.split()
-    return Term(lhs, op, rhs, label, value, freed, 1)
+    return Term(lhs, op, rhs, 1, (Modifier(label, value, freed),))
 
 
 MEASURED = [_term(f"{key} =~ {key}{i}") for key in "abc" for i in (1, 2)]
@@ -75,7 +76,7 @@ def test_means_come_last_among_the_free_parameters_and_leave_again() -> None:
     assert len(syntax.with_means(latent=True).free) == len(with_means.free) + len(syntax.latents)
 
 
-def test_causes_stand_before_their_effects_and_circles_are_refused() -> None:
+def test_causes_stand_before_their_effects_and_a_circle_has_no_order() -> None:
     order = causal_order([("c", "b"), ("b", "a")])
     assert order == ["a", "b", "c"]
     with pytest.raises(CycleError):
