@@ -21,7 +21,7 @@ from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
 from analysis.edition.sections.monitoring import Monitoring
-from analysis.edition.sections.publication import Lang, Period, Publication
+from analysis.edition.sections.publication import Lang, Noun, Period, Publication
 from analysis.edition.sections.relationships import Relationships
 from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
@@ -108,6 +108,17 @@ class Edition(Sections):
     def surveyed(self) -> Period:
         """First and last day of the fieldwork, apart from what else the publication says: a title changes no result."""
         return self.publication.fieldwork
+
+    @property
+    def nouns(self) -> tuple[Noun, Noun]:
+        """What those who are asked, and those whom they rate, are called; apart from the rest of the publication."""
+        return self.publication.people, self.publication.providers
+
+    @property
+    def guided(self) -> bool:
+        """Whether the guide's questionnaire, standards or benchmarks are used."""
+        files = (self.standards, self.benchmarks)
+        return (self.interviewed and self.instrument.guide) or any(file is not None and file.guide for file in files)
 
     @property
     def interviewed(self) -> bool:

@@ -29,6 +29,7 @@ PROPERTIES = {
     "simulated": "data",
     "interviewed": "data",
     "surveyed": "publication.fieldwork",
+    "nouns": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
 
