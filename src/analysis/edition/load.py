@@ -179,7 +179,6 @@ def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:
     stated = {
         "instrument": content.instrument is not None,
         "index.csat": content.index.states("csat"),
-        "publication.fieldwork": content.publication.states("fieldwork"),
     }
     return [
         EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{path}: {key}", hint="add it")

@@ -112,6 +112,7 @@ def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Pri
         assets=report / "assets",
         references=report / "references.bib",
         target=store.root / "book" / lang,
+        overlays=report / "overlays" / edition.name / lang,
     )
 
 

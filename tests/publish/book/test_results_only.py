@@ -9,7 +9,7 @@ WHEN, UNLESS = '::: {.content-visible when-meta="%s"}', '::: {.content-visible u
 
 
 def _resolved(*lines: str, flags: dict[str, bool] = FLAGS) -> list[str]:
-    text = resolve_conditions("\n".join(lines), flags, file="x", problems=[], results_only=True)
+    text = resolve_conditions("\n".join(lines), flags, file="x", problems=[], telling="records")
     return [line for line in text.splitlines() if line]
 
 

@@ -50,10 +50,10 @@ def _day_of(known: dict[str, Any]) -> Period:
 
 
 class Publication(Section):
-    """What stands on the cover; for the disclosure statement who paid, who is surveyed and how they were asked.
+    """What stands on the cover; for the disclosure statement why, who paid, who is surveyed and how they were asked.
 
     What is left out there is said to be on no record: nothing is assumed. `fieldwork`: first and last day of the
-    interviews; the day of publication where there were none.
+    interviews; left out, it is said to be on no record too, and results take the day of publication for it.
 
     people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
     a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
@@ -64,6 +64,7 @@ class Publication(Section):
     title: Text
     subtitle: Text
     institute: Text
+    purpose: Text | None = None
     sponsor: Text | None = None
     population: Text | None = None
     mode: Text | None = None

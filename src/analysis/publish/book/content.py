@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from analysis.edition import Edition
+    from analysis.publish.book.conditions import Telling
     from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
@@ -64,8 +65,17 @@ def book_content(
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
-        results_only=not edition.interviewed,
+        telling=_telling(edition),
+        leave_out=edition.publication.leave_out,
     )
+
+
+def _telling(edition: Edition) -> Telling:
+    """What the chapters tell: with the guide also what was not measured, unless the params say otherwise."""
+    if not edition.interviewed:
+        return "records"
+    said = edition.publication.unmeasured or ("say" if edition.guided else "leave_out")
+    return "everything" if said == "say" else "results"
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:

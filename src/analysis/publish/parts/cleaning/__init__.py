@@ -16,4 +16,5 @@ PART = Part(
         Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),
     ),
     variables=findings.variables,
+    flags=findings.flags,
 )

@@ -117,12 +117,23 @@ def _little(kept: pd.Series[float], labels: Labels) -> str:
     )
 
 
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """Whether what the excluded change may be told."""
+    there = store.has_table("cleaning_sensitivity")
+    return {"shown.sensitivity": there and _is_shown(store.table("cleaning_sensitivity"))}
+
+
+def _is_shown(frame: pd.DataFrame) -> bool:
+    """Whether the differences of the index and of the share of satisfied are there."""
+    return bool(frame.loc[frame["variable"].isin(["csi", "satisfied"]), "difference"].notna().all())
+
+
 def sensitivity(store: Store, labels: Labels) -> str:
     """What leaving out the excluded does to index, share of satisfied and dimensions."""
     frame = store.table("cleaning_sensitivity")
     rows = {str(row["variable"]): row for row in frame.to_dict("records")}
     csi, csat = rows.get("csi"), rows["satisfied"]
-    if formats.is_missing(csat["difference"]) or (csi is not None and formats.is_missing(csi["difference"])):
+    if not _is_shown(frame):
         return labels.text("findings.sensitivity.withheld")
     if not frame["difference"].abs().max() > 0:
         return labels.text("findings.sensitivity.same")

@@ -103,7 +103,8 @@ def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     """Cover, raw tables and run, for prose."""
-    return {"edition": {**_edition(labels), "records": _records(store, labels)}, "run": _run(labels)}
+    edition = {**_edition(labels), "records": _records(store, labels)}
+    return {"edition": edition, "words": {name: str(word) for name, word in labels.nouns.items()}, "run": _run(labels)}
 
 
 def _records(store: Store, labels: Labels) -> str:
@@ -131,8 +132,13 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
     return given | {
         "measured.records": any(store.has_table(name) for name in OF_RECORDS),
+        "stated.purpose": labels.edition.publication.purpose is not None,
+        "stated.population": labels.edition.publication.population is not None,
+        "stated.model": labels.edition.model is not None,
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": asked,
+        "edition.guided": labels.edition.guided,
+        "edition.bilingual": len(labels.edition.languages) > 1,
         "instrument.guide": asked and instrument.guide,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
         "instrument.emotional": "emotional" in roles,
@@ -141,11 +147,15 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
 
 def _edition(labels: Labels) -> dict[str, str]:
     publication = labels.edition.publication
+    period = formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang)
+    asked = "stated" if publication.states("fieldwork") else "unstated"
     return {
         "title": publication.title[labels.lang],
         "subtitle": publication.subtitle[labels.lang],
         "year": str(publication.year),
-        "fieldwork": formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang),
+        "fieldwork": labels.text(f"text.fieldwork.{asked}", period=period),
+        "purpose": publication.purpose[labels.lang] if publication.purpose else "",
+        "population": publication.population[labels.lang] if publication.population else "",
         "institute": publication.institute[labels.lang],
         "min_base": str(labels.edition.disclosure.min_base),
         "min_count": str(labels.edition.disclosure.count),
