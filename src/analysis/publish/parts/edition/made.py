@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition.sections.data import TABLES
+from analysis.publish.parts.edition.questionnaire import answers, in_both, other_questions, remark
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     if edition.interviewed:
         asked["instrument"], asked["questionnaire"] = _instrument(edition), _questionnaire(edition)
         asked["profile_questions"] = _profile_questions(edition)
+        asked["other_questions"] = other_questions(edition)
     rows = {
         "standards": _standards(edition),
         "benchmarks": _benchmarks(edition),
@@ -99,6 +102,7 @@ def _questionnaire(edition: Edition) -> list[dict[str, Any]]:
     items = [(construct, item) for construct in edition.instrument.constructs for item in construct.items]
     return [
         {"construct": construct.key, "number": number, "wording_zh": item.zh, "wording_en": item.en}
+        | in_both("remark", edition, partial(remark, item))
         for number, (construct, item) in enumerate(items, start=1)
     ]
 
@@ -108,8 +112,7 @@ def _profile_questions(edition: Edition) -> list[dict[str, Any]]:
         {
             **_both("topic", question.name),
             **_both("wording", question.question),
-            "answers_zh": "；".join(category.zh for category in question.categories),
-            "answers_en": "; ".join(category.en for category in question.categories),
+            **in_both("answers", edition, partial(answers, question.categories)),
         }
         for question in edition.instrument.profile
     ]
