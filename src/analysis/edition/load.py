@@ -36,6 +36,7 @@ from analysis.files import read_params, real_path
 
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
+DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
 PARTS = ("publication.fieldwork",)
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
@@ -172,6 +173,17 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def languages_of(path: Path) -> tuple[str, ...]:
+    """The languages that a params file, or what it extends, names for the report; the default where none is read."""
+    try:
+        said = _extended(real_path(path), seen=()).get("publication")
+    except SurveyReportError:
+        said = None
+    named = said.get("languages") if isinstance(said, Mapping) else None
+    known = [lang for lang in named if lang in DEFAULT_LANGUAGES] if isinstance(named, list) else []
+    return tuple(known) or DEFAULT_LANGUAGES
 
 
 def _unstated(content: ParamsFile, path: Path) -> list[SurveyReportError]:

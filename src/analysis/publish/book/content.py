@@ -31,11 +31,17 @@ LAST = 99
 
 
 def book_content(
-    edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed], renderer: str
+    edition: Edition,
+    store: Store,
+    lang: str,
+    *,
+    printed: Mapping[str, Printed],
+    renderer: str,
+    languages: tuple[str, ...] | None = None,
 ) -> BookContent:
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run.
 
-    printed: the tables in this language, by name.
+    printed: the tables in this language, by name. languages: those published together (None: the edition's).
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
@@ -50,7 +56,8 @@ def book_content(
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
-    publication = edition.publication
+    publication, published = edition.publication, edition.languages if languages is None else languages
+    flags = {"told.summary": bool(summary.strip()), "edition.bilingual": len(published) > 1}
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -60,11 +67,11 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
+        flags=_flags(store, said, told) | flags,
         tables=_tables(labels, printed) | texts,
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
-        languages=edition.languages,
+        languages=published,
         telling=_telling(edition),
         leave_out=edition.publication.leave_out,
     )

@@ -138,7 +138,6 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": asked,
         "edition.guided": labels.edition.guided,
-        "edition.bilingual": len(labels.edition.languages) > 1,
         "instrument.guide": asked and instrument.guide,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
         "instrument.emotional": "emotional" in roles,
