@@ -117,9 +117,15 @@ class Edition(Sections):
 
     @property
     def guided(self) -> bool:
-        """Whether the guide's questionnaire, standards or benchmarks are used."""
-        files = (self.standards, self.benchmarks)
-        return (self.interviewed and self.instrument.guide) or any(file is not None and file.guide for file in files)
+        """Whether a survey uses the guide's questionnaire, standards or benchmarks."""
+        files = (self.instrument, self.standards, self.benchmarks)
+        return self.interviewed and any(file is not None and file.guide for file in files)
+
+    @property
+    def tells_gaps(self) -> bool:
+        """Whether the report says what was not measured: with the guide, unless the params say otherwise."""
+        said = self.publication.unmeasured or ("say" if self.guided else "leave_out")
+        return self.interviewed and said == "say"
 
     @property
     def interviewed(self) -> bool:

@@ -19,7 +19,7 @@ Telling = Literal["everything", "results", "records"]
 left then, only what stands there because something was found, and what is written for a book of records."""
 INTERVIEWED = "edition.interviewed"
 """The flag of an edition with answers to a questionnaire."""
-DESCRIBING = ("edition.", "instrument.guide", "instrument.emotional")
+DESCRIBING = ("edition.", "several.", "instrument.guide", "instrument.emotional")
 """Beginnings of the flags that say of what kind an edition is; the others say whether something is there."""
 LIMIT = re.compile(r"\{[^}]*\.limit\b")
 """A div that tells a limit of the results, which stays where they stand."""

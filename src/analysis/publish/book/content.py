@@ -49,7 +49,7 @@ def book_content(
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
-    attached = _notebooks(store, lang)
+    attached = _notebooks(edition, store, lang)
     summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
     texts = {
         "summary": summary,
@@ -78,11 +78,10 @@ def book_content(
 
 
 def _telling(edition: Edition) -> Telling:
-    """What the chapters tell: with the guide also what was not measured, unless the params say otherwise."""
+    """What the chapters tell beside results."""
     if not edition.interviewed:
         return "records"
-    said = edition.publication.unmeasured or ("say" if edition.guided else "leave_out")
-    return "everything" if said == "say" else "results"
+    return "everything" if edition.tells_gaps else "results"
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:
@@ -127,10 +126,11 @@ def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str])
         if not labels.edition.interviewed:
             found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
         named += [one for one in found if one.summary or not labels.edition.interviewed]
+    said = {one.key: briefs.get(one.key, told[one.key]) for one in named}
     stop = "：" if labels.lang == "zh" else ": "
     bullets = []
-    for one in sorted(named, key=lambda one: one.summary or LAST):
-        lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
+    for one in sorted((one for one in named if said[one.key]), key=lambda one: one.summary or LAST):
+        lead, text = labels.text(f"lead.{one.key}"), said[one.key]
         bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"
 
@@ -154,9 +154,10 @@ def _colophon(labels: Labels, renderer: str) -> str:
     return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 
-def _notebooks(store: Store, lang: str) -> dict[str, Path]:
-    """The copies of the notebooks that may go out, by step."""
-    paths = {part.step: store.notebook_copy(part.step, lang) for part in all_parts()}
+def _notebooks(edition: Edition, store: Store, lang: str) -> dict[str, Path]:
+    """The copies of the notebooks that may go out, by step; where gaps are not told, of steps that found something."""
+    steps = [part.step for part in all_parts() if edition.tells_gaps or store.has_tables(part.step)]
+    paths = {step: store.notebook_copy(step, lang) for step in steps}
     return {step: path for step, path in paths.items() if path.exists()}
 
 

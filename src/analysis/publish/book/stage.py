@@ -26,7 +26,7 @@ from analysis.publish.book.conditions import (
 )
 from analysis.publish.book.embedded.shortcodes import fill_variables
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
-from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
+from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Problem
 from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
@@ -85,9 +85,10 @@ def stage_book(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        texts = _chapters(content, {name: (source / name).read_text(encoding="utf-8") for name in names}, overlays)
+        sources = {name: (source / name).read_text(encoding="utf-8") for name in names}
+        texts = _chapters(content, sources, overlays)
         names = _write_chapters(content, source, scratch, texts)
-        _write_results(content, scratch, known=_known(content, texts))
+        _write_results(content, scratch, known=_known(content, sources, texts))
         _write_assets(content, assets, references, scratch, fonts=font_files())
         _write_yaml(
             scratch / "_quarto.yml", _settings(content, names, has_style=(scratch / "references.csl").is_file())
@@ -129,7 +130,7 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         if resolved.strip():
             texts[name] = unnumber_sections(resolved)
-    known = _known(content, texts)
+    known = _known(content, sources, texts)
     texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}
     for one in own:
@@ -171,10 +172,22 @@ def _write_chapters(content: BookContent, source: Path, target: Path, texts: Map
     return list(chapters)
 
 
-def _known(content: BookContent, texts: Mapping[str, str]) -> set[str] | None:
-    """Ids of the sections, figures and tables that a book holds which leaves some out; None where it tells all."""
-    if content.telling == "everything" and not content.leave_out:
-        return None
+def _known(content: BookContent, sources: Mapping[str, str], texts: Mapping[str, str]) -> set[str] | None:
+    """Ids that may be pointed to; None where nothing was left out that has one.
+
+    A book that tells all leaves out what belongs to other editions; what is nowhere at all is a fault, and stays.
+    """
+    ids = _ids(content, texts)
+    if content.telling != "everything" or content.leave_out:
+        return ids
+    gone = _ids(content, sources) - ids
+    shown = [*texts.values(), *content.tables.values(), *content.variables.get("findings", {}).values()]
+    mentioned = {found["key"] for text in shown for found in REFERENCE.finditer(text)}
+    return (ids | mentioned) - gone if gone else None
+
+
+def _ids(content: BookContent, texts: Mapping[str, str]) -> set[str]:
+    """Ids of the sections, figures and tables that these chapters hold."""
     included = {name for text in texts.values() for name in INCLUDE.findall(text)}
     shown = [*texts.values(), *(text for name, text in content.tables.items() if name in included)]
     return {found["id"] for text in shown for found in IDENTIFIER.finditer(text)}
@@ -211,7 +224,8 @@ def _write_results(content: BookContent, target: Path, *, known: Collection[str]
         shutil.copyfile(path, target / name)
     variables = dict(content.variables)
     if known is not None:
-        variables["findings"] = {key: drop_pointers(text, known) for key, text in variables["findings"].items()}
+        told = variables.get("findings", {})
+        variables["findings"] = {key: drop_pointers(text, known) for key, text in told.items()}
     _write_yaml(target / "_variables.yml", variables)
 
 

@@ -10,7 +10,7 @@ PART = Part(
     tables=TABLES,
     figures=(Figure("exclusions", ("exclusion_log",), draw_exclusions),),
     findings=(
-        Finding("cleaning", findings.cleaning, summary=8),
+        Finding("cleaning", findings.cleaning, summary=8, brief=findings.flow_of_records),
         Finding("missing", findings.missing),
         Finding("sensitivity", findings.sensitivity),
         Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),

@@ -23,22 +23,11 @@ SIGNIFICANT = 0.05
 def cleaning(store: Store, labels: Labels) -> str:
     """From raw records to valid responses, the rule that excluded most, and what was only flagged."""
     record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
-    intake = ""
-    if record["quarantined"]:
-        intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))
-    flow = labels.text(
-        "findings.cleaning.flow",
-        raw=formats.count(record["raw"]),
-        intake=intake,
-        excluded=formats.count(record["excluded"]),
-        kept=formats.count(record["kept"]),
-        share=formats.percent(record["kept"] / record["raw"]),
-    )
     rules = log[~log["rule"].isin(INTAKE)]
-    sentences = [flow]
+    sentences = [flow_of_records(store, labels)]
     if record["filtered"]:
         counts = {"read": formats.count(record["read"]), "n": formats.count(record["filtered"])}
-        sentences = [labels.text("findings.cleaning.scope", **counts), flow]
+        sentences = [labels.text("findings.cleaning.scope", **counts), *sentences]
     if record["excluded"]:
         largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
         values = {
@@ -55,6 +44,22 @@ def cleaning(store: Store, labels: Labels) -> str:
     if unapplied:
         sentences.append(labels.text("findings.cleaning.unapplied", rules=formats.listed(unapplied, labels.lang)))
     return formats.joined(sentences, labels.lang)
+
+
+def flow_of_records(store: Store, labels: Labels) -> str:
+    """How many records there were, were left out and are kept."""
+    record = store.record("03_cleaning", "cleaning")
+    intake = ""
+    if record["quarantined"]:
+        intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))
+    return labels.text(
+        "findings.cleaning.flow",
+        raw=formats.count(record["raw"]),
+        intake=intake,
+        excluded=formats.count(record["excluded"]),
+        kept=formats.count(record["kept"]),
+        share=formats.percent(record["kept"] / record["raw"]),
+    )
 
 
 def _review(record: dict[str, Any], labels: Labels) -> str:

@@ -132,6 +132,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
     return given | {
         "measured.records": any(store.has_table(name) for name in OF_RECORDS),
+        "several.dimensions": asked and len(instrument.dimensions) > 1,
         "stated.purpose": labels.edition.publication.purpose is not None,
         "stated.population": labels.edition.publication.population is not None,
         "stated.model": labels.edition.model is not None,

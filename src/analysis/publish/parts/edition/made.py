@@ -128,10 +128,10 @@ def _intake(store: Store) -> list[dict[str, Any]]:
 def _steps(edition: Edition, store: Store) -> list[dict[str, Any]]:
     """What each step reads, as the pipeline derived it from the code; nothing where it was not derived.
 
-    Without interviews, of the steps that found something in the records.
+    Where gaps are not told, of the steps that found something.
     """
     return [
         {"step": step, "title": step, "sections": ", ".join(read["sections"])}
         for step, read in store.steps().items()
-        if edition.interviewed or store.has_tables(step)
+        if edition.tells_gaps or store.has_tables(step)
     ]
