@@ -66,9 +66,11 @@ def necessary_conditions(
 
     Over the interviews with the outcome and all scores; `levels` of the outcome in its own points, of which those
     that fewer than `min_n` reach are left out. Permutations are shared by the predictors; p = (1 + those with as
-    large a d) / (1 + permutations). Raises MethodError for fewer than two interviews and for an outcome or a score
-    that is the same for all.
+    large a d) / (1 + permutations). Raises MethodError for no predictor, for fewer than two interviews, and for an
+    outcome or a score that is the same for all.
     """
+    if not scores.columns.size:
+        raise MethodError("Nothing can be necessary for the outcome: no other construct was rated.")
     used = scores.notna().all(axis=1).to_numpy() & outcome.notna().to_numpy()
     x, y = scores.to_numpy(dtype=np.float64)[used], outcome.to_numpy(dtype=np.float64)[used]
     constant = [
