@@ -123,9 +123,9 @@ def _little(kept: pd.Series[float], labels: Labels) -> str:
 
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Whether what the excluded change may be told."""
-    there = store.has_table("cleaning_sensitivity")
-    return {"shown.sensitivity": there and _is_shown(store.table("cleaning_sensitivity"))}
+    """Whether anything was excluded, and what that changed may be told."""
+    there = store.has_table("cleaning_sensitivity") and store.record("03_cleaning", "cleaning")["excluded"]
+    return {"shown.sensitivity": bool(there) and _is_shown(store.table("cleaning_sensitivity"))}
 
 
 def _is_shown(frame: pd.DataFrame) -> bool:
