@@ -9,13 +9,13 @@ GUIDE = {
         r"\bguide\b",
         r"\bbanks?\b|securities|\binsurers?\b|fund compan|wealth-management|internet-finance|financial|practitioner",
         r"emotional|seven (?:service )?dimensions",
-        r"20 minutes|15 minutes|\b5\.2 years|\b7\.8\b|88\.6|85\.3|65%",
+        r"20 minutes|15 minutes|\b5\.2 years|7\.8 for high|88\.6 out of|85\.3 out of|more than 65%",
     ),
     "zh": (
         "指南",
         "银行(?!卡)|证券|保险公司|基金公司|理财|金融(?!用语)|从业人员",
         "情感价值|七个(?:服务)?维度",
-        r"20 分钟|15 分钟|5\.2年|7\.8年|88\.6|85\.3|65%",
+        r"20 分钟|15 分钟|5\.2年|7\.8年|为 88\.6 分|满意度 85\.3 分|超过 65%",
     ),
 }
 """Its name, its institutions and people, its chain, its norms and levels."""
