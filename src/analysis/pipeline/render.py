@@ -95,7 +95,7 @@ def _first_that_works(
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book, report = _staged(edition, store, lang, printed, renderer, published), store.root / "report" / lang
+    book, report = _staged(edition, store, lang, printed, published, renderer), store.root / "report" / lang
     if _is_as_it_was(store, lang, renderer):
         (report / "index.html").touch()
         return renderer
@@ -121,7 +121,7 @@ def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
 
 
 def _staged(
-    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], renderer: str, published: tuple[str, ...]
+    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], published: tuple[str, ...], renderer: str
 ) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
     from analysis.publish.book.content import book_content
