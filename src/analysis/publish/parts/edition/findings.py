@@ -22,6 +22,10 @@ OF_RECORDS = ("service_cases", "ticket_closing", "relationship_lifetimes", "chur
 """Tables from the records of the service whose method the appendix tells."""
 
 
+OF_SERVICE = ("service_log", "feedback", "training", "indicators", "actions")
+"""Raw tables of the operation, which recommendations may follow from beside the answers."""
+
+
 def benchmarks(store: Store, labels: Labels) -> str:
     """How many quantities lie above, below and about level with their benchmark, and the furthest of each unit.
 
@@ -136,6 +140,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
         "stated.purpose": labels.edition.publication.purpose is not None,
         "stated.population": labels.edition.publication.population is not None,
         "stated.model": labels.edition.model is not None,
+        "edition.served": any(given[f"given.{table}"] for table in OF_SERVICE),
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": asked,
         "edition.guided": labels.edition.guided,
