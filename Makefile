@@ -4,7 +4,7 @@
 EDITION  ?= 2025
 PARAMS   ?= params/$(EDITION).yml
 OUT      ?= output/$(EDITION)
-LANGS    ?= zh en
+LANGS    ?= $(or $(LANGUAGES),zh en)
 RENDERER ?= auto
 PYTHON   ?= $(firstword $(shell command -v python3.11 python3))
 
@@ -109,11 +109,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 ##@ What is made from what: derived from the source of notebooks and modules, never typed (analysis.pipeline.deps)
-# deps.mk names STEPS, TABLES and SECTIONS, gives every notebook its prerequisites, and CODE_<stage> to the other stages.
+# deps.mk names LANGUAGES, STEPS, TABLES and SECTIONS, gives every notebook its prerequisites, and CODE_<stage> to the other stages.
 STAMP   := $(OUT)/params
 # A folder is newer when a file came or went: what words.yml says changes no prerequisite, that it is there does.
 SOURCES := $(shell find src/analysis -name __pycache__ -prune -o -type d -print -o -name '*.py' -print) $(wildcard notebooks/[0-9]*.ipynb)
-$(OUT)/deps.mk: $(SOURCES) | $(VENV)/.ready
+$(OUT)/deps.mk: $(SOURCES) $(wildcard $(PARAMS)) | $(VENV)/.ready
 	@$(LIGHT).deps $(ARGS)
 # Written with deps.mk, and only when it changed; where it is gone both are made again.
 $(OUT)/deps.json: ;
@@ -139,7 +139,7 @@ STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
 # The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
 DRY    := $(if $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),yes,no)
 $(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
-	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
+	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --langs "$(LANGS)" --dry $(DRY)
 
 ##@ Intake: every raw table through its contract, with quarantine and counts
 TAKEN := $(TABLES:%=$(OUT)/results/intake/%.json)
@@ -166,8 +166,9 @@ $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(V
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
 $(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(CODE_render) $(ASSETS)
-	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
-$(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
+	@$(RUN).render $(ARGS) --lang $* --langs "$(LANGS)" --renderer $(RENDERER)
+OWN    := report/overlays/$(basename $(notdir $(PARAMS)))
+$(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(shell find $(OWN)/$(lang) 2>/dev/null) $(call again,$(lang))))
 
 $(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook) $(call again,workbook)
 	@$(RUN).workbook $(ARGS)

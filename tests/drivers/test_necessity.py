@@ -68,3 +68,10 @@ def test_nothing_is_necessary_where_nothing_varies(rows: int) -> None:
     x, y = pd.DataFrame({"x": np.arange(rows, dtype=float)}), pd.Series(np.full(rows, 3.0), name="y")
     with pytest.raises(MethodError, match="nothing varies"):
         necessary_conditions(x, y, levels=[1], permutations=10, seed=1)
+
+
+def test_nothing_is_necessary_where_nothing_else_was_rated() -> None:
+    with pytest.raises(MethodError, match="no other construct"):
+        necessary_conditions(
+            pd.DataFrame(index=range(5)), pd.Series(np.arange(5.0)), levels=[1], permutations=1, seed=1
+        )

@@ -218,10 +218,10 @@ def sample_content(folder: Path, lang: str) -> BookContent:
     )
 
 
-def stage_sample(folder: Path, lang: str = "zh", **changes: object) -> Path:
+def stage_sample(folder: Path, lang: str = "zh", *, overlays: Path | None = None, **changes: object) -> Path:
     """Stage the sample (sources written when missing) with some fields changed, and return the staged book."""
     source = folder / lang if (folder / lang).is_dir() else write_sources(folder, lang)
     content = replace(sample_content(folder, lang), **changes)
-    return stage_book(
-        content, source=source, assets=ASSETS, references=folder / "references.bib", target=folder / "book" / lang
-    )
+    target = folder / "book" / lang
+    references = folder / "references.bib"
+    return stage_book(content, source=source, assets=ASSETS, references=references, target=target, overlays=overlays)

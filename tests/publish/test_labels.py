@@ -15,10 +15,12 @@ from analysis.publish.parts import all_parts
 from analysis.publish.words.labels import Labels, catalogue
 
 HAN = re.compile(r"[一-鿿]")
+NOUN = re.compile(r"(?:person|people|providers?)(?:_s)?", re.IGNORECASE)
+"""What the params call those who are asked and those whom they rate: no fact, and told as each language likes."""
 
 
 def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name and not NOUN.fullmatch(name)}
 
 
 def test_every_wording_stands_in_both_languages_with_the_same_facts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from analysis.draft.kinds import Kinds, sort_columns
 from analysis.draft.questionnaire import Questionnaire, write_questionnaire
 from analysis.draft.scales import Scale
 from analysis.draft.sheet import ENCODING, Column, Sheet, read_sheet
+from analysis.draft.wording import publication_words
 from analysis.draft.yaml_lines import comment, decide, flow, scalar
 from analysis.edition.sections.data import MISSING
 from analysis.edition.sections.disclosure import Disclosure
@@ -76,21 +78,24 @@ def _found(kinds: Kinds, scale: Scale, sheet: Sheet) -> list[str]:
 def _params(
     sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, name: str, shown: str, today: dt.date
 ) -> list[str]:
-    title = scalar(sheet.path.stem)
+    title = scalar(" ".join(re.split(r"[\s_]+", sheet.path.stem)))
     start, end, known = _fieldwork(kinds, today)
     lines = [
         f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`.",
         "# All that the params can say: params/README.md.",
         "publication:",
         f"  year: {end.year}",
-        decide("title, subtitle, institute, and who is surveyed and how (population, mode, sponsor)", indent=2),
+        decide("title, subtitle, institute; why, who and how (purpose, population, mode, sponsor)", indent=2),
         f"  title: {{zh: {title}, en: {title}}}",
         f'  subtitle: {{zh: "{end.year}年", en: "{end.year}"}}',
         "  institute: {zh: 研究部, en: Research department}",
         f"  date: {today}",
-        "  fieldwork:             # " + ("first and last time stamp" if known else "decide: no time stamp in the file"),
-        f"    start: {start}",
-        f"    end: {end}",
+        *(
+            ["  fieldwork:             # first and last time stamp", f"    start: {start}", f"    end: {end}"]
+            if known
+            else [decide("fieldwork: {start: …, end: …}, which the file does not tell", indent=2)]
+        ),
+        *publication_words(sheet),
         "seed: 1",
         f"instrument: instruments/{name}.yml",
         *_data(sheet, kinds, scale, made, shown),
@@ -163,7 +168,7 @@ def _index(scale: Scale, made: Questionnaire) -> list[str]:
     lines = ["index:"]
     if not satisfied:
         lines.append(decide("which construct asks for satisfaction: none is known by its name", indent=2))
-    lines += [decide(f"from which answer on a customer counts as satisfied ({scale.low}–{scale.high})", indent=2)]
+    lines += [decide(f"from which answer on somebody counts as satisfied ({scale.low}–{scale.high})", indent=2)]
     lines.append(f"  csat: {{construct: {construct}, satisfied_from: {threshold}}}")
     if made.segments:
         asked = f"for which background questions the index is told: {', '.join(made.segments)}"

@@ -275,7 +275,7 @@ class Instrument(Params):
 
     @model_validator(mode="after")
     def _routes_are_answers(self) -> Instrument:
-        answers = {question.key: {category.code for category in question.categories} for question in self.profile}
+        answers = {key: set(codes) for key, codes in self.answers.items()}
         for item in (item for construct in self.constructs for item in construct.items):
             for key, codes in item.asked_if.items():
                 if key not in answers:
@@ -337,6 +337,11 @@ class Instrument(Params):
     def profile_keys(self) -> list[str]:
         """Keys of the profile questions, in questionnaire order."""
         return [question.key for question in self.profile]
+
+    @property
+    def answers(self) -> dict[str, list[str]]:
+        """Codes of the answers to every profile question, both in questionnaire order."""
+        return {question.key: [category.code for category in question.categories] for question in self.profile}
 
     @property
     def dimensions(self) -> list[Construct]:

@@ -23,7 +23,7 @@ from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
 from analysis.edition.sections.measurement import Measurement
 from analysis.edition.sections.monitoring import Monitoring
-from analysis.edition.sections.publication import Lang, Period, Publication
+from analysis.edition.sections.publication import Lang, Noun, Period, Publication
 from analysis.edition.sections.relationships import Relationships
 from analysis.edition.sections.sampling import Sampling
 from analysis.edition.sections.service import Service
@@ -39,6 +39,7 @@ from analysis.files import read_params, real_path
 
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
+DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
 PARTS = ("publication.fieldwork",)
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
@@ -117,6 +118,23 @@ class Edition(Sections):
         return self.publication.fieldwork
 
     @property
+    def nouns(self) -> tuple[Noun, Noun]:
+        """What those who are asked, and those whom they rate, are called; apart from the rest of the publication."""
+        return self.publication.people, self.publication.providers
+
+    @property
+    def guided(self) -> bool:
+        """Whether a survey uses the guide's questionnaire, standards or benchmarks."""
+        files = (self.instrument, self.standards, self.benchmarks)
+        return self.interviewed and any(file is not None and file.guide for file in files)
+
+    @property
+    def tells_gaps(self) -> bool:
+        """Whether the report says what was not measured: with the guide, unless the params say otherwise."""
+        said = self.publication.unmeasured or ("say" if self.guided else "leave_out")
+        return self.interviewed and said == "say"
+
+    @property
     def interviewed(self) -> bool:
         """Whether there are answers to a questionnaire: without them the report rests on records of the service."""
         return self.data.interviewed
@@ -185,6 +203,17 @@ def load_edition(path: Path | str) -> Edition:
     return Edition(name=path.stem, path=path, **own, **referred)
 
 
+def languages_of(path: Path) -> tuple[str, ...]:
+    """The languages that a params file, or what it extends, names for the report; the default where none is read."""
+    try:
+        said = _extended(real_path(path), seen=()).get("publication")
+    except SurveyReportError:
+        said = None
+    named = said.get("languages") if isinstance(said, Mapping) else None
+    known = [lang for lang in named if lang in DEFAULT_LANGUAGES] if isinstance(named, list) else []
+    return tuple(known) or DEFAULT_LANGUAGES
+
+
 def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
     """Wordings that are not there in a language of the report."""
     parts = {path: content} | {
@@ -219,7 +248,6 @@ def _unstated(content: ParamsFile, instrument: Instrument | None, path: Path) ->
     stated = {
         "instrument": content.instrument is not None,
         "index.csat": content.index.states("csat") or (instrument is not None and not instrument.dimensions),
-        "publication.fieldwork": content.publication.states("fieldwork"),
     }
     return [
         EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{path}: {key}", hint="add it")

@@ -87,9 +87,10 @@ class Indicator(Keyed):
 
 
 class Standards(Params):
-    """All limits of one edition and where they come from."""
+    """All limits of one edition and where they come from; `guide` says that they are the guide's."""
 
     source: Text
+    guide: bool = False
     scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, strict=False), KeysOnce]
     indicators: Annotated[tuple[Indicator, ...], Field(strict=False), KeysOnce] = ()
 
@@ -215,8 +216,9 @@ class Benchmark(Keyed):
 
 
 class Benchmarks(Params):
-    """The published levels that an edition is compared with."""
+    """The published levels that an edition is compared with; `guide` says that they are the guide's."""
 
+    guide: bool = False
     benchmarks: Annotated[tuple[Benchmark, ...], Field(min_length=1, strict=False), KeysOnce]
 
     def unasked(self, instrument: Instrument) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections
+from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of
 from analysis.edition.sections.data import TABLES
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -31,6 +31,7 @@ PROPERTIES = {
     "indexed": "instrument",
     "scoring": "index",
     "surveyed": "publication.fieldwork",
+    "nouns": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
 
@@ -74,7 +75,8 @@ def main(call: Call) -> None:
     if not record.exists() or record.read_text(encoding="utf-8") != text:
         record.write_text(text, encoding="utf-8")
     partial = call.output / ".deps.mk"
-    partial.write_text("\n".join(rules(found)) + "\n", encoding="utf-8")
+    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", *rules(found)]
+    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     partial.replace(call.output / "deps.mk")
 
 

@@ -42,16 +42,17 @@ def main(call: Call) -> None:
     write_if_changed(call.snapshot, snapshot(edition))
     written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)
-        for name, content in stamps(edition, renderer=call.options.renderer).items()
+        for name, content in stamps(edition, renderer=call.options.renderer, langs=call.options.langs).items()
     ]
     if any(written):
         warm_client.start()
 
 
-def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
-    """Content of every stamp: the sections, the renderer, and for each table its file, its layout and its contract."""
+def stamps(edition: Edition, *, renderer: str, langs: str) -> dict[str, object]:
+    """Content of every stamp: the sections, how it is published, and for each table its file, layout and contract."""
     content: dict[str, object] = {name: [_section(edition, name), _stated(edition, name)] for name in SECTIONS}
-    return content | {"renderer": renderer} | {f"table_{table}": _table(edition, table) for table in TABLES}
+    published = {"renderer": {"renderer": renderer, "langs": sorted(langs.split())}}
+    return content | published | {f"table_{table}": _table(edition, table) for table in TABLES}
 
 
 def _table(edition: Edition, table: TableName) -> object:
@@ -163,4 +164,4 @@ def write_if_changed(path: Path, content: object) -> bool:
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("renderer", "dry"))
+    run(main, description=__doc__ or "", options=("renderer", "langs", "dry"))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import BookError
+from analysis.errors import BookError, EditionError
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
@@ -32,8 +32,10 @@ def main(call: Call) -> None:
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
     edition, store = call.edition(), Store(call.output)
+    published = _published(edition, call)
     printed = _draw(edition, store, lang)
-    used = renderer_version(_first_that_works(edition, store, lang, printed, renderers(call.options.renderer)))
+    candidates = renderers(call.options.renderer)
+    used = renderer_version(_first_that_works(edition, store, lang, printed, candidates, published))
     seconds = round(time.monotonic() - started, 1)
     path = _record(store, lang)
     partial = path.with_suffix(".partial")
@@ -42,6 +44,20 @@ def main(call: Call) -> None:
     folders = ("book", "report", "figures", "results/disclosed")
     save_receipt(call, lang, [path, *(call.output / folder / lang for folder in folders)])
     progress(lang, f"book {lang}  {seconds:.1f} s  ({used})")
+
+
+def _published(edition: Edition, call: Call) -> tuple[str, ...]:
+    """The languages of this run; raises EditionError for one that the edition is not published in."""
+    lang, asked = call.options.lang, call.options.langs.split()
+    if lang not in edition.languages:
+        raise EditionError(
+            "The edition is not published in this language.",
+            where="LANGS",
+            expected=" ".join(edition.languages),
+            got=lang,
+            hint="add it to publication.languages, with the wordings in it, or leave it out of LANGS",
+        )
+    return tuple(known for known in edition.languages if known in asked)
 
 
 def _record(store: Store, lang: str) -> Path:
@@ -67,14 +83,19 @@ def _draw(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
 
 
 def _first_that_works(
-    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], candidates: tuple[str, ...]
+    edition: Edition,
+    store: Store,
+    lang: str,
+    printed: Mapping[str, Printed],
+    candidates: tuple[str, ...],
+    published: tuple[str, ...],
 ) -> str:
     """Publish with the first renderer that does not fail; the colophon names the one that it was."""
     from analysis.publish.book.lint import BookLintError
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book, report = _staged(edition, store, lang, printed, renderer), store.root / "report" / lang
+    book, report = _staged(edition, store, lang, printed, published, renderer), store.root / "report" / lang
     if _is_as_it_was(store, lang, renderer):
         (report / "index.html").touch()
         return renderer
@@ -86,7 +107,7 @@ def _first_that_works(
         if not others:
             raise
         print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
-        return _first_that_works(edition, store, lang, printed, tuple(others))
+        return _first_that_works(edition, store, lang, printed, tuple(others), published)
     return renderer
 
 
@@ -99,7 +120,9 @@ def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
     return record.get("renderer") == renderer_version(renderer) and record.get("digests") == _digests(store, lang)
 
 
-def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], renderer: str) -> Path:
+def _staged(
+    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], published: tuple[str, ...], renderer: str
+) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
     from analysis.publish.book.content import book_content
     from analysis.publish.book.render import renderer_version
@@ -107,13 +130,14 @@ def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Pri
 
     report = ROOT / "report"
     return stage_book(
-        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer)),
+        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer), languages=published),
         source=report / lang,
         assets=report / "assets",
         references=report / "references.bib",
         target=store.root / "book" / lang,
+        overlays=report / "overlays" / edition.name / lang,
     )
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("lang", "renderer"))
+    run(main, description=__doc__ or "", options=("lang", "langs", "renderer"))

@@ -141,14 +141,17 @@ class Part:
         }
 
     def printed(self, store: Store, labels: Labels) -> dict[str, dict[str, Any]]:
-        """Texts of every table that is there, by name: caption, note, headings and rows."""
+        """Columns and texts of every table that is there, by name: caption, note, headings and rows."""
         from analysis.publish.tables.printed import printed
 
         values = self.placeholders(labels)
         there = [spec for spec in self.tables if store.has_table(spec.name) and not spec.laid_out]
         shown = [printed(spec, store.table(spec.name), labels, values) for spec in there]
         return {
-            one.spec.name: {"caption": one.caption, "note": one.note, "headings": one.headings, "rows": one.rows}
+            one.spec.name: {
+                "columns": [column.heading for column in one.spec.columns],
+                "shown": {"caption": one.caption, "note": one.note, "headings": one.headings, "rows": one.rows},
+            }
             for one in shown
         }
 

@@ -135,7 +135,7 @@ def edition_of(
         tables["weighting_margins"], weights = raked.margins, raked.weights
     if seed % 3 == 0:
         tables["nonresponse_classes"] = _classes(frame, rng)
-    tables["sample_profile"] = sample_profile(frame, questions=QUESTIONS, weights=weights)
+    tables["sample_profile"] = sample_profile(frame, questions=dict.fromkeys(QUESTIONS, ()), weights=weights)
     totals = {("kept", key): float(frame[key].notna().sum()) for key in QUESTIONS}
     totals |= {("kept", "class"): float(len(frame))}
     tables |= _satisfaction(frame, instrument, index, weights, totals)

@@ -9,7 +9,7 @@ WHEN, UNLESS = '::: {.content-visible when-meta="%s"}', '::: {.content-visible u
 
 
 def _resolved(*lines: str, flags: dict[str, bool] = FLAGS) -> list[str]:
-    text = resolve_conditions("\n".join(lines), flags, file="x", problems=[], results_only=True)
+    text = resolve_conditions("\n".join(lines), flags, file="x", problems=[], telling="records")
     return [line for line in text.splitlines() if line]
 
 
@@ -80,3 +80,34 @@ def test_a_sentence_that_points_to_what_was_left_out_goes() -> None:
     assert drop_pointers(told, set()) == "{{< var findings.x >}}"
     assert drop_pointers("{{< var findings.x >}}读法见 @sec-gone 。", set()) == "{{< var findings.x >}}"
     assert drop_pointers("Of {{< var n >}} cases, @fig-there shows half.", {"fig-there"}).startswith("Of {{< var n")
+
+
+SURVEY = {"has.a": True, "has.b": False, "edition.interviewed": True, "edition.guided": False}
+
+
+def _told(*lines: str, own: tuple[str, ...] = ()) -> list[str]:
+    text = resolve_conditions("\n".join(lines), SURVEY, file="x", problems=[], telling="results", own=own)
+    return [line for line in text.splitlines() if line]
+
+
+def test_a_survey_keeps_its_prose_beside_results_and_drops_what_was_not_measured() -> None:
+    absent = (UNLESS % "has.b", "Not measured.", ":::")
+    section = ("# One", "Prose.", "{{< include ../tables/_x.md >}}", *absent)
+    assert _told(*section) == ["# One", "Prose.", "{{< include ../tables/_x.md >}}"]
+    limit = '::: {.content-visible .limit unless-meta="has.b"}'
+    assert _told(*section, limit, "Nobody was drawn by chance.", ":::")[-1] == "Nobody was drawn by chance."
+
+
+def test_a_survey_drops_sections_without_a_result() -> None:
+    chapter = ("# One", "Prose.", "## Two", "Prose.", "## Three", "{{< var findings.x >}}")
+    assert _told(*chapter) == ["# One", "Prose.", "## Three", "{{< var findings.x >}}"]
+    assert _told("# One", "Prose.", "## Two", WHEN % "edition.interviewed", "Of its kind.", ":::") == []
+
+
+def test_what_is_written_for_a_kind_of_edition_is_no_gap() -> None:
+    kinds = (WHEN % "edition.guided", "With the guide.", ":::", UNLESS % "edition.guided", "Without.", ":::")
+    assert _told("# One", "{{< var findings.x >}}", *kinds) == ["# One", "{{< var findings.x >}}", "Without."]
+
+
+def test_a_section_with_prose_of_the_edition_is_kept() -> None:
+    assert _told("# One", "## Two {#sec-two}", "Prose.", own=("sec-two",)) == ["# One", "## Two {#sec-two}", "Prose."]

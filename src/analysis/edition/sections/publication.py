@@ -7,10 +7,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition.params import Once, Params, Text, as_tuple
+from analysis.edition.params import Names, Once, Params, Text, as_tuple
 from analysis.edition.sections import Section
 
 Lang = Literal["zh", "en"]
+
+
+class Plural(Params):
+    """One and many of an English noun, as they stand inside a sentence."""
+
+    one: Annotated[str, Field(min_length=1)]
+    many: Annotated[str, Field(min_length=1)]
+
+
+class Noun(Params):
+    """What the report calls somebody or something, in both languages."""
+
+    zh: Annotated[str, Field(min_length=1)]
+    en: Plural
+
+
+CUSTOMERS = Noun(zh="客户", en=Plural(one="customer", many="customers"))
+INSTITUTIONS = Noun(zh="机构", en=Plural(one="institution", many="institutions"))
 
 
 class Period(Params):
@@ -32,21 +50,30 @@ def _day_of(known: dict[str, Any]) -> Period:
 
 
 class Publication(Section):
-    """What stands on the cover; for the disclosure statement who paid, who is surveyed and how they were asked.
+    """What stands on the cover; for the disclosure statement why, who paid, who is surveyed and how they were asked.
 
     What is left out there is said to be on no record: nothing is assumed. `fieldwork`: first and last day of the
-    interviews; the day of publication where there were none.
+    interviews; left out, it is said to be on no record too, and results take the day of publication for it.
+
+    people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
+    a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
+    leave_out: further sections that the report does without, by their names: sec-fair.
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     title: Text
     subtitle: Text
     institute: Text
+    purpose: Text | None = None
     sponsor: Text | None = None
     population: Text | None = None
     mode: Text | None = None
     date: dt.date
     fieldwork: Annotated[Period, Field(default_factory=_day_of)]
+    people: Noun = CUSTOMERS
+    providers: Noun = INSTITUTIONS
+    unmeasured: Literal["say", "leave_out"] | None = None
+    leave_out: Names = ()
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")
 
     @model_validator(mode="after")

@@ -1,19 +1,30 @@
-"""The markdown of a chapter at staging: conditions on the edition, unnumbered sections, citations."""
+"""The markdown of a chapter at staging: conditions on the edition, sections without a result, citations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 from analysis.publish.book.lint import CITATION, DIV, REFERENCE, Problem, closest
+from analysis.publish.words.formats import MISSING
 
 CONDITION = re.compile(r"(?P<kind>when|unless)-meta\s*=\s*\"(?P<flag>[^\"]*)\"")
 HEADING = re.compile(r"^(?P<text>#{2,6}\s.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$")
 CODE_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 REFERENCES_DIV = re.compile(r"\{[^}]*#refs\b")
 SECTION = re.compile(r"#{1,6}\s")
+Telling = Literal["everything", "results", "records"]
+"""What chapters tell. results: nothing of what was not measured, and no section without a result. records: of what is
+left then, only what stands there because something was found, and what is written for a book of records."""
 INTERVIEWED = "edition.interviewed"
 """The flag of an edition with answers to a questionnaire."""
+DESCRIBING = ("edition.", "several.", "instrument.guide", "instrument.emotional")
+"""Beginnings of the flags that say of what kind an edition is; the others say whether something is there."""
+LIMIT = re.compile(r"\{[^}]*\.limit\b")
+"""A div that tells a limit of the results, which stays where they stand."""
+RESULT = re.compile(r"\{\{< (?:include \S*tables/_|var findings\.)")
+SECTION_ID = re.compile(r"\{[^}]*#(?P<id>sec-[\w-]+)")
 FINDING = re.compile(r"\{\{< var findings\.\w+ >\}\}\s*")
 SENTENCE_END = re.compile(r"(?<=[。！？\0])|(?<=[.!?]\s)(?=[\"“*@{\[A-Z])")
 BRACKETED = re.compile(r"\s?[(（](?:见|see )?@(?P<key>(?:fig|tbl|sec|eq)-[\w-]+)[)）]")
@@ -31,13 +42,18 @@ def has_reference_list(text: str) -> bool:
 
 
 def resolve_conditions(
-    text: str, flags: Mapping[str, bool], *, file: str, problems: list[Problem], results_only: bool = False
+    text: str,
+    flags: Mapping[str, bool],
+    *,
+    file: str,
+    problems: list[Problem],
+    telling: Telling = "everything",
+    own: Collection[str] = (),
 ) -> str:
     """Drop conditional divs that don't hold and the fences of those that do; blank lines keep the line numbers.
 
-    results_only: of what is left, keep what stands there because something was found (`when-meta`), what is written
-    for such a book (`unless-meta` of INTERVIEWED), and the sections with something that was found; nothing is left of a
-    chapter without any.
+    telling: what is kept of the rest; nothing is left of a chapter without any result. own: ids of the sections with
+    prose of the edition's own, which stay.
     """
     kept: list[str] = []
     stack: list[bool | None] = []  # None: an ordinary div; otherwise: whether the condition holds
@@ -57,28 +73,47 @@ def resolve_conditions(
                 message = f"unknown flag {condition['flag']!r} in a condition{closest(condition['flag'], flags)}"
                 problems.append(Problem(file, number, message))
             stack.append(_holds(condition, flags) if condition else None)
-            kinds.append(_kind(condition))
+            kinds.append(_kind(condition, line))
         elif div and stack:
             is_fence_of_condition = stack.pop() is not None
             kinds.pop()
         is_heading = not code and not fence and SECTION.match(line) is not None
-        wanted = (any(kinds) or is_heading) and "unless" not in kinds
-        kept.append(line if visible and not is_fence_of_condition and (wanted or not results_only) else "")
-        found.append("when" in kinds and bool(kept[-1].strip()))
-    return "\n".join(_filled(kept, found) if results_only else kept).rstrip("\n") + "\n"
+        kept.append(line if visible and not is_fence_of_condition and _wanted(kinds, telling, is_heading) else "")
+        found.append(bool(kept[-1].strip()) and _is_found(line, kinds, telling, own))
+    left = kept if telling == "everything" else _filled(kept, found, promoted=telling == "records")
+    return "\n".join(left).rstrip("\n") + "\n"
 
 
-def _kind(condition: re.Match[str] | None) -> str:
+def _kind(condition: re.Match[str] | None, line: str) -> str:
+    """What a condition asks: whether something was found, or was not, or of what kind the edition is."""
     if condition is None:
         return ""
-    for_records = condition["kind"] == "unless" and condition["flag"] == INTERVIEWED
-    return "records" if for_records else condition["kind"]
+    if condition["flag"].startswith(DESCRIBING):
+        return "records" if condition["kind"] == "unless" and condition["flag"] == INTERVIEWED else "kind"
+    return "when" if condition["kind"] == "when" else "limit" if LIMIT.search(line) else "unless"
 
 
-def _filled(lines: list[str], found: list[bool]) -> list[str]:
+def _wanted(kinds: Collection[str], telling: Telling, is_heading: bool) -> bool:
+    """Whether a line in divs of these kinds is told."""
+    if telling == "everything":
+        return True
+    if telling == "results":
+        return "unless" not in kinds
+    return not {"unless", "limit"} & set(kinds) and (is_heading or "when" in kinds or "records" in kinds)
+
+
+def _is_found(line: str, kinds: Collection[str], telling: Telling, own: Collection[str]) -> bool:
+    """Whether a line tells a result, or heads a section with prose of the edition's own."""
+    if "when" in kinds or (telling == "results" and RESULT.search(line)):
+        return True
+    section = SECTION_ID.search(line) if SECTION.match(line) else None
+    return section is not None and section["id"] in own
+
+
+def _filled(lines: list[str], found: list[bool], *, promoted: bool) -> list[str]:
     """Lines of the sections in which something was found, with their headings; blank lines in place of the others.
 
-    A section that says nothing by itself and has sections in which something was found gives way to them.
+    promoted: a section that says nothing by itself and has sections in which something was found gives way to them.
     """
     levels = [len(line) - len(line.lstrip("#")) if SECTION.match(line) else 0 for line in lines]
     kept = list(lines)
@@ -89,15 +124,49 @@ def _filled(lines: list[str], found: list[bool]) -> list[str]:
         own = next((other for other in range(place + 1, end) if levels[other]), end)
         if not any(found[place:end]):
             kept[place:end] = [""] * (end - place)
-        elif level > 1 and not any(found[place:own]):
+        elif promoted and level > 1 and not any(found[place:own]):
             kept[place:own] = [""] * (own - place)
             kept[own:end] = [line[1:] if levels[own + at] else line for at, line in enumerate(kept[own:end])]
     return kept
 
 
+def sections(lines: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
+    """Id, first line, end of the own text, and end of every section outside code and divs; the id may be empty."""
+    heads: list[tuple[str, int, int]] = []
+    depth, code = 0, ""
+    for number, line in enumerate(lines):
+        fence = CODE_FENCE.match(line)
+        if fence:
+            code = "" if code and line.strip().startswith(code) else code or fence[1]
+        div = None if code or fence else DIV.match(line)
+        if div:
+            depth += 1 if div["attributes"] else -1
+        elif not code and not depth and SECTION.match(line):
+            named = SECTION_ID.search(line)
+            heads.append((named["id"] if named else "", len(line) - len(line.lstrip("#")), number))
+    for place, (name, level, first) in enumerate(heads):
+        below = [(other, number) for _, other, number in heads[place + 1 :]]
+        own = next((number for _, number in below), len(lines))
+        yield name, first, own, next((number for other, number in below if other <= level), len(lines))
+
+
+def drop_sections(text: str, names: Collection[str]) -> str:
+    """The chapter without these sections and those below them; blank lines keep the line numbers."""
+    lines = text.splitlines()
+    for name, first, _, end in list(sections(lines)):
+        if name in names:
+            lines[first:end] = [""] * (end - first)
+    return "\n".join(lines) + "\n"
+
+
 def drop_pointers(text: str, known: Collection[str]) -> str:
     """Drop the sentences that point to a section, figure or table that is not among the `known` ids."""
     return "\n".join(_without_pointers(line, known) for line in text.split("\n"))
+
+
+def without_references(table: str, known: Collection[str]) -> str:
+    """A table with a dash in place of the references to what is not among the `known` ids."""
+    return REFERENCE.sub(lambda found: found[0] if found["key"] in known else MISSING, table)
 
 
 def _without_pointers(line: str, known: Collection[str]) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from analysis.edition import Edition
+    from analysis.publish.book.conditions import Telling
     from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
@@ -34,11 +35,17 @@ LAST = 99
 
 
 def book_content(
-    edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed], renderer: str
+    edition: Edition,
+    store: Store,
+    lang: str,
+    *,
+    printed: Mapping[str, Printed],
+    renderer: str,
+    languages: tuple[str, ...] | None = None,
 ) -> BookContent:
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run.
 
-    printed: the tables in this language, by name.
+    printed: the tables in this language, by name. languages: those published together (None: the edition's).
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
@@ -46,14 +53,15 @@ def book_content(
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
-    attached, workbook = _notebooks(store, lang), store.root / "tables" / WORKBOOK
+    attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
     summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
     texts = {
         "summary": summary,
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
-    publication = edition.publication
+    publication, published = edition.publication, edition.languages if languages is None else languages
+    flags = {"told.summary": bool(summary.strip()), "edition.bilingual": len(published) > 1}
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -63,16 +71,24 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
+        flags=_flags(store, said, told) | flags,
         tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=_figures(store, lang),
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
         | ({WORKBOOK: workbook} if workbook.exists() else {}),
-        languages=edition.languages,
-        results_only=not edition.indexed,
+        languages=published,
+        telling=_telling(edition),
+        leave_out=edition.publication.leave_out,
         leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
     )
+
+
+def _telling(edition: Edition) -> Telling:
+    """What the chapters tell beside results."""
+    if not edition.interviewed:
+        return "records"
+    return "everything" if edition.tells_gaps and edition.indexed else "results"
 
 
 def _explorer(edition: Edition, store: Store, lang: str) -> Explorer | None:
@@ -122,10 +138,12 @@ def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str])
         if not labels.edition.indexed:
             found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
         named += [one for one in found if one.summary or not labels.edition.indexed]
+    said = {one.key: briefs.get(one.key, told[one.key]) for one in named}
     stop = "：" if labels.lang == "zh" else ": "
     bullets = []
-    for one in sorted(named, key=lambda one: (not one.leads, one.summary or LAST)):
-        lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
+    order = sorted((one for one in named if said[one.key]), key=lambda one: (not one.leads, one.summary or LAST))
+    for one in order:
+        lead, text = labels.text(f"lead.{one.key}"), said[one.key]
         bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
     return "\n".join(bullets) + "\n"
 
@@ -149,9 +167,10 @@ def _colophon(labels: Labels, renderer: str) -> str:
     return "\n".join(f"- {labels.text(f'colophon.{key}', **written)}" for key in keys) + "\n"
 
 
-def _notebooks(store: Store, lang: str) -> dict[str, Path]:
-    """The copies of the notebooks that may go out, by step."""
-    paths = {part.step: store.notebook_copy(part.step, lang) for part in all_parts()}
+def _notebooks(edition: Edition, store: Store, lang: str) -> dict[str, Path]:
+    """The copies of the notebooks that may go out, by step; where gaps are not told, of steps that found something."""
+    steps = [part.step for part in all_parts() if edition.tells_gaps or store.has_tables(part.step)]
+    paths = {step: store.notebook_copy(step, lang) for step in steps}
     return {step: path for step, path in paths.items() if path.exists()}
 
 

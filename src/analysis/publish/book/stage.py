@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -12,18 +12,24 @@ from typing import Any
 
 import yaml
 
-from analysis.errors import BookError
+from analysis.errors import BookError, did_you_mean
 from analysis.publish.book.conditions import (
+    SECTION_ID,
+    Telling,
     drop_pointers,
+    drop_sections,
     has_citation,
     has_reference_list,
     resolve_conditions,
     unnumber_sections,
+    without_references,
 )
+from analysis.publish.book.embedded.shortcodes import fill_variables
 from analysis.publish.book.explorer import PAGE, SCRIPTS, STYLES
 from analysis.publish.book.explorer.files import Explorer, stage_explorer
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
-from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
+from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Problem
+from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
 from analysis.publish.figures.fonts import FontFiles, font_files
@@ -39,8 +45,8 @@ APPENDIX_NAME = re.compile(r"^[a-z]-[\w-]+\.qmd$")
 class BookContent:
     """Everything that one edition puts into the book of one language; paths are files that exist.
 
-    results_only: the chapters tell what was found and nothing besides, and those without a result are left out.
-    leading: the name of the chapter that comes first, where it is not the one with the lowest number.
+    telling: what the chapters tell beside results. leave_out: ids of sections that the book does without. leading: the
+    name of the chapter that comes first, where it is not the one with the lowest number.
     """
 
     lang: str
@@ -56,12 +62,15 @@ class BookContent:
     figures: Mapping[str, Path]
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
-    results_only: bool = False
+    telling: Telling = "everything"
+    leave_out: tuple[str, ...] = ()
     leading: str = ""
     explorer: Explorer | None = None
 
 
-def stage_book(content: BookContent, *, source: Path, assets: Path, references: Path, target: Path) -> Path:
+def stage_book(
+    content: BookContent, *, source: Path, assets: Path, references: Path, target: Path, overlays: Path | None = None
+) -> Path:
     """Write the staged book into `target` (replacing it whole) and return `target`.
 
     Parameters
@@ -70,8 +79,9 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
     source : chapter sources of the language: index.qmd and chapters/.
     assets : the theme, templates and filters (`report/assets`).
     references : the bibliography.
+    overlays : folder with prose that the edition adds to sections.
 
-    Raises BookError for missing sources, and BookLintError for conditions that name no known flag.
+    Raises BookError for missing sources and unknown sections, and BookLintError for conditions that name no known flag.
     """
     if content.lang not in LANGUAGES:
         raise BookError("unknown language of a book", expected=" or ".join(LANGUAGES), got=content.lang)
@@ -80,8 +90,10 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        names = _write_chapters(content, source, scratch, names)
-        _write_results(content, scratch)
+        sources = {name: (source / name).read_text(encoding="utf-8") for name in _in_order(names, content.leading)}
+        texts = _chapters(content, sources, overlays)
+        names = _write_chapters(content, source, scratch, texts)
+        _write_results(content, scratch, known=_known(content, sources, texts))
         _write_assets(content, assets, references, scratch, fonts=font_files())
         if content.explorer:
             notice = content.notice or ""
@@ -112,39 +124,87 @@ def _source_names(source: Path) -> list[str]:
     return [FIRST_PAGE, *(f"chapters/{name}" for name in found)]
 
 
-def _write_chapters(content: BookContent, source: Path, target: Path, names: list[str]) -> list[str]:
-    problems: list[Problem] = []
-    (target / "chapters").mkdir()
-    names = sorted(
-        names, key=lambda name: (name != FIRST_PAGE, not (content.leading and name[12:].startswith(content.leading)))
-    )
+def _in_order(names: list[str], leading: str) -> list[str]:
+    """The first page, the chapter that leads, where there is one, and the others."""
+    leads = f"-{leading}.qmd"
+    return sorted(names, key=lambda name: (name != FIRST_PAGE, not (leading and name.endswith(leads))))
+
+
+def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path | None) -> dict[str, str]:
+    """The chapters and the overlays of the edition as staged, by name; those without anything to tell are left out."""
+    names = [section for text in sources.values() for section in SECTION_ID.findall(text)]
+    own = read_overlays(overlays, names) if overlays else ()
+    _check_sections(content.leave_out, names)
+    words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
-    for name in names:
-        text = (source / name).read_text(encoding="utf-8")
-        lean = content.results_only and name != FIRST_PAGE
-        resolved = resolve_conditions(text, content.flags, file=name, problems=problems, results_only=lean)
+    for name, text in sources.items():
+        telling = "everything" if name == FIRST_PAGE else content.telling
+        kept = {one.section for one in own}
+        resolved = resolve_conditions(text, content.flags, file=name, problems=problems, telling=telling, own=kept)
+        resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         if resolved.strip():
             texts[name] = unnumber_sections(resolved)
+    known = _known(content, sources, texts)
+    texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
+    texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}
+    for one in own:
+        text = one.path.read_text(encoding="utf-8")
+        resolved = resolve_conditions(text, content.flags, file=f"{FOLDER}/{one.path.name}", problems=problems)
+        texts[one.staged] = fill_variables(resolved, words)
     if problems:
-        raise BookLintError(problems, where=str(source))
-    if content.results_only:
-        texts = _without_pointers(texts, content.tables)
+        raise BookLintError(problems, where="report/")
+    return texts
+
+
+def _check_sections(names: Collection[str], known: Collection[str]) -> None:
+    """Raise BookError for a section to be left out that the report does not have."""
+    for name in names:
+        if name not in known:
+            raise BookError(
+                "a section to be left out is none of the report's",
+                where="publication.leave_out",
+                expected="the name of a section, as it stands behind # in the address of its page",
+                got=name,
+                hint=did_you_mean(name, known),
+            )
+
+
+def _write_chapters(content: BookContent, source: Path, target: Path, texts: Mapping[str, str]) -> list[str]:
+    """Write chapters and overlays; return the names of the chapters in reading order."""
+    for folder in ("chapters", FOLDER):
+        (target / folder).mkdir()
+    chapters = {name: text for name, text in texts.items() if not name.startswith(f"{FOLDER}/")}
     cited = any(has_citation(text) for text in texts.values())
-    if cited and not any(has_reference_list(text) for text in texts.values()):
-        texts["chapters/references.qmd"] = (
+    if cited and not any(has_reference_list(text) for text in chapters.values()):
+        chapters["chapters/references.qmd"] = (
             f"# {book_words(content.lang)['references']} {{.unnumbered}}\n\n::: {{#refs}}\n:::\n"
         )
     for name, text in texts.items():
+        (target / name).write_text(text, encoding="utf-8")
+    for name, text in chapters.items():
         (target / name).write_text(text + _language_links(content, source, name), encoding="utf-8")
-    return list(texts)
+    return list(chapters)
 
 
-def _without_pointers(texts: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, str]:
-    """The chapters without sentences that point to what was left out."""
+def _known(content: BookContent, sources: Mapping[str, str], texts: Mapping[str, str]) -> set[str] | None:
+    """Ids that may be pointed to; None where nothing was left out that has one.
+
+    A book that tells all leaves out what belongs to other editions; what is nowhere at all is a fault, and stays.
+    """
+    ids = _ids(content, texts)
+    if content.telling != "everything" or content.leave_out:
+        return ids
+    gone = _ids(content, sources) - ids
+    shown = [*texts.values(), *content.tables.values(), *content.variables.get("findings", {}).values()]
+    mentioned = {found["key"] for text in shown for found in REFERENCE.finditer(text)}
+    return (ids | mentioned) - gone if gone else None
+
+
+def _ids(content: BookContent, texts: Mapping[str, str]) -> set[str]:
+    """Ids of the sections, figures and tables that these chapters hold."""
     included = {name for text in texts.values() for name in INCLUDE.findall(text)}
-    shown = [*texts.values(), *(text for name, text in tables.items() if name in included)]
-    known = {found["id"] for text in shown for found in IDENTIFIER.finditer(text)}
-    return {name: drop_pointers(text, known) for name, text in texts.items()}
+    shown = [*texts.values(), *(text for name, text in content.tables.items() if name in included)]
+    return {found["id"] for text in shown for found in IDENTIFIER.finditer(text)}
 
 
 def _language_links(content: BookContent, source: Path, name: str) -> str:
@@ -166,17 +226,23 @@ def _translations(content: BookContent, source: Path) -> dict[str, list[str]]:
     return {lang: _stems(source.parent / lang) for lang in sorted(content.languages) if lang != content.lang}
 
 
-def _write_results(content: BookContent, target: Path) -> None:
+def _write_results(content: BookContent, target: Path, *, known: Collection[str] | None) -> None:
+    """Write tables, figures and variables; pointers to what is not among the `known` ids are left out."""
     for folder in ("tables", "figures"):
         (target / folder).mkdir()
     for name, text in sorted(content.tables.items()):
-        (target / "tables" / f"_{name}.md").write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        shown = text if known is None else without_references(text, known)
+        (target / "tables" / f"_{name}.md").write_text(shown.rstrip("\n") + "\n", encoding="utf-8")
     for name, path in sorted(content.figures.items()):
         shutil.copyfile(path, target / "figures" / f"{name}.svg")
     for name, path in sorted(content.attachments.items()):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / name)
-    _write_yaml(target / "_variables.yml", content.variables)
+    variables = dict(content.variables)
+    if known is not None:
+        told = variables.get("findings", {})
+        variables["findings"] = {key: drop_pointers(text, known) for key, text in told.items()}
+    _write_yaml(target / "_variables.yml", variables)
 
 
 def _write_assets(content: BookContent, assets: Path, references: Path, target: Path, *, fonts: FontFiles) -> None:

@@ -47,8 +47,9 @@ def printed_tables(edition: Edition, store: Store, lang: str) -> dict[str, Print
     shown: dict[str, Printed] = {}
     for part in all_parts():
         made = remembered(f"{part.step}.printed", edition, store, lang, part.printed)
-        specs = [spec if edition.interviewed else spec.of_records for spec in part.tables]
-        shown |= {spec.name: Printed(spec, **made[spec.name]) for spec in specs if spec.name in made}
+        specs = [spec if edition.interviewed else spec.of_records for spec in part.tables if spec.name in made]
+        kept = {spec.name: spec.only(made[spec.name]["columns"]) for spec in specs}
+        shown |= {name: Printed(spec, **made[name]["shown"]) for name, spec in kept.items()}
     return shown
 
 

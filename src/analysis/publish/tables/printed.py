@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.publish.tables.cells import TEXT
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels, catalogue
@@ -13,7 +14,7 @@ from analysis.publish.words.labels import Labels, catalogue
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.publish.tables.spec import TableSpec, Values
+    from analysis.publish.tables.spec import Column, TableSpec, Values
 
 
 MOST_EMPTY = 10
@@ -45,6 +46,7 @@ class Printed:
 def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> Printed:
     """`frame` in the words of one language; `values` fill the placeholders of headings and note."""
     spec = spec if labels.edition.interviewed else spec.of_records
+    spec = spec.only([column.heading for column in spec.columns if not _is_blank(column, frame)])
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
     rows, empty = _without_empty(spec, cells(spec, frame, labels))
     told = [note(spec, frame, labels, own)] + [labels.text("notes.empty", n=empty)] * bool(empty)
@@ -55,6 +57,13 @@ def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values
         headings=headings(spec, labels, own),
         rows=rows,
     )
+
+
+def _is_blank(column: Column, frame: pd.DataFrame) -> bool:
+    """Whether a column of text, given in both languages, holds none in any row."""
+    if column.kind is not TEXT or len(column.sources) < 2:
+        return False
+    return bool(len(frame)) and all(formats.is_missing(value) for source in column.sources for value in frame[source])
 
 
 def caption(spec: TableSpec, labels: Labels) -> str:

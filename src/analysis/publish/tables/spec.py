@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +125,10 @@ class TableSpec:
     def of_records(self) -> TableSpec:
         """The table without the columns of a survey."""
         return replace(self, columns=tuple(column for column in self.columns if not column.of_survey))
+
+    def only(self, headings: Collection[str]) -> TableSpec:
+        """The table with these columns alone."""
+        return replace(self, columns=tuple(column for column in self.columns if column.heading in headings))
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from analysis.edition import Edition
 from analysis.edition.instrument import MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
 from analysis.edition.scales import Scale
+from analysis.edition.sections.publication import Noun
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -42,7 +43,10 @@ class Labels:
     lang: str
 
     def text(self, key: str, **values: object) -> str:
-        """Wording of `key` with its {placeholders} filled; raises ResultsError for an unknown key or absent value."""
+        """Wording of `key` with its {placeholders} filled; raises ResultsError for an unknown key or absent value.
+
+        Beside `values`, those of `nouns` are filled.
+        """
         words = catalogue()
         if key not in words:
             raise ResultsError(
@@ -52,20 +56,26 @@ class Labels:
                 hint=did_you_mean(key, words),
             )
         template = words[key][self.lang]
-        if not values and "{" not in template:
+        if "{" not in template:
             return template
         try:
-            return string.Formatter().vformat(template, (), values)
+            return string.Formatter().vformat(template, (), self.nouns | values)
         except KeyError as error:
             raise ResultsError(
                 f"The wording {key!r} needs a value that was not given.", where=str(PUBLISH), got=str(error)
             ) from None
 
+    @cached_property
+    def nouns(self) -> dict[str, object]:
+        """What the edition calls those who are asked and those whom they rate, in the forms that wordings need."""
+        people, providers = self.edition.nouns
+        return _forms(people, "person", "people", self.lang) | _forms(providers, "provider", "providers", self.lang)
+
     def known(self, group: str, code: str) -> str:
         """Wording of `group.code`, or the code itself when the catalogue has none."""
         words = catalogue()
         key = f"{group}.{code}"
-        return words[key][self.lang] if key in words else plain(code)
+        return self.text(key) if key in words else plain(code)
 
     def people(self, n: float) -> str:
         """A number of interviews or customers in a sentence: "fewer than 30" where disclosure would withhold it.
@@ -150,3 +160,17 @@ class Labels:
         """Name of a service scenario, or the key when the standards do not know it."""
         scenarios = self.edition.standards.scenarios if self.edition.standards else ()
         return plain(next((s.name[self.lang] for s in scenarios if s.key == key), key))
+
+
+def _forms(noun: Noun, one: str, many: str, lang: str) -> dict[str, object]:
+    """A noun by the names that wordings have for it: a capital begins a sentence, `_s` makes an owner."""
+    names = (one, many, one.title(), many.title(), f"{one}_s", f"{many}_s")
+    if lang == "zh":
+        return dict.fromkeys(names, plain(noun.zh))
+    single, plural = plain(noun.en.one), plain(noun.en.many)
+    owners = (f"{single}’s", f"{plural}’" if plural.endswith("s") else f"{plural}’s")
+    return dict(zip(names, (single, plural, _capital(single), _capital(plural), *owners), strict=True))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 
-def sample_profile(frame: pd.DataFrame, *, questions: Sequence[str], weights: NDArray[np.float64]) -> pd.DataFrame:
+def sample_profile(
+    frame: pd.DataFrame, *, questions: Mapping[str, Sequence[str]], weights: NDArray[np.float64]
+) -> pd.DataFrame:
     """Composition of the sample, one row per question and category.
 
     Parameters
     ----------
     frame : one row per interview with the profile columns; questions that are not in it are left out.
-    questions : profile keys in the order of the questionnaire.
+    questions : codes of the answers to every profile question, in the order of the questionnaire; other answers come
+        last.
     weights : one weight per row of `frame`.
 
     Returns
@@ -27,6 +30,9 @@ def sample_profile(frame: pd.DataFrame, *, questions: Sequence[str], weights: ND
         answered = frame[question].notna()
         grouped = pd.DataFrame({"category": frame.loc[answered, question], "weight": weights[answered.to_numpy()]})
         table = grouped.groupby("category", sort=True)["weight"].agg(n="size", weighted="sum").reset_index()
+        places = {code: place for place, code in enumerate(questions[question])}
+        ranks = table["category"].map(lambda code, places=places: places.get(code, len(places)))
+        table = table.iloc[ranks.argsort(kind="stable")]
         table.insert(0, "question", question)
         table["share"] = table["n"] / table["n"].sum()
         table["weighted_share"] = table["weighted"] / table["weighted"].sum()

@@ -25,7 +25,8 @@ IN_BRIEF = 3
 def recommendations(store: Store, labels: Labels) -> str:
     """How many there are, and in which order."""
     rows = _rows(store)
-    key = "count" if labels.edition.interviewed else "count_of_records"
+    of_answers = all(row["kind"] == "dimension" for row in rows)
+    key = "count_of_records" if not labels.edition.interviewed else "count_of_survey" if of_answers else "count"
     return labels.text(f"findings.advice.{key}", total=len(rows)) if rows else ""
 
 

@@ -10,10 +10,11 @@ PART = Part(
     tables=TABLES,
     figures=(Figure("exclusions", ("exclusion_log",), draw_exclusions),),
     findings=(
-        Finding("cleaning", findings.cleaning, summary=8),
+        Finding("cleaning", findings.cleaning, summary=8, brief=findings.flow_of_records),
         Finding("missing", findings.missing, needs=("missing_data", "item_nonresponse")),
         Finding("sensitivity", findings.sensitivity, needs=("cleaning_sensitivity",)),
         Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),
     ),
     variables=findings.variables,
+    flags=findings.flags,
 )

@@ -23,22 +23,11 @@ SIGNIFICANT = 0.05
 def cleaning(store: Store, labels: Labels) -> str:
     """From raw records to valid responses, the rule that excluded most, and what was only flagged."""
     record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
-    intake = ""
-    if record["quarantined"]:
-        intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))
-    flow = labels.text(
-        "findings.cleaning.flow",
-        raw=formats.count(record["raw"]),
-        intake=intake,
-        excluded=formats.count(record["excluded"]),
-        kept=formats.count(record["kept"]),
-        share=formats.percent(record["kept"] / record["raw"]),
-    )
     rules = log[~log["rule"].isin(INTAKE)]
-    sentences = [flow]
+    sentences = [flow_of_records(store, labels)]
     if record["filtered"]:
         counts = {"read": formats.count(record["read"]), "n": formats.count(record["filtered"])}
-        sentences = [labels.text("findings.cleaning.scope", **counts), flow]
+        sentences = [labels.text("findings.cleaning.scope", **counts), *sentences]
     if record["excluded"]:
         largest = rules.sort_values("excluded", ascending=False, kind="stable").iloc[0]
         values = {
@@ -55,6 +44,22 @@ def cleaning(store: Store, labels: Labels) -> str:
     if unapplied:
         sentences.append(labels.text("findings.cleaning.unapplied", rules=formats.listed(unapplied, labels.lang)))
     return formats.joined(sentences, labels.lang)
+
+
+def flow_of_records(store: Store, labels: Labels) -> str:
+    """How many records there were, were left out and are kept."""
+    record = store.record("03_cleaning", "cleaning")
+    intake = ""
+    if record["quarantined"]:
+        intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))
+    return labels.text(
+        "findings.cleaning.flow",
+        raw=formats.count(record["raw"]),
+        intake=intake,
+        excluded=formats.count(record["excluded"]),
+        kept=formats.count(record["kept"]),
+        share=formats.percent(record["kept"] / record["raw"]),
+    )
 
 
 def _review(record: dict[str, Any], labels: Labels) -> str:
@@ -117,12 +122,23 @@ def _little(kept: pd.Series[float], labels: Labels) -> str:
     )
 
 
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """Whether anything was excluded, and what that changed may be told."""
+    there = store.has_table("cleaning_sensitivity") and store.record("03_cleaning", "cleaning")["excluded"]
+    return {"shown.sensitivity": bool(there) and _is_shown(store.table("cleaning_sensitivity"))}
+
+
+def _is_shown(frame: pd.DataFrame) -> bool:
+    """Whether the differences of the index and of the share of satisfied are there."""
+    return bool(frame.loc[frame["variable"].isin(["csi", "satisfied"]), "difference"].notna().all())
+
+
 def sensitivity(store: Store, labels: Labels) -> str:
     """What leaving out the excluded does to index, share of satisfied and dimensions."""
     frame = store.table("cleaning_sensitivity")
     rows = {str(row["variable"]): row for row in frame.to_dict("records")}
     csi, csat = rows.get("csi"), rows["satisfied"]
-    if formats.is_missing(csat["difference"]) or (csi is not None and formats.is_missing(csi["difference"])):
+    if not _is_shown(frame):
         return labels.text("findings.sensitivity.withheld")
     if not frame["difference"].abs().max() > 0:
         return labels.text("findings.sensitivity.same")

@@ -29,7 +29,7 @@ PART = Part(
         Finding("importance", findings.importance, needs=("importance",)),
         Finding("background", findings.background, needs=("adjusted_index", "background_coefficients")),
         Finding("map", findings.quadrants, needs=("importance_performance",)),
-        Finding("priorities", order.priorities, needs=("priorities",), summary=5),
+        Finding("priorities", order.priorities, needs=("priorities",), summary=5, brief=order.priorities_in_brief),
         Finding("suggestions", order.suggestions, needs=("suggestions",)),
         Finding("fair", fair_findings.fair, needs=("fair_index",)),
         Finding("fair_adjustment", fair_findings.fair_adjustment, needs=("fair_index", "fair_spread")),

@@ -37,6 +37,13 @@ def priorities(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def priorities_in_brief(store: Store, labels: Labels) -> str:
+    """The same for the summary, which says nothing where no order can be given."""
+    rows = store.table("priorities").dropna(subset=["priority"])
+    told = not rows.empty and rows.sort_values("rank", kind="stable")["priority_low"].iloc[0] > 0
+    return priorities(store, labels) if told else ""
+
+
 def _first(row: Mapping[Any, Any], labels: Labels) -> str:
     group = row["target_category"]
     key = "first_share" if row["basis"] != "model" else "first_full" if formats.is_missing(group) else "first"

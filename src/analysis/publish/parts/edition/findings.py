@@ -22,6 +22,10 @@ OF_RECORDS = ("service_cases", "ticket_closing", "relationship_lifetimes", "chur
 """Tables from the records of the service whose method the appendix tells."""
 
 
+OF_SERVICE = ("service_log", "feedback", "training", "indicators", "actions")
+"""Raw tables of the operation, which recommendations may follow from beside the answers."""
+
+
 def benchmarks(store: Store, labels: Labels) -> str:
     """How many quantities lie above, below and about level with their benchmark, and the furthest of each unit.
 
@@ -103,7 +107,8 @@ def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     """Cover, raw tables and run, for prose."""
-    return {"edition": {**_edition(labels), "records": _records(store, labels)}, "run": _run(labels)}
+    edition = {**_edition(labels), "records": _records(store, labels)}
+    return {"edition": edition, "words": {name: str(word) for name, word in labels.nouns.items()}, "run": _run(labels)}
 
 
 def _records(store: Store, labels: Labels) -> str:
@@ -132,9 +137,15 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
     return given | {
         "measured.records": any(store.has_table(name) for name in OF_RECORDS),
+        "several.dimensions": asked and len(instrument.dimensions) > 1,
+        "stated.purpose": labels.edition.publication.purpose is not None,
+        "stated.population": labels.edition.publication.population is not None,
+        "stated.model": labels.edition.model is not None,
+        "edition.served": any(given[f"given.{table}"] for table in OF_SERVICE),
         "edition.simulated": labels.edition.simulated,
         "edition.interviewed": labels.edition.indexed,
         "edition.tabulated": asked and not labels.edition.indexed,
+        "edition.guided": labels.edition.guided,
         "instrument.guide": asked and instrument.guide,
         "instrument.several_scales": asked and len(instrument.blocks) > 1,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
@@ -144,11 +155,15 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
 
 def _edition(labels: Labels) -> dict[str, str]:
     publication = labels.edition.publication
+    period = formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang)
+    asked = "stated" if publication.states("fieldwork") else "unstated"
     return {
         "title": publication.title[labels.lang],
         "subtitle": publication.subtitle[labels.lang],
         "year": str(publication.year),
-        "fieldwork": formats.period(publication.fieldwork.start, publication.fieldwork.end, labels.lang),
+        "fieldwork": labels.text(f"text.fieldwork.{asked}", period=period),
+        "purpose": publication.purpose[labels.lang] if publication.purpose else "",
+        "population": publication.population[labels.lang] if publication.population else "",
         "institute": publication.institute[labels.lang],
         "min_base": str(labels.edition.disclosure.min_base),
         "min_count": str(labels.edition.disclosure.count),

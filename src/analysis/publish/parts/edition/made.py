@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition.sections.data import TABLES
+from analysis.publish.parts.edition.questionnaire import answers, in_both, other_questions, remark
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
 from analysis.publish.words.labels import Labels
 
@@ -31,6 +33,7 @@ def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
     if edition.interviewed:
         asked["instrument"], asked["questionnaire"] = _instrument(edition), _questionnaire(edition)
         asked["profile_questions"] = _profile_questions(edition)
+        asked["other_questions"] = other_questions(edition)
     rows = {
         "standards": _standards(edition),
         "benchmarks": _benchmarks(edition),
@@ -104,6 +107,7 @@ def _questionnaire(edition: Edition) -> list[dict[str, Any]]:
     return [
         {"construct": construct.key, "number": number}
         | {name: labels.item_on_scale(item.key) for name, labels in both.items()}
+        | in_both("remark", edition, partial(remark, item))
         for number, (construct, item) in enumerate(items, start=1)
     ]
 
@@ -113,8 +117,7 @@ def _profile_questions(edition: Edition) -> list[dict[str, Any]]:
         {
             **_both("topic", question.name),
             **_both("wording", question.question),
-            "answers_zh": "；".join(category.zh for category in question.categories),
-            "answers_en": "; ".join(category.en for category in question.categories),
+            **in_both("answers", edition, partial(answers, question.categories)),
         }
         for question in edition.instrument.profile
     ]
@@ -130,10 +133,10 @@ def _intake(store: Store) -> list[dict[str, Any]]:
 def _steps(edition: Edition, store: Store) -> list[dict[str, Any]]:
     """What each step reads, as the pipeline derived it from the code; nothing where it was not derived.
 
-    Without an index, of the steps that found something.
+    Without an index, or where gaps are not told, of the steps that found something.
     """
     return [
         {"step": step, "title": step, "sections": ", ".join(read["sections"])}
         for step, read in store.steps().items()
-        if edition.indexed or store.has_tables(step)
+        if (edition.indexed and edition.tells_gaps) or store.has_tables(step)
     ]

@@ -196,8 +196,11 @@ def _mode(labels: Labels, store: Store) -> list[str]:
 
 
 def _dates(labels: Labels, store: Store) -> list[str]:  # noqa: ARG001
-    fieldwork = labels.edition.publication.fieldwork
-    return [_say(labels, "dates", "period", period=formats.period(fieldwork.start, fieldwork.end, labels.lang))]
+    publication = labels.edition.publication
+    if not publication.states("fieldwork"):
+        return [_say(labels, "dates", "unrecorded")]
+    start, end = publication.fieldwork.start, publication.fieldwork.end
+    return [_say(labels, "dates", "period", period=formats.period(start, end, labels.lang))]
 
 
 def _precision(labels: Labels, store: Store) -> list[str]:
@@ -287,6 +290,8 @@ def _iso_statuses(edition: Edition, store: Store) -> dict[str, str]:
     given["sampling_method"] = "given" if sampled or population else "partly"
     stated = edition.publication.mode is not None
     given["collection_method"] = "given" if stated and _channels(store) else "partly" if stated else "not_recorded"
+    given["objectives"] = "given" if edition.guided or edition.publication.purpose else "not_recorded"
+    given["fieldwork_dates"] = "given" if edition.publication.states("fieldwork") else "not_recorded"
     given["sample_size"] = "given" if edition.sampling.planned else "partly"
     given["client"] = "given" if edition.publication.sponsor is not None else "partly"
     defined = edition.publication.population is not None or edition.instrument.guide

@@ -52,8 +52,12 @@ TABLES: tuple[TableSpec, ...] = (
         ),
     ),
     TableSpec("instrument", (construct(), words("role", "roles"), local("definition"), count("items", "item_count"))),
-    TableSpec("questionnaire", (construct(once=True), Column("number", ("number",), TEXT), local("wording"))),
+    TableSpec(
+        "questionnaire",
+        (construct(once=True), Column("number", ("number",), TEXT), local("wording"), local("remark")),
+    ),
     TableSpec("profile_questions", (local("topic"), local("wording"), local("answers"))),
+    TableSpec("other_questions", (words("question_kind", "question_kinds"), local("wording"), local("answers"))),
     TableSpec(
         "disclosure",
         (

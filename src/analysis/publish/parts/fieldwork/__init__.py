@@ -19,4 +19,5 @@ PART = Part(
         Finding("modes", findings.modes, needs=("mode_index",)),
     ),
     confidence=lambda edition: edition.fieldwork.confidence,
+    flags=findings.flags,
 )

@@ -93,6 +93,14 @@ def norms(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """Whether norms of the edition can be judged: those of the guide are the defaults, and bind no other edition."""
+    rules = labels.edition.fieldwork
+    asked = labels.edition.guided or any(rules.states(key) for key in ("min_online", "min_callback", "min_coverage"))
+    there = asked and store.has_table("channel_norms")
+    return {"judged.norms": there and bool((store.table("channel_norms")["verdict"] != "not_collected").any())}
+
+
 def _times(value: float, labels: Labels) -> str:
     key = {1.0: "once", 2.0: "twice"}.get(float(value), "times")
     return labels.text(f"findings.norms.{key}", n=formats.count(value))

@@ -31,4 +31,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.measurement.confidence,
     values=_values,
+    flags=findings.flags,
 )

@@ -52,6 +52,12 @@ def reliability(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """Whether any construct has a coefficient that may be told."""
+    there = store.has_table("reliability")
+    return {"shown.reliability": there and bool(store.table("reliability")["alpha"].notna().any())}
+
+
 def _range_key(known: int, low: int, *, missed: bool) -> str:
     """Ending of the wording for `known` constructs of which `low` clearly miss the threshold.
 

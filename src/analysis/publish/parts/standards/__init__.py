@@ -9,6 +9,14 @@ from analysis.publish.parts.standards.process_figures import (
     draw_service_flow,
 )
 from analysis.publish.parts.standards.tables import TABLES
+from analysis.publish.words.labels import Labels
+
+
+def _values(labels: Labels) -> dict[str, str]:
+    """Where the norms stand."""
+    standards = labels.edition.standards
+    return {"source": standards.source[labels.lang] if standards else ""}
+
 
 PART = Part(
     step="11_standards",
@@ -31,5 +39,6 @@ PART = Part(
         Finding("service_branches", process_findings.branches, needs=("service_branches",)),
     ),
     confidence=lambda edition: edition.service.confidence,
+    values=_values,
     variables=findings.variables,
 )

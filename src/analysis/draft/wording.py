@@ -1,0 +1,64 @@
+"""What the report of a draft calls those who were asked and those whom they rate, and the language of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from analysis.draft.sheet import Sheet
+from analysis.draft.yaml_lines import decide, flow
+
+PEOPLE: Mapping[str, tuple[str, str, str]] = {
+    r"客户|customers?|clients?": ("客户", "customer", "customers"),
+    r"顾客|shoppers?": ("顾客", "customer", "customers"),
+    r"患者|病人|patients?": ("患者", "patient", "patients"),
+    r"学生|同学|students?|pupils?": ("学生", "student", "students"),
+    r"员工|职工|employees?": ("员工", "employee", "employees"),
+    r"会员|members?": ("会员", "member", "members"),
+    r"居民|市民|residents?|citizens?": ("居民", "resident", "residents"),
+    r"用户|users?": ("用户", "user", "users"),
+    r"乘客|旅客|passengers?": ("乘客", "passenger", "passengers"),
+    r"住客|宾客|guests?": ("宾客", "guest", "guests"),
+}
+PROVIDERS: Mapping[str, tuple[str, str, str]] = {
+    r"机构|institutions?": ("机构", "institution", "institutions"),
+    r"银行|banks?": ("银行", "bank", "banks"),
+    r"医院|hospitals?|clinics?": ("医院", "hospital", "hospitals"),
+    r"学校|schools?": ("学校", "school", "schools"),
+    r"大学|高校|universit(?:y|ies)": ("高校", "university", "universities"),
+    r"酒店|hotels?": ("酒店", "hotel", "hotels"),
+    r"门店|商店|stores?|shops?": ("门店", "shop", "shops"),
+    r"公司|企业|compan(?:y|ies)|employers?": ("公司", "company", "companies"),
+}
+"""Words that a file may hold, by the pattern that finds them: what they are called in zh, and one and many in en."""
+
+
+def publication_words(sheet: Sheet) -> Iterator[str]:
+    """Lines of the section `publication`: people and providers, and the language where the file is in one."""
+    said = " ".join([sheet.path.stem, *(column.said for column in sheet.columns)])
+    yield decide("what the report calls those who were asked, and those whose service they rate", indent=2)
+    for key, known in (("people", PEOPLE), ("providers", PROVIDERS)):
+        zh, one, many = _most_frequent(said, known)
+        yield f"  {key}: {flow({'zh': zh, 'en': {'one': one, 'many': many}})}"
+    lang = language(sheet)
+    if lang:
+        other = "en" if lang == "zh" else "zh"
+        yield decide(
+            f"the file is worded in {lang}; add {other} when the wordings of the instrument are there", indent=2
+        )
+        yield f"  languages: [{lang}]"
+
+
+def language(sheet: Sheet) -> str:
+    """The language that the questions are worded in; empty where they are no more than names of variables."""
+    questions = [column.question for column in sheet.columns]
+    if sum(bool(re.search(r"[\u4e00-\u9fff]", question)) for question in questions) * 2 > len(questions):
+        return "zh"
+    worded = [question for question in questions if len(re.findall(r"[A-Za-z]{2,}", question.replace("_", ""))) >= 3]
+    return "en" if worded else ""
+
+
+def _most_frequent(said: str, known: Mapping[str, tuple[str, str, str]]) -> tuple[str, str, str]:
+    """The word found most often; the first where none is found."""
+    counts = [len(re.findall(rf"(?<![a-z])(?:{pattern})(?![a-z])", said.casefold())) for pattern in known]
+    return list(known.values())[counts.index(max(counts))]
