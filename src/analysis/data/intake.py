@@ -25,7 +25,7 @@ from analysis.data.sources import read_raw
 from analysis.data.values import Mapped, missing_codes
 from analysis.data.waves import Reading, as_asked, split_waves, stacked
 from analysis.edition import Edition
-from analysis.edition.sections.data import EARLIER, EVERY, SIMULATED, TABLES, TAKEN, WAVE, TableSource
+from analysis.edition.sections.data import EARLIER, EVERY, SIMULATED, TABLES, TAKEN, WAVE, TableSource, one_of_waves
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
 from analysis.files import hash_of_all
 from analysis.project import from_root
@@ -49,7 +49,7 @@ class Intake:
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
     the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
     rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
-    one's step or of none.
+    one's step or of none. `wave`: label of the edition's own wave, where these are the interviews before it.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Intake:
     paired: int = 0
     lost: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    wave: str = ""
 
     @property
     def accepted(self) -> int:
@@ -118,15 +119,15 @@ def _earlier_waves(edition: Edition) -> Intake | None:
     if source is None or not source.of_waves:
         return None
     if source.waves:
-        taken = _waves_of_files(edition, source)
+        taken, own = _waves_of_files(edition, source), source.order[one_of_waves(source.wave, source.order)]
     else:
         strict = _as_written(contract_for(edition, "responses"), source)
         reading = _read(edition, read_raw(from_root(source.path), source), source, strict)
-        *before, _ = split_waves(reading, source).items()
+        *before, (own, _) = split_waves(reading, source).items()
         taken = {label: _judged(edition, EARLIER, part.asked(), source, strict) for label, part in before}
     if not taken:
         return None
-    whole = _together(taken)
+    whole = replace(_together(taken), wave=own)
     check_whole(whole.frame, edition, EARLIER, from_root(source.own.path))
     return whole
 

@@ -125,10 +125,11 @@ class WaveSeries:
 
     def table(self, confidence: float) -> pd.DataFrame:
         """The waves with the interval of each: wave, date, csi, se, ci_low, ci_high, n, source."""
-        half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
-        shown = self.waves.assign(ci_low=self.waves["csi"] - half, ci_high=self.waves["csi"] + half)
         if self.estimated:
-            shown = shown.dropna(subset=["csi"])
+            shown = self.waves.dropna(subset=["csi"])
+        else:
+            half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
+            shown = self.waves.assign(ci_low=self.waves["csi"] - half, ci_high=self.waves["csi"] + half)
         return shown[["wave", "date", "csi", "se", "ci_low", "ci_high", "n", "source"]]
 
 
@@ -147,7 +148,7 @@ def wave_series(
 
     Labels are those of `periods.read_waves`. The step is the greatest one that reaches every wave; a step without
     a row becomes a gap, unless the waves are too uneven to have a step. `own` takes its place in the series, as
-    `WaveSeries` says, by a test at `confidence`; `estimated`: the waves come from the data of this edition.
+    `WaveSeries` says, by a test at `confidence`; `estimated`: the waves come from interviews, with ci_low and ci_high.
     Raises MethodError for a label that is none of these or of another kind than the first, a wave given
     twice, an index that is not a number, and a table without any measured wave.
     """
@@ -231,5 +232,7 @@ def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:
             raise MethodError(f"{name!r} of the waves is not numeric.", got=str(column.dtype)) from None
     if np.isinf(frame["csi"]).any():
         raise MethodError("The index of a wave is infinite.", expected="a number or empty")
+    for name in {"ci_low", "ci_high"} & set(waves):
+        frame[name] = waves[name].to_numpy(dtype=np.float64)
     frame["source"] = waves["source"].astype(str).to_numpy() if "source" in waves else "measured"
     return frame.sort_index()
