@@ -62,7 +62,7 @@ def _wave(frame: pd.DataFrame, **design: Any) -> Wave:
 
 def _compared(waves: list[Wave], **trend: Any) -> WaveResult:
     *earlier, own = waves
-    options: dict[str, Any] = {"instrument": INSTRUMENT, "index": INDEX, "weights": {}}
+    options: dict[str, Any] = {"instrument": INSTRUMENT, "index": INDEX, "published": {"weights": {}}}
     return compare_waves(earlier, own, **options, trend=Trend(**trend))
 
 

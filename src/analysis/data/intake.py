@@ -26,7 +26,7 @@ from analysis.data.values import Mapped, missing_codes
 from analysis.data.waves import Reading, as_asked, split_waves, stacked
 from analysis.edition import Edition
 from analysis.edition.sections.data import EARLIER, EVERY, SIMULATED, TABLES, TAKEN, WAVE, TableSource, one_of_waves
-from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
+from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean, listing
 from analysis.files import hash_of_all
 from analysis.project import from_root
 
@@ -128,6 +128,7 @@ def _earlier_waves(edition: Edition) -> Intake | None:
     if not taken:
         return None
     whole = replace(_together(taken), wave=own)
+    whole = replace(whole, notes=(*whole.notes, f"{own} is the edition's own wave: the table responses"))
     check_whole(whole.frame, edition, EARLIER, from_root(source.own.path))
     return whole
 
@@ -140,9 +141,8 @@ def _waves_of_files(edition: Edition, source: TableSource) -> dict[str, Intake]:
         lenient, strict = (_as_written(contract_for(edition, table), one) for table in (EARLIER, "responses"))
         _check_names(edition, one, strict)
         raw = read_raw(from_root(one.path), one)
-        known, absent = as_asked(raw, one, own=own)
-        judged = _judged(edition, EARLIER, _read(edition, raw, known, lenient).asked(), known, strict)
-        taken[label] = replace(judged, notes=(*absent, *judged.notes))
+        known = as_asked(raw, one, own=own)
+        taken[label] = _judged(edition, EARLIER, _read(edition, raw, known, lenient).asked(), known, strict)
     return taken
 
 
@@ -205,7 +205,7 @@ def _judged(edition: Edition, name: str, reading: Reading, source: TableSource, 
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
-        notes=(*judged.notes, *_used_twice(raw, columns)),
+        notes=(*judged.notes, *_used_twice(raw, columns), *(_not_asked(edition, columns) if name == EARLIER else ())),
         paired=len(judged.frame) - len(frame),
     )
 
@@ -268,6 +268,13 @@ def _used_twice(raw: RawTable, columns: Mapping[str, int]) -> tuple[str, ...]:
         owners.setdefault(position, []).append(name)
     shared = {position: names for position, names in owners.items() if len(names) > 1}
     return tuple(f"column {at + 1}, {raw.names[at]!r}, is read as {', '.join(names)}" for at, names in shared.items())
+
+
+def _not_asked(edition: Edition, columns: Mapping[str, int]) -> tuple[str, ...]:
+    """A note on the questions that the file of an earlier wave does not have."""
+    asked = [*edition.instrument.item_keys, *edition.instrument.profile_keys]
+    absent = [key for key in asked if key not in columns]
+    return (f"not asked in this wave: {listing(absent, most=8)}",) if absent else ()
 
 
 def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReportError]]:

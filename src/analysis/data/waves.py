@@ -101,23 +101,19 @@ def _part(raw: RawTable, rows: Mask) -> RawTable:
     return replace(raw, frame=raw.frame[rows].reset_index(drop=True), rows=raw.rows[rows])
 
 
-def as_asked(raw: RawTable, source: TableSource, *, own: RawTable | None) -> tuple[TableSource, tuple[str, ...]]:
-    """The source of an earlier wave without the columns that its file lacks, and notes on these.
+def as_asked(raw: RawTable, source: TableSource, *, own: RawTable | None) -> TableSource:
+    """The source of an earlier wave without the columns that its file lacks.
 
     A position holds for every file only while the columns stand alike: raises ContractError for one that has another
     name here than in the file of the edition's own wave.
     """
-    absent: dict[str, str | int] = {}
     columns: dict[str, str | int] = {}
     for name, theirs in source.columns.items():
         if isinstance(theirs, int):
             _check_position(raw, own, name, theirs)
-            there = theirs <= len(raw.names)
-        else:
-            there = bool(raw.places_of(theirs))
-        (columns if there else absent)[name] = theirs
-    notes = tuple(f"not asked: {name} (no column {theirs!r})" for name, theirs in absent.items())
-    return source.model_copy(update={"columns": columns}), notes
+        if theirs <= len(raw.names) if isinstance(theirs, int) else raw.places_of(theirs):
+            columns[name] = theirs
+    return source.model_copy(update={"columns": columns})
 
 
 def _check_position(raw: RawTable, own: RawTable | None, name: str, position: int) -> None:

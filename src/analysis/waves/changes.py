@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LEVEL_COLUMNS = ("wave", "measure", "estimate", "se", "ci_low", "ci_high", "n", "n_eff")
 CHANGE_COLUMNS = (
     *("measure", "change", "wave", "against", "before", "after"),
-    *("difference", "se", "ci_low", "ci_high", "p", "p_adjusted"),
+    *("difference", "se", "ci_low", "ci_high", "p", "p_adjusted", "n"),
 )
 NUMBERED_UP_TO = 2.0
 """Ids that are whole numbers up to so many times the interviews of their wave number the interviews."""
@@ -53,9 +53,10 @@ class WaveResult:
 
     levels: wave, measure (csi, csat, a construct), estimate, se, ci_low, ci_high, n, n_eff, each over the design of its
     own wave. changes: measure, change (wave: on the one before; of the latest wave also year, edition, first), wave,
-    against, before, after, difference, se, ci_low, ci_high, p, p_adjusted. samples: wave, accepted, n, base, margins
-    (their number), items (rated ones that were asked), shared (respondents also in the wave before). common: the
-    questions compared. overlap: interviews of persons who answered in more than one wave.
+    against, before, after, difference, se, ci_low, ci_high, p, p_adjusted, n (the smaller of the two bases). samples:
+    wave, accepted, n, base, margins (whether fitted to any), items (rated ones that were asked), shared (respondents
+    also in the wave before). common: the questions compared. overlap: interviews of persons who answered in more than
+    one wave.
     """
 
     levels: pd.DataFrame
@@ -72,16 +73,23 @@ class WaveResult:
         names = ["wave", "csi", "se", "ci_low", "ci_high", "n", "source"]
         return table[names].reset_index(drop=True)
 
-    def latest(self, *measures: str) -> pd.DataFrame:
-        """Changes of the latest wave: of these measures, or of all but the index."""
-        last = self.changes["wave"] == self.samples["wave"].iloc[-1]
-        named = self.changes["measure"].isin(measures) if measures else self.changes["measure"] != CSI
-        found: pd.DataFrame = self.changes[last & named].reset_index(drop=True)
+    def latest(self) -> pd.DataFrame:
+        """Changes of the index in the latest wave."""
+        steps = self.steps()
+        found: pd.DataFrame = steps[steps["wave"] == self.samples["wave"].iloc[-1]].reset_index(drop=True)
         return found
 
     def steps(self) -> pd.DataFrame:
-        """Every wave of the index against the one before, and the latest against the first."""
+        """Every wave of the index against the one before, and the latest against a few others."""
         found: pd.DataFrame = self.changes[self.changes["measure"] == CSI].reset_index(drop=True)
+        return found
+
+    def parts(self) -> pd.DataFrame:
+        """Satisfied customers and constructs in the latest wave, against the one before and the first."""
+        labels = self.samples["wave"].tolist()
+        near = self.changes["against"].isin([*labels[-2:-1], labels[0]])
+        chosen = (self.changes["measure"] != CSI) & (self.changes["wave"] == labels[-1]) & near
+        found: pd.DataFrame = self.changes[chosen].reset_index(drop=True)
         return found
 
     def record(self) -> dict[str, Any]:
@@ -101,21 +109,22 @@ def compare_waves(
     instrument: Instrument,
     index: Index,
     trend: Trend,
-    weights: Mapping[str, float],
+    published: Mapping[str, Any],
     singleton: Singleton = "centred",
 ) -> WaveResult:
     """Levels and changes of the index, the share of satisfied customers and every construct over the waves.
 
     The latest wave, `own`, is held against those that `trend.change.changes` names; every other one against the one
     before. p values are adjusted by `index.adjustment`: those of the index, and of the share, over all changes of its
-    course; those of constructs over the constructs that are compared between the same two waves. Raises MethodError
-    without an earlier wave.
+    course; those of constructs over the constructs that are compared between the same two waves. `published` is the
+    record of 05_satisfaction with the `weights` of the dimensions, which hold in every wave. Raises MethodError without
+    an earlier wave.
     """
     if not earlier:
         raise MethodError("There is no earlier wave to compare with.", expected="at least 2 waves")
     waves = [*earlier, own]
     common = comparable(waves, instrument)
-    scores = scores_of_waves(waves, common, instrument=instrument, index=index, weights=weights)
+    scores = scores_of_waves(waves, common, instrument=instrument, index=index, weights=published["weights"])
     person = persons(waves, panel=trend.panel)
     levels = _levels(scores, waves, trend.confidence)
     design = joined_design(waves, person, singleton=singleton)
@@ -219,7 +228,8 @@ def _changes(
         found = compare_estimates(joint, pairs=pairs, adjustment="none", confidence=trend.confidence)
         table = pd.DataFrame(kinds, columns=["change", "wave", "against"])
         a, b = (joint.estimate[[pair[side] for pair in pairs]] for side in (0, 1))
-        table = table.assign(measure=measure, before=b, after=a)
+        smaller = [int(rows.loc[[wave, against], "n"].min()) for _, wave, against in kinds]
+        table = table.assign(measure=measure, before=b, after=a, n=smaller)
         parts.append(pd.concat([table, found[["difference", "se", "ci_low", "ci_high", "p"]]], axis=1))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CHANGE_COLUMNS[:-1]))
 

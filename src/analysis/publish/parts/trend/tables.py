@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.trend.cells import EVENT, FEATURE, ORDER
-from analysis.publish.tables.cells import FLAG, SIGNED, WAVE, WORDS
+from analysis.publish.parts.trend.cells import EVENT, FEATURE, MEASURED, ORDER
+from analysis.publish.tables.cells import FLAG, PVALUE, SIGNED, WAVE, WORDS
 from analysis.publish.tables.columns import N, count, interval, number, percent
-from analysis.publish.tables.spec import Column, People, TableSpec
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+CHANGED = (
+    number("before", 1, "index_then"),
+    number("after", 1, "index_now"),
+    Column("difference", ("difference",), SIGNED),
+    interval("ci_low", "ci_high", 1),
+    Column("p_adjusted", ("p_adjusted",), PVALUE),
+    N,
+)
+"""What is told of a change, with the smaller of the two bases."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -30,6 +40,47 @@ TABLES: tuple[TableSpec, ...] = (
             interval("ci_low", "ci_high", 1),
         ),
         unless_withheld=("waves",),
+    ),
+    TableSpec(
+        "wave_parts",
+        (
+            Column("measure", ("measure",), MEASURED, once=True),
+            Column("change", ("change",), WORDS, "changes"),
+            Column("against", ("against",), WAVE),
+            *CHANGED,
+        ),
+        people=(People(),),
+    ),
+    TableSpec(
+        "wave_steps",
+        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *CHANGED),
+        people=(People(),),
+    ),
+    TableSpec(
+        "wave_levels",
+        (
+            Column("measure", ("measure",), MEASURED, once=True),
+            Column("wave", ("wave",), WAVE),
+            number("estimate", 1),
+            interval("ci_low", "ci_high", 1),
+            number("se", 2),
+            N,
+            count("n_eff"),
+        ),
+        people=(People(measures=(Measure("estimate", ("se", "ci_low", "ci_high"), "{measure} in {wave}", 100),)),),
+    ),
+    TableSpec(
+        "wave_samples",
+        (
+            Column("wave", ("wave",), WAVE),
+            count("accepted"),
+            N,
+            Column("wave_base", ("base",), WORDS, "wave_bases"),
+            Column("wave_margins", ("margins",), FLAG),
+            count("items", "wave_items"),
+            count("shared", "wave_shared"),
+        ),
+        people=(People(bare=True),),
     ),
     TableSpec(
         "events",
