@@ -63,8 +63,8 @@ def draw_waves(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     )
     axes.plot(places, values, color=BLUE, marker="o", markersize=5.5, linestyle="none")
     for place, value in zip(places, values, strict=True) if len(places) <= MOST_NAMED else ():
-        offset, text = (8, 0), formats.number(value)
-        axes.annotate(text, (place, value), xytext=offset, textcoords="offset points", size=10, va="center")
+        text = formats.number(value)
+        axes.annotate(text, (place, value), xytext=(7, 9), textcoords="offset points", size=10, va="center")
     _wave_ticks(axes, waves["wave"].astype(str).tolist(), places, labels)
     axes.set_xlim(min(places) - 0.04 * max(places[-1], 1) - 0.2, max(places) + 0.1 * max(places[-1], 1) + 0.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))

@@ -13,6 +13,8 @@ from analysis.trend.forecast import MIN_WAVES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
@@ -95,7 +97,7 @@ def _not_asked(store: Store, labels: Labels) -> list[str]:
     left_out, sentences = store.record("09_trend", "waves")["left_out"], []
     if left_out:
         items = formats.listed([labels.item(key) for key in left_out], labels.lang)
-        sentences.append(labels.text("findings.trend.left_out", n=len(left_out), items=items))
+        sentences.append(labels.text("findings.trend.left_out", items=items))
     measured_in = set(store.table("waves")["wave"].astype(str))
     silent = [str(wave) for wave in store.table("wave_samples")["wave"] if str(wave) not in measured_in]
     if silent:
@@ -105,28 +107,30 @@ def _not_asked(store: Store, labels: Labels) -> list[str]:
 
 
 def wave_parts(store: Store, labels: Labels) -> str:
-    """Which scores, and whether the share of satisfied customers, changed on the wave before."""
+    """Which scores, and whether the share of satisfied customers, changed on the wave before and since the first."""
     table = store.table("wave_parts").dropna(subset=["difference"])
-    if table.empty:
-        return ""
-    before = str(store.table("wave_samples")["wave"].iloc[-2])
-    rows = [row for row in table.to_dict("records") if str(row["against"]) == before]
-    if not rows:
-        return ""
-    confidence, named = labels.edition.trend.confidence, {"against": formats.wave(before, labels.lang)}
+    waves = store.table("wave_samples")["wave"].astype(str).tolist()
+    compared = [table[table["against"] == wave] for wave in dict.fromkeys((waves[-2], waves[0]))]
+    return formats.joined([_parts(rows, labels) for rows in compared if len(rows)], labels.lang)
+
+
+def _parts(table: pd.DataFrame, labels: Labels) -> str:
+    """What rose and what fell since one wave."""
+    rows, confidence = table.to_dict("records"), labels.edition.trend.confidence
+    against = {"against": formats.wave(str(rows[0]["against"]), labels.lang)}
     told: dict[str, list[Row]] = {"higher": [], "lower": [], "same": []}
     for row in rows:
         told[verdict(row["difference"], row["p_adjusted"], confidence=confidence)].append(row)
     if len(told["same"]) == len(rows):
-        return labels.text("findings.wave_parts.same", **named)
+        return labels.text("findings.wave_parts.same", **against)
     parts = []
     for way in ("higher", "lower"):
         if told[way]:
             key = "alone_lower" if way == "lower" and not told["higher"] else way
-            names = [_part(row, labels) for row in told[way]]
-            parts.append(labels.text(f"findings.wave_parts.{key}", names=formats.listed(names, labels.lang), **named))
-    others = len(told["same"])
-    end = labels.text("findings.wave_parts.others", n=others) if others else labels.text("findings.wave_parts.end")
+            names = formats.listed([_part(row, labels) for row in told[way]], labels.lang)
+            parts.append(labels.text(f"findings.wave_parts.{key}", names=names, **against))
+    left = "others" if told["same"] else "end"
+    end = labels.text(f"findings.wave_parts.{left}", n=len(told["same"]))
     return formats.semicolons(parts, labels.lang) + end
 
 
@@ -138,8 +142,9 @@ def _part(row: Row, labels: Labels) -> str:
 def wave_samples(store: Store, labels: Labels) -> str:
     """Whether waves share people, and what that does to the intervals."""
     overlap = int(store.record("09_trend", "waves")["overlap"])
-    key = "overlap" if overlap else "apart"
-    return labels.text(f"findings.wave_samples.{key}", overlap=formats.count(overlap))
+    told = labels.text(f"findings.wave_samples.{'overlap' if overlap else 'apart'}", overlap=formats.count(overlap))
+    fitted = store.table("wave_samples")["margins"].astype(bool).iloc[:-1].any()
+    return formats.joined([told, labels.text("findings.wave_samples.margins") if fitted else ""], labels.lang)
 
 
 def no_forecast(store: Store, labels: Labels) -> str:
