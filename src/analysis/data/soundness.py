@@ -149,5 +149,8 @@ def _labels(frame: pd.DataFrame, path: Path) -> list[str]:
         return list(read_waves(frame["wave"].astype(str).str.strip().tolist()).values())
     except MethodError as error:
         raise ContractError(
-            error.problem, where=f"{path}, column wave: {error.where}", expected=error.expected, hint=error.hint
+            error.problem,
+            where=f"{path}, column wave: {error.where}",
+            expected=error.expected,
+            hint=error.hint or "call every wave in the same way",
         ) from None

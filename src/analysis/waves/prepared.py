@@ -16,8 +16,8 @@ from analysis.survey.weighting.stages import base_weights, rake
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.edition import Edition
-    from analysis.edition.instrument import Instrument
+    from analysis.rules.instrument import Instrument
+    from analysis.edition.sections.cleaning import Cleaning
     from analysis.edition.sections.weighting import Weighting
 
     Margins = Mapping[str, Mapping[str, float]]
@@ -48,10 +48,20 @@ def own_wave(
     return Wave(label, responses, design, accepted, str(weighting["base_source"]), ("",) * bool(weighting["available"]))
 
 
-def earlier_waves(interviews: pd.DataFrame, *, edition: Edition, population: pd.DataFrame | None = None) -> list[Wave]:
+@dataclass(frozen=True)
+class Rules:
+    """What a wave is made ready by: questionnaire, rules of cleaning and weighting, seed of the replicates."""
+
+    instrument: Instrument
+    cleaning: Cleaning
+    weighting: Weighting
+    seed: int
+
+
+def earlier_waves(interviews: pd.DataFrame, *, rules: Rules, population: pd.DataFrame | None = None) -> list[Wave]:
     """Clean and weight every wave of `interviews` (wave, and the columns of the responses) by itself, in their order.
 
-    The rules of cleaning and weighting are those of the edition; a step needs what the wave asked. `population` gives
+    The rules are those of the edition; a step needs what the wave asked. `population` gives
     the margins, which are taken to hold for every wave. One that a wave did not ask, or that has a category without
     interviews in it, is left out in that wave, and so are design columns that it does not have. Cases without interview
     are known of the edition's own wave only, so that nothing is adjusted for nonresponse but by the margins.
@@ -60,23 +70,23 @@ def earlier_waves(interviews: pd.DataFrame, *, edition: Edition, population: pd.
     made = []
     for label, rows in interviews.groupby("wave", sort=False):
         frame = rows.drop(columns="wave").dropna(axis="columns", how="all").reset_index(drop=True)
-        made.append(_prepared(str(label), frame, edition, population))
+        made.append(_prepared(str(label), frame, rules, population))
     return made
 
 
-def _prepared(label: str, frame: pd.DataFrame, edition: Edition, population: pd.DataFrame | None) -> Wave:
-    asked = [key for key in edition.instrument.item_keys if key in frame]
-    instrument = with_items(edition.instrument, asked)
+def _prepared(label: str, frame: pd.DataFrame, rules: Rules, population: pd.DataFrame | None) -> Wave:
+    asked = [key for key in rules.instrument.item_keys if key in frame]
+    instrument = with_items(rules.instrument, asked)
     try:
-        kept = clean(frame, instrument=instrument, cleaning=edition.cleaning).kept
+        kept = clean(frame, instrument=instrument, cleaning=rules.cleaning).kept
     except MethodError as error:
         raise MethodError(f"Wave {label}: {error.problem}", where=error.where, got=error.got, hint=error.hint) from None
-    rule = _known_design(edition.weighting, kept)
+    rule = _known_design(rules.weighting, kept)
     base = base_weights(kept, stratum=rule.stratum, population=_with_strata(population, kept, rule.stratum))
     margins = usable_margins(kept, rule, population)
     options: dict[str, Any] = {"base": base.weights, "margins": margins, "nonresponse": None}
     raked = rake(kept, **options, max_iterations=rule.max_iterations, tolerance=rule.tolerance, trim=rule.trim)
-    drawn = replicate_weights(kept, **options, rule=rule, seed=edition.seed) if rule.replicates else None
+    drawn = replicate_weights(kept, **options, rule=rule, seed=rules.seed) if rule.replicates else None
     design = drawn_design(
         kept, weighting=rule, weights=raked.weights, replicates=drawn.replicates if drawn is not None else None
     )
