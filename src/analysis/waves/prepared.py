@@ -16,7 +16,7 @@ from analysis.survey.weighting.stages import base_weights, rake
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.rules.instrument import Instrument
+    from analysis.edition.instrument import Instrument
     from analysis.edition.sections.cleaning import Cleaning
     from analysis.edition.sections.weighting import Weighting
 
