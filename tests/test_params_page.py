@@ -26,7 +26,7 @@ def test_the_examples_of_the_page_are_valid(page: str, root: Path) -> None:
     source, instrument = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.S))
     read = validate(TableSource, source["responses"], path=root)
     asked = validate(Instrument, instrument, path=root)
-    known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight"}
+    known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight", "wave"}
     known |= {question.key for question in asked.multiple}
     known |= {question.column(option) for question in asked.multiple for option in question.options}
     assert set(read.columns) <= known
