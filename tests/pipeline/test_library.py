@@ -12,7 +12,7 @@ from running import edition_arguments, make
 pytestmark = pytest.mark.build
 
 NEVER = {
-    "en": ("did not collect", "no results of earlier waves", "not collected in this edition of earlier"),
+    "en": ("did not collect results of earlier", "no results of earlier waves"),
     "zh": ("未收集以往", "没有以往各期的结果"),
 }
 
@@ -38,23 +38,29 @@ def test_every_step_computes_on_the_own_wave_and_the_series_has_them_all(library
     assert waves["wave"].tolist() == ["2024Q1", "2024Q2", "2024Q4", "2025Q1"]
     assert waves["source"].tolist() == ["measured"] * 3 + ["this_edition"]
     levels = pd.read_csv(library / "tables" / "wave_levels.csv")
-    assert set(levels["measure"]) == {"csi", "csat", "holdings", "staff", "rooms", "overall", "again"}
+    assert set(levels["measure"]) == {"csi", "holdings", "staff", "rooms", "overall", "again"}
+    assert pd.read_csv(library / "tables" / "wave_shares.csv")["estimate"].between(0, 1).all()
     assert (levels["n_eff"] <= levels["n"]).all()
 
 
 def test_the_latest_point_is_the_published_score_where_nothing_was_left_out(library: Path) -> None:
-    levels = pd.read_csv(library / "tables" / "wave_levels.csv").query("wave == '2025Q1'").set_index("measure")
-    dimensions = pd.read_csv(library / "tables" / "csi_dimensions.csv").set_index("construct")
+    exact = library / "results"
+    levels = (
+        pd.read_parquet(exact / "09_trend/tables/wave_levels.parquet").query("wave == '2025Q1'").set_index("measure")
+    )
+    dimensions = pd.read_parquet(exact / "05_satisfaction/tables/csi_dimensions.parquet").set_index("construct")
     for key in ("holdings", "staff"):
-        assert levels.loc[key, ["estimate", "se"]].tolist() == dimensions.loc[key, ["score", "se"]].tolist()
-    assert levels.loc["rooms", "estimate"] != dimensions.loc["rooms", "score"]
+        same = dimensions.loc[key, ["score", "se", "ci_low", "ci_high"]].tolist()
+        assert levels.loc[key, ["estimate", "se", "ci_low", "ci_high"]].tolist() == pytest.approx(same, rel=1e-9)
+    assert levels.loc["rooms", "estimate"] != pytest.approx(dimensions.loc["rooms", "score"], abs=1e-6)
 
 
 def test_people_who_come_back_are_counted_and_make_changes_surer(library: Path) -> None:
     samples = pd.read_csv(library / "tables" / "wave_samples.csv")
     assert (samples["shared"].dropna() > 50).all()
-    steps = pd.read_csv(library / "tables" / "wave_steps.csv")
-    error = pd.read_csv(library / "tables" / "waves.csv").set_index("wave")["se"]
+    exact = library / "results/09_trend/tables"
+    steps = pd.read_parquet(exact / "wave_steps.parquet")
+    error = pd.read_parquet(exact / "waves.parquet").set_index("wave")["se"]
     apart = (error[steps["wave"]].to_numpy() ** 2 + error[steps["against"]].to_numpy() ** 2) ** 0.5
     near = (steps["change"] == "wave").to_numpy()
     assert (steps["se"].to_numpy() < apart)[near].all()

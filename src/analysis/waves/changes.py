@@ -49,7 +49,7 @@ NUMBERED_UP_TO = 2.0
 
 @dataclass(frozen=True)
 class WaveResult:
-    """What the waves come to; all values on 0–100, csat in per cent.
+    """What the waves come to: scores on 0–100, the share of satisfied customers (csat) on 0–1.
 
     levels: wave, measure (csi, csat, a construct), estimate, se, ci_low, ci_high, n, n_eff, each over the design of its
     own wave. changes: measure, change (wave: on the one before; of the latest wave also year, edition, first), wave,
@@ -73,24 +73,28 @@ class WaveResult:
         names = ["wave", "csi", "se", "ci_low", "ci_high", "n", "source"]
         return table[names].reset_index(drop=True)
 
-    def latest(self) -> pd.DataFrame:
-        """Changes of the index in the latest wave."""
-        steps = self.steps()
-        found: pd.DataFrame = steps[steps["wave"] == self.samples["wave"].iloc[-1]].reset_index(drop=True)
-        return found
+    def scores(self) -> pd.DataFrame:
+        """Levels of the index and the constructs."""
+        return _rows(self.levels, self.levels["measure"] != CSAT)
+
+    def shares(self) -> pd.DataFrame:
+        """Share of satisfied customers of every wave."""
+        return _rows(self.levels, self.levels["measure"] == CSAT)
 
     def steps(self) -> pd.DataFrame:
         """Every wave of the index against the one before, and the latest against a few others."""
-        found: pd.DataFrame = self.changes[self.changes["measure"] == CSI].reset_index(drop=True)
-        return found
+        return _rows(self.changes, self.changes["measure"] == CSI)
+
+    def share_steps(self) -> pd.DataFrame:
+        """The same of the share of satisfied customers."""
+        return _rows(self.changes, self.changes["measure"] == CSAT)
 
     def parts(self) -> pd.DataFrame:
-        """Satisfied customers and constructs in the latest wave, against the one before and the first."""
+        """The constructs in the latest wave, against the one before and the first."""
         labels = self.samples["wave"].tolist()
         near = self.changes["against"].isin([*labels[-2:-1], labels[0]])
-        chosen = (self.changes["measure"] != CSI) & (self.changes["wave"] == labels[-1]) & near
-        found: pd.DataFrame = self.changes[chosen].reset_index(drop=True)
-        return found
+        constructs = ~self.changes["measure"].isin([CSI, CSAT])
+        return _rows(self.changes, constructs & (self.changes["wave"] == labels[-1]) & near)
 
     def record(self) -> dict[str, Any]:
         """What the report says of the waves, plain values by name."""
@@ -100,6 +104,11 @@ class WaveResult:
             "left_out": self.common.left_out,
             "dimensions": self.common.dimensions,
         }
+
+
+def _rows(table: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
+    found: pd.DataFrame = table[chosen].reset_index(drop=True)
+    return found
 
 
 def compare_waves(
@@ -201,9 +210,9 @@ def _levels(scores: pd.DataFrame, waves: Sequence[Wave], confidence: float) -> p
         values = rows.drop(columns=["wave", "respondent_id"]).dropna(axis="columns", how="all").reset_index(drop=True)
         table = means(values, design=wave.design, confidence=confidence)
         if CSAT in values:
-            share = proportions(values[[CSAT]] / 100, design=wave.design, confidence=confidence)
+            share = proportions(values[[CSAT]], design=wave.design, confidence=confidence)
             bounds = ["ci_low", "ci_high"]
-            table.loc[table["variable"] == CSAT, bounds] = 100 * share[bounds].to_numpy()
+            table.loc[table["variable"] == CSAT, bounds] = share[bounds].to_numpy()
         table["scaled"] = wave.design.replicates is not None or wave.design.finite
         parts.append(table.assign(wave=wave.label))
     return pd.concat(parts, ignore_index=True).rename(columns={"variable": "measure"})

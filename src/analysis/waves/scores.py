@@ -81,10 +81,10 @@ def scores_of_waves(
     index: Index,
     weights: Mapping[str, float],
 ) -> pd.DataFrame:
-    """One row per interview of all waves: wave, respondent_id, csi, csat (100 for satisfied, else 0), constructs.
+    """One row per interview of all waves: wave, respondent_id, csi, csat (1 for satisfied, else 0), constructs.
 
-    All on 0–100. `weights` of the dimensions in the index are those of the edition, in every wave. What a wave did not
-    ask is missing, and so is everything of those who are no customers.
+    Scores on 0–100. `weights` of the dimensions in the index are those of the edition, in every wave. What a wave did
+    not ask is missing, and so is everything of those who are no customers.
     """
     parts = [_scores(wave, common, instrument=instrument, index=index, weights=weights) for wave in waves]
     table = pd.concat(parts, ignore_index=True)
@@ -106,4 +106,4 @@ def _scores(
     else:
         scored[CSI] = np.nan
     scored = customers_only(wave.responses, scored, index=index)[1]
-    return scored.assign(wave=wave.label, csat=100 * scored["satisfied"]).drop(columns="satisfied")
+    return scored.assign(wave=wave.label, csat=scored["satisfied"]).drop(columns="satisfied")

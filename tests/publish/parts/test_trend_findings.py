@@ -210,23 +210,29 @@ def _save_waves(store: Store, parts: list[dict[str, Any]], **record: Any) -> Non
     waves = pd.DataFrame({"wave": names, "csi": [80.0, 81.0, 82.2]})
     store.save_table("waves", waves.assign(ci_low=waves["csi"] - 0.7, ci_high=waves["csi"] + 0.7))
     store.save_table("wave_samples", pd.DataFrame({"wave": names, "n": 400, "margins": False}))
-    rows = [{"wave": "2025Q3", "change": "year", **row} for row in parts]
-    store.save_table("wave_parts", pd.DataFrame(rows))
+    rows = pd.DataFrame([{"wave": "2025Q3", "change": "year", **row} for row in parts])
+    if parts:
+        store.save_table("wave_parts", rows[rows["measure"] != "csat"])
+        store.save_table("wave_share_steps", rows[rows["measure"] == "csat"])
     store.save_record("09_trend", "waves", {"left_out": [], "overlap": 0} | record)
 
 
 def test_changes_of_the_parts_are_told_by_their_adjusted_p(store: Store, labels: Labels) -> None:
     values: list[tuple[str, str, float, float]] = [
-        ("csat", "2024Q3", 3.1, 0.001),
+        ("csat", "2024Q3", 0.031, 0.001),
         ("trust", "2024Q3", -2.4, 0.01),
         ("loyalty", "2024Q3", 1.9, 0.07),
-        ("csat", "2024Q1", -1.0, 0.4),
+        ("csat", "2024Q1", -0.01, 0.4),
         ("trust", "2024Q1", 0.5, 0.9),
     ]
     names = ("measure", "against", "difference", "p_adjusted")
     _save_waves(store, [dict(zip(names, row, strict=True)) for row in values])
     told = findings.wave_parts(store, labels)
-    share = _told(labels, "满意客户占比（%）（+3.1）有所上升", "satisfied customers (%) (+3.1) rose by more than")
+    share = _told(
+        labels,
+        "满意客户占比（+3.1 个百分点）有所上升",
+        "the share of satisfied customers (+3.1 percentage points) rose by more than",
+    )
     assert share in told
     assert "1.9" not in told
     assert _told(labels, "其余 1 项", "the other 1") in told
@@ -247,7 +253,7 @@ def test_the_index_of_waves_is_told_by_its_adjusted_p_and_since_the_first(
         {**row, "change": "wave", "against": "2024Q3", "before": 81.0, "difference": 1.2, "p_adjusted": p},
         {**row, "change": "first", "against": "2024Q1", "before": 80.0, "difference": 2.2, "p_adjusted": p},
     ]
-    store.save_table("changes", pd.DataFrame(changes))
+    store.save_table("wave_steps", pd.DataFrame(changes))
     told = findings.trend(store, labels)
     assert (
         _told(

@@ -14,7 +14,7 @@ PART = Part(
     ),
     findings=(
         Finding("trend", findings.trend, needs=("waves",), summary=6, brief=findings.in_brief),
-        Finding("wave_parts", findings.wave_parts, needs=("wave_parts",)),
+        Finding("wave_parts", findings.wave_parts, needs=("wave_samples",), any_of=("wave_parts", "wave_share_steps")),
         Finding("wave_samples", findings.wave_samples, needs=("wave_samples",)),
         Finding("forecast", findings.forecast, needs=("forecast", "waves")),
         Finding("no_forecast", findings.no_forecast, needs=("waves",)),

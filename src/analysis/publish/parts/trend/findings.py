@@ -11,9 +11,7 @@ from analysis.publish.words.phrases import lowered
 from analysis.trend.forecast import MIN_WAVES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
+    from collections.abc import Mapping, Sequence
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
@@ -55,10 +53,19 @@ def _level(store: Store, labels: Labels) -> str:
 
 def _compared(store: Store) -> Row | None:
     """The row of the change that is told; None where the series has a single wave, or changes are withheld."""
-    if not store.has_table("changes"):
-        return None
-    rows = {str(row["change"]): row for row in store.table("changes").to_dict("records")}
-    return next(rows[kind] for kind in COMPARED if kind in rows)
+    rows = {str(row["change"]): row for row in _changes(store)}
+    return next((rows[kind] for kind in COMPARED if kind in rows), None)
+
+
+def _changes(store: Store) -> list[Row]:
+    """Changes of the latest wave: of a table of waves, or of the waves that were estimated."""
+    if store.has_table("changes"):
+        return list(store.table("changes").to_dict("records"))
+    if not store.has_table("wave_steps"):
+        return []
+    steps = store.table("wave_steps").dropna(subset=["difference"])
+    latest = str(store.table("wave_samples")["wave"].iloc[-1])
+    return list(steps[steps["wave"] == latest].to_dict("records"))
 
 
 def _verdict(row: Row, labels: Labels) -> str:
@@ -83,11 +90,9 @@ def _since_first(store: Store, labels: Labels) -> str:
 
 def _first(store: Store) -> Row | None:
     """The change since the first wave, by whatever name the table tells it; None where it is not told or known."""
-    if not (store.has_table("changes") and store.has_table("waves")):
-        return None
     first = str(store.table("waves").dropna(subset=["csi"])["wave"].iloc[0])
-    rows = store.table("changes").dropna(subset=["ci_low"]).to_dict("records")
-    return next((row for row in rows if str(row["against"]) == first), None)
+    known = (row for row in _changes(store) if not formats.is_missing(row["ci_low"]))
+    return next((row for row in known if str(row["against"]) == first), None)
 
 
 def _not_asked(store: Store, labels: Labels) -> list[str]:
@@ -107,16 +112,18 @@ def _not_asked(store: Store, labels: Labels) -> list[str]:
 
 
 def wave_parts(store: Store, labels: Labels) -> str:
-    """Which scores, and whether the share of satisfied customers, changed on the wave before and since the first."""
-    table = store.table("wave_parts").dropna(subset=["difference"])
+    """What changed besides the index in the latest wave, on the wave before and since the first."""
+    names = [name for name in ("wave_share_steps", "wave_parts") if store.has_table(name)]
+    rows = [row for name in names for row in store.table(name).dropna(subset=["difference"]).to_dict("records")]
     waves = store.table("wave_samples")["wave"].astype(str).tolist()
-    compared = [table[table["against"] == wave] for wave in dict.fromkeys((waves[-2], waves[0]))]
-    return formats.joined([_parts(rows, labels) for rows in compared if len(rows)], labels.lang)
+    latest = [row for row in rows if str(row["wave"]) == waves[-1]]
+    compared = [[row for row in latest if str(row["against"]) == wave] for wave in dict.fromkeys((waves[-2], waves[0]))]
+    return formats.joined([_parts(rows, labels) for rows in compared if rows], labels.lang)
 
 
-def _parts(table: pd.DataFrame, labels: Labels) -> str:
+def _parts(rows: Sequence[Row], labels: Labels) -> str:
     """What rose and what fell since one wave."""
-    rows, confidence = table.to_dict("records"), labels.edition.trend.confidence
+    confidence = labels.edition.trend.confidence
     against = {"against": formats.wave(str(rows[0]["against"]), labels.lang)}
     told: dict[str, list[Row]] = {"higher": [], "lower": [], "same": []}
     for row in rows:
@@ -135,8 +142,9 @@ def _parts(table: pd.DataFrame, labels: Labels) -> str:
 
 
 def _part(row: Row, labels: Labels) -> str:
-    name = lowered(measured(str(row["measure"]), labels), labels)
-    return labels.text("findings.wave_parts.one", name=name, difference=formats.signed(row["difference"]))
+    share, name = row["measure"] == "csat", lowered(measured(str(row["measure"]), labels), labels)
+    difference = formats.signed(row["difference"] * (100 if share else 1))
+    return labels.text(f"findings.wave_parts.{'one_share' if share else 'one'}", name=name, difference=difference)
 
 
 def wave_samples(store: Store, labels: Labels) -> str:

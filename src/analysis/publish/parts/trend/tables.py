@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from analysis.publish.parts.trend.cells import EVENT, FEATURE, MEASURED, ORDER
-from analysis.publish.tables.cells import FLAG, PVALUE, SIGNED, WAVE, WORDS
-from analysis.publish.tables.columns import N, count, interval, number, percent
+from analysis.publish.tables.cells import CONSTRUCT, FLAG, POINTS, PVALUE, SIGNED, WAVE, WORDS
+from analysis.publish.tables.columns import N, count, interval, number, percent, shares
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
-CHANGED = (
+SPREAD = ("se", "ci_low", "ci_high")
+MOVED = ("before", "difference", *SPREAD, "p_adjusted")
+SCORE_CHANGED = (
     number("before", 1, "index_then"),
     number("after", 1, "index_now"),
     Column("difference", ("difference",), SIGNED),
@@ -15,7 +17,21 @@ CHANGED = (
     Column("p_adjusted", ("p_adjusted",), PVALUE),
     N,
 )
-"""What is told of a change, with the smaller of the two bases."""
+SHARE_CHANGED = (
+    percent("before", "index_then"),
+    percent("after", "index_now"),
+    Column("change_points", ("difference",), POINTS),
+    shares("ci_low", "ci_high"),
+    Column("p_adjusted", ("p_adjusted",), PVALUE),
+    N,
+)
+"""What is told of a change of a score, and of a share, with the smaller of the two bases."""
+SCORES_MOVED = People(
+    measures=(Measure("after", MOVED, "{measure} in {wave}", 100), Measure("before", (), "{measure} in {against}", 100))
+)
+SHARES_MOVED = People(
+    measures=(Measure("after", MOVED, "{measure} in {wave}"), Measure("before", (), "{measure} in {against}"))
+)
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -28,7 +44,7 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             Column("source", ("source",), WORDS, "sources", public=True),
         ),
-        people=(People(),),
+        people=(People(measures=(Measure("csi", SPREAD, "csi in {wave}", 100),)),),
     ),
     TableSpec(
         "changes",
@@ -42,19 +58,23 @@ TABLES: tuple[TableSpec, ...] = (
         unless_withheld=("waves",),
     ),
     TableSpec(
-        "wave_parts",
-        (
-            Column("measure", ("measure",), MEASURED, once=True),
-            Column("change", ("change",), WORDS, "changes"),
-            Column("against", ("against",), WAVE),
-            *CHANGED,
-        ),
-        people=(People(),),
+        "wave_steps",
+        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *SCORE_CHANGED),
+        people=(SCORES_MOVED,),
     ),
     TableSpec(
-        "wave_steps",
-        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *CHANGED),
-        people=(People(),),
+        "wave_parts",
+        (
+            Column("construct", ("measure",), CONSTRUCT, once=True),
+            Column("against", ("against",), WAVE),
+            *SCORE_CHANGED,
+        ),
+        people=(SCORES_MOVED,),
+    ),
+    TableSpec(
+        "wave_share_steps",
+        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *SHARE_CHANGED),
+        people=(SHARES_MOVED,),
     ),
     TableSpec(
         "wave_levels",
@@ -67,7 +87,18 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             count("n_eff"),
         ),
-        people=(People(measures=(Measure("estimate", ("se", "ci_low", "ci_high"), "{measure} in {wave}", 100),)),),
+        people=(People(measures=(Measure("estimate", SPREAD, "{measure} in {wave}", 100),)),),
+    ),
+    TableSpec(
+        "wave_shares",
+        (
+            Column("wave", ("wave",), WAVE),
+            percent("estimate", "satisfied_share"),
+            shares("ci_low", "ci_high"),
+            N,
+            count("n_eff"),
+        ),
+        people=(People(measures=(Measure("estimate", SPREAD, "{measure} in {wave}"),)),),
     ),
     TableSpec(
         "wave_samples",
