@@ -235,7 +235,7 @@ def test_changes_of_the_parts_are_told_by_their_adjusted_p(store: Store, labels:
     )
     assert share in told
     assert "1.9" not in told
-    assert _told(labels, "其余 1 项", "the other 1") in told
+    assert _told(labels, "其余一项", "the remaining one") in told
     assert told.endswith(
         _told(
             labels, "与2024年第1季度相比，满意客户占比与各项得分的差别都没有超出抽样误差。", "exceeds sampling error."

@@ -136,7 +136,7 @@ def _parts(rows: Sequence[Row], labels: Labels) -> str:
             key = "alone_lower" if way == "lower" and not told["higher"] else way
             names = formats.listed([_part(row, labels) for row in told[way]], labels.lang)
             parts.append(labels.text(f"findings.wave_parts.{key}", names=names, **against))
-    left = "others" if told["same"] else "end"
+    left = "others" if len(told["same"]) > 1 else "other" if told["same"] else "end"
     end = labels.text(f"findings.wave_parts.{left}", n=len(told["same"]))
     return formats.semicolons(parts, labels.lang) + end
 
