@@ -18,6 +18,7 @@ from analysis.errors import MethodError
 from analysis.survey.design.replication import bootstrap
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import means
+from analysis.trend.forecast import forecast_series
 from analysis.trend.series import wave_series
 from analysis.waves.changes import WaveResult, compare_waves, comparisons
 from analysis.waves.prepared import Wave
@@ -209,3 +210,35 @@ def test_the_series_has_the_waves_there_are_and_no_others() -> None:
 def test_one_wave_is_nothing_to_compare() -> None:
     with pytest.raises(MethodError, match="no earlier wave"):
         _compared(_anew()[-1:])
+
+
+def _many(labels: list[str]) -> list[Wave]:
+    return [_wave(_rows(i % 5, 90, 1000 * i, label)) for i, label in enumerate(labels)]
+
+
+QUARTERS = [f"{2020 + i // 4}Q{i % 4 + 1}" for i in range(13)]
+
+
+def test_twelve_waves_at_equal_steps_have_a_forecast_and_others_say_why_not() -> None:
+    trend = Trend(origins=2, horizon=1)
+    even = wave_series(_compared(_many(QUARTERS)).series(), estimated=True)
+    assert len(forecast_series(even, trend=trend).forecast) == 1
+    few = wave_series(_compared(_many(QUARTERS[:11])).series(), estimated=True)
+    with pytest.raises(MethodError, match="too short"):
+        forecast_series(few, trend=trend)
+    scattered = [f"20{year}Q{quarter}" for year, quarter in ((10, 1), (11, 4), (12, 2), (13, 3), (15, 1), (15, 2))]
+    uneven = wave_series(_compared(_many([*scattered, *QUARTERS[:7]])).series(), estimated=True)
+    assert uneven.measured == 13
+    assert not uneven.even
+    with pytest.raises(MethodError, match="no common step"):
+        forecast_series(uneven, trend=trend)
+
+
+def test_days_and_numbers_make_a_series_too() -> None:
+    weekly = [f"{day:%Y-%m-%d}" for day in pd.date_range("2025-01-06", periods=4, freq="7D")]
+    days = wave_series(_compared(_many(weekly)).series(), estimated=True)
+    assert (days.step, days.even) == (7, True)
+    assert days.following(1)["wave"].tolist() == ["2025-02-03"]
+    numbered = wave_series(_compared(_many(["W1", "W2", "W4"])).series(), estimated=True)
+    assert numbered.table(0.95)["wave"].tolist() == ["W1", "W2", "W4"]
+    assert not numbered.has_years
