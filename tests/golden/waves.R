@@ -40,4 +40,11 @@ stratified <- told(svydesign(~id, strata = ~drawn, weights = ~w, data = panel))
 apart <- lapply(c(w1 = 1, w2 = 2, w3 = 3), function(t)
   list(se = unname(SE(svymean(~y, svydesign(~1, weights = ~w, data = panel[panel$t == t, ]))))))
 
-writeLines(object(list(independent = independent, overlapping = overlapping, stratified = stratified, apart = apart)), args[1])
+# A real panel: the performance index of 200 schools in 1999 and in 2000, drawn by type.
+data(api)
+schools <- svymean(~api99 + api00, svydesign(~1, strata = ~stype, weights = ~pw, data = apistrat))
+moved <- svycontrast(schools, c(api99 = -1, api00 = 1))
+api <- list(before = unname(coef(schools)[1]), after = unname(coef(schools)[2]), se_before = unname(SE(schools)[1]),
+            se_after = unname(SE(schools)[2]), difference = unname(coef(moved)), se = unname(SE(moved)))
+
+writeLines(object(list(independent = independent, overlapping = overlapping, stratified = stratified, apart = apart, api = api)), args[1])

@@ -242,3 +242,22 @@ def test_days_and_numbers_make_a_series_too() -> None:
     numbered = wave_series(_compared(_many(["W1", "W2", "W4"])).series(), estimated=True)
     assert numbered.table(0.95)["wave"].tolist() == ["W1", "W2", "W4"]
     assert not numbered.has_years
+
+
+def test_a_real_panel_of_schools_moves_as_in_r_survey(shared: Path) -> None:
+    """apistrat of R survey: the index of 1999 and of 2000 of the same schools, drawn by type, 200–1000."""
+    raw = pd.read_csv(shared / "data" / "survey_api" / "apistrat.csv")
+    waves = []
+    for label, name in (("1999", "api99"), ("2000", "api00")):
+        score = (raw[name] - 200) / 8
+        frame = pd.DataFrame(
+            {"wave": label, "respondent_id": raw["cds"].astype(str), "q": score, "v": score, "u": score}
+        )
+        waves.append(_wave(frame.assign(w=raw["pw"]), strata=raw["stype"]))
+    result, expected = _compared(waves), GOLDEN["api"]
+    row = result.steps().iloc[0]
+    assert 8 * row["difference"] == pytest.approx(expected["difference"], rel=1e-6)
+    assert 8 * row["se"] == pytest.approx(expected["se"], rel=1e-6)
+    levels = result.levels.query("measure == 'csi'")
+    assert (8 * levels["estimate"] + 200).tolist() == pytest.approx([expected["before"], expected["after"]], rel=1e-6)
+    assert (8 * levels["se"]).tolist() == pytest.approx([expected["se_before"], expected["se_after"]], rel=1e-6)
