@@ -286,6 +286,10 @@ def test_people_in_common_are_told(store: Store, labels: Labels, overlap: int, z
     assert _told(labels, zh, en) in findings.wave_samples(store, labels)
 
 
+def test_an_edition_without_waves_has_nothing_to_tell(tmp_path: Path, labels: Labels) -> None:
+    assert findings.variables(Store(tmp_path), labels) == {}
+
+
 def test_events_and_seasons_are_written_in_words(labels: Labels) -> None:
     columns = {column.heading: column for spec in TABLES for column in spec.columns}
     event = EVENT.write({"event": "spell 3"}, columns["event"], labels)

@@ -90,6 +90,8 @@ def _since_first(store: Store, labels: Labels) -> str:
 
 def _first(store: Store) -> Row | None:
     """The change since the first wave, by whatever name the table tells it; None where it is not told or known."""
+    if not store.has_table("waves"):
+        return None
     first = str(store.table("waves").dropna(subset=["csi"])["wave"].iloc[0])
     known = (row for row in _changes(store) if not formats.is_missing(row["ci_low"]))
     return next((row for row in known if str(row["against"]) == first), None)
