@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 CORE = {"errors", "files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
-STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "service", "monitoring"}
+STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "waves", "service", "monitoring"}
 PRINTING = {"publish.words", "publish.tables", "publish.figures.fonts", "publish.book.languages"}
 ROOMS = {
     "data": CORE | {"service.calendar"},
@@ -24,6 +24,7 @@ ROOMS = {
     "satisfaction": CORE | ESTIMATION | {"sem", "drivers.importance"},
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
+    "waves": CORE | {"survey", "satisfaction"},
     "service": CORE | ESTIMATION,
     "monitoring": CORE | ESTIMATION | {"service.shares"},
     "text": CORE | ESTIMATION | {"service.shares"},

@@ -41,7 +41,7 @@ def test_the_examples_of_the_page_are_valid(page: str, root: Path) -> None:
         parse(text)
     asked = validate(Instrument, instrument, path=root)
     assert validate(Publication, publication["publication"], path=root).people.en.many == "patients"
-    known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight"}
+    known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight", "wave"}
     known |= {question.key for question in asked.multiple}
     known |= {question.column(option) for question in asked.multiple for option in question.options}
     assert set(read.columns) <= known

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -27,6 +29,11 @@ def read_data(path: Path) -> bytes:
     """Content of a raw data file; raises SourceError."""
     key = "`path` of this table in the params"
     return _read(path, kind="data file", most=DATA_LIMIT, error=SourceError, key=key)
+
+
+def hash_of_all(hashes: Sequence[str]) -> str:
+    """One hash of several files by the hash of each; that of a single file is its own."""
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def read_params(path: Path, *, kind: str = "params file", key: str = "") -> bytes:

@@ -216,9 +216,9 @@ CASES = [
     ),
     Case("answers as unknown words", "q1,q2,s1\n好,好,好\n", ("'好'", "known label"), ContractError),
     Case(
-        "waves with a gap",
-        "wave,date,csi\na,2025-03-31,80\nb,2025-06-30,80\nc,2026-03-31,80\n",
-        ("equal distances", "b (2025-06-30) and then c (2026-03-31)"),
+        "waves of different kinds",
+        "wave,date,csi\n2025Q1,2025-03-31,80\n2025Q2,2025-06-30,80\n2026,2026-03-31,80\n",
+        ("different kinds", "waves.csv, column wave: 2026", "all like 2025Q1"),
         ContractError,
         file="waves.csv",
         table="waves",

@@ -174,10 +174,16 @@ def test_waves_come_out_in_order_of_time(survey: Any) -> None:
     assert intake.frame["date"].is_monotonic_increasing
 
 
-@pytest.mark.parametrize("days", [("2025-03-31", "2025-09-30"), ("2025-03-31", "2025-05-31")])
-def test_waves_with_a_gap_are_refused(survey: Any, days: tuple[str, str]) -> None:
-    with pytest.raises(ContractError, match="equal distances"):
-        _load(survey, "waves", "2024Q4,2024-12-31,79,1,900,", f"next,{days[1]},81,,,")
+def test_waves_may_lie_at_unequal_distances_and_be_called_as_people_do(survey: Any) -> None:
+    intake = _load(survey, "waves", "2024-Q4,2024-12-31,79,1,900,", "2025年第四季度,2025-12-31,81,,,")
+    assert intake.frame["wave"].tolist() == ["2024-Q4", "2025Q1", "2025年第四季度"]
+
+
+@pytest.mark.parametrize(("label", "problem"), [("next", "not recognised"), ("2025-06", "different kinds")])
+def test_a_wave_without_a_label_is_refused(survey: Any, label: str, problem: str) -> None:
+    with pytest.raises(ContractError, match=problem) as told:
+        _load(survey, "waves", f"{label},2025-06-30,81,,,")
+    assert "waves.csv, column wave" in (told.value.where or "")
 
 
 def test_waves_by_week_are_equally_spaced_too(survey: Any) -> None:

@@ -92,12 +92,14 @@ def test_a_module_concerns_the_notebooks_that_reach_it(module: str, wanted: set[
     assert wanted <= {step for step in _found() if module in _code(step)}
 
 
-def test_the_trend_hangs_on_its_own_section_the_waves_and_the_index() -> None:
+def test_the_trend_hangs_on_the_waves_and_on_the_index_and_what_earlier_waves_are_made_ready_by() -> None:
     """Beside them on the dates of the fieldwork, and on what a simulated edition was planted with."""
     reads = _found()["09_trend"]
-    assert set(reads.sections) == {"trend", "publication.fieldwork", "data", "instrument", "standards"}
-    assert reads.tables == ("waves",)
-    assert reads.results == ("05_satisfaction",)
+    made_ready = {"seed", "cleaning", "weighting", "index"}
+    assert set(reads.sections) == {"trend", "publication.fieldwork", "data", "instrument", "standards"} | made_ready
+    assert set(reads.tables) == {"waves", "earlier_waves", "responses", "population"}
+    assert set(reads.results) == {"03_cleaning", "04_weighting", "05_satisfaction"}
+    assert reads.needs == ()
 
 
 @pytest.mark.parametrize("step", ["01_sampling", "02_fieldwork", "04_weighting", "06_measurement", "07_structural"])

@@ -41,3 +41,17 @@ def test_a_period_says_what_its_days_share_once(end: dt.date, zh: str, en: str) 
 )
 def test_a_wave_is_written_without_spaces(label: str, zh: str) -> None:
     assert formats.wave(label, "zh") == zh
+
+
+@pytest.mark.parametrize(
+    ("label", "zh", "sentence", "cell"),
+    [
+        ("2025-09-01", "2025年9月1日", "the wave of 1 September 2025", "1 September 2025"),
+        ("W3", "第3期", "Wave 3", "Wave 3"),
+        ("2025Q3", "2025年第3季度", "Q3 2025", "Q3 2025"),
+    ],
+)
+def test_a_wave_of_a_day_is_called_a_wave_in_a_sentence_alone(label: str, zh: str, sentence: str, cell: str) -> None:
+    assert formats.wave(label, "zh") == formats.wave(label, "zh", alone=True) == zh
+    assert formats.wave(label, "en") == sentence
+    assert formats.wave(label, "en", alone=True) == cell

@@ -154,7 +154,7 @@ def test_years_and_months_are_forecast(walk: Walk) -> None:
 def test_too_few_waves_and_an_index_that_never_changes_are_told_in_a_sentence(waves: Waves) -> None:
     with pytest.raises(MethodError, match="too short for a forecast") as short:
         _forecast(waves([80.0, 81.0, 80.5]))
-    assert (short.value.expected, short.value.got) == ("at least 10 measured waves", "3")
+    assert (short.value.expected, short.value.got) == ("at least 12 measured waves", "3")
     with pytest.raises(MethodError, match="same in every wave"):
         _forecast(waves(np.full(20, 80.0)))
     assert len(_forecast(waves(80 + np.random.default_rng(1).normal(0, 0.5, 10))).forecast) == 4

@@ -8,6 +8,7 @@ from dataclasses import replace
 from analysis.data import service_contracts as service
 from analysis.data.columns import Contract, Field, chosen, identifier, known, listed, moment, numeric, profile, rated
 from analysis.edition import Edition
+from analysis.edition.sections.data import EARLIER
 
 
 def contract_for(edition: Edition, table: str) -> Contract:
@@ -35,6 +36,12 @@ def _responses(edition: Edition) -> Contract:
         *(Field(question.key, "text", wordings=(question.zh, question.en)) for question in instrument.open),
     ]
     return Contract("responses", tuple(fields), unique=("respondent_id",), lenient=True)
+
+
+def _earlier(edition: Edition) -> Contract:
+    """The responses of an earlier wave: what it did not ask it need not have."""
+    contract = _responses(edition)
+    return replace(contract, fields=tuple(replace(field, required=False) for field in contract.fields))
 
 
 def _design_columns(edition: Edition) -> list[Field]:
@@ -120,4 +127,5 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "indicators": service.indicators,
     "promises": service.promises,
     "labels": service.labels_of_texts,
+    EARLIER: _earlier,
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.choices import spread_choices, with_options
-from analysis.data.columns import Contract
+from analysis.data.columns import Contract, Field
 from analysis.data.contracts import contract_for
 from analysis.data.derived import with_days, with_derived, with_expressions
 from analysis.data.events import steps_of_events
@@ -24,9 +24,11 @@ from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
 from analysis.data.sources import read_raw
 from analysis.data.values import Mapped, missing_codes
+from analysis.data.waves import Reading, as_asked, split_waves, stacked
 from analysis.edition import Edition
-from analysis.edition.sections.data import EVERY, SIMULATED, TABLES, TableSource
-from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean
+from analysis.edition.sections.data import EARLIER, EVERY, SIMULATED, TABLES, TAKEN, WAVE, TableSource, one_of_waves
+from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean, listing
+from analysis.files import hash_of_all
 from analysis.project import from_root
 
 _DTYPES: dict[str, Any] = {
@@ -48,7 +50,8 @@ class Intake:
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
     the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
     rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
-    one's step or of none, and the rows of joined categories that were added to another's.
+    one's step or of none, and the rows of joined categories that were added to another's. `wave`: label of the
+    edition's own wave, where these are the interviews before it.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Intake:
     paired: int = 0
     lost: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    wave: str = ""
 
     @property
     def accepted(self) -> int:
@@ -77,41 +81,116 @@ class Intake:
 
 
 def table_source(edition: Edition, name: str) -> TableSource | None:
-    """Where the table `name` of the edition lies; None when the edition does not have it."""
+    """Where the table `name` of the edition lies; None when the edition does not have it.
+
+    Of responses in several waves it is the file of the edition's own one.
+    """
     if name not in TABLES:
         raise EditionError(f"There is no table {name!r}.", expected=", ".join(TABLES), hint=did_you_mean(name, TABLES))
     if edition.simulated:
         if name not in SIMULATED:
             return None
         return TableSource(path=f"data/raw/{edition.name}/{name}.csv")
-    return next((source for table, source in edition.data.tables.items() if table == name), None)
+    return next((source.own for table, source in edition.data.tables.items() if table == name), None)
 
 
 def load_table(edition: Edition, name: str) -> Intake | None:
     """Read one table of the edition; None when the edition does not have it.
 
+    Of responses in several waves these are those of the edition's own one, and `earlier_waves` are all before it.
     Raises SourceError (the file can't be read), ContractError (it lacks a column, or no row meets the contract) or
     EditionError (the params name columns that the table does not have).
     """
+    if name == EARLIER:
+        return _earlier_waves(edition)
     source = table_source(edition, name)
     if source is None:
         return None
     contract = _as_written(contract_for(edition, name), source)
     _check_names(edition, source, contract)
+    reading = _read(edition, read_raw(from_root(source.path), source), source, contract)
+    if WAVE in source.columns:
+        *_, reading = split_waves(reading, source).values()
+        contract = replace(contract, fields=(*contract.fields, Field(WAVE, "category", required=True, filled=True)))
+    return _judged(edition, name, reading, source, contract)
+
+
+def _earlier_waves(edition: Edition) -> Intake | None:
+    """The interviews of all waves before the edition's own, each judged by itself."""
+    source = edition.data.tables.get("responses")
+    if source is None or not source.of_waves:
+        return None
+    if source.waves:
+        taken, own = _waves_of_files(edition, source), source.order[one_of_waves(source.wave, source.order)]
+    else:
+        strict = _as_written(contract_for(edition, "responses"), source)
+        reading = _read(edition, read_raw(from_root(source.path), source), source, strict)
+        *before, (own, _) = split_waves(reading, source).items()
+        taken = {label: _judged(edition, EARLIER, part.asked(), source, strict) for label, part in before}
+    if not taken:
+        return None
+    whole = replace(_together(taken), wave=own)
+    whole = replace(whole, notes=(*whole.notes, f"{own} is the edition's own wave: the table responses"))
+    check_whole(whole.frame, edition, EARLIER, from_root(source.own.path))
+    return whole
+
+
+def _waves_of_files(edition: Edition, source: TableSource) -> dict[str, Intake]:
+    files, taken = source.earlier, {}
+    by_position = any(isinstance(theirs, int) for one in files.values() for theirs in one.columns.values())
+    own = read_raw(from_root(source.own.path), source.own) if by_position else None
+    for label, one in files.items():
+        lenient, strict = (_as_written(contract_for(edition, table), one) for table in (EARLIER, "responses"))
+        _check_names(edition, one, strict)
+        raw = read_raw(from_root(one.path), one)
+        known = as_asked(raw, one, own=own)
+        taken[label] = _judged(edition, EARLIER, _read(edition, raw, known, lenient).asked(), known, strict)
+    return taken
+
+
+def _together(taken: Mapping[str, Intake]) -> Intake:
+    """Several waves as one table."""
+    parts = list(taken.values())
+    total = {name: sum(getattr(part, name) for part in parts) for name in ("read", "filtered", "blank", "paired")}
+    notes = [f"{label}: {part.accepted} interviews" for label, part in taken.items()]
+    notes += [f"{label}: {note}" for label, part in taken.items() for note in part.notes]
+    return Intake(
+        name=EARLIER,
+        frame=stacked({label: part.frame for label, part in taken.items()}),
+        quarantine=stacked({label: part.quarantine for label, part in taken.items()}),
+        source=", ".join(dict.fromkeys(part.source for part in parts)),
+        sha256=hash_of_all(list(dict.fromkeys(part.sha256 for part in parts))),
+        faults=tuple(fault for part in parts for fault in part.faults),
+        lost=tuple(fault for part in parts for fault in part.lost),
+        notes=tuple(notes),
+        **total,
+    )
+
+
+def _read(edition: Edition, raw: RawTable, source: TableSource, contract: Contract) -> Reading:
+    """The columns of a file, with those that are made of others, and the rows that the filters keep."""
     answers = _answer_maps(edition, source, contract)
-    found = _find_columns(edition, source, contract, answers)
+    found = _find_columns(edition, raw, source, contract, answers)
     raw, columns = found.raw, found.columns
     kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers)
+    return Reading(raw, kept, columns, answers, found.ignored, found.notes)
+
+
+def _judged(edition: Edition, name: str, reading: Reading, source: TableSource, contract: Contract) -> Intake:
+    """What the contract makes of the rows."""
+    raw, kept, columns = reading.raw, reading.kept, reading.columns
     judged = judge_rows(
         kept,
         contract=contract,
         columns=columns,
-        values=answers,
+        values=reading.answers,
         missing=missing_codes(source.missing_of(EVERY)),
         max_refused_share=edition.data.max_refused_share,
     )
     frame = _whole_frame(edition, name, contract, kept, judged, columns, source)
-    check_whole(frame, edition, name, raw.path)
+    if contract.table == "responses":
+        frame = frame.drop(columns=WAVE, errors="ignore")
+    check_whole(frame, edition, contract.table, raw.path)
     return Intake(
         name=name,
         frame=frame,
@@ -119,12 +198,17 @@ def load_table(edition: Edition, name: str) -> Intake | None:
         read=len(raw.frame),
         filtered=len(raw.frame) - len(kept.frame),
         source=source.path,
-        ignored=found.ignored,
+        ignored=reading.ignored,
         blank=raw.blank,
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
-        notes=(*judged.notes, *found.notes, *look_alike_notes(frame, contract)),
+        notes=(
+            *judged.notes,
+            *reading.notes,
+            *look_alike_notes(frame, contract),
+            *(_not_asked(edition, columns) if name == EARLIER else ()),
+        ),
         paired=len(judged.frame) - len(frame),
     )
 
@@ -139,9 +223,11 @@ class _Found:
     notes: tuple[str, ...]
 
 
-def _find_columns(edition: Edition, source: TableSource, contract: Contract, answers: Mapping[str, Mapped]) -> _Found:
-    """Read the file, find our columns in it, and make those that are made of others."""
-    raw = with_derived(read_raw(from_root(source.path), source), source)
+def _find_columns(
+    edition: Edition, raw: RawTable, source: TableSource, contract: Contract, answers: Mapping[str, Mapped]
+) -> _Found:
+    """Find our columns in the file, and make those that are made of others."""
+    raw = with_derived(raw, source)
     choices = [question.key for question in edition.instrument.multiple] if contract.table == "responses" else []
     asking = [q.key for q in edition.instrument.profile if q.option] if contract.table == "responses" else []
     mapped = pick_columns(raw, source, contract, also=choices, made={*source.derive, *asking})
@@ -221,12 +307,19 @@ def _used_twice(raw: RawTable, columns: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"column {at + 1}, {raw.names[at]!r}, is read as {', '.join(names)}" for at, names in shared.items())
 
 
+def _not_asked(edition: Edition, columns: Mapping[str, int]) -> tuple[str, ...]:
+    """A note on the questions that the file of an earlier wave does not have."""
+    asked = [*edition.instrument.item_keys, *edition.instrument.profile_keys]
+    absent = [key for key in asked if key not in columns]
+    return (f"not asked in this wave: {listing(absent, most=8)}",) if absent else ()
+
+
 def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReportError]]:
     """The edition's tables that can be read, and every problem of them; files of a simulated edition may be absent."""
     problems: list[SurveyReportError] = []
     tables: dict[str, Intake] = {}
-    for name in TABLES:
-        source = table_source(edition, name)
+    for name in TAKEN:
+        source = table_source(edition, name if name in TABLES else "responses")
         if source is None or (edition.simulated and not from_root(source.path).exists()):
             continue
         try:
@@ -248,8 +341,9 @@ def _check_names(edition: Edition, source: TableSource, contract: Contract) -> N
     stars = {"values", "missing", "dates", "decimal"}
     questions = {question.key for question in edition.instrument.multiple} if contract.table == "responses" else set()
     days = {field.name for field in contract.fields if field.kind == "datetime"}
+    waves = {WAVE} if contract.table == "responses" else set()
     for key, named in source.named.items():
-        known = days if key == "ago" else {*contract.names, *questions} | ({EVERY} if key in stars else set())
+        known = days if key == "ago" else {*contract.names, *questions, *waves} | ({EVERY} if key in stars else set())
         known |= source.helpers if key in {"derive", "filters"} else set()
         for name in named:
             if name not in known:
@@ -266,6 +360,7 @@ def _answer_maps(edition: Edition, source: TableSource, contract: Contract) -> d
     answers = source.values  # noqa: PD011 - a key of the params
     rated = answers.get(EVERY, {})
     maps: dict[str, Mapped] = {question.key: answers.get(question.key, {}) for question in edition.instrument.multiple}
+    maps[WAVE] = answers.get(WAVE, {})
     for field in contract.fields:
         rated_as_written = field.answer and field.kind == "number" and field.name not in source.derive
         shared = rated if rated_as_written else {}

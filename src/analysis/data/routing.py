@@ -28,7 +28,7 @@ def mark_not_asked(
     or where it is empty and the answers that its `asked_if` names were not given. The column is left out where
     everybody was asked everything.
     """
-    items = [item for construct in instrument.constructs for item in construct.items]
+    items = [item for construct in instrument.constructs for item in construct.items if item.key in frame]
     skipped = {}
     for item in items:
         mask = frame[item.key].isna().to_numpy(copy=True)

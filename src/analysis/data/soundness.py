@@ -1,18 +1,19 @@
-"""What only a whole table, or two beside each other, can show: enough interviews, even waves, margins that add up."""
+"""What only a whole table, or two beside each other, can show: enough interviews, labels of waves, margins that fit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.data.columns import Contract, Field
 from analysis.data.rawtable import RawTable
 from analysis.data.values import Mapped, convert, missing_codes
 from analysis.edition import Edition
-from analysis.errors import ContractError, SurveyReportError, listing
+from analysis.edition.sections.data import EARLIER
+from analysis.errors import ContractError, MethodError, SurveyReportError, listing
+from analysis.periods import read_waves
 
 MAX_MARGIN_GAP = 0.01
 """Relative difference of the totals of two margins that counts as rounding."""
@@ -46,10 +47,9 @@ def _is_answer(text: str, field: Field, values: Mapped) -> bool:
 
 
 def check_whole(frame: pd.DataFrame, edition: Edition, name: str, path: Path) -> None:
-    """Raise ContractError for uneven waves, a last edition that is none of them, or a margin without rows."""
-    if name == "waves":
-        _check_spacing(frame, path)
-        _check_last_edition(frame, edition, path)
+    """Raise ContractError for waves without a label, a last edition that is none of them, or a margin without rows."""
+    if name in {"waves", EARLIER}:
+        _check_last_edition(_labels(frame, path), edition, path)
     if name == "population":
         lacking = [margin for margin in edition.weighting.margins if margin not in set(frame["variable"])]
         if lacking:
@@ -149,31 +149,26 @@ def _margin(answers: pd.Series, target: pd.Series, path: Path) -> Iterator[Surve
             )
 
 
-def _check_last_edition(frame: pd.DataFrame, edition: Edition, path: Path) -> None:
+def _check_last_edition(labels: list[str], edition: Edition, path: Path) -> None:
     wave = edition.trend.last_edition
-    if wave is not None and wave not in set(frame["wave"].astype(str).str.strip()):
+    if wave is not None and wave not in labels:
         raise ContractError(
-            "The wave of the last edition is not in the table of waves.",
-            where=f"trend.last_edition: {wave}; {path}, column wave",
+            "The wave of the last edition is none of the waves.",
+            where=f"trend.last_edition: {wave}; {path}",
             expected="the label of one of the waves",
-            got=", ".join(frame["wave"].astype(str).tail(4)),
-            hint="name the wave as the table does, or leave trend.last_edition out",
+            got=", ".join(labels[-4:]),
+            hint="name one of the waves, or leave trend.last_edition out",
         )
 
 
-def _check_spacing(frame: pd.DataFrame, path: Path) -> None:
-    dates = frame["date"]
-    months = (dates.dt.year * 12 + dates.dt.month).diff().dropna()
-    days = dates.diff().dropna().dt.days
-    if len(days) < 2 or any(gap.min() == gap.max() > 0 for gap in (months, days)):
-        return
-    odd = months.to_numpy() != months.mode().iloc[0]
-    at = int(np.flatnonzero(odd)[0]) if odd.any() else 0
-    raise ContractError(
-        "The waves do not lie at equal distances in time.",
-        where=f"{path}, column date",
-        expected="one wave per period, such as a quarter, without gaps or repeats",
-        got=f"{frame['wave'].iloc[at]} ({dates.iloc[at]:%Y-%m-%d}) and then "
-        f"{frame['wave'].iloc[at + 1]} ({dates.iloc[at + 1]:%Y-%m-%d})",
-        hint="add the missing wave or leave out the extra one; rows in quarantine leave a gap too",
-    )
+def _labels(frame: pd.DataFrame, path: Path) -> list[str]:
+    """Label of every wave, the earliest first; raises ContractError for one that is none."""
+    try:
+        return list(read_waves(frame["wave"].astype(str).str.strip().tolist()).values())
+    except MethodError as error:
+        raise ContractError(
+            error.problem,
+            where=f"{path}, column wave: {error.where}",
+            expected=error.expected,
+            hint=error.hint or "call every wave in the same way",
+        ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from analysis.draft.kinds import Kinds, sort_columns
 from analysis.draft.questionnaire import Questionnaire, write_questionnaire
 from analysis.draft.scales import Scale
 from analysis.draft.sheet import ENCODING, Column, Sheet, read_sheet
+from analysis.draft.waves import wave_column
 from analysis.draft.wording import publication_words
 from analysis.draft.yaml_lines import comment, decide, flow, scalar
 from analysis.edition.sections.data import MISSING
@@ -37,10 +39,20 @@ class Draft:
     decide: int
 
 
-def draft_edition(path: Path, *, name: str, shown: str, today: dt.date) -> Draft:
+def draft_edition(
+    path: Path,
+    *,
+    name: str,
+    shown: str,
+    today: dt.date,
+    waves: Mapping[str, str] | None = None,
+    evidence: tuple[str, ...] = (),
+) -> Draft:
     """Describe the file at `path`, which the params call `shown`, as the edition `name`.
 
-    Raises SourceError where the file can't be read, has fewer interviews than a draft needs, or no rated items.
+    `waves`: of several files of one survey, what the params call each by the label of its wave, and the `evidence`
+    of that; `path` is then that of the latest. Raises SourceError where the file can't be read, has fewer interviews
+    than a draft needs, or no rated items.
     """
     sheet = read_sheet(path)
     kinds = sort_columns(sheet)
@@ -61,7 +73,8 @@ def draft_edition(path: Path, *, name: str, shown: str, today: dt.date) -> Draft
             hint="write the instrument by hand: see params/README.md",
         )
     made = write_questionnaire(sheet, kinds, kinds.scale)
-    params = "\n".join(_params(sheet, kinds, kinds.scale, made, name, shown, today)) + "\n"
+    place = _place(sheet, shown, waves or {}, evidence)
+    params = "\n".join(_params(sheet, kinds, kinds.scale, made, name, place, today)) + "\n"
     decided = params.count("# decide:") + made.text.count("# decide:")
     return Draft(params, made.text, tuple(_found(kinds, kinds.scale, sheet)), decided)
 
@@ -76,7 +89,7 @@ def _found(kinds: Kinds, scale: Scale, sheet: Sheet) -> list[str]:
 
 
 def _params(
-    sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, name: str, shown: str, today: dt.date
+    sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, name: str, place: list[str], today: dt.date
 ) -> list[str]:
     title = scalar(" ".join(re.split(r"[\s_]+", sheet.path.stem)))
     start, end, known = _fieldwork(kinds, today)
@@ -98,7 +111,7 @@ def _params(
         *publication_words(sheet),
         "seed: 1",
         f"instrument: instruments/{name}.yml",
-        *_data(sheet, kinds, scale, made, shown),
+        *_data(sheet, kinds, scale, made, place),
         *_index(scale, made),
     ]
     base = Disclosure().min_base
@@ -122,8 +135,20 @@ def _fieldwork(kinds: Kinds, today: dt.date) -> tuple[dt.date, dt.date, bool]:
     return pd.Timestamp(read.min()).date(), pd.Timestamp(read.max()).date(), True
 
 
-def _data(sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, shown: str) -> list[str]:
-    lines = ["data:", "  source: files", "  tables:", "    responses:", f"      path: {scalar(shown)}"]
+def _place(sheet: Sheet, shown: str, waves: Mapping[str, str], evidence: tuple[str, ...]) -> list[str]:
+    """Where the answers lie: in one file, perhaps with a column for the wave, or in a file for each wave."""
+    if waves:
+        lines = ["      waves:", *(f"        {label}: {scalar(path)}" for label, path in waves.items())]
+    else:
+        lines, column = [f"      path: {scalar(shown)}"], wave_column(sheet)
+        if column is not None:
+            told = ", ".join(list(map(str, column.answers.index))[:4])
+            evidence = (f"does {column.name!r} ({told}) say the wave? Then: columns: {{wave: {column.name}}}",)
+    return [*(decide(question, indent=6) for question in evidence), *lines]
+
+
+def _data(sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, place: list[str]) -> list[str]:
+    lines = ["data:", "  source: files", "  tables:", "    responses:", *place]
     if ENCODING in sheet.guessed:
         lines.append(decide(f"the encoding; {sheet.guessed[ENCODING]}", indent=6))
     lines += [f"      {key}: {flow(value)}" for key, value in sheet.layout.items()]

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import TAKEN
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
 from analysis.pipeline.lock import claim
@@ -83,7 +83,7 @@ def main(call: Call) -> None:
 def rules(found: dict[str, Reads]) -> Iterator[str]:
     """Lines of deps.mk; what stands on the longest chain of steps comes first, so that make begins with it."""
     yield f"STEPS := {' '.join(sorted(found, key=lambda step: -_height(step, found)))}"
-    yield f"TABLES := {' '.join(TABLES)}"
+    yield f"TABLES := {' '.join(TAKEN)}"
     yield f"SECTIONS := {' '.join(SECTIONS)}"
     for step, reads in found.items():
         parts = [f"notebooks/{step}.ipynb", *map(shown, reads.code), *_read(reads)]

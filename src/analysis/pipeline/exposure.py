@@ -12,7 +12,7 @@ from analysis.project import ROOT, code_digest
 if TYPE_CHECKING:
     from analysis.results import Store
 
-PEOPLE = ("responses", "dispositions", "customers", "feedback", "training")
+PEOPLE = ("responses", "earlier_waves", "dispositions", "customers", "feedback", "training")
 """Raw tables whose rows are people, or what one person asked for."""
 
 

@@ -28,13 +28,14 @@ def main(call: Call) -> None:
             say(f"        {note}")
     store.save_frame("intake", name, intake.frame)
     store.save_quarantine(name, intake.quarantine)
-    counts = {
+    counts: dict[str, object] = {
         "available": True,
         "read": intake.read,
         "filtered": intake.filtered,
         "accepted": len(intake.frame),
         "quarantined": intake.read - intake.filtered - len(intake.frame),
     }
+    counts |= {"wave": intake.wave} if intake.wave else {}
     store.save_record("intake", name, counts)
     _keep(call, name)
     if counts["quarantined"]:

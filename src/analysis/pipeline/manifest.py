@@ -9,9 +9,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from analysis.edition import Edition
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import TAKEN
 from analysis.pipeline.command import Call, progress, run
-from analysis.pipeline.prepare import check_unchanged, fingerprint, table_path
+from analysis.pipeline.prepare import check_unchanged, fingerprint, table_paths
 from analysis.project import ROOT, shown, steps, tree_digest
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
@@ -49,10 +49,13 @@ def _stamp_hash(output: Path, name: str) -> str:
 
 def data_hashes(call: Call, edition: Edition) -> dict[str, dict[str, str]]:
     """Hashes of the raw files, which must be what they were when this run began."""
-    paths = {table: path for table in TABLES if (path := table_path(edition, table))}
+    files = {table: paths for table in TAKEN if (paths := table_paths(edition, table))}
     return {
-        table: {"file": path.name, "sha256": check_unchanged(call, table, fingerprint(path), where=shown(path))}
-        for table, path in paths.items()
+        table: {
+            "file": ", ".join(path.name for path in paths),
+            "sha256": check_unchanged(call, table, fingerprint(*paths), where=", ".join(map(shown, paths))),
+        }
+        for table, paths in files.items()
     }
 
 

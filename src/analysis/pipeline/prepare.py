@@ -20,9 +20,9 @@ from analysis.edition import Edition, load_edition
 from analysis.edition.load import PARTS, REFERENCES, Sections, snapshot
 from analysis.edition.params import Params
 from analysis.edition.sections import Section
-from analysis.edition.sections.data import SIMULATED, TABLES, TableName
+from analysis.edition.sections.data import EARLIER, SIMULATED, TAKEN, TableSource
 from analysis.errors import SourceError
-from analysis.files import read_data
+from analysis.files import hash_of_all, read_data
 from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
@@ -52,28 +52,39 @@ def stamps(edition: Edition, *, renderer: str, langs: str) -> dict[str, object]:
     """Content of every stamp: the sections, how it is published, and for each table its file, layout and contract."""
     content: dict[str, object] = {name: [_section(edition, name), _stated(edition, name)] for name in SECTIONS}
     published = {"renderer": {"renderer": renderer, "langs": sorted(langs.split())}}
-    return content | published | {f"table_{table}": _table(edition, table) for table in TABLES}
+    return content | published | {f"table_{table}": _table(edition, table) for table in TAKEN}
 
 
-def _table(edition: Edition, table: TableName) -> object:
+def _table(edition: Edition, table: str) -> object:
     """Everything that decides what the intake makes of a table; None where the edition has no such table."""
-    path, layout = table_path(edition, table), edition.data.tables.get(table)
-    if path is None:
+    paths, layout = table_paths(edition, table), _layout(edition, table)
+    if not paths:
         return None
     return {
-        "file": None if edition.simulated and not path.exists() else fingerprint(path),
+        "file": None if edition.simulated and not paths[0].exists() else fingerprint(*paths),
         "layout": layout.model_dump(mode="json") if layout else None,
         "contract": repr(contract_for(edition, table)),
         "margins": list(edition.weighting.margins) if table == "population" else [],
     }
 
 
-def table_path(edition: Edition, table: TableName) -> Path | None:
-    """The raw file of `table`, or None where the edition has no such table."""
+def table_paths(edition: Edition, table: str) -> list[Path]:
+    """The raw files of `table`: several of earlier waves, none where the edition has no such table."""
     if edition.simulated:
-        return raw_folder(edition) / f"{table}.csv" if table in SIMULATED else None
-    source = edition.data.tables.get(table)
-    return from_root(source.path) if source else None
+        return [raw_folder(edition) / f"{table}.csv"] if table in SIMULATED else []
+    source = _layout(edition, table)
+    if source is None:
+        return []
+    if table != EARLIER:
+        return [from_root(source.own.path)]
+    files = [one.path for one in source.earlier.values()] if source.waves else [source.path] * source.of_waves
+    return [from_root(path) for path in dict.fromkeys(files)]
+
+
+def _layout(edition: Edition, table: str) -> TableSource | None:
+    """How a table is described; earlier waves stand with the responses."""
+    name = "responses" if table == EARLIER else table
+    return next((source for known, source in edition.data.tables.items() if known == name), None)
 
 
 def raw_folder(edition: Edition) -> Path:
@@ -81,9 +92,9 @@ def raw_folder(edition: Edition) -> Path:
     return ROOT / "data" / "raw" / edition.name
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a raw file; raises SourceError when there is none."""
-    return hashlib.sha256(read_data(path)).hexdigest()
+def fingerprint(*paths: Path) -> str:
+    """SHA-256 of a raw file, or of several together; raises SourceError when one is not there."""
+    return hash_of_all([hashlib.sha256(read_data(path)).hexdigest() for path in paths])
 
 
 def check_unchanged(call: Call, table: str, found: str, *, where: str) -> str:

@@ -26,19 +26,22 @@ if TYPE_CHECKING:
 class Figure:
     """One figure: the tables it is drawn from, all of them needed, and the function that draws it.
 
-    `measure`: column of the first table without a value of which there is nothing to draw.
+    `measure`: column of the first table without `least` values of which there is nothing to draw. `unless`: tables of
+    which none is there, since another figure shows them.
     """
 
     name: str
     tables: tuple[str, ...]
     draw: Draw
     measure: str = ""
+    least: int = 1
+    unless: tuple[str, ...] = ()
 
     def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether the tables that it needs are there, and its measure was not withheld throughout."""
-        if not set(self.tables) <= set(tables):
+        if not set(self.tables) <= set(tables) or set(self.unless) & set(tables):
             return False
-        return not self.measure or bool(tables[self.tables[0]][self.measure].notna().any())
+        return not self.measure or int(tables[self.tables[0]][self.measure].notna().sum()) >= self.least
 
     def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> str:
         """The figure in one language as SVG text."""

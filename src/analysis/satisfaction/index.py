@@ -76,7 +76,7 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     `min_answered_share` of its items are answered. csi = Σ w_d·score_d / Σ w_d over the dimensions with a score
     (`index.weights`, or all equal), missing when fewer than half of the dimensions have one; where the weights come
     from the sample it is made from these scores (`satisfaction.weights`), and missing here. satisfied = the
-    mean answer to the items of `index.csat.construct` is at or above `satisfied_from`.
+    mean answer to the items of `index.csat.construct` is at or above `satisfied_from`; missing where nobody was asked.
     Raises MethodError for an instrument that rates no dimension, for an item that is not a column, and for an answer
     outside the scale.
     """
@@ -88,7 +88,9 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     csi = weighted_scores(scores[dimensions].to_numpy(), weights[None])[:, 0]
     if index.estimated:
         csi[:] = np.nan
-    satisfied = _high(scores[[index.csat.construct_key]], instrument, index).iloc[:, 0]
+    key = index.csat.construct_key
+    rated = scores[[key]] if key in scores else pd.DataFrame({key: np.full(len(scores), np.nan)}, index=scores.index)
+    satisfied = _high(rated, instrument, index).iloc[:, 0]
     head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
     return pd.concat([head, scores, satisfied.rename("satisfied")], axis=1)
 
@@ -98,6 +100,8 @@ def weighted_scores(scores: Floats, weights: Floats) -> Floats:
 
     Missing where fewer than half of the dimensions have a score, or none that has a weight.
     """
+    if not scores.shape[1]:
+        return np.full((len(scores), len(weights)), np.nan)
     present = ~np.isnan(scores)
     divisor = present.astype(np.float64) @ weights.T
     divisor[present.mean(axis=1) < MIN_DIMENSION_SHARE] = np.nan

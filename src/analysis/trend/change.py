@@ -98,6 +98,7 @@ def change_points(series: WaveSeries, *, trend: Trend) -> pd.DataFrame:
             expected=f"at least {MIN_WAVES} measured waves",
             got=str(series.measured),
         )
+    series.need_even_steps()
     observed = series.observed(trend.shared_respondents * trend.shared_correlation).last(structural.MOST_WAVES)
     names = series.waves["wave"].tolist()[-len(observed) :]
     unit = structural.scale(observed)

@@ -40,6 +40,7 @@ def course(series: WaveSeries, *, trend: Trend, spells: Sequence[str] = ()) -> p
             expected=f"at least {MIN_WAVES} measured waves",
             got=str(series.measured),
         )
+    series.need_even_steps()
     observed = series.observed(trend.shared_respondents * trend.shared_correlation)
     seen = observed.measured
     labels = series.waves["wave"].tolist()

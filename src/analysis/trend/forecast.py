@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MIN_WAVES = 10
-"""Measured waves below which no forecast is attempted: eight to learn from and two to be tested on."""
+MIN_WAVES = 12
+"""Measured waves below which no forecast is attempted: ten to learn from and two to be tested on."""
 PERCENTILES = tuple(np.arange(1, 100) / 100)
 COMBINED = "combined"
 """Name of the combined forecast among the candidates."""
@@ -83,9 +83,11 @@ def forecast_series(series: WaveSeries, *, trend: Trend) -> TrendResult:
     over, not plugged in. Every test forecast knows only what came before its origin, kinds and orders included.
     The quantiles of the combined forecast are the means of theirs, with the weights of `evaluation.weights`: a mixture
     of honest intervals would be too wide (Lichtendahl, Grushka-Cockayne & Winkler 2013, Management Science 59).
-    Raises MethodError for fewer than 10 measured waves and for an index that never changes.
+    Raises MethodError for fewer than 12 measured waves, for waves without a common step and for an index that never
+    changes.
     """
     _refuse_unusable(series)
+    series.need_even_steps()
     observed = series.observed(trend.shared_respondents * trend.shared_correlation).last(structural.MOST_WAVES)
     origins = evaluation.rolling_origins(observed.index, trend.origins)
     orders = arima.search(observed.index, trend)

@@ -12,14 +12,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.periods import PER_YEAR, frequency_of, label_of, last_day, number_of
+from analysis.periods import PER_YEAR, WAVES, frequency_of, label_of, last_day, number_of, read_waves
 from analysis.survey.estimation.overlap import Estimate, differ
 from analysis.trend.gaussian import Observed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from analysis.periods import Frequency
+
+
+MIN_MEASURED = 0.75
+"""Share of the waves at equal steps that were measured, below which the waves have no common step."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,11 @@ class OwnIndex:
 
 @dataclass(frozen=True)
 class WaveSeries:
-    """A series of waves at equal steps; a wave that was skipped has its row with a missing index.
+    """A series of waves, at equal steps where they are `even`: one that was skipped has its row with a missing index.
 
     waves: wave, date (period end), csi, se, n, source, ordered; `step` counts periods of `frequency` between waves.
+    even: whether the waves have a common step. estimated: whether they come from the interviews of this edition's
+    data, which know of no wave that was planned and not measured.
     own: what became of the index that the edition measured itself: "same" (it stands in the series in place of the
     wave of its period, from which it does not differ beyond sampling error), "differs" (it does, and the wave stays),
     "added" (the series had no such wave), "apart" (the period lies between the waves, or before the last) or "" (none
@@ -48,6 +56,8 @@ class WaveSeries:
     step: int
     own: str = ""
     tracked: tuple[float, float, float] | None = None
+    even: bool = True
+    estimated: bool = False
 
     def following(self, count: int) -> pd.DataFrame:
         """Labels and period ends (wave, date) of the next `count` waves."""
@@ -56,14 +66,14 @@ class WaveSeries:
         return pd.DataFrame(
             {
                 "wave": [label_of(ordinal, self.frequency) for ordinal in ordinals],
-                "date": pd.to_datetime([last_day(ordinal, self.frequency) for ordinal in ordinals]),
+                "date": _ends(ordinals, self.frequency),
             }
         )
 
     @property
     def has_years(self) -> bool:
         """Whether a year is a whole number of steps."""
-        return PER_YEAR[self.frequency] % self.step == 0
+        return self.frequency in PER_YEAR and PER_YEAR[self.frequency] % self.step == 0
 
     @property
     def period(self) -> int:
@@ -81,6 +91,16 @@ class WaveSeries:
         """Number of waves that were measured."""
         return int(self.waves["csi"].notna().sum())
 
+    def need_even_steps(self) -> None:
+        """Raise MethodError unless the waves have a common step, which models of the course count by."""
+        if not self.even:
+            raise MethodError(
+                "The waves have no common step, so that their course can't be modelled.",
+                expected=f"waves at equal steps, of which at least {MIN_MEASURED:.0%} were measured",
+                got=", ".join(self.waves.dropna(subset=["csi"])["wave"].astype(str)),
+                hint="levels and changes are told without a course and a forecast",
+            )
+
     def observed(self, shared: float = 0.0) -> Observed:
         """The series for the models; a wave without a known error has the typical one of the others."""
         se = self.waves["se"].to_numpy(dtype=np.float64)
@@ -96,6 +116,7 @@ class WaveSeries:
         return {
             **ends,
             "waves": self.measured,
+            "even": self.even,
             "own": self.own,
             "tracked": value,
             "tracked_low": low,
@@ -104,8 +125,11 @@ class WaveSeries:
 
     def table(self, confidence: float) -> pd.DataFrame:
         """The waves with the interval of each: wave, date, csi, se, ci_low, ci_high, n, source."""
-        half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
-        shown = self.waves.assign(ci_low=self.waves["csi"] - half, ci_high=self.waves["csi"] + half)
+        if self.estimated:
+            shown = self.waves.dropna(subset=["csi"])
+        else:
+            half = NormalDist().inv_cdf(0.5 + confidence / 2) * self.waves["se"]
+            shown = self.waves.assign(ci_low=self.waves["csi"] - half, ci_high=self.waves["csi"] + half)
         return shown[["wave", "date", "csi", "se", "ci_low", "ci_high", "n", "source"]]
 
 
@@ -117,19 +141,24 @@ def own_index(overall: pd.DataFrame, *, started: dt.date) -> OwnIndex | None:
     return OwnIndex(started, *(float(row[name].iloc[0]) for name in ("estimate", "se", "n")))
 
 
-def wave_series(waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence: float = 0.95) -> WaveSeries:
+def wave_series(
+    waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence: float = 0.95, estimated: bool = False
+) -> WaveSeries:
     """Check a table of waves (wave, csi; optional date, se, n, source) and lay it out at equal steps.
 
-    Labels are 2025, 2025H1, 2025Q3 or 2025-09. The step is the greatest one that reaches every wave; a step without
-    a row becomes a gap. `own` takes its place in the series, as `WaveSeries` says, by a test at `confidence`.
+    Labels are those of `periods.read_waves`. The step is the greatest one that reaches every wave; a step without
+    a row becomes a gap, unless the waves are too uneven to have a step. `own` takes its place in the series, as
+    `WaveSeries` says, by a test at `confidence`; `estimated`: the waves come from interviews, with ci_low and ci_high.
     Raises MethodError for a label that is none of these or of another kind than the first, a wave given
     twice, an index that is not a number, and a table without any measured wave.
     """
     absent = [column for column in ("wave", "csi") if column not in waves]
     if absent:
         raise MethodError("The waves lack columns.", where=", ".join(absent), expected="wave, csi")
-    labels = waves["wave"].astype(str).str.strip().tolist()
-    frequency = frequency_of(labels)
+    written = waves["wave"].astype(str).str.strip().tolist()
+    read = read_waves(written)
+    labels = [read[text] for text in written]
+    frequency = frequency_of(labels, kinds=WAVES)
     ordinals = np.array([number_of(label, frequency) for label in labels], dtype=np.int64)
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
@@ -142,11 +171,19 @@ def wave_series(waves: pd.DataFrame, *, own: OwnIndex | None = None, confidence:
     frame = frame.loc[measured.idxmax() : measured[::-1].idxmax()]
     frame, fate, tracked = _with_own(frame, frequency, own, confidence)
     step = max(int(np.gcd.reduce(np.diff(frame.index.to_numpy()))), 1) if len(frame) > 1 else 1
-    full = frame.reindex(range(int(frame.index[0]), int(frame.index[-1]) + 1, step))
+    laid_out = range(int(frame.index[0]), int(frame.index[-1]) + 1, step)
+    even = int(frame["csi"].notna().sum()) >= MIN_MEASURED * len(laid_out)
+    full = frame.reindex(laid_out) if even or (frequency in PER_YEAR and not estimated) else frame.copy()
     full.insert(0, "wave", [label_of(int(ordinal), frequency) for ordinal in full.index])
-    ends = pd.Series(pd.to_datetime([last_day(int(ordinal), frequency) for ordinal in full.index]), full.index)
-    full["date"] = full["date"].fillna(ends)
-    return WaveSeries(full.reset_index(drop=True), frequency, step, fate, tracked)
+    full["date"] = full["date"].fillna(pd.Series(_ends(list(full.index), frequency), full.index))
+    return WaveSeries(full.reset_index(drop=True), frequency, step, fate, tracked, even, estimated)
+
+
+def _ends(ordinals: Sequence[int], frequency: Frequency) -> pd.DatetimeIndex:
+    """Last day of every period; waves that are only numbered have none."""
+    if frequency == "number":
+        return pd.DatetimeIndex([pd.NaT] * len(ordinals))
+    return pd.to_datetime([last_day(int(one), frequency) for one in ordinals])
 
 
 def _with_own(
@@ -155,6 +192,8 @@ def _with_own(
     """The waves with the edition's own index in its place, what became of it, and the wave that was there."""
     if own is None:
         return frame, "", None
+    if frequency not in PER_YEAR:
+        return frame, "apart", None
     per_year = PER_YEAR[frequency]
     place = own.day.year * per_year + (own.day.month - 1) * per_year // 12
     last, steps = int(frame.index[-1]), np.diff(frame.index.to_numpy())
@@ -193,5 +232,7 @@ def _columns(waves: pd.DataFrame, ordinals: Any) -> pd.DataFrame:
             raise MethodError(f"{name!r} of the waves is not numeric.", got=str(column.dtype)) from None
     if np.isinf(frame["csi"]).any():
         raise MethodError("The index of a wave is infinite.", expected="a number or empty")
+    for name in {"ci_low", "ci_high"} & set(waves):
+        frame[name] = waves[name].to_numpy(dtype=np.float64)
     frame["source"] = waves["source"].astype(str).to_numpy() if "source" in waves else "measured"
     return frame.sort_index()

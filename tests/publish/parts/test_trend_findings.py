@@ -15,7 +15,7 @@ from analysis.publish.parts.trend.tables import TABLES
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
-SERIES: dict[str, Any] = {"first": "2024Q3", "last": "2025Q3", "waves": 5, "own": "", "tracked": None}
+SERIES: dict[str, Any] = {"first": "2024Q3", "last": "2025Q3", "waves": 5, "even": True, "own": "", "tracked": None}
 SERIES |= {"tracked_low": None, "tracked_high": None}
 RECORD = {"order": "(0,1,1)+drift", "smoothing": "AAN", "horizon": 2, "origins": 10, "held": 33, "tested": 34}
 
@@ -184,11 +184,110 @@ def test_the_brief_joins_level_change_and_forecast(store: Store, labels: Labels)
     assert _told(labels, "81.0 分与 83.4 分之间", "between 81.0 and 83.4") in told
 
 
-def test_a_series_without_a_forecast_is_flagged(store: Store, labels: Labels) -> None:
-    assert findings.flags(store, labels) == {"series.short": True}
+@pytest.mark.parametrize(
+    ("record", "zh", "en"),
+    [
+        ({"waves": 5, "even": True}, "本序列有 5 期", "the series has 5"),
+        ({"waves": 14, "even": False}, "间隔不等", "unequal distances"),
+        ({"waves": 14, "even": True}, "完全相同", "the same in every wave"),
+    ],
+)
+def test_a_series_without_a_forecast_says_why(
+    store: Store, labels: Labels, record: dict[str, Any], zh: str, en: str
+) -> None:
+    store.save_record("09_trend", "series", SERIES | record)
+    told = findings.no_forecast(store, labels)
+    assert _told(labels, zh, en) in told
+    assert told.count(_told(labels, "。", ".")) <= 2
     _save_forecast(store, 81.0, 83.4, 0.5)
-    assert findings.flags(store, labels) == {"series.short": False}
+    assert findings.no_forecast(store, labels) == ""
     assert findings.variables(store, labels)["trend"]["model"].startswith("ARIMA(0,1,1)")
+
+
+def _save_waves(store: Store, parts: list[dict[str, Any]], **record: Any) -> None:
+    """A series estimated from three waves, with what changed in its parts."""
+    names = ["2024Q1", "2024Q3", "2025Q3"]
+    waves = pd.DataFrame({"wave": names, "csi": [80.0, 81.0, 82.2]})
+    store.save_table("waves", waves.assign(ci_low=waves["csi"] - 0.7, ci_high=waves["csi"] + 0.7))
+    store.save_table("wave_samples", pd.DataFrame({"wave": names, "n": 400, "margins": False}))
+    rows = pd.DataFrame([{"wave": "2025Q3", "change": "year", **row} for row in parts])
+    if parts:
+        store.save_table("wave_parts", rows[rows["measure"] != "csat"])
+        store.save_table("wave_share_steps", rows[rows["measure"] == "csat"])
+    store.save_record("09_trend", "waves", {"left_out": [], "overlap": 0} | record)
+
+
+def test_changes_of_the_parts_are_told_by_their_adjusted_p(store: Store, labels: Labels) -> None:
+    values: list[tuple[str, str, float, float]] = [
+        ("csat", "2024Q3", 0.031, 0.001),
+        ("trust", "2024Q3", -2.4, 0.01),
+        ("loyalty", "2024Q3", 1.9, 0.07),
+        ("csat", "2024Q1", -0.01, 0.4),
+        ("trust", "2024Q1", 0.5, 0.9),
+    ]
+    names = ("measure", "against", "difference", "p_adjusted")
+    _save_waves(store, [dict(zip(names, row, strict=True)) for row in values])
+    told = findings.wave_parts(store, labels)
+    share = _told(
+        labels,
+        "满意客户占比（+3.1 个百分点）有所上升",
+        "the share of satisfied customers (+3.1 percentage points) rose by more than",
+    )
+    assert share in told
+    assert "1.9" not in told
+    assert _told(labels, "其余一项", "the remaining one") in told
+    assert told.endswith(
+        _told(
+            labels, "与2024年第1季度相比，满意客户占比与各项得分的差别都没有超出抽样误差。", "exceeds sampling error."
+        )
+    )
+
+
+@pytest.mark.parametrize(("p", "key"), [(0.001, "higher"), (0.2, "same")])
+def test_the_index_of_waves_is_told_by_its_adjusted_p_and_since_the_first(
+    store: Store, labels: Labels, p: float, key: str
+) -> None:
+    _save_waves(store, [{"measure": "csat", "against": "2024Q3", "difference": 1.0, "p_adjusted": 1.0}])
+    row = {"wave": "2025Q3", "after": 82.2, "ci_low": 0.1, "ci_high": 2.3}
+    changes = [
+        {**row, "change": "wave", "against": "2024Q3", "before": 81.0, "difference": 1.2, "p_adjusted": p},
+        {**row, "change": "first", "against": "2024Q1", "before": 80.0, "difference": 2.2, "p_adjusted": p},
+    ]
+    store.save_table("wave_steps", pd.DataFrame(changes))
+    told = findings.trend(store, labels)
+    assert (
+        _told(
+            labels,
+            "升幅超出抽样误差" if key == "higher" else "没有超出抽样误差",
+            "can explain" if key == "higher" else "within sampling error",
+        )
+        in told
+    )
+    assert _told(labels, "首期（2024年第1季度，80.0 分）", "the first wave, Q1 2024 (80.0)") in told
+    title = findings.variables(store, labels)["series"]["title"]
+    assert _told(labels, "与2024年第1季度相比", "Q1 2024") in title
+    assert ("2.2" in title) == (key == "higher")
+
+
+def test_what_the_series_does_without_is_named(store: Store, labels: Labels) -> None:
+    item = labels.edition.instrument.item_keys[0]
+    _save_waves(store, [], left_out=[item])
+    store.save_table("wave_samples", pd.DataFrame({"wave": ["2023Q1", "2024Q1", "2024Q3", "2025Q3"], "n": 400}))
+    told = findings.trend(store, labels)
+    assert labels.item(item) in told
+    assert _told(labels, "2023年第1季度未问到构成指数的题目", "No index is given for Q1 2023") in told
+
+
+@pytest.mark.parametrize(
+    ("overlap", "zh", "en"), [(0, "分别抽取", "drawn anew"), (120, "120 次访问", "120 of the interviews")]
+)
+def test_people_in_common_are_told(store: Store, labels: Labels, overlap: int, zh: str, en: str) -> None:
+    _save_waves(store, [], overlap=overlap)
+    assert _told(labels, zh, en) in findings.wave_samples(store, labels)
+
+
+def test_an_edition_without_waves_has_nothing_to_tell(tmp_path: Path, labels: Labels) -> None:
+    assert findings.variables(Store(tmp_path), labels) == {}
 
 
 def test_events_and_seasons_are_written_in_words(labels: Labels) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import Annotated, Literal, TypeGuard, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from analysis.edition.expressions import Expression, names_in, parse
-from analysis.edition.params import Code, Codes, Once, Params, as_tuple
+from analysis.edition.params import Code, Codes, Once, Params, as_tuple, merge
 from analysis.edition.sections import Section
+from analysis.errors import MethodError
+from analysis.periods import read_label, read_waves
 
 TableName = Literal[
     "responses",
@@ -32,6 +34,12 @@ TABLES: tuple[TableName, ...] = get_args(TableName)
 """Tables an edition may have: answers to a questionnaire, records of the service, or both."""
 SIMULATED: tuple[TableName, ...] = tuple(table for table in TABLES if table != "labels")
 """Tables that a simulated edition has: what a person says of its texts is never made up."""
+EARLIER = "earlier_waves"
+"""The interviews of earlier waves, which the params name with the responses."""
+TAKEN: tuple[str, ...] = (*TABLES, EARLIER)
+"""Tables as the intake takes them in."""
+WAVE = "wave"
+"""Our name of the column of the responses that says which wave an interview is of."""
 
 
 MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(空)", "(跳过)")
@@ -100,6 +108,16 @@ Answer = Annotated[Code | int | float, BeforeValidator(lambda value: value.isofo
 """What an answer stands for: a code, a number, or a day."""
 
 
+def _named(value: object) -> object:
+    """A wave as it was called: YAML reads 2015 as a number and 2015-03-01 as a day."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.isoformat() if _is_day(value) else value
+
+
+WaveName = Annotated[str, BeforeValidator(_named)]
+
+
 class TableSource(Params):
     """Where one table lies and how its file is laid out.
 
@@ -113,9 +131,13 @@ class TableSource(Params):
     value throughout, `ago` days that the file tells as a time up to a day, `derive` those that an expression makes of
     others (`edition.expressions`), or columns of no table that another expression or a filter reads. `layout`: events
     for a service log of one row per event (case_id, step, at, perhaps lifecycle), steps for one row per step.
+
+    Responses of several waves lie in a file for each (`waves`, by what the wave is called: its path, or its path and
+    the keys in which it differs from the others), or in one file with a column for the wave (`columns.wave`). `wave`
+    is the edition's own one; without it the latest is. Those before it are its earlier waves.
     """
 
-    path: str
+    path: str = ""
     format: Literal["auto", "csv", "xlsx", "sav", "parquet"] = "auto"
     encoding: str = "auto"
     delimiter: str = "auto"
@@ -134,6 +156,8 @@ class TableSource(Params):
     derive: dict[str, Expression] = {}
     ago: dict[str, Ago] = {}
     layout: Literal["steps", "events"] = "steps"
+    waves: dict[WaveName, TableSource] = {}
+    wave: WaveName | None = None
 
     _rows_of_header = field_validator("header_row", mode="before")(as_tuple)
 
@@ -176,6 +200,60 @@ class TableSource(Params):
         named = {str(name) for rule in self.filters for name in (rule.key, rule.column) if name is not None}
         return (read | named) & set(self.derive)
 
+    @field_validator("waves", mode="before")
+    @classmethod
+    def _path_alone(cls, value: object) -> object:
+        """A wave of which only the path is told."""
+        if not isinstance(value, dict):
+            return value
+        return {name: {"path": told} if isinstance(told, str) else told for name, told in value.items()}
+
+    @property
+    def of_waves(self) -> bool:
+        """Whether it holds several waves."""
+        return bool(self.waves) or WAVE in self.columns
+
+    @property
+    def order(self) -> dict[str, str]:
+        """Label of every wave with a file of its own, by its name, the earliest first."""
+        return read_waves(list(self.waves)) if self.waves else {}
+
+    @property
+    def own(self) -> TableSource:
+        """The source of the edition's own wave; itself where the waves have no files of their own."""
+        return self.of_wave(one_of_waves(self.wave, self.order)) if self.waves else self
+
+    @property
+    def earlier(self) -> dict[str, TableSource]:
+        """Sources of the waves before the edition's own one that have files of their own, by label."""
+        names = list(self.order)
+        before = names[: names.index(one_of_waves(self.wave, self.order))] if names else []
+        return {self.order[name]: self.of_wave(name) for name in before}
+
+    def of_wave(self, name: str) -> TableSource:
+        """The source of one wave: what is said for all, and for this one."""
+        shared = {key: getattr(self, key) for key in self.model_fields_set - {"waves", "wave"}}
+        own = {key: getattr(self.waves[name], key) for key in self.waves[name].model_fields_set}
+        return TableSource.model_validate(merge(shared, own))
+
+    @model_validator(mode="after")
+    def _waves(self) -> TableSource:
+        if bool(self.path) == bool(self.waves):
+            raise ValueError("a table needs the `path` of its file" + ", or `waves`, not both" * bool(self.waves))
+        if self.waves and WAVE in self.columns:
+            raise ValueError("waves are told apart either by their files (`waves`) or by a column (`columns.wave`)")
+        if any(one.waves or one.wave for one in self.waves.values()):
+            raise ValueError("a wave has no waves of its own")
+        if self.wave is not None and not self.of_waves:
+            raise ValueError("`wave` names one of several: give them by `waves`, or by `columns.wave`")
+        if self.waves:
+            order = _in_order(self.waves)
+            twice = [name for name, label in order.items() if list(order.values()).count(label) > 1]
+            if twice:
+                raise ValueError(f"two files are of one wave: {', '.join(twice)}")
+            one_of_waves(self.wave, order)
+        return self
+
     @model_validator(mode="after")
     def _once(self) -> TableSource:
         named: dict[str, Collection[str]] = {
@@ -213,6 +291,27 @@ def _of(given: object) -> object:
 Merges = dict[str, dict[Code, Annotated[Joined, BeforeValidator(_of)]]]
 
 
+def _in_order(names: Iterable[str]) -> dict[str, str]:
+    """Label of each wave by its name, the earliest first; raises ValueError for a name that is none."""
+    try:
+        return read_waves(list(names))
+    except MethodError as error:
+        raise ValueError(f"{error.problem[:-1]}: {error.where} ({error.expected})") from None
+
+
+def one_of_waves(wanted: str | None, order: Mapping[str, str]) -> str:
+    """The name, among those of `order` (label by name, the earliest first), of the wave that is wanted, or the latest.
+
+    Raises ValueError for one that is none of them.
+    """
+    if wanted is None:
+        return list(order)[-1]
+    found = [name for name, label in order.items() if wanted in {name, label} or read_label(wanted) == label]
+    if not found:
+        raise ValueError(f"the wave {wanted!r} is none of those there are: {', '.join(order)}")
+    return found[0]
+
+
 class Data(Section):
     """Simulated, or read from files under the project's root (or from absolute paths).
 
@@ -236,6 +335,11 @@ class Data(Section):
         events = [name for name, table in self.tables.items() if table.layout == "events" and name != "service_log"]
         if events:
             raise ValueError(f"data.tables.{events[0]}.layout: only a service_log may be laid out in events")
+        several = [name for name, table in self.tables.items() if table.of_waves and name != "responses"]
+        if several:
+            raise ValueError(f"data.tables.{several[0]}: only the responses may have waves")
+        if "waves" in self.tables and "responses" in self.tables and self.tables["responses"].of_waves:
+            raise ValueError("the tracking series comes from the waves of the responses, or from the table `waves`")
         if self.source == "simulated" and self.tables:
             raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
         return self

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from analysis.edition.params import Share
 from analysis.edition.sections import Section
+from analysis.periods import read_label
 
-LABEL = r"^\d{4}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
-"""A wave: 2025, 2025H1, 2025Q3 or 2025-09."""
+
+def _label(value: object) -> object:
+    """A wave as it was called; YAML reads the label 2024 as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and not read_label(value):
+        raise ValueError(f"{value!r} names no wave: 2025, 2025H1, 2025Q3, 2025-09, 2025-09-30 or W3 does")
+    return read_label(value) if isinstance(value, str) else value
 
 
 class Trend(Section):
@@ -18,7 +25,9 @@ class Trend(Section):
 
     max_ar, max_difference, max_ma: ARIMA orders that AICc chooses among. origins: latest waves from which forecasts are
     made anew, to be held against what came. last_edition: wave of the edition before this one. shared_respondents:
-    share of a wave's respondents who also answered the wave before; shared_correlation: of their two answers.
+    share of a wave's respondents who also answered the wave before; shared_correlation: of their two answers, both of a
+    table of waves. panel: whether an id that several waves of the responses have is one person (none: unless each wave
+    numbers its interviews from 1 on).
     """
 
     horizon: Annotated[int, Field(ge=1, le=40)] = 4
@@ -27,12 +36,7 @@ class Trend(Section):
     max_difference: Annotated[int, Field(ge=0, le=2)] = 1
     max_ma: Annotated[int, Field(ge=0, le=5)] = 2
     origins: Annotated[int, Field(ge=1, le=40)] = 10
-    last_edition: Annotated[str, Field(pattern=LABEL)] | None = None
+    last_edition: Annotated[str, BeforeValidator(_label)] | None = None
     shared_respondents: Annotated[float, Field(ge=0, le=1)] = 0.0
     shared_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.5
-
-    @field_validator("last_edition", mode="before")
-    @classmethod
-    def _year_as_text(cls, value: object) -> object:
-        """YAML reads the label 2024 as a number."""
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    panel: bool | None = None

@@ -67,6 +67,10 @@ def _section(row: Row, column: Column, labels: Labels) -> str:
     return f"@{row[column.sources[0]]}" if row[column.sources[0]] else formats.MISSING
 
 
+def _wave(row: Row, column: Column, labels: Labels) -> str:
+    return formats.wave(str(row[column.sources[0]]), labels.lang, alone=True)
+
+
 TEXT = Kind(_text)
 NAME = Kind(_text, names=True)
 COUNT = Kind(_count, numeric=True)
@@ -90,7 +94,7 @@ ITEM_ON_SCALE = Kind(
 )
 QUESTION = Kind(lambda row, column, labels: labels.question(str(row[column.sources[0]])), names=True)
 SCENARIO = Kind(lambda row, column, labels: labels.scenario(str(row[column.sources[0]])), names=True)
-WAVE = Kind(lambda row, column, labels: formats.wave(str(row[column.sources[0]]), labels.lang), names=True)
+WAVE = Kind(_wave, names=True)
 CATEGORY = Kind(_category, names=True)
 FOUND_CATEGORY = Kind(_found_category)
 """A category that the table found, such as the largest: a result, not the name of the row."""

@@ -18,6 +18,8 @@ _WAVES = {
     "quarter": re.compile(r"(\d{4})Q([1-4])\Z"),
     "month": re.compile(r"(\d{4})-(\d{2})\Z"),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_NUMBERED = re.compile(r"W(\d+)\Z")
 
 
 def is_missing(value: object) -> bool:
@@ -123,8 +125,17 @@ def period(start: dt.date, end: dt.date, lang: str) -> str:
     return f"{first} to {date(end, lang)}"
 
 
-def wave(label: str, lang: str) -> str:
-    """A wave label such as 2025Q3, 2025H1, 2025-09 or 2025 in words; any other label as it is."""
+def wave(label: str, lang: str, *, alone: bool = False) -> str:
+    """A wave label such as 2025Q3, 2025H1, 2025-09, 2025, 2025-09-30 or W3 in words; any other label as it is.
+
+    `alone`: in a cell or beside an axis, not in a sentence.
+    """
+    day, number = _DAY.match(label), _NUMBERED.match(label)
+    if day:
+        told = date(dt.date.fromisoformat(label), lang)
+        return told if alone or lang == "zh" else f"the wave of {told}"
+    if number:
+        return f"第{number[1]}期" if lang == "zh" else f"Wave {number[1]}"
     for kind, pattern in _WAVES.items():
         match = pattern.match(label)
         if match:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import TAKEN
 from analysis.publish.comparison import verdict
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
@@ -113,7 +113,7 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
 
 def _records(store: Store, labels: Labels) -> str:
     """The raw tables of the edition with the number of their rows that were accepted."""
-    taken = ((table, store.record("intake", table)) for table in TABLES)
+    taken = ((table, store.record("intake", table)) for table in TAKEN)
     named = [
         labels.text(
             "text.raw_table",
@@ -134,7 +134,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     """
     asked, instrument = labels.edition.interviewed, labels.edition.instrument
     roles = {construct.role for construct in instrument.constructs if asked}
-    given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TABLES}
+    given = {f"given.{table}": bool(store.record("intake", table)["available"]) for table in TAKEN}
     return given | {
         "measured.records": any(store.has_table(name) for name in OF_RECORDS),
         "several.dimensions": asked and len(instrument.dimensions) > 1,

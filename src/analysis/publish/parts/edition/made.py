@@ -6,7 +6,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from analysis.edition.sections.data import TABLES
+from analysis.edition.sections.data import TAKEN
 from analysis.publish.parts.edition.questionnaire import answers, in_both, other_questions, remark
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
 from analysis.publish.words.labels import Labels
@@ -125,7 +125,7 @@ def _profile_questions(edition: Edition) -> list[dict[str, Any]]:
 
 def _intake(store: Store) -> list[dict[str, Any]]:
     """Rows read, filtered, quarantined and accepted, one row per table of the edition."""
-    counts = [{"table": table, **store.record("intake", table)} for table in TABLES]
+    counts = [{"table": table, **store.record("intake", table)} for table in TAKEN]
     names = ("table", "read", "filtered", "quarantined", "accepted")
     return [{name: record[name] for name in names} for record in counts if record["available"]]
 

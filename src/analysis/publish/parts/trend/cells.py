@@ -25,6 +25,11 @@ def _event(row: Row, column: Column, labels: Labels) -> str:
     return labels.text(f"events.{kind}", waves=waves)
 
 
+def measured(measure: str, labels: Labels) -> str:
+    """The index, the share of satisfied customers, or a construct."""
+    return labels.text(f"wave_measures.{measure}") if measure in {"csi", "csat"} else labels.construct(measure)
+
+
 def _feature(row: Row, column: Column, labels: Labels) -> str:
     feature, name, period = (row[source] for source in column.sources)
     if feature == "wave":
@@ -40,6 +45,7 @@ def season(part: str, period: Any, labels: Labels) -> str:
     return labels.text(f"features.{words.get(int(period), 'part')}", part=part)
 
 
+MEASURED = Kind(lambda row, column, labels: measured(str(row[column.sources[0]]), labels), names=True, same_people=True)
 ORDER = Kind(_order, names=True)
 EVENT = Kind(_event)
 FEATURE = Kind(_feature, names=True)

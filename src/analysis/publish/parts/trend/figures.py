@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import gcd
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, new_figure
+from analysis.periods import WAVES, frequency_of, number_of
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, PALE, bare, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -18,20 +20,24 @@ if TYPE_CHECKING:
 
 _YEAR_START = re.compile(r"(\d{4})(?:Q1|H1|-01)?\Z")
 MOST_TICKS = 9
+MOST_NAMED = 7
+"""Waves up to which each is named on the axis, and its value beside it."""
 
 
 def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Index by wave with its interval, then the forecast from the last measured wave with its band."""
     waves, forecast = tables["waves"], tables["forecast"]
     figure, (axes,) = new_figure(3.9)
-    last = int(waves["csi"].notna().to_numpy().nonzero()[0].max(initial=0))
-    start = (last, float(waves["csi"].iloc[last]))
-    ahead = [len(waves) + step for step in range(len(forecast))]
-    _draw_waves(axes, waves, labels)
+    labelled = [*waves["wave"].astype(str), *forecast["wave"].astype(str)]
+    places = _places(labelled)
+    row = int(waves["csi"].notna().to_numpy().nonzero()[0].max(initial=0))
+    last, ahead = places[row], places[len(waves) :]
+    start = (last, float(waves["csi"].iloc[row]))
+    _draw_series(axes, waves, labels, places=places[: len(waves)])
     _draw_forecast(axes, forecast, labels, start=start, ahead=ahead)
     _name_ends(axes, start, (ahead[-1], float(forecast["estimate"].iloc[-1])))
     axes.axvline(last + 0.5, color=GREY, linewidth=0.8, linestyle=":")
-    _wave_ticks(axes, [*waves["wave"].astype(str), *forecast["wave"].astype(str)], labels)
+    _wave_ticks(axes, labelled, places, labels)
     axes.set_xlim(-0.5, ahead[-1] + 1.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))
     figure.legend(loc="outside upper left", ncols=2)
@@ -39,8 +45,44 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     return figure
 
 
-def _draw_waves(axes: Axes, waves: pd.DataFrame, labels: Labels) -> None:
-    places, level = list(range(len(waves))), formats.level(labels.edition.trend.confidence)
+def draw_waves(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
+    """Index by wave with its interval, each wave at its distance in time from the others."""
+    waves = tables["waves"].dropna(subset=["csi"])
+    figure, (axes,) = new_figure(3.4)
+    places, values = _places(waves["wave"].astype(str).tolist()), waves["csi"].tolist()
+    axes.plot(places, values, color=PALE, linewidth=1.2, label=labels.text("figures.trend.measured"))
+    known = waves.assign(place=places).dropna(subset=["ci_low", "ci_high"])
+    level = formats.level(labels.edition.trend.confidence)
+    axes.vlines(
+        known["place"],
+        known["ci_low"],
+        known["ci_high"],
+        color=BLUE,
+        linewidth=2,
+        label=labels.text("figures.trend.interval", level=level),
+    )
+    axes.plot(places, values, color=BLUE, marker="o", markersize=5.5, linestyle="none")
+    for place, value in zip(places, values, strict=True) if len(places) <= MOST_NAMED else ():
+        text = formats.number(value)
+        axes.annotate(text, (place, value), xytext=(7, 9), textcoords="offset points", size=10, va="center")
+    _wave_ticks(axes, waves["wave"].astype(str).tolist(), places, labels)
+    axes.set_xlim(min(places) - 0.04 * max(places[-1], 1) - 0.2, max(places) + 0.1 * max(places[-1], 1) + 0.2)
+    axes.set_ylabel(labels.text("figures.trend.axis"))
+    figure.legend(loc="outside upper left", ncols=2)
+    bare(axes, grid="y")
+    return figure
+
+
+def _places(waves: Sequence[str]) -> list[int]:
+    """Where each wave lies on the axis of time, in the steps that all have in common."""
+    kind = frequency_of(waves, kinds=WAVES)
+    numbers = [number_of(wave, kind) for wave in waves]
+    step = gcd(*(number - numbers[0] for number in numbers)) or 1
+    return [(number - numbers[0]) // step for number in numbers]
+
+
+def _draw_series(axes: Axes, waves: pd.DataFrame, labels: Labels, *, places: list[int]) -> None:
+    level = formats.level(labels.edition.trend.confidence)
     low, high = waves["ci_low"].tolist(), waves["ci_high"].tolist()
     name = labels.text("figures.trend.interval", level=level)
     axes.fill_between(places, low, high, color=BLUE, alpha=0.16, linewidth=0, label=name)
@@ -66,14 +108,14 @@ def _name_ends(axes: Axes, *ends: tuple[float, float]) -> None:
         axes.annotate(text, (place, value), xytext=offset, textcoords="offset points", size=10, ha=side, va="center")
 
 
-def _wave_ticks(axes: Axes, waves: list[str], labels: Labels) -> None:
-    """Years where waves are shorter than a year, else every wave; thinned to what fits."""
-    starts = [place for place, wave in enumerate(waves) if _YEAR_START.match(wave)]
-    if len(starts) > 1:
+def _wave_ticks(axes: Axes, waves: list[str], places: list[int], labels: Labels) -> None:
+    """Years where waves are shorter than a year and there are many, else every wave; thinned to what fits."""
+    starts = [row for row, wave in enumerate(waves) if _YEAR_START.match(wave)]
+    if len(starts) > 1 and len(waves) > MOST_NAMED:
         shown = starts[:: -(-len(starts) // MOST_TICKS)]
-        names = [formats.wave(waves[place][:4], labels.lang) for place in shown]
+        names = [formats.wave(waves[row][:4], labels.lang) for row in shown]
     else:
-        shown = list(range(0, len(waves), -(-len(waves) // 5)))
-        names = [formats.wave(waves[place], labels.lang) for place in shown]
-    axes.set_xticks(shown, names)
-    axes.set_xticks(range(len(waves)), minor=True)
+        shown = list(range(0, len(waves), -(-len(waves) // MOST_NAMED)))
+        names = [formats.wave(waves[row], labels.lang, alone=True) for row in shown]
+    axes.set_xticks([places[row] for row in shown], names)
+    axes.set_xticks(places, minor=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import verdict_of_interval
-from analysis.publish.parts.trend.cells import arima
+from analysis.publish.comparison import verdict, verdict_of_interval
+from analysis.publish.parts.trend.cells import arima, measured
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
+from analysis.trend.forecast import MIN_WAVES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
@@ -27,11 +29,11 @@ COMPARED = ("year", "edition", "wave", "first")
 def trend(store: Store, labels: Labels) -> str:
     """Level, change on a year earlier, the long run, what stood apart, and the edition's own index in the series."""
     record = store.record("09_trend", "series")
-    sentences = [_level(store, labels), _long_run(record, store, labels)]
+    sentences = [_level(store, labels), _long_run(record, store, labels), _since_first(store, labels)]
     if store.has_table("events"):
         events = store.table("events").dropna(subset=["size"]).sort_values("wave", kind="stable")
         sentences += [_event(row, store, labels) for row in events.to_dict("records")]
-    return formats.joined([*sentences, _own(record, store, labels)], labels.lang)
+    return formats.joined([*sentences, _own(record, store, labels), *_not_asked(store, labels)], labels.lang)
 
 
 def _level(store: Store, labels: Labels) -> str:
@@ -42,7 +44,7 @@ def _level(store: Store, labels: Labels) -> str:
         named = formats.wave(str(latest["wave"]), labels.lang)
         return labels.text("findings.trend.alone", wave=named, value=formats.number(latest["csi"]))
     return labels.text(
-        f"findings.trend.{_verdict(row)}",
+        f"findings.trend.{_verdict(row, labels)}",
         wave=formats.wave(str(row["wave"]), labels.lang),
         value=formats.number(row["after"]),
         **_change(row, labels),
@@ -51,16 +53,117 @@ def _level(store: Store, labels: Labels) -> str:
 
 def _compared(store: Store) -> Row | None:
     """The row of the change that is told; None where the series has a single wave, or changes are withheld."""
-    if not store.has_table("changes"):
-        return None
-    rows = {str(row["change"]): row for row in store.table("changes").to_dict("records")}
-    return next(rows[kind] for kind in COMPARED if kind in rows)
+    rows = {str(row["change"]): row for row in _changes(store)}
+    return next((rows[kind] for kind in COMPARED if kind in rows), None)
 
 
-def _verdict(row: Row) -> str:
+def _changes(store: Store) -> list[Row]:
+    """Changes of the latest wave: of a table of waves, or of the waves that were estimated."""
+    if store.has_table("changes"):
+        return list(store.table("changes").to_dict("records"))
+    if not store.has_table("wave_steps"):
+        return []
+    steps = store.table("wave_steps").dropna(subset=["difference"])
+    latest = str(store.table("wave_samples")["wave"].iloc[-1])
+    return list(steps[steps["wave"] == latest].to_dict("records"))
+
+
+def _verdict(row: Row, labels: Labels) -> str:
     if formats.is_missing(row["ci_low"]):
         return "unknown"
+    if "p_adjusted" in row:
+        return verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.trend.confidence)
     return verdict_of_interval(row["ci_low"], row["ci_high"])
+
+
+def _since_first(store: Store, labels: Labels) -> str:
+    """The change since the first wave, where no slope over the whole series tells more."""
+    row, told = _first(store), _compared(store)
+    if store.has_table("course") or row is None or told is None or row["against"] == told["against"]:
+        return ""
+    return labels.text(
+        f"findings.trend.since_first.{_verdict(row, labels)}",
+        first=formats.wave(str(row["against"]), labels.lang),
+        **{name: value for name, value in _change(row, labels).items() if name != "since"},
+    )
+
+
+def _first(store: Store) -> Row | None:
+    """The change since the first wave, by whatever name the table tells it; None where it is not told or known."""
+    if not store.has_table("waves"):
+        return None
+    first = str(store.table("waves").dropna(subset=["csi"])["wave"].iloc[0])
+    known = (row for row in _changes(store) if not formats.is_missing(row["ci_low"]))
+    return next((row for row in known if str(row["against"]) == first), None)
+
+
+def _not_asked(store: Store, labels: Labels) -> list[str]:
+    """Questions that the series does without, and waves that have no index."""
+    if not store.has_table("wave_samples"):
+        return []
+    left_out, sentences = store.record("09_trend", "waves")["left_out"], []
+    if left_out:
+        items = formats.listed([labels.item(key) for key in left_out], labels.lang)
+        sentences.append(labels.text("findings.trend.left_out", items=items))
+    measured_in = set(store.table("waves")["wave"].astype(str))
+    silent = [str(wave) for wave in store.table("wave_samples")["wave"] if str(wave) not in measured_in]
+    if silent:
+        named = formats.listed([formats.wave(wave, labels.lang) for wave in silent], labels.lang)
+        sentences.append(labels.text("findings.trend.lacking", waves=named))
+    return sentences
+
+
+def wave_parts(store: Store, labels: Labels) -> str:
+    """What changed besides the index in the latest wave, on the wave before and since the first."""
+    names = [name for name in ("wave_share_steps", "wave_parts") if store.has_table(name)]
+    rows = [row for name in names for row in store.table(name).dropna(subset=["difference"]).to_dict("records")]
+    waves = store.table("wave_samples")["wave"].astype(str).tolist()
+    latest = [row for row in rows if str(row["wave"]) == waves[-1]]
+    compared = [[row for row in latest if str(row["against"]) == wave] for wave in dict.fromkeys((waves[-2], waves[0]))]
+    return formats.joined([_parts(rows, labels) for rows in compared if rows], labels.lang)
+
+
+def _parts(rows: Sequence[Row], labels: Labels) -> str:
+    """What rose and what fell since one wave."""
+    confidence = labels.edition.trend.confidence
+    against = {"against": formats.wave(str(rows[0]["against"]), labels.lang)}
+    told: dict[str, list[Row]] = {"higher": [], "lower": [], "same": []}
+    for row in rows:
+        told[verdict(row["difference"], row["p_adjusted"], confidence=confidence)].append(row)
+    if len(told["same"]) == len(rows):
+        return labels.text("findings.wave_parts.same", **against)
+    parts = []
+    for way in ("higher", "lower"):
+        if told[way]:
+            key = "alone_lower" if way == "lower" and not told["higher"] else way
+            names = formats.listed([_part(row, labels) for row in told[way]], labels.lang)
+            parts.append(labels.text(f"findings.wave_parts.{key}", names=names, **against))
+    left = "others" if len(told["same"]) > 1 else "other" if told["same"] else "end"
+    end = labels.text(f"findings.wave_parts.{left}", n=len(told["same"]))
+    return formats.semicolons(parts, labels.lang) + end
+
+
+def _part(row: Row, labels: Labels) -> str:
+    share, name = row["measure"] == "csat", lowered(measured(str(row["measure"]), labels), labels)
+    difference = formats.signed(row["difference"] * (100 if share else 1))
+    return labels.text(f"findings.wave_parts.{'one_share' if share else 'one'}", name=name, difference=difference)
+
+
+def wave_samples(store: Store, labels: Labels) -> str:
+    """Whether waves share people, and what that does to the intervals."""
+    overlap = int(store.record("09_trend", "waves")["overlap"])
+    told = labels.text(f"findings.wave_samples.{'overlap' if overlap else 'apart'}", overlap=formats.count(overlap))
+    fitted = store.table("wave_samples")["margins"].astype(bool).iloc[:-1].any()
+    return formats.joined([told, labels.text("findings.wave_samples.margins") if fitted else ""], labels.lang)
+
+
+def no_forecast(store: Store, labels: Labels) -> str:
+    """Why there is no forecast, where there is none."""
+    if store.has_table("forecast"):
+        return ""
+    record = store.record("09_trend", "series")
+    reason = "few" if record["waves"] < MIN_WAVES else "constant" if record["even"] else "uneven"
+    return labels.text(f"findings.no_forecast.{reason}", waves=formats.count(record["waves"]))
 
 
 def _change(row: Row, labels: Labels) -> dict[str, str]:
@@ -175,7 +278,7 @@ def in_brief(store: Store, labels: Labels) -> str:
         "findings.forecast.brief",
         wave=formats.wave(str(row["wave"]), labels.lang),
         value=formats.number(row["after"]),
-        change=labels.text(f"findings.forecast.brief_change.{_verdict(row)}", **_change(row, labels)),
+        change=labels.text(f"findings.forecast.brief_change.{_verdict(row, labels)}", **_change(row, labels)),
         end=end["wave"],
         forecast=end["value"],
         low=end["low"],
@@ -208,6 +311,10 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
         slope, way = _slope(store)
         size, title = formats.number(abs(slope["estimate"]), 2), f"figures.trend.title.{way}"
         found["series"]["title"] = labels.text(title, first=found["series"]["first"], size=size)
+    first = _first(store)
+    if not store.has_table("forecast") and first is not None:
+        named = {"first": formats.wave(str(first["against"]), labels.lang), "size": _change(first, labels)["size"]}
+        found["series"]["title"] = labels.text(f"figures.trend.waves_title.{_verdict(first, labels)}", **named)
     if store.has_table("forecast"):
         record = store.record("09_trend", "trend")
         found["trend"] = {
@@ -217,8 +324,3 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
             "origins": str(record["origins"]),
         }
     return found
-
-
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Whether there are waves and no forecast from them."""
-    return {"series.short": store.has_table("waves") and not store.has_table("forecast")}

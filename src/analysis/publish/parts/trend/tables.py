@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.trend.cells import EVENT, FEATURE, ORDER
-from analysis.publish.tables.cells import FLAG, SIGNED, WAVE, WORDS
-from analysis.publish.tables.columns import N, count, interval, number, percent
-from analysis.publish.tables.spec import Column, People, TableSpec
+from analysis.publish.parts.trend.cells import EVENT, FEATURE, MEASURED, ORDER
+from analysis.publish.tables.cells import CONSTRUCT, FLAG, POINTS, PVALUE, SIGNED, WAVE, WORDS
+from analysis.publish.tables.columns import N, count, interval, number, percent, shares
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+SPREAD = ("se", "ci_low", "ci_high")
+MOVED = ("before", "difference", *SPREAD, "p_adjusted")
+SCORE_CHANGED = (
+    number("before", 1, "index_then"),
+    number("after", 1, "index_now"),
+    Column("difference", ("difference",), SIGNED),
+    interval("ci_low", "ci_high", 1),
+    Column("p_adjusted", ("p_adjusted",), PVALUE),
+    N,
+)
+SHARE_CHANGED = (
+    percent("before", "index_then"),
+    percent("after", "index_now"),
+    Column("change_points", ("difference",), POINTS),
+    shares("ci_low", "ci_high"),
+    Column("p_adjusted", ("p_adjusted",), PVALUE),
+    N,
+)
+"""What is told of a change of a score, and of a share, with the smaller of the two bases."""
+SCORES_MOVED = People(
+    measures=(Measure("after", MOVED, "{measure} in {wave}", 100), Measure("before", (), "{measure} in {against}", 100))
+)
+SHARES_MOVED = People(
+    measures=(Measure("after", MOVED, "{measure} in {wave}"), Measure("before", (), "{measure} in {against}"))
+)
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -18,7 +44,7 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             Column("source", ("source",), WORDS, "sources", public=True),
         ),
-        people=(People(),),
+        people=(People(measures=(Measure("csi", SPREAD, "csi in {wave}", 100),)),),
     ),
     TableSpec(
         "changes",
@@ -30,6 +56,62 @@ TABLES: tuple[TableSpec, ...] = (
             interval("ci_low", "ci_high", 1),
         ),
         unless_withheld=("waves",),
+    ),
+    TableSpec(
+        "wave_steps",
+        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *SCORE_CHANGED),
+        people=(SCORES_MOVED,),
+    ),
+    TableSpec(
+        "wave_parts",
+        (
+            Column("construct", ("measure",), CONSTRUCT, once=True),
+            Column("against", ("against",), WAVE),
+            *SCORE_CHANGED,
+        ),
+        people=(SCORES_MOVED,),
+    ),
+    TableSpec(
+        "wave_share_steps",
+        (Column("wave", ("wave",), WAVE), Column("against", ("against",), WAVE), *SHARE_CHANGED),
+        people=(SHARES_MOVED,),
+    ),
+    TableSpec(
+        "wave_levels",
+        (
+            Column("measure", ("measure",), MEASURED, once=True),
+            Column("wave", ("wave",), WAVE),
+            number("estimate", 1),
+            interval("ci_low", "ci_high", 1),
+            number("se", 2),
+            N,
+            count("n_eff"),
+        ),
+        people=(People(measures=(Measure("estimate", SPREAD, "{measure} in {wave}", 100),)),),
+    ),
+    TableSpec(
+        "wave_shares",
+        (
+            Column("wave", ("wave",), WAVE),
+            percent("estimate", "satisfied_share"),
+            shares("ci_low", "ci_high"),
+            N,
+            count("n_eff"),
+        ),
+        people=(People(measures=(Measure("estimate", SPREAD, "{measure} in {wave}"),)),),
+    ),
+    TableSpec(
+        "wave_samples",
+        (
+            Column("wave", ("wave",), WAVE),
+            count("accepted"),
+            N,
+            Column("wave_base", ("base",), WORDS, "wave_bases"),
+            Column("wave_margins", ("margins",), FLAG),
+            count("items", "wave_items"),
+            count("shared", "wave_shared"),
+        ),
+        people=(People(bare=True),),
     ),
     TableSpec(
         "events",
