@@ -6,6 +6,7 @@ PARAMS   ?= params/$(EDITION).yml
 OUT      ?= output/$(EDITION)
 LANGS    ?= zh en
 RENDERER ?= auto
+FORMATS  ?= html pdf
 PYTHON   ?= $(firstword $(shell command -v python3.11 python3))
 
 VENV := .venv
@@ -44,7 +45,7 @@ endif
 .DEFAULT_GOAL := help
 
 ##@ Commands
-report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF, tables.xlsx, manifest.json
+report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF (FORMATS), tables.xlsx, manifest.json
 	@echo "→ $(LANGS:%=$(OUT)/report/%/index.html)"
 notebooks: ## run the notebooks that what changed depends on
 label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label by hand → output/2025/labels/sample.xlsx
@@ -84,7 +85,7 @@ clean: ## remove everything that was made (output/ and the simulated raw data)
 	@rm -rf output $(dir $(wildcard data/raw/*/manifest.json)) $(wildcard data/raw/.*.lock)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
-	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded PARAMS=$(PARAMS) OUT=$(OUT)"
+	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded FORMATS=\"html pdf docx pptx\" PARAMS=$(PARAMS) OUT=$(OUT)"
 
 ##@ Set-up: locked packages, static fonts, and Quarto where it can be had
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -128,8 +129,8 @@ again = $(if $(strip $(stale)),FORCE)
 STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
 # The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
 DRY    := $(if $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),yes,no)
-$(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
-	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --dry $(DRY)
+$(STAMPS) $(STAMP)/formats.json $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
+	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --formats "$(FORMATS)" --dry $(DRY)
 
 ##@ Intake: every raw table through its contract, with quarantine and counts
 TAKEN := $(TABLES:%=$(OUT)/results/intake/%.json)
@@ -155,8 +156,8 @@ $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(V
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(PAGES) $(CODE_render) $(ASSETS)
-	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(PAGES) $(STAMP)/formats.json $(CODE_render) $(ASSETS)
+	@$(RUN).render $(ARGS) --lang $* --renderer $(RENDERER) --formats "$(FORMATS)"
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(call again,$(lang))))
 
 $(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook) $(call again,workbook)

@@ -27,6 +27,7 @@ from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
 from analysis.project import ROOT, from_root, shown
+from analysis.publish.book.formats import DEFAULT_FORMATS, formats_of
 
 SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
 """Sections of the params that have a stamp: all of them, and the parts that results depend on alone."""
@@ -34,7 +35,7 @@ SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
 
 def main(call: Call) -> None:
     """Validate, simulate where asked and this is no rehearsal (`make -n`), and write the stamps that changed."""
-    edition = load_edition(call.params)
+    edition, formats = load_edition(call.params), formats_of(call.options.formats)
     claim(call.output)
     if edition.simulated and call.options.dry != "yes":
         with exclusive(raw_folder(edition).with_name(f".{edition.name}.lock")):
@@ -42,16 +43,17 @@ def main(call: Call) -> None:
     write_if_changed(call.snapshot, snapshot(edition))
     written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)
-        for name, content in stamps(edition, renderer=call.options.renderer).items()
+        for name, content in stamps(edition, renderer=call.options.renderer, formats=formats).items()
     ]
     if any(written):
         warm_client.start()
 
 
-def stamps(edition: Edition, *, renderer: str) -> dict[str, object]:
-    """Content of every stamp: the sections, the renderer, and for each table its file, its layout and its contract."""
+def stamps(edition: Edition, *, renderer: str, formats: tuple[str, ...] = DEFAULT_FORMATS) -> dict[str, object]:
+    """Content of every stamp: sections, renderer, formats, and for each table its file, its layout and its contract."""
     content: dict[str, object] = {name: [_section(edition, name), _stated(edition, name)] for name in SECTIONS}
-    return content | {"renderer": renderer} | {f"table_{table}": _table(edition, table) for table in TABLES}
+    asked = {"renderer": renderer, "formats": list(formats)}
+    return content | asked | {f"table_{table}": _table(edition, table) for table in TABLES}
 
 
 def _table(edition: Edition, table: TableName) -> object:
@@ -163,4 +165,4 @@ def write_if_changed(path: Path, content: object) -> bool:
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("renderer", "dry"))
+    run(main, description=__doc__ or "", options=("renderer", "formats", "dry"))

@@ -1,4 +1,4 @@
-"""Stage the book of one language and render it: HTML pages and a PDF in <output>/report/<lang>/.
+"""Stage the book of one language and render it in its formats into <output>/report/<lang>/.
 
 A book that is staged as it was, for the same renderer and the same code, is not rendered again.
 """
@@ -27,17 +27,20 @@ if TYPE_CHECKING:
 
 def main(call: Call) -> None:
     """Compose the content, stage the Quarto project, render it and note the renderer."""
+    from analysis.publish.book.formats import formats_of
     from analysis.publish.book.render import renderer_version, renderers
 
+    formats = formats_of(call.options.formats)
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
     edition, store = call.edition(), Store(call.output)
     printed = _draw(edition, store, lang)
-    used = renderer_version(_first_that_works(edition, store, lang, printed, renderers(call.options.renderer)))
+    used = renderer_version(_first_that_works(edition, store, lang, printed, renderers(call.options.renderer), formats))
     seconds = round(time.monotonic() - started, 1)
     path = _record(store, lang)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps({"renderer": used, "seconds": seconds, "digests": _digests(store, lang)}) + "\n")
+    record = {"renderer": used, "formats": formats, "seconds": seconds, "digests": _digests(store, lang)}
+    partial.write_text(json.dumps(record) + "\n")
     partial.replace(path)
     folders = ("book", "report", "figures", "results/disclosed")
     save_receipt(call, lang, [path, *(call.output / folder / lang for folder in folders)])
@@ -67,14 +70,19 @@ def _draw(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
 
 
 def _first_that_works(
-    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], candidates: tuple[str, ...]
+    edition: Edition,
+    store: Store,
+    lang: str,
+    printed: Mapping[str, Printed],
+    candidates: tuple[str, ...],
+    formats: tuple[str, ...],
 ) -> str:
     """Publish with the first renderer that does not fail; the colophon names the one that it was."""
     from analysis.publish.book.lint import BookLintError
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book, report = _staged(edition, store, lang, printed, renderer), store.root / "report" / lang
+    book, report = _staged(edition, store, lang, printed, formats, renderer), store.root / "report" / lang
     if _is_as_it_was(store, lang, renderer):
         (report / "index.html").touch()
         return renderer
@@ -86,7 +94,7 @@ def _first_that_works(
         if not others:
             raise
         print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
-        return _first_that_works(edition, store, lang, printed, tuple(others))
+        return _first_that_works(edition, store, lang, printed, tuple(others), formats)
     return renderer
 
 
@@ -99,7 +107,14 @@ def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
     return record.get("renderer") == renderer_version(renderer) and record.get("digests") == _digests(store, lang)
 
 
-def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], renderer: str) -> Path:
+def _staged(
+    edition: Edition,
+    store: Store,
+    lang: str,
+    printed: Mapping[str, Printed],
+    formats: tuple[str, ...],
+    renderer: str,
+) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
     from analysis.publish.book.content import book_content
     from analysis.publish.book.render import renderer_version
@@ -107,7 +122,7 @@ def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Pri
 
     report = ROOT / "report"
     return stage_book(
-        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer)),
+        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer), formats=formats),
         source=report / lang,
         assets=report / "assets",
         references=report / "references.bib",
@@ -116,4 +131,4 @@ def _staged(edition: Edition, store: Store, lang: str, printed: Mapping[str, Pri
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("lang", "renderer"))
+    run(main, description=__doc__ or "", options=("lang", "renderer", "formats"))

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.book.formats import DEFAULT_FORMATS
+from analysis.publish.book.slides import Told, slides
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts
@@ -30,7 +32,13 @@ LAST = 99
 
 
 def book_content(
-    edition: Edition, store: Store, lang: str, *, printed: Mapping[str, Printed], renderer: str
+    edition: Edition,
+    store: Store,
+    lang: str,
+    *,
+    printed: Mapping[str, Printed],
+    renderer: str,
+    formats: tuple[str, ...] = DEFAULT_FORMATS,
 ) -> BookContent:
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run.
 
@@ -43,13 +51,14 @@ def book_content(
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
     attached = _notebooks(store, lang)
-    summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
+    briefs = {key: text for one in said for key, text in one["briefs"].items()}
+    leading = _leading(labels, told, briefs)
     texts = {
-        "summary": summary,
+        "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
-    publication = edition.publication
+    publication, figures = edition.publication, _figures(store, lang)
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -59,12 +68,14 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=variables,
-        flags=_flags(store, said, told) | {"told.summary": bool(summary.strip())},
+        flags=_flags(store, said, told) | {"told.summary": bool(leading)},
         tables=_tables(labels, printed) | texts,
-        figures=_figures(store, lang),
+        figures=figures,
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()},
         languages=edition.languages,
         results_only=not edition.interviewed,
+        formats=formats,
+        slides=slides(Told(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
 
 
@@ -99,8 +110,13 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.exists()}
 
 
-def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> str:
-    """The findings of the executive summary, in their order; those that an edition lacks are left out.
+def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
+    """The tables that each figure which there is was drawn from."""
+    return {one.name: one.tables for part in all_parts() for one in part.figures if one.name in figures}
+
+
+def _leading(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The findings of the executive summary and what leads them, in their order; what an edition lacks is left out.
 
     Without interviews every part leads with the first things that it found. briefs: what is said there instead.
     """
@@ -110,11 +126,13 @@ def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str])
         if not labels.edition.interviewed:
             found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
         named += [one for one in found if one.summary or not labels.edition.interviewed]
+    ordered = sorted(named, key=lambda one: one.summary or LAST)
+    return [(labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])) for one in ordered]
+
+
+def _summary(labels: Labels, leading: Iterable[tuple[str, str]]) -> str:
     stop = "：" if labels.lang == "zh" else ": "
-    bullets = []
-    for one in sorted(named, key=lambda one: one.summary or LAST):
-        lead, text = labels.text(f"lead.{one.key}"), briefs.get(one.key, told[one.key])
-        bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
+    bullets = [f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}" for lead, text in leading]
     return "\n".join(bullets) + "\n"
 
 

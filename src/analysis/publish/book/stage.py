@@ -20,6 +20,8 @@ from analysis.publish.book.conditions import (
     resolve_conditions,
     unnumber_sections,
 )
+from analysis.publish.book.embedded.project import SLIDES
+from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import IDENTIFIER, BookLintError, Problem
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
@@ -38,6 +40,7 @@ class BookContent:
     """Everything that one edition puts into the book of one language; paths are files that exist.
 
     results_only: the chapters tell what was found and nothing besides, and those without a result are left out.
+    formats: what is published: html and any of pdf, docx, pptx. slides: those of the edition, as markdown.
     """
 
     lang: str
@@ -54,6 +57,8 @@ class BookContent:
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
     results_only: bool = False
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+    slides: str = ""
 
 
 def stage_book(content: BookContent, *, source: Path, assets: Path, references: Path, target: Path) -> Path:
@@ -77,6 +82,8 @@ def stage_book(content: BookContent, *, source: Path, assets: Path, references: 
     try:
         names = _write_chapters(content, source, scratch, names)
         _write_results(content, scratch)
+        if content.slides and "pptx" in content.formats:
+            (scratch / SLIDES).write_text(content.slides, encoding="utf-8")
         _write_assets(content, assets, references, scratch, fonts=font_files())
         _write_yaml(
             scratch / "_quarto.yml", _settings(content, names, has_style=(scratch / "references.csl").is_file())
@@ -216,7 +223,7 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
         "date": content.date,
         "date-format": LANGUAGES[content.lang].date_format,
         "output-file": content.file_name,
-        "downloads": ["pdf"],
+        **({"downloads": ["pdf"]} if "pdf" in content.formats else {}),
         "reader-mode": True,
         "chapters": [name for name in names if not APPENDIX_NAME.match(Path(name).name)],
         "appendices": [name for name in names if APPENDIX_NAME.match(Path(name).name)],
@@ -239,12 +246,13 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
         "number-depth": 3,
         "tbl-colwidths": False,
         "from": "markdown+east_asian_line_breaks",
-        "format": _formats(),
+        "format": _formats(content),
     }
 
 
-def _formats() -> dict[str, Any]:
-    return {
+def _formats(content: BookContent) -> dict[str, Any]:
+    """Of Quarto's; what it has no book for, or no fields in, pandoc writes from the same staged book."""
+    made = {
         "html": {
             "theme": ["cosmo", "theme.scss"],
             "css": "fonts.css",
@@ -267,6 +275,7 @@ def _formats() -> dict[str, Any]:
             "include-before-body": "typst-body.typ",
         },
     }
+    return {name: made[name] for name in made if name == "html" or "pdf" in content.formats}
 
 
 def _edition(content: BookContent, source: Path) -> dict[str, Any]:
@@ -276,6 +285,7 @@ def _edition(content: BookContent, source: Path) -> dict[str, Any]:
         "subtitle": content.subtitle,
         "author": content.author,
         "notice": content.notice,
+        "formats": list(content.formats),
         "translations": _translations(content, source),
     }
 
