@@ -91,7 +91,9 @@ def test_slides_say_what_was_found_and_the_notes_the_base_and_interval_of_each_n
 
 def test_what_an_edition_lacks_has_no_slide_and_nothing_found_no_slides() -> None:
     assert slides(told(findings={}, summary=[], drawn={}, tables={})) == ""
-    assert slides(told(findings={"dimensions": "One is. One is not."}, summary=[], drawn={}, tables={})).count("## ") == 1
+    assert (
+        slides(told(findings={"dimensions": "One is. One is not."}, summary=[], drawn={}, tables={})).count("## ") == 1
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
