@@ -6,6 +6,7 @@ PARAMS   ?= params/$(EDITION).yml
 OUT      ?= output/$(EDITION)
 LANGS    ?= $(or $(LANGUAGES),zh en)
 RENDERER ?= auto
+FORMATS  ?= html pdf
 PYTHON   ?= $(firstword $(shell command -v python3.11 python3))
 
 VENV := .venv
@@ -44,7 +45,7 @@ endif
 .DEFAULT_GOAL := help
 
 ##@ Commands
-report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF, tables.xlsx, manifest.json
+report: $(OUT)/manifest.json ## run what changed and publish: HTML book, PDF (FORMATS), tables.xlsx, manifest.json
 	@echo "→ $(LANGS:%=$(OUT)/report/%/index.html)"
 notebooks: ## run the notebooks that what changed depends on
 instrument: $(OUT)/instrument/xlsform.xlsx ## the questionnaire: an XLSForm for ODK or Kobo and a PDF to print → output/2025/instrument/
@@ -94,7 +95,7 @@ clean: ## remove everything that was made (output/ and the simulated raw data)
 	@rm -rf output $(dir $(wildcard data/raw/*/manifest.json)) $(wildcard data/raw/.*.lock)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
-	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded PARAMS=$(PARAMS) OUT=$(OUT)"
+	@echo "  Variables: EDITION=$(EDITION) LANGS=\"$(LANGS)\" RENDERER=auto|quarto|embedded FORMATS=\"html pdf docx pptx\" PARAMS=$(PARAMS) OUT=$(OUT)"
 
 ##@ Set-up: locked packages, static fonts, and Quarto where it can be had
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -138,8 +139,8 @@ again = $(if $(strip $(stale)),FORCE)
 STAMPS := $(SECTIONS:%=$(STAMP)/%.json) $(STAMP)/renderer.json
 # The + lets `make -n` write the stamps too (without simulating): only then it can tell what would run.
 DRY    := $(if $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),yes,no)
-$(STAMPS) $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
-	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --langs "$(LANGS)" --dry $(DRY)
+$(STAMPS) $(STAMP)/formats.json $(TABLES:%=$(STAMP)/table_%.json) &: FORCE | $(VENV)/.ready
+	+@$(LIGHT).prepare $(ARGS) --renderer $(RENDERER) --langs "$(LANGS)" --formats "$(FORMATS)" --dry $(DRY)
 
 ##@ Intake: every raw table through its contract, with quarantine and counts
 TAKEN := $(TABLES:%=$(OUT)/results/intake/%.json)
@@ -165,8 +166,8 @@ $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(V
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(CODE_render) $(ASSETS)
-	@$(RUN).render $(ARGS) --lang $* --langs "$(LANGS)" --renderer $(RENDERER)
+$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(STAMP)/formats.json $(CODE_render) $(ASSETS)
+	@$(RUN).render $(ARGS) --lang $* --langs "$(LANGS)" --renderer $(RENDERER) --formats "$(FORMATS)"
 OWN    := report/overlays/$(basename $(notdir $(PARAMS)))
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(shell find $(OWN)/$(lang) 2>/dev/null) $(call again,$(lang))))
 

@@ -54,6 +54,26 @@ def test_a_changed_horizon_runs_the_trend_and_the_rendering_only(built: Path, pa
     assert "book en" in done.stdout
 
 
+def test_a_format_more_runs_the_rendering_only_and_leaves_the_other_files(
+    built: Path, params: Path, tmp_path: Path
+) -> None:
+    output, own = _copied(built, params, tmp_path)
+    arguments = ["report", *edition_arguments(own, output)]
+    make(*arguments)
+    (pdf,) = (output / "report" / "en").glob("*.pdf")
+    before = pdf.read_bytes()
+    done = make(*arguments, "FORMATS=html pdf docx pptx")
+    ran = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("[") and "…" not in line}
+    assert ran == {"book", "manifest.json"}
+    for lang in ("zh", "en"):
+        assert {path.suffix for path in (output / "report" / lang).glob("finsat-*")} == {".pdf", ".docx", ".pptx"}
+    assert pdf.read_bytes() == before
+    assert "[" not in make(*arguments, "FORMATS=html pdf docx pptx").stdout
+    done = make(*arguments, "FORMATS=html doc", check=False)
+    assert done.returncode != 0
+    assert "did you mean 'docx'" in done.stderr
+
+
 def test_a_run_killed_half_way_is_completed_and_two_builds_are_the_same_byte_for_byte(
     built: Path, params: Path, tmp_path: Path
 ) -> None:

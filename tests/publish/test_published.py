@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,33 @@ def test_what_must_not_go_out_is_found(case: str, tmp_path: Path) -> None:
 def test_a_workbook_is_read_too(tmp_path: Path) -> None:
     pd.DataFrame({"category": ["R000123"]}).to_excel(tmp_path / "tables.xlsx", index=False)
     assert exposed(tmp_path, ids=IDS) == ["tables.xlsx: the id R000123"]
+
+
+DOCUMENT = '<w:document><w:p><w:r><w:t>{}</w:t></w:r><w:r><w:t>{}</w:t></w:r></w:p><a descr="{}"/></w:document>'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alt", "found"),
+    [
+        ("R000", "123", "", "the id R000123"),
+        ("Bars", "", "of R000124 alone", "the id R000124"),
+        ("139", "12345678", "", "phone '13912345678'"),
+        ("Made in ", "", ROOT, f"the folder {ROOT}"),
+    ],
+)
+@pytest.mark.parametrize("name", ["report.docx", "report.pptx"])
+def test_documents_and_slides_are_read_as_their_readers_do(
+    name: str, first: str, second: str, alt: str, found: str, tmp_path: Path
+) -> None:
+    """A word may be cut into runs, and a picture's words stand in an attribute."""
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("word/document.xml", DOCUMENT.format(first, second, alt))
+    assert f"{name}: {found}" in exposed(tmp_path, ids=IDS, roots=[ROOT])
+    (tmp_path / name).unlink()
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("word/document.xml", DOCUMENT.format("Bars", " alone", "of n = 5,020"))
+        archive.writestr("word/media/1.png", b"\x89PNG R000124")
+    assert exposed(tmp_path, ids=IDS, roots=[ROOT]) == []
 
 
 def test_a_file_that_passed_is_not_read_again_until_it_changes(tmp_path: Path) -> None:

@@ -307,7 +307,7 @@ local function chapter_blocks(chapter)
   return shaped.content
 end
 
-local typst = {}
+local typst = { measures = measures }
 
 function typst.text(doc)
   local blocks = pandoc.Blocks {}

@@ -27,6 +27,7 @@ from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
 from analysis.project import ROOT, from_root, shown
+from analysis.publish.book.formats import DEFAULT_FORMATS, formats_of
 
 SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
 """Sections of the params that have a stamp: all of them, and the parts that results depend on alone."""
@@ -34,25 +35,28 @@ SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
 
 def main(call: Call) -> None:
     """Validate, simulate where asked and this is no rehearsal (`make -n`), and write the stamps that changed."""
-    edition = load_edition(call.params)
+    options, edition = call.options, load_edition(call.params)
+    formats = formats_of(options.formats)
     claim(call.output)
-    if edition.simulated and call.options.dry != "yes":
+    if edition.simulated and options.dry != "yes":
         with exclusive(raw_folder(edition).with_name(f".{edition.name}.lock")):
             ensure_simulated(edition)
     write_if_changed(call.snapshot, snapshot(edition))
     written = [
         write_if_changed(call.output / "params" / f"{name}.json", content)
-        for name, content in stamps(edition, renderer=call.options.renderer, langs=call.options.langs).items()
+        for name, content in stamps(edition, renderer=options.renderer, langs=options.langs, formats=formats).items()
     ]
     if any(written):
         warm_client.start()
 
 
-def stamps(edition: Edition, *, renderer: str, langs: str) -> dict[str, object]:
+def stamps(
+    edition: Edition, *, renderer: str, langs: str, formats: tuple[str, ...] = DEFAULT_FORMATS
+) -> dict[str, object]:
     """Content of every stamp: the sections, how it is published, and for each table its file, layout and contract."""
     content: dict[str, object] = {name: [_section(edition, name), _stated(edition, name)] for name in SECTIONS}
-    published = {"renderer": {"renderer": renderer, "langs": sorted(langs.split())}}
-    return content | published | {f"table_{table}": _table(edition, table) for table in TAKEN}
+    asked = {"renderer": {"renderer": renderer, "langs": sorted(langs.split())}, "formats": list(formats)}
+    return content | asked | {f"table_{table}": _table(edition, table) for table in TAKEN}
 
 
 def _table(edition: Edition, table: str) -> object:
@@ -175,4 +179,4 @@ def write_if_changed(path: Path, content: object) -> bool:
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("renderer", "langs", "dry"))
+    run(main, description=__doc__ or "", options=("renderer", "langs", "formats", "dry"))

@@ -1,4 +1,4 @@
-"""Stage the book of one language and render it: HTML pages and a PDF in <output>/report/<lang>/.
+"""Stage the book of one language and render it in its formats into <output>/report/<lang>/.
 
 A book that is staged as it was, for the same renderer and the same code, is not rendered again.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,21 +26,31 @@ if TYPE_CHECKING:
     from analysis.publish.tables.printed import Printed
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is published together: languages and formats."""
+
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+
+
 def main(call: Call) -> None:
     """Compose the content, stage the Quarto project, render it and note the renderer."""
+    from analysis.publish.book.formats import formats_of
     from analysis.publish.book.render import renderer_version, renderers
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
     edition, store = call.edition(), Store(call.output)
-    published = _published(edition, call)
+    asked = _Asked(_published(edition, call), formats_of(call.options.formats))
     printed = _draw(edition, store, lang)
     candidates = renderers(call.options.renderer)
-    used = renderer_version(_first_that_works(edition, store, lang, printed, candidates, published))
+    used = renderer_version(_first_that_works(edition, store, lang, printed, candidates, asked))
     seconds = round(time.monotonic() - started, 1)
     path = _record(store, lang)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps({"renderer": used, "seconds": seconds, "digests": _digests(store, lang)}) + "\n")
+    record = {"renderer": used, "formats": asked.formats, "seconds": seconds, "digests": _digests(store, lang)}
+    partial.write_text(json.dumps(record) + "\n")
     partial.replace(path)
     folders = ("book", "report", "figures", "results/disclosed")
     save_receipt(call, lang, [path, *(call.output / folder / lang for folder in folders)])
@@ -88,14 +99,14 @@ def _first_that_works(
     lang: str,
     printed: Mapping[str, Printed],
     candidates: tuple[str, ...],
-    published: tuple[str, ...],
+    asked: _Asked,
 ) -> str:
     """Publish with the first renderer that does not fail; the colophon names the one that it was."""
     from analysis.publish.book.lint import BookLintError
     from analysis.publish.book.render import render_book
 
     renderer, *others = candidates
-    book, report = _staged(edition, store, lang, printed, published, renderer), store.root / "report" / lang
+    book, report = _staged(edition, store, lang, printed, asked, renderer), store.root / "report" / lang
     if _is_as_it_was(store, lang, renderer):
         (report / "index.html").touch()
         return renderer
@@ -107,7 +118,7 @@ def _first_that_works(
         if not others:
             raise
         print(f"\nWarning: {renderer} failed, so {others[0]} publishes.\n{error}\n", file=sys.stderr)
-        return _first_that_works(edition, store, lang, printed, tuple(others), published)
+        return _first_that_works(edition, store, lang, printed, tuple(others), asked)
     return renderer
 
 
@@ -121,7 +132,7 @@ def _is_as_it_was(store: Store, lang: str, renderer: str) -> bool:
 
 
 def _staged(
-    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], published: tuple[str, ...], renderer: str
+    edition: Edition, store: Store, lang: str, printed: Mapping[str, Printed], asked: _Asked, renderer: str
 ) -> Path:
     """The book of one language as a Quarto project that names `renderer`."""
     from analysis.publish.book.content import book_content
@@ -130,7 +141,15 @@ def _staged(
 
     report = ROOT / "report"
     return stage_book(
-        book_content(edition, store, lang, printed=printed, renderer=renderer_version(renderer), languages=published),
+        book_content(
+            edition,
+            store,
+            lang,
+            printed=printed,
+            renderer=renderer_version(renderer),
+            languages=asked.languages,
+            formats=asked.formats,
+        ),
         source=report / lang,
         assets=report / "assets",
         references=report / "references.bib",
@@ -140,4 +159,4 @@ def _staged(
 
 
 if __name__ == "__main__":
-    run(main, description=__doc__ or "", options=("lang", "langs", "renderer"))
+    run(main, description=__doc__ or "", options=("lang", "langs", "renderer", "formats"))

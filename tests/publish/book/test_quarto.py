@@ -139,7 +139,8 @@ def test_a_book_with_problems_is_not_rendered(path: Path, tmp_path: Path) -> Non
 def _call(output: Path, *, renderer: str) -> Call:
     """A call of the rendering of the English book, the edition as `prepare` leaves it."""
     params = ROOT / "params" / "2025.yml"
-    call = Call(params=params, output=output, options=argparse.Namespace(lang="en", langs="en", renderer=renderer))
+    options = argparse.Namespace(lang="en", langs="en", renderer=renderer, formats="html pdf")
+    call = Call(params=params, output=output, options=options)
     write_if_changed(call.snapshot, snapshot(load_edition(params)))
     return call
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.explorer.files import Explorer
 from analysis.publish.book.explorer.page import explorer
+from analysis.publish.book.formats import DEFAULT_FORMATS
+from analysis.publish.book.slides import Told, slides
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts
@@ -42,6 +44,7 @@ def book_content(
     printed: Mapping[str, Printed],
     renderer: str,
     languages: tuple[str, ...] | None = None,
+    formats: tuple[str, ...] = DEFAULT_FORMATS,
 ) -> BookContent:
     """Compose variables, flags, tables and figures of `lang`; raises ResultsError when a step has not run.
 
@@ -54,14 +57,16 @@ def book_content(
     sentences = silent | {key: as_markdown(text) for key, text in told.items()}
     variables = _variables(said, renderer) | {"findings": sentences}
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
-    summary = _summary(labels, told, {key: text for one in said for key, text in one["briefs"].items()})
+    briefs = {key: text for one in said for key, text in one["briefs"].items()}
+    leading = _leading(labels, told, briefs)
     texts = {
-        "summary": summary,
+        "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     }
     publication, published = edition.publication, edition.languages if languages is None else languages
-    flags = {"told.summary": bool(summary.strip()), "edition.bilingual": len(published) > 1}
+    flags = {"told.summary": bool(leading), "edition.bilingual": len(published) > 1}
+    figures = _figures(store, lang)
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -73,7 +78,7 @@ def book_content(
         variables=variables,
         flags=_flags(store, said, told) | flags,
         tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
-        figures=_figures(store, lang),
+        figures=figures,
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
         | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
@@ -81,6 +86,8 @@ def book_content(
         leave_out=edition.publication.leave_out,
         leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
+        formats=formats,
+        slides=slides(Told(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
 
 
@@ -127,8 +134,13 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.exists()}
 
 
-def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> str:
-    """The findings of the executive summary, in their order; those that an edition lacks are left out.
+def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
+    """The tables that each figure which there is was drawn from."""
+    return {one.name: one.tables for part in all_parts() for one in part.figures if one.name in figures}
+
+
+def _leading(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The findings of the executive summary and what leads them, in their order; what an edition lacks is left out.
 
     Without an index every part leads with the first things that it found. briefs: what is said there instead.
     """
@@ -139,12 +151,13 @@ def _summary(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str])
             found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
         named += [one for one in found if one.summary or not labels.edition.indexed]
     said = {one.key: briefs.get(one.key, told[one.key]) for one in named}
-    stop = "：" if labels.lang == "zh" else ": "
-    bullets = []
     order = sorted((one for one in named if said[one.key]), key=lambda one: (not one.leads, one.summary or LAST))
-    for one in order:
-        lead, text = labels.text(f"lead.{one.key}"), said[one.key]
-        bullets.append(f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}")
+    return [(labels.text(f"lead.{one.key}"), said[one.key]) for one in order]
+
+
+def _summary(labels: Labels, leading: Iterable[tuple[str, str]]) -> str:
+    stop = "：" if labels.lang == "zh" else ": "
+    bullets = [f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}" for lead, text in leading]
     return "\n".join(bullets) + "\n"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded import embedded_version, render_embedded
+from analysis.publish.book.embedded import embedded_version, render_embedded, write_office
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.book.explorer import PAGE
 from analysis.publish.book.lint import BookLintError, lint_book, lint_html, literal_words
@@ -47,6 +47,7 @@ def render_book(book: Path, target: Path, *, renderer: str, check: Callable[[Pat
     try:
         if renderer == "quarto":
             render_with_quarto(book, scratch)
+            write_office(book, scratch, earlier=target)
         else:
             render_embedded(book, scratch, earlier=target)
         _check_output(book, scratch)
@@ -61,7 +62,7 @@ def _check_output(book: Path, report: Path) -> None:
     pages = [report / chapter.url for chapter in project.chapters]
     if project.explorer:
         pages.append(report / PAGE)
-    expected = [*pages, report / f"{project.file_name}.pdf"]
+    expected = [*pages, *(report / f"{project.file_name}.{ending}" for ending in project.downloads)]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise BookError("the renderer left out files", where=str(book), expected=", ".join(missing))

@@ -24,9 +24,11 @@ from analysis.publish.book.conditions import (
     unnumber_sections,
     without_references,
 )
+from analysis.publish.book.embedded.project import SLIDES
 from analysis.publish.book.embedded.shortcodes import fill_variables
 from analysis.publish.book.explorer import PAGE, SCRIPTS, STYLES
 from analysis.publish.book.explorer.files import Explorer, stage_explorer
+from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Problem
 from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
@@ -47,6 +49,7 @@ class BookContent:
 
     telling: what the chapters tell beside results. leave_out: ids of sections that the book does without. leading: the
     name of the chapter that comes first, where it is not the one with the lowest number.
+    formats: what is published: html and any of pdf, docx, pptx. slides: those of the edition, as markdown.
     """
 
     lang: str
@@ -66,6 +69,8 @@ class BookContent:
     leave_out: tuple[str, ...] = ()
     leading: str = ""
     explorer: Explorer | None = None
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+    slides: str = ""
 
 
 def stage_book(
@@ -94,6 +99,8 @@ def stage_book(
         texts = _chapters(content, sources, overlays)
         names = _write_chapters(content, source, scratch, texts)
         _write_results(content, scratch, known=_known(content, sources, texts))
+        if content.slides and "pptx" in content.formats:
+            (scratch / SLIDES).write_text(content.slides, encoding="utf-8")
         _write_assets(content, assets, references, scratch, fonts=font_files())
         if content.explorer:
             notice = content.notice or ""
@@ -295,7 +302,7 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
         "date": content.date,
         "date-format": LANGUAGES[content.lang].date_format,
         "output-file": content.file_name,
-        "downloads": ["pdf"],
+        **({"downloads": ["pdf"]} if "pdf" in content.formats else {}),
         "reader-mode": True,
         "chapters": [name for name in names if not APPENDIX_NAME.match(Path(name).name)],
         "appendices": [name for name in names if APPENDIX_NAME.match(Path(name).name)],
@@ -320,12 +327,13 @@ def _settings(content: BookContent, names: list[str], *, has_style: bool) -> dic
         "number-depth": 3,
         "tbl-colwidths": False,
         "from": "markdown+east_asian_line_breaks",
-        "format": _formats(),
+        "format": _formats(content),
     }
 
 
-def _formats() -> dict[str, Any]:
-    return {
+def _formats(content: BookContent) -> dict[str, Any]:
+    """Of Quarto's; what it has no book for, or no fields in, pandoc writes from the same staged book."""
+    made = {
         "html": {
             "theme": ["cosmo", "theme.scss"],
             "css": "fonts.css",
@@ -348,6 +356,7 @@ def _formats() -> dict[str, Any]:
             "include-before-body": "typst-body.typ",
         },
     }
+    return {name: made[name] for name in made if name == "html" or "pdf" in content.formats}
 
 
 def _edition(content: BookContent, source: Path) -> dict[str, Any]:
@@ -357,6 +366,7 @@ def _edition(content: BookContent, source: Path) -> dict[str, Any]:
         "subtitle": content.subtitle,
         "author": content.author,
         "notice": content.notice,
+        "formats": list(content.formats),
         "translations": _translations(content, source),
         **({"explorer": content.explorer.title} if content.explorer else {}),
     }

@@ -12,7 +12,8 @@ from analysis.errors import BookError
 from analysis.text.masking import personal
 
 TEXTS = frozenset({".html", ".csv", ".svg", ".md", ".json", ".ipynb", ".txt", ".xml"})
-ARCHIVES = frozenset({".xlsx", ".zip"})
+OFFICE = frozenset({".docx", ".pptx"})
+ARCHIVES = frozenset({".xlsx", ".zip"}) | OFFICE
 KINDS = frozenset({"phone", "identity", "card", "plate", "path"})
 """Personal data that no published file has a reason to hold; an address for letters or mail may be the institute's."""
 
@@ -20,6 +21,10 @@ TELLING, TELLING_DIGITS = 6, 9
 """Length from which an id can be told from a number, and one of digits alone from coordinates and dates."""
 
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>|data:[^\s\"')]*", re.S)
+_PARAGRAPH = re.compile(r"</(?:w|a|m):(?:p|tc)>")
+_TAG = re.compile(r"<[^>]*>")
+_WORDS = re.compile(r'\b(?:descr|title|name|Target)="([^"]{6,})"')
+"""Attributes of Office files that hold words or an address, and no code of a font or a colour."""
 _TOKEN = re.compile(r"[\w-]{6,}")
 
 
@@ -101,4 +106,13 @@ def _texts(path: Path) -> Iterator[str]:
         return
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            yield archive.read(name).decode("utf-8", errors="replace")
+            if path.suffix not in OFFICE:
+                yield archive.read(name).decode("utf-8", errors="replace")
+            elif name.endswith((".xml", ".rels")):
+                yield _running_text(archive.read(name).decode("utf-8", errors="replace"))
+
+
+def _running_text(part: str) -> str:
+    """A part of an Office file line by line: paragraphs, whatever they are cut into, and what pictures are told by."""
+    values = "\n".join(dict.fromkeys(_WORDS.findall(part)))
+    return f"{_TAG.sub('', _PARAGRAPH.sub(chr(10), part))}\n{values}"

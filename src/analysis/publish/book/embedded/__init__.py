@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
+from analysis.publish.book.embedded.docx import write_docx
 from analysis.publish.book.embedded.html import write_html
+from analysis.publish.book.embedded.kept import KeptFiles
 from analysis.publish.book.embedded.pandoc import converted, pandoc_version
 from analysis.publish.book.embedded.pdf import typst_version, write_pdf
-from analysis.publish.book.embedded.project import read_project
+from analysis.publish.book.embedded.pictures import draw_pictures
+from analysis.publish.book.embedded.pptx import write_pptx
+from analysis.publish.book.embedded.project import Project, read_project
 
-__all__ = ["embedded_version", "render_embedded"]
+__all__ = ["embedded_version", "render_embedded", "write_office"]
 
 
 def embedded_version() -> str:
@@ -19,14 +25,40 @@ def embedded_version() -> str:
 
 
 def render_embedded(book: Path, target: Path, *, earlier: Path | None = None) -> None:
-    """Render the staged book as HTML pages and one PDF into the folder `target`; `earlier` holds the report before it.
+    """Render the staged book in its formats into the folder `target`; `earlier` holds the report before it.
 
     Raises BookError when pandoc or typst refuses the book. The book must have passed the lint.
     """
     project = read_project(book)
     target.mkdir(parents=True, exist_ok=True)
     chapters = converted(project)
+    files = KeptFiles(project, earlier, embedded_version())
     with ThreadPoolExecutor(max_workers=2) as pool:
-        pdf = pool.submit(write_pdf, project, chapters.typst, target)
+        jobs: list[Future[None]] = []
+        if "pdf" in project.formats:
+            jobs.append(pool.submit(files.take, "pdf", target, lambda: write_pdf(project, chapters.typst, target)))
+        jobs.append(pool.submit(_write_office, project, target, files))
         write_html(project, chapters.html, target, earlier=earlier)
-        pdf.result()
+        for job in jobs:
+            job.result()
+    files.note()
+
+
+def write_office(book: Path, target: Path, *, earlier: Path | None = None) -> None:
+    """Write the staged book for Word and its slides into the folder `target`, as far as it is to have them.
+
+    `earlier` holds the report before it. Raises BookError when pandoc or typst refuses the book.
+    """
+    project = read_project(book)
+    files = KeptFiles(project, earlier, embedded_version())
+    _write_office(project, target, files)
+    files.note()
+
+
+def _write_office(project: Project, target: Path, files: KeptFiles) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures = cache(lambda: draw_pictures(project, Path(scratch)))
+        if "docx" in project.downloads:
+            files.take("docx", target, lambda: write_docx(project, pictures(), target))
+        if "pptx" in project.downloads:
+            files.take("pptx", target, lambda: write_pptx(project, pictures(), target))

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def _wrapped(project: Project, chapter: Chapter, position: int) -> str:
     return f"{CHAPTER_FENCE} {attributes}\n\n{text}\n\n{CHAPTER_FENCE}\n"
 
 
-def _reader(text: str) -> str:
+def reader(text: str) -> str:
     """Return pandoc's reader; looking for definition lists takes it as long as all the rest, so only where one is."""
     return READER if DEFINITION.search(text) else f"{READER}-definition_lists"
 
@@ -88,7 +89,7 @@ def converted(project: Project) -> Converted:
     They are kept beside the book, and taken from there while all that pandoc would read is the same: figures drawn anew
     are no text. Raises BookError with pandoc's own words when it fails.
     """
-    text, settings = joined_markdown(project), _settings(project)
+    text, settings = joined_markdown(project), writer_settings(project)
     kept, made_from = project.root.with_name(f".{project.root.name}.pandoc"), _digest(project, text, settings)
     with contextlib.suppress(OSError, ValueError, KeyError):
         found = json.loads(kept.read_text(encoding="utf-8"))
@@ -109,7 +110,7 @@ def _digest(project: Project, text: str, settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _settings(project: Project) -> dict[str, Any]:
+def writer_settings(project: Project) -> dict[str, Any]:
     """What the filters must know of the book."""
     callouts = word_group(project.lang, "callouts")
     return {**project.words, "callouts": callouts, "lang": project.lang, "depth": project.depth}
@@ -120,7 +121,7 @@ def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Conv
         path, typst = Path(scratch) / "settings.json", Path(scratch) / "book.typ"
         path.write_text(json.dumps(settings), encoding="utf-8")
         options = [
-            f"--from={_reader(text)}",
+            f"--from={reader(text)}",
             "--to=html5",
             "--wrap=none",
             f"--metadata=settings:{path}",
@@ -136,13 +137,25 @@ def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Conv
 
 
 def _pandoc(project: Project, options: list[str], text: str) -> str:
+    return pandoc_bytes(project, options, text).decode()
+
+
+def pandoc_bytes(project: Project, options: list[str], text: str) -> bytes:
+    """Return what pandoc makes of `text`; raise BookError with pandoc's own words when it fails."""
     command = [str(pandoc_path()), *options, *MEMORY]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode != 0:
         raise BookError(
             "pandoc could not convert the book",
             where=str(project.root),
-            got=done.stderr.strip(),
+            got=done.stderr.decode(errors="replace").strip(),
             hint="correct the chapter that the message names",
         )
     return done.stdout
+
+
+@cache
+def default_data(name: str) -> bytes:
+    """Return a file that pandoc brings, as reference.docx."""
+    command = [str(pandoc_path()), f"--print-default-data-file={name}"]
+    return subprocess.run(command, capture_output=True, check=True).stdout

@@ -12,8 +12,11 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError
+from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.languages import LANGUAGES, Language, book_words
 
+SLIDES = "_slides.md"
+"""The slides of a staged book, where it has some."""
 FIRST_HEADING = re.compile(r"^# +(?P<title>.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$", re.MULTILINE)
 
 
@@ -55,11 +58,20 @@ class Project:
     variables: Mapping[str, Any] = field(repr=False)
     translations: Mapping[str, Sequence[str]] = field(default_factory=dict)
     explorer: str = ""
+    formats: tuple[str, ...] = DEFAULT_FORMATS
 
     @property
     def words(self) -> Mapping[str, str]:
         """The book's own words in its language."""
         return book_words(self.lang)
+
+    @property
+    def downloads(self) -> Mapping[str, str]:
+        """The book in other formats than pages: what the link to each file says, by its ending."""
+        found = {name: name for name in self.formats if name != "html"}
+        if not (self.root / SLIDES).is_file():
+            found.pop("pptx", None)
+        return {name: self.words[f"download.{name}"] for name in found}
 
     @property
     def language(self) -> Language:
@@ -125,6 +137,7 @@ def read_project(root: Path) -> Project:
         variables=read_yaml(root / "_variables.yml") if (root / "_variables.yml").is_file() else {},
         translations=edition.get("translations", {}),
         explorer=edition.get("explorer", ""),
+        formats=tuple(edition.get("formats", DEFAULT_FORMATS)),
     )
 
 
