@@ -93,9 +93,9 @@ def book_content(
 
 def _telling(edition: Edition) -> Telling:
     """What the chapters tell beside results."""
-    if not edition.interviewed:
+    if not edition.indexed:
         return "records"
-    return "everything" if edition.tells_gaps and edition.indexed else "results"
+    return "everything" if edition.tells_gaps else "results"
 
 
 def _explorer(edition: Edition, store: Store, lang: str) -> Explorer | None:
