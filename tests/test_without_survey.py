@@ -52,7 +52,7 @@ def test_answers_need_all_that_they_needed_before(tmp_path: Path) -> None:
     with pytest.raises(Problems) as found:
         _load(tmp_path, data={"source": "files", "tables": tables})
     told = "\n".join(map(str, found.value.problems))
-    for key in ("instrument", "index.csat", "publication.fieldwork"):
+    for key in ("instrument", "index.csat"):
         assert f"edition.yml: {key}" in told
 
 

@@ -71,7 +71,7 @@ def test_nothing_is_necessary_where_nothing_varies(rows: int) -> None:
 
 
 def test_nothing_is_necessary_where_nothing_else_was_rated() -> None:
-    with pytest.raises(MethodError, match="no other construct"):
+    with pytest.raises(MethodError, match="could be necessary"):
         necessary_conditions(
             pd.DataFrame(index=range(5)), pd.Series(np.arange(5.0)), levels=[1], permutations=1, seed=1
         )

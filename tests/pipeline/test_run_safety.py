@@ -39,7 +39,7 @@ def call(survey: Survey, tmp_path: Path) -> Call:
     """A run of a survey of 40 interviews."""
     (tmp_path / "responses.csv").write_text(ANSWERS, encoding="utf-8")
     survey.edition({"responses": {"path": "responses.csv"}})
-    options = argparse.Namespace(renderer="embedded", formats="html pdf", dry="no", table="responses")
+    options = argparse.Namespace(renderer="embedded", langs="zh en", formats="html pdf", dry="no", table="responses")
     return Call(params=tmp_path / "edition.yml", output=tmp_path / "out", options=options)
 
 

@@ -157,4 +157,4 @@ def test_too_few_waves_and_an_index_that_never_changes_are_told_in_a_sentence(wa
     assert (short.value.expected, short.value.got) == ("at least 12 measured waves", "3")
     with pytest.raises(MethodError, match="same in every wave"):
         _forecast(waves(np.full(20, 80.0)))
-    assert len(_forecast(waves(80 + np.random.default_rng(1).normal(0, 0.5, 10))).forecast) == 4
+    assert len(_forecast(waves(80 + np.random.default_rng(1).normal(0, 0.5, 12))).forecast) == 4

@@ -112,7 +112,7 @@ def confirm_constructs(
         constructs=_constructs(solution, quantile),
         pairs=_pairs(solution, quantile),
         indices=fit_indices(solution, inference),
-        shared=float((loadings.estimate**2).sum(axis=1).mean()),
+        shared=float((loadings.estimate[: len(solution.structure.items)] ** 2).sum(axis=1).mean()),
         n=sample.n,
         converged=solution.converged,
         findings=find_faults(solution, path_effects(solution), loadings, independent=sample.independent),

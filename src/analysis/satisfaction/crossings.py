@@ -51,14 +51,14 @@ def index_by_groups(
 ) -> GroupResult:
     """Estimate index and dimensions by each profile question, and by each of `index.segments` crossed with the others.
 
-    A question that nobody answered, or with more than `MOST_ANSWERS` categories, is left out. A group is a domain of
-    the whole sample, drawn as `satisfaction_index` says; one that nobody belongs to has no row.
+    A question that all answered alike, or nobody, or in more than `MOST_ANSWERS` ways, is left out. A group is a domain
+    of the whole sample, drawn as `satisfaction_index` says; one that nobody belongs to has no row.
     Raises MethodError when rows of responses, scores and design do not belong together.
     """
     responses, scores = customers_only(responses, scores, index=index)
     design = design_of(design, len(scores))
     questions = [ordered_answers(responses[key], instrument) for key in asked(instrument.profile_keys, responses)]
-    questions = [answers for answers in questions if len(answers.cat.categories) <= MOST_ANSWERS]
+    questions = [answers for answers in questions if 1 < len(answers.dropna().unique()) <= MOST_ANSWERS]
     keys = ["csi", *(construct.key for construct in instrument.dimensions)]
     options: dict[str, Any] = {"design": design, "confidence": index.confidence}
     tables = [_estimates(scores[keys], groups, options) for groups in _groupings(questions, index.segments)]
