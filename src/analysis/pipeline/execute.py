@@ -51,18 +51,14 @@ def main(call: Call) -> None:
 
 
 def lacking(step: str, store: Store, *, indexed: bool = True) -> str:
-    """Why a step can't run: the index, the first raw table or earlier step that it needs and that is not there.
+    """Why a step can't run: the first raw table or earlier step that it needs and that is not there, or the index.
 
     Empty where it can. What it needs follows from its source (`analysis.pipeline.deps`).
     """
-    needs = list(store.steps().get(step, {}).get("needs", ()))
-    if SCORING in needs:
-        needs.remove(SCORING)
-        if not indexed:
-            return "no index in this edition"
-    places = [need.rpartition("/") for need in needs]
+    needs = store.steps().get(step, {}).get("needs", ())
+    places = [need.rpartition("/") for need in needs if need != SCORING]
     reasons = (store.lacks(name) if folder else store.left_out(name) for folder, _, name in places)
-    return next(filter(None, reasons), "")
+    return next(filter(None, reasons), "no index in this edition" if SCORING in needs and not indexed else "")
 
 
 def _save_remark(target: Path, reason: str) -> None:
