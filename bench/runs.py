@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from analysis.edition import load_edition
 from analysis.errors import SurveyReportError
+from analysis.pipeline.command import say
 from analysis.pipeline.prepare import raw_folder
-from analysis.project import ROOT
+from analysis.project import ROOT, shown
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -52,6 +55,23 @@ def timed_make(goal: str, params: Path, target: Path) -> float:
     if finished.returncode:
         raise SurveyReportError("The benchmarked run failed.", where=" ".join(command), got=finished.stderr[-2000:])
     return seconds
+
+
+def measured_apart(module: str, *arguments: object) -> dict[str, Any]:
+    """The figures that `module`, called with "case" and `arguments` in a process of its own, prints as JSON."""
+    command = [sys.executable, "-m", module, "case", *map(str, arguments)]
+    finished = subprocess.run(command, check=False, capture_output=True, text=True)
+    if finished.returncode:
+        raise SurveyReportError("A benchmark case failed.", where=" ".join(command[3:]), got=finished.stderr[-2000:])
+    return dict(json.loads(finished.stdout))
+
+
+def write_figures(target: Path, figures: Sequence[Mapping[str, Any]]) -> None:
+    """Write one line for each case to `target`, and show them."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n ".join(json.dumps(figure) for figure in figures)
+    target.write_text(f"[{lines}]\n", encoding="utf-8")
+    say(f"{target.read_text(encoding='utf-8')}→ {shown(target)}")
 
 
 def adopt_orphans() -> None:

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition import load_edition
-from analysis.errors import SurveyReportError
-from analysis.pipeline.command import Call, run, say
-from analysis.project import shown
+from analysis.pipeline.command import Call, run
+from bench.runs import measured_apart, write_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,20 +36,12 @@ def main(call: Call) -> None:
     """Write a list of {"case", "rows", "seconds", "r_survey_seconds", "peak_mb"} to <output>/survey.json."""
     seed = load_edition(call.params).seed
     figures = [_measured(case, rows, seed) for rows in ROWS for case in CASES]
-    target = call.output / "survey.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n ".join(json.dumps(figure) for figure in figures)
-    target.write_text(f"[{lines}]\n", encoding="utf-8")
-    say(f"{target.read_text(encoding='utf-8')}→ {shown(target)}")
+    write_figures(call.output / "survey.json", figures)
 
 
 def _measured(case: str, rows: int, seed: int) -> dict[str, Any]:
     """One case in a process of its own, and the same in R."""
-    command = [sys.executable, "-m", "bench.survey", "case", case, str(rows), str(seed)]
-    finished = subprocess.run(command, check=False, capture_output=True, text=True)
-    if finished.returncode:
-        raise SurveyReportError("A benchmark case failed.", where=f"{case}, {rows} rows", got=finished.stderr[-2000:])
-    ours = json.loads(finished.stdout)
+    ours = measured_apart("bench.survey", case, rows, seed)
     return {
         "case": case,
         "rows": rows,

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition import load_edition
-from analysis.errors import SurveyReportError
-from analysis.pipeline.command import Call, run, say
-from analysis.project import shown
+from analysis.pipeline.command import Call, run
+from bench.runs import measured_apart, write_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,20 +31,8 @@ BANNERS, ANSWERS, STRATA, UNITS = 8, 5, 20, 600
 def main(call: Call) -> None:
     """Write a list of {"case", "rows", "questions", "columns", "seconds", …} to <output>/tabulation.json."""
     seed = load_edition(call.params).seed
-    figures = [_measured(case, ROWS, seed) for case in CASES]
-    target = call.output / "tabulation.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n ".join(json.dumps(figure) for figure in figures)
-    target.write_text(f"[{lines}]\n", encoding="utf-8")
-    say(f"{target.read_text(encoding='utf-8')}→ {shown(target)}")
-
-
-def _measured(case: str, rows: int, seed: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.tabulation", "case", case, str(rows), str(seed)]
-    finished = subprocess.run(command, check=False, capture_output=True, text=True)
-    if finished.returncode:
-        raise SurveyReportError("A benchmark case failed.", where=f"{case}, {rows} rows", got=finished.stderr[-2000:])
-    return dict(json.loads(finished.stdout))
+    figures = [measured_apart("bench.tabulation", case, ROWS, seed) for case in CASES]
+    write_figures(call.output / "tabulation.json", figures)
 
 
 def run_case(case: str, rows: int, seed: int) -> dict[str, Any]:

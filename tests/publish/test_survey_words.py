@@ -12,6 +12,7 @@ from foreign_words import GUIDE, OTHERS, found, of_the_guide
 from analysis.edition import load_edition
 from analysis.edition.sections.publication import Noun, Plural
 from analysis.publish.book.conditions import resolve_conditions
+from analysis.publish.book.languages import book_words
 from analysis.publish.words.labels import Labels, catalogue
 
 TEACHERS, SCHOOLS = (
@@ -82,3 +83,9 @@ def test_an_english_noun_owns_and_begins_a_sentence(root: Path) -> None:
     own = Labels(labels.edition.model_copy(update={"publication": publication}), "en").nouns
     assert (own["person_s"], own["people_s"]) == ("member of staff’s", "people on the staff’s")
     assert (own["Person"], own["People"]) == ("Member of staff", "People on the staff")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_words_of_the_book_and_its_slides_name_nobody(lang: str) -> None:
+    said = book_words(lang)
+    assert {key: text for key, text in said.items() if found(f"{OTHERS[lang]}|{GUIDE[lang][0]}", text)} == {}

@@ -144,9 +144,9 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
     _check_sections(content.leave_out, names)
     words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
+    kept = {one.section for one in own}
     for name, text in sources.items():
         telling = "everything" if name == FIRST_PAGE else content.telling
-        kept = {one.section for one in own}
         resolved = resolve_conditions(text, content.flags, file=name, problems=problems, telling=telling, own=kept)
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         if resolved.strip():
