@@ -1,4 +1,4 @@
-"""What goes out asks every item on its own scale, and an option of a question of several choices only once."""
+"""What goes out asks every item on its own scale, an option of several choices once, and amounts as numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from mixed_survey import mixed_edition, mixed_instrument
 from small_survey import Survey
 
 from analysis.edition import Edition
+from analysis.edition.instrument import NumericQuestion
+from analysis.edition.params import Text
+from analysis.outgoing.paper import typst_source
 from analysis.outgoing.questionnaire import Question, questions
 from analysis.outgoing.variables import missing_codes
 
@@ -36,3 +39,14 @@ def test_an_option_is_asked_with_the_others_alone(survey: Survey) -> None:
     keys = [question.key for question in questions(edition(survey).instrument)]
     assert "channels" in keys
     assert "on_app" not in keys
+
+
+def test_a_survey_of_amounts_alone_is_a_form_and_on_paper(survey: Survey) -> None:
+    name = Text(zh="收入", en="Income")
+    made = mixed_edition(survey)
+    none = dict.fromkeys(("constructs", "profile", "multiple", "open"), ()) | {"attention": None}
+    amount = NumericQuestion(key="income", name=name, question=name, min=0.0)
+    alone = made.model_copy(update={"instrument": made.instrument.model_copy(update=none | {"numeric": (amount,)})})
+    (question,) = questions(alone.instrument)
+    assert (question.key, question.kind, question.low, question.high) == ("income", "number", 0, None)
+    assert "Income" in typst_source(alone, "en")

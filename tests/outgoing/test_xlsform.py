@@ -154,6 +154,7 @@ def test_the_form_is_the_same_bytes_twice(mixed: Edition) -> None:
 
 def test_an_edition_that_asks_nothing_says_so(survey: Survey) -> None:
     edition = mixed_edition(survey)
-    empty = edition.model_copy(update={"instrument": edition.instrument.model_copy(update={"constructs": ()})})
+    nothing = dict.fromkeys(("constructs", "numeric", "multiple", "open"), ())
+    empty = edition.model_copy(update={"instrument": edition.instrument.model_copy(update=nothing)})
     with pytest.raises(EditionError, match="Nothing is asked"):
         write_xlsform(empty)

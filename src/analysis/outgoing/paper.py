@@ -125,7 +125,7 @@ def _single(question: Question, numbers: Mapping[str, int], lang: str) -> str:
         return f"#choice({start}, {note}, {_array(map(quoted, texts))}, columns: {columns})"
     if question.kind == "text":
         return f'#lines({start}, "", {1 if question.required else LINES})'
-    bounded = question.high is not None
+    bounded = question.low is not None and question.high is not None
     values = {"low": f"{question.low:g}", "high": f"{question.high:g}"} if bounded else {}
     note = said("paper.write_between" if bounded else "paper.write_number", lang, **values)
     return f"#blank({start}, {quoted(note)}, 30mm)"

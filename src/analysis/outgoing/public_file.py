@@ -156,6 +156,7 @@ def _frame(
             left[key] = LeftOut(key, "open_text")
         else:
             columns[key] = _masked(responses[key]) if key in texts else responses[key].to_numpy()
+    left |= {asked.key: LeftOut(asked.key, "amount") for asked in instrument.numeric if asked.key in responses}
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(responses)))
     if NOT_ASKED in responses:
         frame[NOT_ASKED] = responses[NOT_ASKED].to_numpy()

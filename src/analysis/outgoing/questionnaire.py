@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
-from analysis.edition.instrument import Category, Instrument, Item, MultipleQuestion, ProfileQuestion
+from analysis.edition.instrument import Category, Instrument, Item, MultipleQuestion, NumericQuestion, ProfileQuestion
 from analysis.edition.params import Text
 from analysis.edition.scales import Scale
 from analysis.errors import EditionError
@@ -59,21 +59,22 @@ class Block:
 def blocks(instrument: Instrument) -> tuple[Block, ...]:
     """Blocks of the questionnaire: background questions that lead to others stand first, the other ones near the end.
 
-    Raises EditionError where nothing is asked.
+    Raises EditionError where nothing is asked: background questions alone name the categories of records.
     """
+    if not (instrument.constructs or instrument.numeric or instrument.multiple or instrument.open):
+        raise EditionError(
+            "Nothing is asked in this edition.", expected="an instrument with questions", where="instrument"
+        )
     leading = {key for construct in instrument.constructs for item in construct.items for key in item.asked_if}
     asked = [question for question in instrument.profile if question.option is None]
     first = [_background(question) for question in asked if question.key in leading]
     rest = [_background(question) for question in asked if question.key not in leading]
     rated = [_rated(construct.key, construct.name, construct.items, instrument) for construct in instrument.constructs]
-    if not rated:
-        raise EditionError(
-            "Nothing is asked in this edition.", expected="an instrument with constructs", where="instrument"
-        )
     taken = {block.key for block in rated} | {*instrument.item_keys, *instrument.profile_keys}
     found = [
         _block("about_you", first, taken),
         *_with_attention(rated, instrument),
+        _block("numbers", [_amount(question) for question in instrument.numeric], taken),
         _block("several", [_several(question) for question in instrument.multiple], taken),
         _block("background", rest, taken),
         _block(
@@ -121,6 +122,10 @@ def _several(question: MultipleQuestion) -> Question:
     return Question(question.key, "several", question.question, _answers(question.options))
 
 
+def _amount(question: NumericQuestion) -> Question:
+    return Question(question.key, "number", question.question, low=question.min, high=question.max, whole=False)
+
+
 def _answers(categories: tuple[Category, ...]) -> tuple[Answer, ...]:
     return tuple(Answer(one.code, Text(zh=one.zh, en=one.en)) for one in categories)
 
@@ -147,7 +152,7 @@ def _rating(
 def _with_attention(rated: list[Block], instrument: Instrument) -> list[Block]:
     """The blocks of items with the attention check at the end of the one in the middle."""
     check = instrument.attention
-    if check is None:
+    if check is None or not rated:
         return rated
     asked = _rating(
         check.key,

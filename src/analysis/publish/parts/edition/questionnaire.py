@@ -14,6 +14,7 @@ from analysis.publish.words.reading import LANGUAGES
 if TYPE_CHECKING:
     from analysis.edition import Edition
     from analysis.edition.instrument import Category, Item
+    from analysis.edition.params import Text
     from analysis.results import Store
 
 
@@ -57,8 +58,13 @@ def answers(categories: Sequence[Category], labels: Labels) -> str:
     return formats.semicolons(worded, labels.lang) if worded else labels.text("text.any_answer")
 
 
+def _amount(unit: Text | None, labels: Labels) -> str:
+    """What a question answered with a number asks for."""
+    return labels.text("text.number") if unit is None else labels.text("text.number_of", unit=unit[labels.lang])
+
+
 def other_questions(edition: Edition) -> list[dict[str, Any]]:
-    """Questions of several answers, the attention check and open questions: kind, wording and answers."""
+    """Numbers, questions of several answers, the attention check and open questions: kind, wording and answers."""
     instrument = edition.instrument
     rows = [
         {
@@ -68,6 +74,11 @@ def other_questions(edition: Edition) -> list[dict[str, Any]]:
             **in_both("answers", edition, partial(answers, question.options)),
         }
         for question in instrument.multiple
+    ]
+    rows += [
+        {"question_kind": "numeric", "wording_zh": question.question.zh, "wording_en": question.question.en}
+        | in_both("answers", edition, partial(_amount, question.unit))
+        for question in instrument.numeric
     ]
     if instrument.attention:
         expected = instrument.attention.expected
