@@ -19,6 +19,10 @@ journal={Journal of Marketing}, volume={60}, pages={7--18}, year={1996}}
 LONG_ZH = "调查覆盖银行、证券、基金、保险、理财和互联网金融平台六类机构，样本按机构类型与地区分层抽取。"
 LONG_EN = "The survey covers banks, securities firms, fund companies, insurers and platforms, stratified by region."
 
+CAPTIONS = {
+    "zh": '![各维度得分](figures/dimensions.svg){#fig-dimensions width=90% fig-alt="条形图"}',
+    "en": '![Scores of the dimensions](figures/dimensions.svg){#fig-dimensions width=90% fig-alt="Bars"}',
+}
 INDEX = {
     "zh": """# 摘要 {.unnumbered}
 
@@ -48,7 +52,7 @@ OVERVIEW = {
 
 [^1]: 脚注的正文。
 
-![各维度得分](../figures/dimensions.svg){{#fig-dimensions width=90% fig-alt="条形图"}}
+{{{{< figure dimensions >}}}}
 
 ::: {{.content-visible when-meta="has.trend"}}
 趋势见 @sec-measures 。
@@ -77,7 +81,7 @@ The opening paragraph names a blue whale. {LONG_EN}
 
 [^1]: The text of the note.
 
-![Scores of the dimensions](../figures/dimensions.svg){{#fig-dimensions width=90% fig-alt="Bars"}}
+{{{{< figure dimensions >}}}}
 
 ::: {{.content-visible when-meta="has.trend"}}
 For the trend see @sec-measures.
@@ -210,9 +214,10 @@ def sample_content(folder: Path, lang: str) -> BookContent:
         file_name=f"finsat-2025-{lang}",
         notice="本报告使用模拟数据。" if zh else "This report uses simulated data.",
         variables={"csi": {"overall": "84.6"}},
-        flags={"has.trend": True},
+        flags={"has.trend": True, "drawn.dimensions": True},
         tables=tables(lang),
         figures={"dimensions": folder / "dimensions.svg"},
+        captions={"dimensions": CAPTIONS[lang]},
         attachments={"notebooks/01_sampling.html": folder / "01.html"},
         languages=("zh", "en"),
     )

@@ -71,7 +71,7 @@ def test_what_a_model_relates_has_a_name(root: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_chapters_show_every_figure_and_no_unknown_one(root: Path, lang: str) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (root / "report" / lang).rglob("*.qmd"))
-    assert set(re.findall(r"figures/([a-z_]+)\.svg", text)) == {
+    assert set(re.findall(r"\{\{< figure ([a-z_]+) >\}\}", text)) == {
         figure.name for part in all_parts() for figure in part.figures
     }
     included = set(re.findall(r"tables/_([a-z_]+)\.md", text))

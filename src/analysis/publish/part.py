@@ -27,7 +27,8 @@ class Figure:
     """One figure: the tables it is drawn from, all of them needed, and the function that draws it.
 
     `measure`: column of the first table without `least` values of which there is nothing to draw. `unless`: tables of
-    which none is there, since another figure shows them.
+    which none is there, since another figure shows them. `headline`: what the figure shows, as a sentence; its caption
+    (`captions.<name>`, what is drawn) and its description (`alts.<name>`) stand among the words.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Figure:
     measure: str = ""
     least: int = 1
     unless: tuple[str, ...] = ()
+    headline: Tell | None = None
 
     def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether the tables that it needs are there, and its measure was not withheld throughout."""
@@ -49,6 +51,20 @@ class Figure:
 
         with figure_style():
             return to_svg(self.draw(tables, labels))
+
+
+@dataclass(frozen=True)
+class KeyPoint:
+    """A sentence at the head of a chapter: shorter than where the chapter tells it, and with its number.
+
+    chapter: name of the chapter's file without its number. It is told when every table of `needs` is there and `tell`
+    has something to say. order: place among the points of the chapter.
+    """
+
+    chapter: str
+    tell: Tell
+    needs: tuple[str, ...] = ()
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,8 @@ class Part:
 
     step: the notebook, or "edition" for what comes from the params and the run; another step may compute one of the
     tables, where it has what that takes. tables, figures, findings: in the order
-    of the report. confidence: level of its intervals. values: placeholders of headings and notes, beside `level`.
+    of the report. points: what stands at the head of a chapter. confidence: level of its intervals.
+    values: placeholders of headings and notes, beside `level`.
     variables: further numbers that prose quotes, by group and name. flags: conditions of chapters beside those that
     follow from what is there (has.<table>, drawn.<figure>, told.<finding>). texts: markdown of its own that chapters
     include by name. sheets: of the workbook, for tables that the part lays out itself.
@@ -113,6 +130,7 @@ class Part:
     tables: tuple[TableSpec, ...] = ()
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
+    points: tuple[KeyPoint, ...] = ()
     confidence: Callable[[Edition], float] = _level_of_the_index
     values: Callable[[Labels], Values] = _no_values
     variables: Callable[[Store, Labels], Mapping[str, Mapping[str, str]]] = _nothing
@@ -131,6 +149,19 @@ class Part:
         found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
         return {key: text for key, text in found.items() if text}
 
+    def headlines(self, store: Store, labels: Labels) -> dict[str, str]:
+        """What each figure shows, by its name, as far as there is a sentence for it."""
+        there = [one for one in self.figures if one.headline and all(map(store.has_table, one.tables))]
+        return {one.name: one.headline(store, labels) for one in there if one.headline}
+
+    def pointed(self, store: Store, labels: Labels) -> list[tuple[str, int, str]]:
+        """Key points: the chapter, the place there and the sentence of each that there is something to say to."""
+        if store.left_out(self.step):
+            return []
+        there = [one for one in self.points if all(map(store.has_table, one.needs))]
+        said = [(one.chapter, one.order, one.tell(store, labels)) for one in there]
+        return [one for one in said if one[-1]]
+
     def said(self, store: Store, labels: Labels) -> dict[str, Any]:
         """All that the part says in one language: findings, what the summary says instead, variables and flags."""
         told = self.told(store, labels)
@@ -138,6 +169,8 @@ class Part:
         return {
             "told": told,
             "briefs": briefs,
+            "headlines": self.headlines(store, labels),
+            "points": self.pointed(store, labels),
             "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),
             "texts": dict(self.texts(store, labels)),

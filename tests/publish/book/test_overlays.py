@@ -65,7 +65,9 @@ def test_own_prose_is_staged_with_numbers_and_checked_like_a_chapter(tmp_path: P
 
 def test_conditions_hold_in_own_prose_too(tmp_path: Path) -> None:
     text = '::: {.content-visible when-meta="has.trend"}\nSeen.\n:::\n'
-    book = stage_sample(tmp_path, "en", overlays=_own(tmp_path, sec_purpose=text), flags={"has.trend": False})
+    book = stage_sample(
+        tmp_path, "en", overlays=_own(tmp_path, sec_purpose=text), flags={"drawn.dimensions": True, "has.trend": False}
+    )
     assert "Seen." not in (book / "overlays" / "_sec-purpose.md").read_text()
     unknown = _own(tmp_path / "bad", sec_purpose=text.replace("has.trend", "has.trent"))
     with pytest.raises(BookLintError, match=r"sec-purpose\.md.*has\.trent"):

@@ -96,7 +96,7 @@ def test_a_condition_that_holds_keeps_its_content_and_loses_its_fence(tmp_path: 
 
 
 def test_a_condition_that_fails_takes_everything_inside_it_away(tmp_path: Path) -> None:
-    book = stage_sample(tmp_path, flags={"has.trend": False})
+    book = stage_sample(tmp_path, flags={"drawn.dimensions": True, "has.trend": False})
     text = (book / "chapters/01-overview.qmd").read_text()
     assert "趋势见" not in text
     assert "callout" not in text
@@ -132,7 +132,7 @@ def test_conditions_nest_with_fences_of_any_length(tmp_path: Path) -> None:
 ```
 """
     (source / "chapters/03-nested.qmd").write_text(text)
-    book = stage_sample(tmp_path, flags={"a.b": True, "has.trend": True})
+    book = stage_sample(tmp_path, flags={"drawn.dimensions": True, "a.b": True, "has.trend": True})
     staged = (book / "chapters/03-nested.qmd").read_text()
     assert "外层之二" in staged
     assert "不见" not in staged
@@ -158,7 +158,7 @@ def test_includes_and_variables_of_a_dropped_part_need_not_exist(tmp_path: Path)
 
 def test_an_unknown_flag_is_an_error_with_file_line_and_a_guess(tmp_path: Path) -> None:
     with pytest.raises(BookLintError, match=r"chapters/01-overview\.qmd:13: unknown flag 'has\.trend'") as caught:
-        stage_sample(tmp_path, flags={"has.trends": True})
+        stage_sample(tmp_path, flags={"drawn.dimensions": True, "has.trends": True})
     assert "did you mean 'has.trends'" in str(caught.value)
     assert len(caught.value.problems) == 2
 

@@ -23,7 +23,7 @@ DESCRIBING = ("edition.", "several.", "instrument.guide", "instrument.emotional"
 """Beginnings of the flags that say of what kind an edition is; the others say whether something is there."""
 LIMIT = re.compile(r"\{[^}]*\.limit\b")
 """A div that tells a limit of the results, which stays where they stand."""
-RESULT = re.compile(r"\{\{< (?:include \S*tables/_|var findings\.)")
+RESULT = re.compile(r"\{\{< (?:include \S*tables/_|var findings\.|figure )")
 SECTION_ID = re.compile(r"\{[^}]*#(?P<id>sec-[\w-]+)")
 FINDING = re.compile(r"\{\{< var findings\.\w+ >\}\}\s*")
 SENTENCE_END = re.compile(r"(?<=[。！？\0])|(?<=[.!?]\s)(?=[\"“*@{\[A-Z])")

@@ -34,6 +34,10 @@ FIRST = 2
 """Findings of a part that the summary of an edition without an index tells."""
 LAST = 99
 """Place in the summary of what has none of its own."""
+POINTS = "points_"
+"""What the name of the text with the key points of a chapter begins with."""
+CHAPTERS = ("overview", "standards", "measures", "feedback", "training", "monitoring", "experience", "outlook")
+"""Those that lead with key points, by the names of their files."""
 
 
 def book_content(
@@ -52,20 +56,20 @@ def book_content(
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
-    told = {key: text for one in said for key, text in one["told"].items()}
-    silent = {finding.key: "" for part in all_parts() for finding in part.findings}
-    sentences = silent | {key: as_markdown(text) for key, text in told.items()}
-    variables = _variables(said, renderer) | {"findings": sentences}
+    told, briefs, headlines = (_gathered(said, kind) for kind in ("told", "briefs", "headlines"))
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
-    briefs = {key: text for one in said for key, text in one["briefs"].items()}
     leading = _leading(labels, told, briefs)
     texts = {
         "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
-    }
+    } | _key_points(said)
     publication, published = edition.publication, edition.languages if languages is None else languages
-    flags = {"told.summary": bool(leading), "edition.bilingual": len(published) > 1}
+    flags = _flags(store, said, told) | {
+        "told.summary": bool(leading),
+        "edition.bilingual": len(published) > 1,
+        **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
+    }
     figures = _figures(store, lang)
     return BookContent(
         lang=lang,
@@ -75,10 +79,11 @@ def book_content(
         date=publication.date.isoformat(),
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
-        variables=variables,
-        flags=_flags(store, said, told) | flags,
+        variables=_variables(said, renderer) | {"findings": _sentences(told)},
+        flags=flags,
         tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=figures,
+        captions={name: _figure_block(name, headlines.get(name, ""), labels) for name in figures},
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
         | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
@@ -101,6 +106,17 @@ def _telling(edition: Edition) -> Telling:
 def _explorer(edition: Edition, store: Store, lang: str) -> Explorer | None:
     made = remembered("explorer", edition, store, lang, lambda noted, labels: explorer(labels, noted))
     return Explorer(**made) if made else None
+
+
+def _gathered(said: Iterable[Mapping[str, Any]], kind: str) -> dict[str, str]:
+    """One kind of what the parts say, by name."""
+    return {name: text for one in said for name, text in one[kind].items()}
+
+
+def _sentences(told: Mapping[str, str]) -> dict[str, str]:
+    """Every finding as chapters quote it; nothing for those that the edition is silent on."""
+    silent = {finding.key: "" for part in all_parts() for finding in part.findings}
+    return silent | {key: as_markdown(text) for key, text in told.items()}
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:
@@ -132,6 +148,23 @@ def _tables(labels: Labels, printed: Mapping[str, Printed]) -> dict[str, str]:
 def _figures(store: Store, lang: str) -> dict[str, Path]:
     paths = {figure.name: store.figure(figure.name, lang) for part in all_parts() for figure in part.figures}
     return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _figure_block(name: str, headline: str, labels: Labels) -> str:
+    """A figure as a chapter shows it: its caption leads with what it shows, and so does its description."""
+    caption = f"**{as_markdown(headline)}** " if headline else ""
+    caption += as_markdown(labels.text(f"captions.{name}"))
+    alt = as_markdown(headline + labels.text(f"alts.{name}"))
+    return f'![{caption}](figures/{name}.svg){{#fig-{name.replace("_", "-")} fig-alt="{alt}"}}'
+
+
+def _key_points(said: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The key points of each chapter that has any, in their order, as the text that the chapter includes."""
+    points = [point for one in said for point in one["points"]]
+    told: dict[str, list[str]] = {}
+    for chapter, _, text in sorted(points, key=lambda point: point[1]):
+        told.setdefault(f"{POINTS}{chapter}", []).append(f"- {as_markdown(text)}")
+    return {name: "\n".join(lines) + "\n" for name, lines in told.items()}
 
 
 def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError, did_you_mean
+from analysis.publish.book.captions import unknown_figures, with_figures
 from analysis.publish.book.conditions import (
     SECTION_ID,
     Telling,
@@ -49,6 +50,7 @@ class BookContent:
 
     telling: what the chapters tell beside results. leave_out: ids of sections that the book does without. leading: the
     name of the chapter that comes first, where it is not the one with the lowest number.
+    captions: each figure as markdown with its caption and description, the path of its picture as from the first page.
     formats: what is published: html and any of pdf, docx, pptx. slides: those of the edition, as markdown.
     """
 
@@ -63,6 +65,7 @@ class BookContent:
     flags: Mapping[str, bool]
     tables: Mapping[str, str]
     figures: Mapping[str, Path]
+    captions: Mapping[str, str]
     attachments: Mapping[str, Path]
     languages: tuple[str, ...] = ()
     telling: Telling = "everything"
@@ -149,8 +152,9 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         telling = "everything" if name == FIRST_PAGE else content.telling
         resolved = resolve_conditions(text, content.flags, file=name, problems=problems, telling=telling, own=kept)
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
+        problems += unknown_figures(name, text, content.flags)
         if resolved.strip():
-            texts[name] = unnumber_sections(resolved)
+            texts[name] = with_figures(unnumber_sections(resolved), content.captions, up="../" * name.count("/"))
     known = _known(content, sources, texts)
     texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}

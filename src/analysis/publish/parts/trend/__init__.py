@@ -9,8 +9,8 @@ PART = Part(
     step="09_trend",
     tables=TABLES,
     figures=(
-        Figure("trend", ("waves", "forecast"), draw_trend),
-        Figure("waves", ("waves",), draw_waves, measure="csi", least=2, unless=("forecast",)),
+        Figure("trend", ("waves", "forecast"), draw_trend, headline=findings.course),
+        Figure("waves", ("waves",), draw_waves, measure="csi", least=2, unless=("forecast",), headline=findings.course),
     ),
     findings=(
         Finding("trend", findings.trend, needs=("waves",), summary=6, brief=findings.in_brief),

@@ -299,6 +299,19 @@ def course_recovery(store: Store, labels: Labels) -> str:
     )
 
 
+def course(store: Store, labels: Labels) -> str:
+    """What the series shows: the change since the first wave where nothing is forecast, else the slope over all."""
+    first = _first(store)
+    if not store.has_table("forecast") and first is not None:
+        named = {"first": formats.wave(str(first["against"]), labels.lang), "size": _change(first, labels)["size"]}
+        return labels.text(f"figures.trend.waves_title.{_verdict(first, labels)}", **named)
+    if not store.has_table("course"):
+        return ""
+    slope, way = _slope(store)
+    start = formats.wave(str(store.record("09_trend", "series")["first"]), labels.lang)
+    return labels.text(f"figures.trend.title.{way}", first=start, size=formats.number(abs(slope["estimate"]), 2))
+
+
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     """Ends of the series, and the models behind the forecast; nothing where there is none."""
     found: dict[str, dict[str, str]] = {}
@@ -306,15 +319,6 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
         record = store.record("09_trend", "series")
         ends = {name: formats.wave(str(record[name]), labels.lang) for name in ("first", "last")}
         found["series"] = {**ends, "waves": str(record["waves"])}
-        found["series"]["title"] = labels.text("tables.waves")
-    if store.has_table("waves") and store.has_table("course"):
-        slope, way = _slope(store)
-        size, title = formats.number(abs(slope["estimate"]), 2), f"figures.trend.title.{way}"
-        found["series"]["title"] = labels.text(title, first=found["series"]["first"], size=size)
-    first = _first(store)
-    if not store.has_table("forecast") and first is not None:
-        named = {"first": formats.wave(str(first["against"]), labels.lang), "size": _change(first, labels)["size"]}
-        found["series"]["title"] = labels.text(f"figures.trend.waves_title.{_verdict(first, labels)}", **named)
     if store.has_table("forecast"):
         record = store.record("09_trend", "trend")
         found["trend"] = {

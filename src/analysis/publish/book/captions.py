@@ -1,0 +1,31 @@
+"""Figures in chapters: a line names one, and the figure stands there with its caption and description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from analysis.publish.book.lint import Problem, closest
+
+FIGURE = re.compile(r"^\{\{< figure (?P<name>\w+) >\}\}[ \t]*$", re.MULTILINE)
+"""A line of a chapter where a figure goes."""
+
+
+def unknown_figures(name: str, text: str, flags: Mapping[str, bool]) -> Iterator[Problem]:
+    """Figures that a chapter asks for and no edition draws."""
+    for line in FIGURE.finditer(text):
+        flag, number = f"drawn.{line['name']}", text.count("\n", 0, line.start()) + 1
+        if flag not in flags:
+            yield Problem(name, number, f"unknown figure {line['name']!r}{closest(flag, flags)}")
+
+
+def with_figures(text: str, captions: Mapping[str, str], *, up: str) -> str:
+    """A chapter with its figures put in; nothing in place of one that the edition does not have.
+
+    up: the way from the chapter to the folder of the book.
+    """
+
+    def shown(line: re.Match[str]) -> str:
+        return captions.get(line["name"], "").replace("](figures/", f"]({up}figures/", 1)
+
+    return FIGURE.sub(shown, text)
