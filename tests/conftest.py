@@ -15,12 +15,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from small_survey import Survey
 
 from analysis.edition.instrument import Instrument
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = {"builds": "build", "browser": "browser"}
@@ -29,6 +32,17 @@ LONG = ("build", "browser", "simulation")
 """Marks of the tests that `make test-quick` leaves out, those that take longest first."""
 QUICK = 15.0
 """Seconds of one core that a test without such a mark may take: twice what the longest takes, for a busy machine."""
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -116,3 +130,15 @@ def build_instrument() -> Callable[..., Instrument]:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; tests are skipped where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip("no chromium on this machine")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield running
+        running.close()

@@ -209,6 +209,45 @@ local function stands_for_itself(text)
     and not text:find('^%d+%.$') and not text:find('^%d+%.%s')
 end
 
+-- The columns on the left that name a group in its first row only: blank fields, each below the name that holds there.
+local function grouping(texts)
+  local found = {}
+  for column = 1, texts[1] and #texts[1] or 0 do
+    local blanks = 0
+    for at, row in ipairs(texts) do
+      if row[column] == '' then
+        if at == 1 then return found end
+        blanks = blanks + 1
+      end
+    end
+    if blanks == 0 then return found end
+    found[column] = true
+  end
+  return found
+end
+
+-- In a table that goes over the page the rows of a group name it again where a page begins.
+local function with_names(cells, texts)
+  local groups, width = grouping(texts), texts[1] and #texts[1] or 0
+  if not groups[1] then return cells end
+  local named = {}
+  for at, row in ipairs(texts) do
+    for column = 1, width do
+      local place = (at - 1) * width + column
+      if groups[column] then
+        local last = not texts[at + 1] or texts[at + 1][column] ~= ''
+        if row[column] ~= '' then
+          named[column] = cells[place]
+        else
+          cells[place] = ('[#named-again(%s, %s)]'):format(named[column], last)
+        end
+      end
+    end
+    cells[at * width] = cells[at * width]:sub(1, -2) .. '#row-ends]'
+  end
+  return cells
+end
+
 local function cells(tbl, columns, texts)
   local result, words = pandoc.List {}, tables.holds_words(tbl)
   for at, row in ipairs(words and texts or tables.body_rows(tbl)) do
@@ -259,10 +298,10 @@ local function table_block(tbl)
   local widths, needed = column_widths(columns)
   local heads = tables.head_rows(tbl)
   local caption = #tbl.caption.long > 0 and ('[' .. piece(tbl.caption.long) .. ']') or 'none'
-  return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  header: %s,\n  %s\n)%s\n'):format(
+  return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  note: %s,\n  header: %s,\n  %s\n)%s\n'):format(
     list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(texts) and 'true' or 'false',
-    caption, #heads > 0 and list(header_cells(heads)) or '()',
-    table.concat(cells(tbl, columns, texts), ',\n  '), label(tbl.identifier)))
+    caption, tbl.attributes.note or 'none', #heads > 0 and list(header_cells(heads)) or '()',
+    table.concat(with_names(cells(tbl, columns, texts), breakable(texts) and texts or {}), ',\n  '), label(tbl.identifier)))
 end
 
 local function equation(div)
@@ -276,9 +315,6 @@ local function div_block(div)
     div.content:insert(1, raw('#reference-list['))
     div.content:insert(raw(']'))
     return div
-  end
-  if div.classes:includes('table-note') then
-    return pandoc.Blocks { raw(('#table-note[%s]\n'):format(piece(div.content))) }
   end
   if div.classes:includes('key-points') then
     div.content:insert(1, raw('#key-points['))
@@ -305,15 +341,27 @@ local function link_from(volume)
   end
 end
 
+-- The note below a table becomes its own, so that no page comes between them.
+local function with_notes(blocks)
+  for place = #blocks - 1, 1, -1 do
+    local tbl, note = blocks[place], blocks[place + 1]
+    if tbl.t == 'Table' and note.t == 'Div' and note.classes:includes('table-note') then
+      tbl.attributes.note = '[' .. piece(note.content) .. ']'
+      blocks:remove(place + 1)
+    end
+  end
+  return blocks
+end
+
 local function chapter_blocks(chapter, volume)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
-  local shaped = chapter:walk {
+  local shaped = chapter:walk({ Link = link_from(volume) }):walk({ Blocks = with_notes }):walk {
     Header = function(element)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)
     end,
-    Link = link_from(volume), Figure = figure, Table = table_block, Div = div_block,
+    Figure = figure, Table = table_block, Div = div_block,
   }
   return shaped.content
 end
