@@ -27,7 +27,7 @@ UNITS = {
 }
 CHAPTERS = [
     "01-overview", "02-standards", "03-measures", "04-feedback", "05-training", "06-monitoring", "07-experience",
-    "08-outlook", "a-questionnaire", "b-method", "c-tables", "d-reproducibility",
+    "08-outlook", "a-questionnaire", "b-method", "c-tables", "d-reproducibility", "e-use",
 ]  # fmt: skip
 
 

@@ -27,6 +27,12 @@ class Noun(Params):
     en: Plural
 
 
+class Revision(Text):
+    """What was changed in an edition after it had been published, and when."""
+
+    date: dt.date
+
+
 CUSTOMERS = Noun(zh="客户", en=Plural(one="customer", many="customers"))
 INSTITUTIONS = Noun(zh="机构", en=Plural(one="institution", many="institutions"))
 
@@ -57,7 +63,8 @@ class Publication(Section):
 
     people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
     a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
-    leave_out: further sections that the report does without, by their names: sec-fair.
+    leave_out: further sections that the report does without, by their names: sec-fair. licence, contact: under what
+    terms the report may be used, and whom to ask. revisions: what was changed since it was first published.
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -74,6 +81,9 @@ class Publication(Section):
     providers: Noun = INSTITUTIONS
     unmeasured: Literal["say", "leave_out"] | None = None
     leave_out: Names = ()
+    licence: Text | None = None
+    contact: Text | None = None
+    revisions: tuple[Revision, ...] = ()
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")
 
     @model_validator(mode="after")

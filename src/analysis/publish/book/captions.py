@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from analysis.publish.book.lint import Problem, closest
 
 FIGURE = re.compile(r"^\{\{< figure (?P<name>\w+) >\}\}[ \t]*$", re.MULTILINE)
 """A line of a chapter where a figure goes."""
+
+
+LIST = "{{< figure-list >}}"
+"""The line of a chapter where all figures of the book are listed."""
+CAPTION = re.compile(r"^!\[(?P<caption>.*)\]\(figures/\w+\.svg\)\{#(?P<id>fig-[\w-]+)", re.MULTILINE)
+
+
+def with_list(texts: Mapping[str, str], captions: Mapping[str, str], shown: Iterable[str]) -> dict[str, str]:
+    """The chapters with the list of the figures that are `shown`, in their order, where one of them asks for it."""
+    found = [CAPTION.search(captions[name]) for name in dict.fromkeys(shown) if name in captions]
+    lines = "\n".join(f"- @{one['id']} {one['caption']}" for one in found if one)
+    return {name: text.replace(LIST, lines) for name, text in texts.items()}
 
 
 def unknown_figures(name: str, text: str, flags: Mapping[str, bool]) -> Iterator[Problem]:

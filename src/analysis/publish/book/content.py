@@ -63,13 +63,9 @@ def book_content(
         "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
+        "downloads": _downloads(labels, formats, workbook=workbook.exists()),
     } | _key_points(said, labels)
     publication, published = edition.publication, edition.languages if languages is None else languages
-    flags = _flags(store, said, told) | {
-        "told.summary": bool(leading),
-        "edition.bilingual": len(published) > 1,
-        **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
-    }
     figures = _figures(store, lang)
     return BookContent(
         lang=lang,
@@ -80,7 +76,7 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=_variables(said, renderer) | {"findings": _sentences(told)},
-        flags=flags,
+        flags=_flags(store, said, told) | _composed(texts) | {"edition.bilingual": len(published) > 1},
         tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=figures,
         captions={name: _figure_block(name, headlines.get(name, ""), labels) for name in figures},
@@ -94,6 +90,12 @@ def book_content(
         formats=formats,
         slides=slides(Told(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
+
+
+def _composed(texts: Mapping[str, str]) -> dict[str, bool]:
+    """Whether the summary, and the key points of each chapter, have something to tell."""
+    points = {f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS}
+    return points | {"told.summary": bool(texts["summary"].strip())}
 
 
 def _telling(edition: Edition) -> Telling:
@@ -219,6 +221,16 @@ def _notebooks(edition: Edition, store: Store, lang: str) -> dict[str, Path]:
     steps = [part.step for part in all_parts() if edition.tells_gaps or store.has_tables(part.step)]
     paths = {step: store.notebook_copy(step, lang) for step in steps}
     return {step: path for step, path in paths.items() if path.exists()}
+
+
+def _downloads(labels: Labels, formats: Iterable[str], *, workbook: bool) -> str:
+    """Links to the files that go out with the pages."""
+    name = f"finsat-{as_file_name(labels.edition.name)}-{labels.lang}"
+    files = {"tables": WORKBOOK} if workbook else {}
+    files |= {"pdf": f"{name}.pdf", "technical": f"{name}-technical.pdf"} if "pdf" in formats else {}
+    files |= {ending: f"{name}.{ending}" for ending in ("docx", "pptx") if ending in formats}
+    lines = [f"- [{labels.text(f'text.files.{kind}')}](../{file})" for kind, file in files.items()]
+    return "\n".join([*lines, f"- {as_markdown(labels.text('text.files.others'))}"]) + "\n"
 
 
 def _links(labels: Labels, attached: Mapping[str, Path]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -112,7 +112,7 @@ def book_problems(book: Path) -> list[Problem]:
         problems += _text_problems(text, project.lang)
         problems += _structure_problems(text)
         problems += _shortcode_problems(text, project)
-        problems += _file_problems(text, book)
+        problems += _file_problems(text, book, made=project.files)
         problems += _footnote_problems(text)
     problems += _reference_problems(chapters, book)
     return sorted(set(problems))
@@ -218,7 +218,8 @@ def _names(variables: object, prefix: str = "") -> list[str]:
     return [name for key, value in variables.items() for name in _names(value, f"{prefix}{key}.")]
 
 
-def _file_problems(text: ChapterText, book: Path) -> Iterator[Problem]:
+def _file_problems(text: ChapterText, book: Path, *, made: Collection[str]) -> Iterator[Problem]:
+    """made: names of the files that are made beside the pages."""
     folder = book / text.path.parent
     for line in text.lines:
         for image in IMAGE.finditer(line.text):
@@ -232,7 +233,8 @@ def _file_problems(text: ChapterText, book: Path) -> Iterator[Problem]:
             path = link["path"].partition("#")[0]
             if REMOTE.match(path) and not PUBLIC.match(path):
                 yield _at(line, f"a link that is no address of a page: {path}")
-            if path and not REMOTE.match(path) and not (folder / unquote(path)).is_file():
+            there = (folder / unquote(path)).is_file() or Path(path).name in made
+            if path and not REMOTE.match(path) and not there:
                 yield _at(line, f"a link to a file that is not in the book: {path}")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError, did_you_mean
-from analysis.publish.book.captions import unknown_figures, with_figures
+from analysis.publish.book.captions import FIGURE, unknown_figures, with_figures, with_list
 from analysis.publish.book.conditions import (
     SECTION_ID,
     Telling,
@@ -147,6 +147,7 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
     _check_sections(content.leave_out, names)
     words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
+    figures: list[str] = []
     kept = {one.section for one in own}
     for name, text in sources.items():
         telling = "everything" if name == FIRST_PAGE else content.telling
@@ -154,7 +155,9 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         problems += unknown_figures(name, text, content.flags)
         if resolved.strip():
+            figures += FIGURE.findall(resolved)
             texts[name] = with_figures(unnumber_sections(resolved), content.captions, up="../" * name.count("/"))
+    texts = with_list(texts, content.captions, figures)
     known = _known(content, sources, texts)
     texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}

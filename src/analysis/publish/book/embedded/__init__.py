@@ -47,12 +47,16 @@ def render_embedded(book: Path, target: Path, *, earlier: Path | None = None) ->
 
 
 def write_office(book: Path, target: Path, *, earlier: Path | None = None) -> None:
-    """Write the staged book for Word and its slides into the folder `target`, as far as it is to have them.
+    """Write the technical volume, the book for Word and its slides into the folder `target`, as far as it has them.
 
     `earlier` holds the report before it. Raises BookError when pandoc or typst refuses the book.
     """
     project = read_project(book)
     files = KeptFiles(project, earlier, embedded_version())
+    if TECHNICAL in project.downloads:
+        files.take(
+            TECHNICAL, target, lambda: write_pdf(project, converted(project).technical, target, volume=TECHNICAL)
+        )
     _write_office(project, target, files)
     files.note()
 

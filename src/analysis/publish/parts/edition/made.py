@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.edition.sections.data import TAKEN
 from analysis.publish.parts.edition.questionnaire import answers, in_both, other_questions, remark
 from analysis.publish.parts.edition.statement import aapor_table, iso_table
+from analysis.publish.parts.edition.use import glossary
 from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def edition_tables(edition: Edition, store: Store) -> dict[str, pd.DataFrame]:
         "software": [{"package": package, "version": version(package)} for package in PACKAGES],
         "intake": _intake(store),
         "run_steps": _steps(edition, store),
+        "glossary": glossary(edition, store),
     }
     made = {name: pd.DataFrame(content) for name, content in rows.items() if content}
     if edition.interviewed:

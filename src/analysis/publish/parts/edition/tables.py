@@ -76,5 +76,6 @@ TABLES: tuple[TableSpec, ...] = (
     ),
     TableSpec("software", (text("package"), text("version"))),
     TableSpec("run_steps", (text("step"), words("title", "steps"), text("sections"))),
+    TableSpec("glossary", (local("glossary_term"), local("other_language"), local("meaning"))),
 )
 """In the order in which they are published."""
