@@ -83,7 +83,7 @@ class Publication(Section):
     leave_out: Names = ()
     licence: Text | None = None
     contact: Text | None = None
-    revisions: tuple[Revision, ...] = ()
+    revisions: Annotated[tuple[Revision, ...], BeforeValidator(as_tuple)] = ()
     languages: Annotated[tuple[Lang, ...], BeforeValidator(as_tuple), Field(min_length=1), Once] = ("zh", "en")
 
     @model_validator(mode="after")
