@@ -76,6 +76,8 @@ OF_NOTEBOOKS = (
     "analysis.satisfaction.comparisons",
 )
 """In the order of need."""
+UNUSED = "rfc3987_syntax"
+"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none."""
 NOTEBOOKS = "analysis.pipeline.execute"
 AFTER_NOTEBOOKS = "analysis.pipeline.release"
 PATIENCE = 5.0
@@ -122,6 +124,7 @@ class Server:
 
     def serve(self) -> Request | None:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
+        sys.modules[UNUSED] = None  # type: ignore[assignment]  # an import of it fails, as where it is not installed
         for library in COMMON:
             self._load(library)
         libraries = list(OF_NOTEBOOKS)
