@@ -44,7 +44,7 @@ def _code(step: str) -> set[str]:
 
 IMPORTING = """
 import json, os, sys
-import matplotlib, pandas, scipy.stats, sklearn.linear_model, statsmodels.api
+import pandas, pyarrow, pydantic, yaml
 for lines in json.load(sys.stdin):
     if os.fork() == 0:
         exec(lines)
