@@ -83,7 +83,6 @@ def main(call: Call) -> None:
 
 def _derived(record: Path) -> list[str]:
     """The rules that follow from the source, with what each step reads written to `record`."""
-    gc.disable()  # the trees of all modules stay: the collector would look through them again and again
     found = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
     check_order(found)
     kinds = ("sections", "tables", "results", "needs")
@@ -376,4 +375,5 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # the trees of all modules stay: the collector would look through them again and again
     run(main, description=__doc__ or "")
