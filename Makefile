@@ -70,7 +70,7 @@ new: | $(VENV)/.ready ## draft params and instrument of EDITION from a data file
 	@$(LIGHT).new $(ARGS) --source '$(subst ','\'',$(FROM))'
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
-bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word and a changed horizon → output/bench/report.json
+bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word, horizon and service param → output/bench/report.json
 	@$(PY) -m bench.report --params $(PARAMS) --output output/bench
 bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million rows, beside R survey → output/bench/survey.json
 	@$(PY) -m bench.survey --params $(PARAMS) --output output/bench

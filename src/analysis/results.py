@@ -198,6 +198,12 @@ class Store:
         """Every table that passed disclosure, by name."""
         return {name: self.table(name) for name in self.published_names()}
 
+    def published_rows(self) -> dict[str, int]:
+        """Number of rows of every table that passed disclosure, by name."""
+        from pyarrow.parquet import read_metadata
+
+        return {name: read_metadata(self._disclosed(name)).num_rows for name in self.published_names()}
+
     def published_names(self) -> list[str]:
         """Name of every table that passed disclosure."""
         folder = self._asked(self.root / "results" / DISCLOSED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.pipeline import deps
+from analysis.pipeline.command import Call
 from analysis.pipeline.deps import (
     OUTGOING,
     SECTIONS,
@@ -44,7 +47,7 @@ def _code(step: str) -> set[str]:
 
 IMPORTING = """
 import json, os, sys
-import matplotlib, pandas, scipy.stats, sklearn.linear_model, statsmodels.api
+import pandas, pyarrow, pydantic, yaml
 for lines in json.load(sys.stdin):
     if os.fork() == 0:
         exec(lines)
@@ -173,3 +176,30 @@ def test_a_result_of_no_step_is_an_error() -> None:
 def test_make_begins_with_the_longest_chain() -> None:
     found = {"01_a": _reads(), "02_b": _reads(), "03_c": _reads("02_b"), "04_d": _reads("03_c")}
     assert next(iter(rules(found))) == "STEPS := 02_b 03_c 01_a 04_d"
+
+
+def test_what_follows_from_the_source_is_derived_again_only_where_the_source_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or where what was derived is gone; the languages are those of the params each time."""
+    monkeypatch.delenv("RUN_PID", raising=False)
+    params, derived = tmp_path / "edition.yml", list[Path]()
+
+    def derive(record: Path) -> list[str]:
+        record.write_text("{}", encoding="utf-8")
+        derived.append(record)
+        return ["X := 1"]
+
+    monkeypatch.setattr(deps, "_derived", derive)
+    call = Call(params=params, output=tmp_path / "out", options=argparse.Namespace())
+    for languages in ("[zh, en]", "[en]"):
+        params.write_text(f"publication: {{languages: {languages}}}\n", encoding="utf-8")
+        deps.main(call)
+    first, *_, last = (call.output / "deps.mk").read_text(encoding="utf-8").splitlines()
+    assert (first, last, len(derived)) == ("LANGUAGES := en", "X := 1", 1)
+    (call.output / "deps.json").unlink()
+    deps.main(call)
+    assert len(derived) == 2
+    monkeypatch.setattr(deps, "code_digest", lambda: "other")
+    deps.main(call)
+    assert len(derived) == 3

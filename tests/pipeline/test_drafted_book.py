@@ -41,7 +41,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for lang, prose in OWN.items():
             (own / lang).mkdir(parents=True)
             (own / lang / "sec-purpose.md").write_text(f"{prose}\n", encoding="utf-8")
-        make("report", *edition_arguments(params, output))
+        make("report", "FORMATS=html", *edition_arguments(params, output))
     finally:
         for path in sorted(own.rglob("*"), reverse=True):
             path.unlink() if path.is_file() else path.rmdir()

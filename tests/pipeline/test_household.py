@@ -22,7 +22,7 @@ pytestmark = pytest.mark.build
 def household(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("household")
     output = folder / "out"
-    make("report", *edition_arguments(write_edition(folder), output))
+    make("report", "FORMATS=html", *edition_arguments(write_edition(folder), output))
     return output
 
 

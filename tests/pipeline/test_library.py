@@ -20,7 +20,7 @@ NEVER = {
 @pytest.fixture(scope="module")
 def library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("library") / "out"
-    make("report", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
+    make("report", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
     return output
 
 

@@ -12,6 +12,7 @@ from audit.stranger import leaks
 
 from analysis.edition.sections.disclosure import Disclosure
 
+GROUPS = {"index_groups", "dimension_groups"}
 FEW, EDITIONS = 6, 25
 """So many in a quick run and in a whole one; `python tests/publish/audit/run.py 300` takes as many as it is told."""
 
@@ -38,8 +39,9 @@ def test_the_stranger_finds_what_tables_suppressed_one_by_one_give_away(tmp_path
             alone.publish(folder)
         told = leaks(folder, totals=made.totals, min_base=30, population=made.population)
         found, tables = found + bool(told), tables | {leak.table for leak in told}
-    assert found >= 3
-    assert tables & {"index_groups", "dimension_groups"}
+        if found >= 3 and tables & GROUPS:
+            return
+    pytest.fail(f"found in {found} editions, in {sorted(tables)}")
 
 
 @pytest.mark.parametrize("min_base", [5, 60])

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
-
 NOTEBOOK = """
 from analysis.edition import load_edition
 from analysis.results import Store
@@ -81,8 +79,9 @@ print(json.dumps({"told": told, "page": page, "drawn": list(part.drawn(tables, l
 def test_a_step_is_a_notebook_and_a_folder(root: Path, tmp_path: Path) -> None:
     for name in ("src", "params", "notebooks"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK.strip())])
-    nbformat.write(notebook, tmp_path / "notebooks" / "15_weather.ipynb")
+    cell = {"cell_type": "code", "id": "weather", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook = {"cells": [cell | {"source": NOTEBOOK.strip()}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "notebooks" / "15_weather.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     folder = tmp_path / "src" / "analysis" / "publish" / "parts" / "weather"
     folder.mkdir()
     (folder / "__init__.py").write_text(PART, encoding="utf-8")

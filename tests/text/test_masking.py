@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from personal_texts import CORPUS
 
+from analysis.text import masking
 from analysis.text.masking import MASK, masked, personal
 
 
@@ -55,3 +59,27 @@ def test_masking_twice_changes_nothing_more(text: str) -> None:
 )
 def test_every_mobile_number_is_masked_wherever_it_stands(number: int, before: str, after: str) -> None:
     assert str(number) not in masked(f"{before} {number}，{after}")
+
+
+KINDS = frozenset({"phone", "identity", "card", "plate", "path"})
+"""Kinds that are looked for by what their forms begin with."""
+_FORMS = {kind: form for kind, form in masking._CONTACTS.items() if kind in KINDS}
+WHOLE = re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in _FORMS.items()))
+"""The same forms, tried at every place of a text."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            *(st.from_regex(form) for form in _FORMS.values()),
+            st.text("0123456789861 -./()+AZ京:x", max_size=20),
+        ),
+        max_size=4,
+    )
+)
+def test_looking_at_beginnings_finds_what_looking_everywhere_finds(pieces: list[str]) -> None:
+    for text in (" ".join(pieces), "".join(pieces)):
+        plain = unicodedata.normalize("NFKC", text)
+        everywhere = [(str(match.lastgroup), match.group()) for match in WHOLE.finditer(plain)]
+        assert [(one.kind, one.text) for one in personal(text, said=False, kinds=KINDS)] == everywhere

@@ -8,6 +8,8 @@ a notebook takes from there is `preview`, which draws for the researcher's eyes,
 from __future__ import annotations
 
 import ast
+import gc
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from analysis.edition.sections.data import TAKEN
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
 from analysis.pipeline.lock import claim
-from analysis.project import ROOT, shown, steps
+from analysis.project import ROOT, code_digest, shown, steps, tree_digest
 
 SOURCE = ROOT / "src"
 SECTIONS = (*Sections.model_fields, *PARTS, *REFERENCES)
@@ -36,6 +38,8 @@ PROPERTIES = {
 """Properties of an edition, and the section, or the part of one, that each reads."""
 
 INTAKE = "intake"
+BESIDE = frozenset({".yml", ".lua", ".json", ".typ", ".html"})
+"""Endings of files that a module beside them reads."""
 OF_TABLES = frozenset({"quarantine", "taken"})
 """Readers of the store that are asked for a raw table."""
 NOT_FOLLOWED = ("analysis.publish", "analysis.pipeline")
@@ -65,19 +69,34 @@ class Reads:
 
 def main(call: Call) -> None:
     """Write <output>/deps.mk for make and <output>/deps.json for the report."""
-    found = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
-    check_order(found)
+    target, record = call.output / "deps.mk", call.output / "deps.json"
     claim(call.output)
     call.output.mkdir(parents=True, exist_ok=True)
+    made_of = f"# of the source {_source_digest()}"
+    earlier = target.read_text(encoding="utf-8").splitlines() if target.exists() and record.exists() else []
+    derived = earlier[2:] if earlier[1:2] == [made_of] else _derived(record)
+    partial = target.with_name(".deps.mk")
+    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", made_of, *derived]
+    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    partial.replace(target)
+
+
+def _derived(record: Path) -> list[str]:
+    """The rules that follow from the source, with what each step reads written to `record`."""
+    found = {step: notebook_reads(ROOT / "notebooks" / f"{step}.ipynb") for step in steps()}
+    check_order(found)
     kinds = ("sections", "tables", "results", "needs")
     listed = {step: {kind: list(getattr(reads, kind)) for kind in kinds} for step, reads in found.items()}
-    record, text = call.output / "deps.json", json.dumps(listed, indent=1) + "\n"
+    text = json.dumps(listed, indent=1) + "\n"
     if not record.exists() or record.read_text(encoding="utf-8") != text:
         record.write_text(text, encoding="utf-8")
-    partial = call.output / ".deps.mk"
-    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", *rules(found)]
-    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    partial.replace(call.output / "deps.mk")
+    return list(rules(found))
+
+
+def _source_digest() -> str:
+    """SHA-256 of modules and notebooks, and of the names of all else that lies beside modules."""
+    beside = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*") if path.suffix in BESIDE)
+    return hashlib.sha256(f"{code_digest()} {tree_digest(ROOT / 'notebooks')} {beside}".encode()).hexdigest()
 
 
 def rules(found: dict[str, Reads]) -> Iterator[str]:
@@ -266,7 +285,7 @@ def _is_in(module: str, package: str) -> bool:
 @cache
 def _data_files(path: Path) -> tuple[Path, ...]:
     """Files that are read with a module: those beside it that are no code, and paths from ROOT that it names."""
-    beside = [other for other in path.parent.glob("*") if other.suffix in {".yml", ".lua", ".json", ".typ", ".html"}]
+    beside = [other for other in path.parent.glob("*") if other.suffix in BESIDE]
     reads = "ROOT /" in path.read_text(encoding="utf-8")
     joined = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.BinOp)] if reads else []
     named = [found for node in joined if (found := _named_path(node)) is not None and found.is_file()]
@@ -356,4 +375,5 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # the trees of all modules stay: the collector would look through them again and again
     run(main, description=__doc__ or "")

@@ -23,7 +23,7 @@ def main(call: Call) -> None:
     edition, store = call.edition(), Store(call.output)
     release_tables(edition, store)
     check_folder(store.root / "tables", store)
-    released = {name: len(table) for name, table in store.published().items()}
+    released = store.published_rows()
     record = store.save_record(DISCLOSED, "tables", released)
     tables = (store.root / "results" / DISCLOSED).glob("*.parquet")
     save_receipt(call, "release", [record, *tables, *(store.root / "tables").glob("*.csv")])

@@ -76,8 +76,12 @@ OF_NOTEBOOKS = (
     "analysis.satisfaction.comparisons",
 )
 """In the order of need."""
+UNUSED = "rfc3987_syntax"
+"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none."""
 NOTEBOOKS = "analysis.pipeline.execute"
 AFTER_NOTEBOOKS = "analysis.pipeline.release"
+GARBAGE = (20_000, 20, 50)
+"""Thresholds of the collector of garbage: by Python's own it takes every tenth second of a stage, and finds nothing."""
 PATIENCE = 5.0
 """Seconds a client may take to say what it wants."""
 PR_SET_PDEATHSIG = 1
@@ -122,6 +126,7 @@ class Server:
 
     def serve(self) -> Request | None:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
+        sys.modules[UNUSED] = None  # type: ignore[assignment]  # an import of it fails, as where it is not installed
         for library in COMMON:
             self._load(library)
         libraries = list(OF_NOTEBOOKS)
@@ -297,6 +302,7 @@ def main(run: int, path: Path) -> None:
     """Serve until `run` ends; a child runs its module as if Python had been started for it."""
     os.closerange(3, 256)
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
+    gc.set_threshold(*GARBAGE)
     request = Server(run, path).serve()
     if request:
         _run(request.module)

@@ -41,7 +41,7 @@ class Figure:
 
     def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether the tables that it needs are there, and its measure was not withheld throughout."""
-        if not set(self.tables) <= set(tables) or set(self.unless) & set(tables):
+        if not tables.keys() >= set(self.tables) or tables.keys() & set(self.unless):
             return False
         return not self.measure or int(tables[self.tables[0]][self.measure].notna().sum()) >= self.least
 

@@ -68,6 +68,16 @@ _CONTACTS = {
 }
 """Forms that are a person's, or a machine's, wherever they stand."""
 
+_SEVEN_DIGITS = r"\d(?<![\d.]\d)(?:[ /(-]?\d){6}"
+_BEGINNINGS = {
+    "identity": rf"{_SEVEN_DIGITS}|[A-Z]{{1,2}} ?\d",
+    "card": _SEVEN_DIGITS,
+    "phone": rf"{_SEVEN_DIGITS}|\d(?<![\d.]\d)\d\d[ .-]\d{{3}}[ .-]\d{{4}}|[(]\d{{3}}|\+[1-9]|86[ -]1",
+    "plate": rf"[{_PROVINCES}][A-Z]|[A-Z]{{2}}\d",
+    "path": r"/[a-zU]|[A-Za-z]:\\",
+}
+"""What a form begins with: most places of a text are ruled out by it, in a seventh of the time that all forms take."""
+
 _SAID = {
     "account": (
         r"(?i:(?:微信|weixin|wechat|qq|支付宝|alipay)(?:号|id)?(?: is)?[ :是为]{0,3})[A-Za-z][\w-]{4,19}"
@@ -104,8 +114,12 @@ class Personal:
 
 @lru_cache(maxsize=4)
 def _pattern(said: bool, kinds: frozenset[str] | None = None) -> re.Pattern[str]:
-    forms = _CONTACTS | _SAID if said else _CONTACTS
-    return re.compile("|".join(f"(?P<{kind}>{form})" for kind, form in forms.items() if not kinds or kind in kinds))
+    forms = {
+        kind: form for kind, form in (_CONTACTS | _SAID if said else _CONTACTS).items() if not kinds or kind in kinds
+    }
+    text = "|".join(f"(?P<{kind}>{form})" for kind, form in forms.items())
+    beginnings = "|".join(_BEGINNINGS[kind] for kind in forms if kind in _BEGINNINGS)
+    return re.compile(f"(?={beginnings})(?:{text})" if forms.keys() <= _BEGINNINGS.keys() else text)
 
 
 def masked(text: str, *, said: bool = True) -> str:

@@ -83,11 +83,14 @@ def released(store: Store, measure: dict[str, Any], block: dict[str, Any], answe
         frame = frame[frame["measure"] == {"csi": "csi"}.get(measure["id"], "csat")]
     pairs = [("question", "category"), ("segment", "category"), ("other", "other_category")]
     pairs = [pair for pair in pairs if pair[0] in frame]
+    said = frame[[name for pair in pairs for name in pair]].to_dict("records")
     found = [
-        row for _, row in frame.iterrows() if {row[q]: row[c] for q, c in pairs if isinstance(row[q], str)} == answers
+        place
+        for place, row in enumerate(said)
+        if {row[q]: row[c] for q, c in pairs if isinstance(row[q], str)} == answers
     ]
     assert len(found) == 1, (measure["id"], block["table"], answers)
-    return found[0]
+    return frame.iloc[found[0]]
 
 
 def same(told: Any, number: Any) -> bool:

@@ -48,6 +48,7 @@ class NotedTables(Mapping[str, "pd.DataFrame"]):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._names = frozenset(store.published_names())
         self.read: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -61,10 +62,10 @@ class NotedTables(Mapping[str, "pd.DataFrame"]):
         return bool(self.read[str(name)])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._store.published_names())
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._store.published_names())
+        return len(self._names)
 
 
 def _is_made_of_the_same(earlier: Mapping[str, Any], store: Store, labels: Labels) -> bool:

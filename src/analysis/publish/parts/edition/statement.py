@@ -116,7 +116,7 @@ def _say(labels: Labels, item: str, key: str, **facts: str) -> str:
 
 def _strategy(labels: Labels, store: Store) -> list[str]:
     found = [name for name in OTHER_RECORDS if store.record("intake", name)["available"]]
-    sampled = _cases(store) is not None or store.record("intake", "frame")["available"]
+    sampled = _sampled(store) or store.record("intake", "frame")["available"]
     sentences = [_say(labels, "strategy", "sample" if sampled else "survey")]
     if found:
         names = formats.listed([labels.text(f"disclosure.records.{name}") for name in found], labels.lang)
@@ -283,7 +283,7 @@ _STATEMENTS: dict[str, Callable[[Labels, Store], list[str]]] = {
 def _iso_statuses(edition: Edition, store: Store) -> dict[str, str]:
     """given unless the run lacks what the item needs."""
     weights = store.record("04_weighting", "weighting")
-    sampled, population = _cases(store) is not None, store.record("intake", "population")["available"]
+    sampled, population = _sampled(store), store.record("intake", "population")["available"]
     given = dict.fromkeys(ISO_ITEMS, "given")
     given |= {"incentives": "not_recorded", "subcontractors": "not_recorded"}
     given["frame"] = "given" if population else "partly"
@@ -303,16 +303,21 @@ def _iso_statuses(edition: Edition, store: Store) -> dict[str, str]:
     return given
 
 
+def _sampled(store: Store) -> bool:
+    """Whether the edition has a table of dispositions."""
+    return bool(store.record("intake", "dispositions")["available"])
+
+
 def _cases(store: Store) -> int | None:
     """Number of sampled customers; None where the edition has no table of dispositions."""
-    if not store.record("intake", "dispositions")["available"]:
+    if not _sampled(store):
         return None
     return len(sampled_cases(store.frame("intake", "dispositions"), stratum=None))
 
 
 def _channels(store: Store) -> dict[str, float]:
     """Share of the sampled cases in each channel, largest first; empty where it was not recorded."""
-    if _cases(store) is None:
+    if not _sampled(store):
         return {}
     channels = store.frame("intake", "dispositions")["channel"].dropna()
     return {str(name): float(share) for name, share in channels.value_counts(normalize=True).items()}
