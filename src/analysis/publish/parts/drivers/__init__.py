@@ -1,7 +1,7 @@
 """What moves customers: importance, priorities and the regressions behind them."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.drivers import fair_findings, findings, order, service_findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.drivers import fair_findings, findings, order, points, service_findings
 from analysis.publish.parts.drivers.compared_figures import (
     draw_asymmetry,
     draw_funnel,
@@ -40,6 +40,12 @@ PART = Part(
         Finding("service_alike", service_findings.service_alike, needs=("service_effect", "service_balance")),
         Finding("service_checks", service_findings.service_checks, needs=("service_effect", "service_balance")),
         Finding("comparisons_recovered", service_findings.comparisons_recovered, needs=("service_recovery",)),
+    ),
+    points=(
+        KeyPoint("measures", points.importance, needs=("importance",), order=4),
+        KeyPoint("measures", points.fair, needs=("fair_index",), order=5),
+        KeyPoint("outlook", points.priorities, needs=("priorities",), order=2),
+        KeyPoint("outlook", points.digital, needs=("service_effect",), order=4),
     ),
     confidence=lambda edition: edition.drivers.confidence,
     values=values,
