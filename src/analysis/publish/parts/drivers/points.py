@@ -142,7 +142,7 @@ def digital(store: Store, labels: Labels) -> str:
         }
         told[way].append(labels.text(f"points.digital.one_{way}", **values))
     parts = [
-        labels.text(f"points.digital.{way}", names=formats.listed(names, labels.lang))
+        labels.text(f"points.digital.{way}", names=formats.clauses(names, labels.lang))
         for way, names in told.items()
         if names
     ]

@@ -35,7 +35,7 @@ def classes(store: Store, labels: Labels) -> str:
         )
         for place, row in enumerate(frame.to_dict("records"))
     ]
-    told = labels.text("points.classes.all", parts=formats.listed(parts, labels.lang))
+    told = labels.text("points.classes.all", parts=formats.clauses(parts, labels.lang))
     found = estimates(frame, "triage_class", "on_time")
     apart = partial(differ, confidence=labels.edition.service.confidence, pairs=max(len(found) - 1, 1))
     _, low = at_the_ends(found, apart)

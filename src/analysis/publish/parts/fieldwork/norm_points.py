@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def coverage(store: Store, labels: Labels) -> str:
-    """Share reached online and by telephone, each with its norm and the verdict; nothing without norms to hold them to."""
+    """Share reached online and by telephone, each with its norm and the verdict; nothing without norms."""
     if not flags(store, labels)["judged.norms"]:
         return ""
     rows = {str(row["norm"]): row for row in store.table("channel_norms").to_dict("records")}

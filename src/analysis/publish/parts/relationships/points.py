@@ -51,11 +51,7 @@ def lifetime_benchmarks(store: Store, labels: Labels) -> str:
     """Whether relationships last as long as is published, for all and for the top tier."""
     told = [(key, values) for key, values in _compared(store, labels) if "benchmark" in values]
     parts = [labels.text(f"findings.lifetime_benchmarks.{key}", **values) for key, values in told]
-    return labels.text("findings.lifetime_benchmarks.all", parts=_clauses(parts, labels)) if parts else ""
-
-
-def _clauses(parts: list[str], labels: Labels) -> str:
-    return formats.semicolons(parts, labels.lang) if labels.lang == "zh" else formats.listed(parts, labels.lang)
+    return labels.text("findings.lifetime_benchmarks.all", parts=formats.clauses(parts, labels.lang)) if parts else ""
 
 
 def _compared(store: Store, labels: Labels) -> list[tuple[str, dict[str, str]]]:
