@@ -1,7 +1,7 @@
 """What moves customers: importance, priorities and the regressions behind them."""
 
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.drivers import fair_findings, findings, order, points, service_findings
+from analysis.publish.parts.drivers import fair_findings, findings, group_findings, order, points, service_findings
 from analysis.publish.parts.drivers.compared_figures import (
     draw_asymmetry,
     draw_funnel,
@@ -28,6 +28,8 @@ PART = Part(
     findings=(
         Finding("importance", findings.importance, needs=("importance",)),
         Finding("background", findings.background, needs=("adjusted_index", "background_coefficients")),
+        Finding("adjusted_gaps", group_findings.adjusted_gaps, needs=("adjusted_index", "background_coefficients")),
+        Finding("map_groups", group_findings.map_groups, needs=("importance_performance_groups",)),
         Finding("map", findings.quadrants, needs=("importance_performance",)),
         Finding("priorities", order.priorities, needs=("priorities",), summary=5, brief=order.priorities_in_brief),
         Finding("suggestions", order.suggestions, needs=("suggestions",)),

@@ -96,8 +96,7 @@ def dimensions(store: Store, labels: Labels, *, detail: bool = True) -> str:
         labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci),
     ]
     if detail:
-        adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
-        sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
+        sentences.append(labels.text("findings.dimensions.rule"))
     return formats.joined(sentences, labels.lang)
 
 
