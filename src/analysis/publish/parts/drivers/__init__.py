@@ -29,6 +29,7 @@ PART = Part(
         Finding("importance", findings.importance, needs=("importance",)),
         Finding("background", findings.background, needs=("adjusted_index", "background_coefficients")),
         Finding("adjusted_gaps", group_findings.adjusted_gaps, needs=("adjusted_index", "background_coefficients")),
+        Finding("online_share", group_findings.online_share, needs=("service_share",)),
         Finding("map_groups", group_findings.map_groups, needs=("importance_performance_groups",)),
         Finding("map", findings.quadrants, needs=("importance_performance",)),
         Finding("priorities", order.priorities, needs=("priorities",), summary=5, brief=order.priorities_in_brief),

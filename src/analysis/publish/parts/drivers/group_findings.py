@@ -1,12 +1,13 @@
-"""Sentences on background questions one by one, and on what matters and lags in every group."""
+"""Sentences on background questions one by one, on what matters and lags in every group, and on who is served how."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from analysis.drivers.leading import final_outcome
-from analysis.publish.comparison import differs
+from analysis.publish.comparison import differs, verdict
 from analysis.publish.parts.drivers.findings import LIKELY
+from analysis.publish.parts.drivers.service_findings import answers_treated
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
 
@@ -81,3 +82,23 @@ def map_groups(store: Store, labels: Labels) -> str:
     segment = question_inside(str(own["segment"].iloc[0]), labels)
     names = formats.semicolons(parts, labels.lang)
     return labels.text("findings.map_groups.all", segment=segment, parts=names)
+
+
+def online_share(store: Store, labels: Labels) -> str:
+    """How many are served digitally, beside the published share."""
+    frame = store.table("service_share").dropna(subset=["share"])
+    if frame.empty:
+        return ""
+    row = frame.to_dict("records")[0]
+    told = labels.text(
+        "findings.online_share.alone",
+        share=formats.percent(row["share"]),
+        ci=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+        n=formats.count(row["n"]),
+        answers=answers_treated(store, labels),
+    )
+    if formats.is_missing(row["benchmark"]):
+        return told
+    way = verdict(row["share"] - row["benchmark"], row["p"], confidence=labels.edition.drivers.confidence)
+    benchmark = formats.percent(row["benchmark"], 0)
+    return formats.joined([told, labels.text(f"findings.online_share.{way}", benchmark=benchmark)], labels.lang)

@@ -16,6 +16,8 @@ PART = Part(
         Finding("response", findings.response, needs=("response_rates",)),
         Finding("norms", findings.norms, needs=("channel_norms",)),
         Finding("nonresponse", findings.nonresponse, any_of=("representativity", "margin_gaps")),
+        Finding("least_heard", norm_points.least_heard, needs=("response_strata",)),
+        Finding("modes_test", norm_points.modes_test, needs=("mode_index",)),
         Finding("modes", findings.modes, needs=("mode_index",)),
     ),
     points=(KeyPoint("feedback", norm_points.coverage, needs=("channel_norms",), order=4),),

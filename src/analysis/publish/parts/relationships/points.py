@@ -22,11 +22,9 @@ def journey(store: Store, labels: Labels) -> str:
     """The step of the journey with the biggest fall."""
     frame = store.table("journey").dropna(subset=["score"]).reset_index(drop=True)
     level = labels.edition.index.confidence
-    falls = [
-        (float(row["step"]), place, row)
-        for place, row in enumerate(_rows(frame))
-        if verdict(row["step"], row["p_adjusted"], confidence=level) == "lower"
-    ]
+    rows = _rows(frame)
+    ways = [verdict(row["step"], row["p_adjusted"], confidence=level) for row in rows]
+    falls = [(float(row["step"]), place, row) for place, row in enumerate(rows) if ways[place] == "lower"]
     if not falls:
         return ""
     _, place, row = min(falls, key=lambda one: one[0])
