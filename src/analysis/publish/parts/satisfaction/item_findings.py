@@ -54,7 +54,8 @@ def lowest_and_highest(found: Sequence[Estimate], labels: Labels) -> tuple[list[
 
 def satisfied_shares(store: Store) -> dict[str, float]:
     """Share of satisfied answers by question."""
-    return store.table("csi_items").set_index("item")["satisfied_share"].to_dict()
+    frame = store.table("csi_items")
+    return dict(zip(frame["item"].astype(str), frame["satisfied_share"].astype(float), strict=True))
 
 
 def _told(found: Sequence[Estimate], shares: dict[str, float], labels: Labels) -> str:
