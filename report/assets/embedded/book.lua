@@ -1,5 +1,6 @@
 -- Makes the two forms of the book in one run: the document becomes the HTML pages, each behind a marker line, and the
--- text of the PDF goes into the file that the metadata field "typst" names.
+-- texts of the PDF, the report and its technical volume, go into the files that the metadata fields "typst" and
+-- "technical" name.
 -- Each chapter arrives as a Div of class "chapter" with the attributes file, kind and number.
 -- The wording comes from the JSON file named by the metadata field "settings".
 
@@ -26,9 +27,9 @@ end
 
 function Pandoc(doc)
   local settings = read_settings(pandoc.utils.stringify(doc.meta.settings))
-  local typst_path = pandoc.utils.stringify(doc.meta.typst)
+  local paths = { typst = pandoc.utils.stringify(doc.meta.typst), technical = pandoc.utils.stringify(doc.meta.technical) }
   doc = crossref.resolved(tables.set_aside(doc), settings)
   doc = citations.set(doc, settings.lang)
-  write_text(typst_path, typst.text(doc))
+  for name, text in pairs(typst.volumes(doc, settings)) do write_text(paths[name], text) end
   return pandoc.Pandoc(html.pages(doc))
 end

@@ -280,6 +280,11 @@ local function div_block(div)
   if div.classes:includes('table-note') then
     return pandoc.Blocks { raw(('#table-note[%s]\n'):format(piece(div.content))) }
   end
+  if div.classes:includes('key-points') then
+    div.content:insert(1, raw('#key-points['))
+    div.content:insert(raw(']\n'))
+    return div
+  end
   if not div.classes:includes('callout') then return nil end
   local blocks = pandoc.Blocks {
     raw(('#callout("%s", [%s])['):format(div.attributes.kind, inline_piece(div.content[1].content[1].content))),
@@ -289,12 +294,18 @@ local function div_block(div)
   return blocks
 end
 
-local function strong_link(link)
-  if link.classes:includes('crossref') or link.target:match('^#') or link.target:match('^https?:') then return nil end
-  return link.content -- a link to another file of the site leads nowhere from a PDF
+-- A link to a page of the site leads nowhere from a PDF; one to the other volume leads to its file.
+local function link_from(volume)
+  return function(link)
+    if link.target:match('^https?:') then return nil end
+    local id = link.target:match('^#(.+)$')
+    if id and volume.ids[id] then return nil end
+    if not (id and link.classes:includes('crossref')) then return link.content end
+    return pandoc.Link(link.content, volume.other)
+  end
 end
 
-local function chapter_blocks(chapter)
+local function chapter_blocks(chapter, volume)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
   local shaped = chapter:walk {
@@ -302,18 +313,63 @@ local function chapter_blocks(chapter)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)
     end,
-    Link = strong_link, Figure = figure, Table = table_block, Div = div_block,
+    Link = link_from(volume), Figure = figure, Table = table_block, Div = div_block,
   }
   return shaped.content
 end
 
 local typst = { measures = measures }
 
-function typst.text(doc)
+local function lists_works(chapter)
+  local found = false
+  chapter:walk { Div = function(div) found = found or div.identifier == 'refs' end }
+  return found
+end
+
+local function noted_ids(blocks)
+  local ids = {}
+  local function note(element)
+    if element.identifier ~= '' then ids[element.identifier] = true end
+  end
+  blocks:walk { Header = note, Figure = note, Table = note, Div = note, Span = note }
+  return ids
+end
+
+-- Of the list of works those that the chapters cite; nothing where they cite none.
+local function cited_works(list, chapters)
+  local cited, kept = {}, 0
+  chapters:walk { Link = function(link) cited[link.target] = true end }
+  local works = list:walk {
+    Div = function(div)
+      if not div.identifier:match('^ref%-') then return nil end
+      if not cited['#' .. div.identifier] then return {} end
+      kept = kept + 1
+    end,
+  }
+  return kept > 0 and { works } or {}
+end
+
+local function volume_text(volume)
   local blocks = pandoc.Blocks {}
-  for _, chapter in ipairs(doc.blocks) do blocks:extend(chapter_blocks(chapter)) end
-  local text = write(blocks)
-  return filled(text, written_pieces())
+  pieces, volume.ids = pandoc.List {}, noted_ids(volume.chapters)
+  for _, chapter in ipairs(volume.chapters) do blocks:extend(chapter_blocks(chapter, volume)) end
+  return filled(write(blocks), written_pieces())
+end
+
+-- The report and, where the book has appendices, the technical volume that they make; either lists the works it cites.
+function typst.volumes(doc, settings)
+  local report, appendices, works = pandoc.Blocks {}, pandoc.Blocks {}, pandoc.Blocks {}
+  for _, chapter in ipairs(doc.blocks) do
+    local kind = lists_works(chapter) and works or chapter.attributes.kind == 'appendix' and appendices or report
+    kind:insert(chapter)
+  end
+  local texts = {}
+  for name, chapters in pairs { typst = report, technical = appendices } do
+    local other = settings.volumes[name == 'typst' and 'technical' or 'typst']
+    for _, list in ipairs(works) do chapters:extend(cited_works(list, chapters)) end
+    texts[name] = #chapters > 0 and volume_text { chapters = chapters, other = other } or ''
+  end
+  return texts
 end
 
 return typst

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from analysis.errors import BookError
 from analysis.publish.book.embedded.pandoc import converted
 from analysis.publish.book.embedded.pdf import write_pdf
-from analysis.publish.book.embedded.project import Project, read_project
+from analysis.publish.book.embedded.project import TECHNICAL, Project, read_project
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 
@@ -32,6 +32,13 @@ def lang(request: pytest.FixtureRequest) -> str:
 def pdf(tmp_path_factory: pytest.TempPathFactory, lang: str) -> Path:
     folder = tmp_path_factory.mktemp(f"pdf-{lang}")
     return pdf_of(read_project(stage_sample(folder, lang)), folder)
+
+
+@pytest.fixture(scope="module")
+def technical(tmp_path_factory: pytest.TempPathFactory, lang: str) -> Path:
+    folder = tmp_path_factory.mktemp(f"technical-{lang}")
+    project = read_project(stage_sample(folder, lang))
+    return write_pdf(project, converted(project).technical, folder, volume=TECHNICAL)
 
 
 def pages(pdf: Path) -> list[str]:
@@ -100,8 +107,8 @@ def test_numbers_and_references_are_those_of_the_html(pdf: Path, lang: str) -> N
 
 
 @needs_poppler
-def test_a_long_table_runs_over_pages_and_repeats_its_header(pdf: Path, lang: str) -> None:
-    texts = [page for page in pages(pdf) if re.search(r"\bQ\d+\b", page)]
+def test_a_long_table_runs_over_pages_and_repeats_its_header(technical: Path, lang: str) -> None:
+    texts = [page for page in pages(technical) if re.search(r"\bQ\d+\b", page)]
     assert len(texts) >= 2
     assert all(("编号" if lang == "zh" else "No.") in text for text in texts)
     found = [int(number) for text in texts for number in re.findall(r"\bQ(\d+)\b", text)]
@@ -109,11 +116,50 @@ def test_a_long_table_runs_over_pages_and_repeats_its_header(pdf: Path, lang: st
 
 
 @needs_poppler
-def test_running_heads_name_the_chapter(pdf: Path, lang: str) -> None:
-    later = next(page for page in pages(pdf) if "Q60" in page)
+def test_running_heads_name_the_chapter(technical: Path, lang: str) -> None:
+    later = next(page for page in pages(technical) if "Q60" in page)
     assert squeezed("附录 A 问卷" if lang == "zh" else "Appendix A Questionnaire") in squeezed(
         later.strip().splitlines()[0]
     )
+
+
+@needs_poppler
+def test_the_appendices_are_a_volume_of_their_own_that_the_report_names(pdf: Path, technical: Path, lang: str) -> None:
+    report, volume = (squeezed("".join(pages(path))) for path in (pdf, technical))
+    assert technical.name == f"finsat-2025-{lang}-technical.pdf"
+    assert technical.name in report
+    assert "Q60" in volume
+    assert "Q60" not in report
+    title = "客户满意度调查报告：技术卷" if lang == "zh" else "Customer Satisfaction Report: technical volume"
+    assert (PdfReader(technical).metadata or {})["/Title"] == title
+
+
+def test_a_reference_to_the_other_volume_leads_to_its_file(tmp_path: Path) -> None:
+    made = converted(read_project(stage_sample(tmp_path, "en")))
+    assert '#link("finsat-2025-en-technical.pdf")[Appendix A]' in made.typst
+    assert "#link(<fig-dimensions>)[Figure 1.1]" in made.typst
+    assert "#link(<fig-" not in made.technical
+
+
+def test_each_volume_lists_the_works_that_it_cites(tmp_path: Path) -> None:
+    book = stage_sample(tmp_path, "en")
+    appendix = book / "chapters" / "a-questionnaire.qmd"
+    without = converted(read_project(book))
+    appendix.write_text(appendix.read_text(encoding="utf-8") + "\nAfter @fornell1996.\n", encoding="utf-8")
+    cited = converted(read_project(book))
+    assert "<ref-fornell1996>" in without.typst
+    assert "fornell1996" not in without.technical
+    assert "<ref-fornell1996>" in cited.technical
+
+
+def test_a_book_without_appendices_is_one_volume(tmp_path: Path) -> None:
+    write_sources(tmp_path, "en")
+    (tmp_path / "en" / "chapters" / "a-questionnaire.qmd").unlink()
+    measures = tmp_path / "en" / "chapters" / "02-measures.qmd"
+    measures.write_text(measures.read_text(encoding="utf-8").replace(" and @sec-questionnaire", ""), encoding="utf-8")
+    project = read_project(stage_sample(tmp_path, "en"))
+    assert not converted(project).technical
+    assert list(project.downloads) == ["pdf"]
 
 
 def test_bookmarks_lead_to_chapters_and_sections(pdf: Path, lang: str) -> None:

@@ -117,7 +117,7 @@ def check_typst(book: Path, both: Converted, texts: list[str]) -> None:
     def found(selector: str) -> list[Any]:
         return list(json.loads(typst.query(source, selector, **options)))
 
-    header, *cells = found("table")[-2]["children"]  # the last is that of the appendix
+    header, *cells = found("table")[-1]["children"]
     printed = [" ".join("".join(flat(cell)).split()) for cell in cells]
     assert printed == [shown for text in texts for shown in (seen(text), seen(f"x{plain(text).strip(' ')}"))]
     assert " ".join("".join(flat(header["children"][0])).split()) == seen(texts[0])

@@ -63,7 +63,7 @@ def book_content(
         "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
-    } | _key_points(said)
+    } | _key_points(said, labels)
     publication, published = edition.publication, edition.languages if languages is None else languages
     flags = _flags(store, said, told) | {
         "told.summary": bool(leading),
@@ -158,13 +158,14 @@ def _figure_block(name: str, headline: str, labels: Labels) -> str:
     return f'![{caption}](figures/{name}.svg){{#fig-{name.replace("_", "-")} fig-alt="{alt}"}}'
 
 
-def _key_points(said: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _key_points(said: Iterable[Mapping[str, Any]], labels: Labels) -> dict[str, str]:
     """The key points of each chapter that has any, in their order, as the text that the chapter includes."""
     points = [point for one in said for point in one["points"]]
     told: dict[str, list[str]] = {}
     for chapter, _, text in sorted(points, key=lambda point: point[1]):
         told.setdefault(f"{POINTS}{chapter}", []).append(f"- {as_markdown(text)}")
-    return {name: "\n".join(lines) + "\n" for name, lines in told.items()}
+    head = f"**{labels.text('text.key_points')}**"
+    return {name: "\n".join([head, "", *lines, ""]) for name, lines in told.items()}
 
 
 def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:

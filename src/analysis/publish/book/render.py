@@ -62,7 +62,7 @@ def _check_output(book: Path, report: Path) -> None:
     pages = [report / chapter.url for chapter in project.chapters]
     if project.explorer:
         pages.append(report / PAGE)
-    expected = [*pages, *(report / f"{project.file_name}.{ending}" for ending in project.downloads)]
+    expected = [*pages, *(report / name for name in project.files)]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise BookError("the renderer left out files", where=str(book), expected=", ".join(missing))

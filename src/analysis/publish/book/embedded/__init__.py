@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from analysis.publish.book.embedded.docx import write_docx
@@ -14,7 +14,7 @@ from analysis.publish.book.embedded.pandoc import converted, pandoc_version
 from analysis.publish.book.embedded.pdf import typst_version, write_pdf
 from analysis.publish.book.embedded.pictures import draw_pictures
 from analysis.publish.book.embedded.pptx import write_pptx
-from analysis.publish.book.embedded.project import Project, read_project
+from analysis.publish.book.embedded.project import TECHNICAL, Project, read_project
 
 __all__ = ["embedded_version", "render_embedded", "write_office"]
 
@@ -35,8 +35,10 @@ def render_embedded(book: Path, target: Path, *, earlier: Path | None = None) ->
     files = KeptFiles(project, earlier, embedded_version())
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs: list[Future[None]] = []
-        if "pdf" in project.formats:
-            jobs.append(pool.submit(files.take, "pdf", target, lambda: write_pdf(project, chapters.typst, target)))
+        for volume, body in {"pdf": chapters.typst, TECHNICAL: chapters.technical}.items():
+            if volume in project.downloads:
+                make = partial(write_pdf, project, body, target, volume=volume)
+                jobs.append(pool.submit(files.take, volume, target, make))
         jobs.append(pool.submit(_write_office, project, target, files))
         write_html(project, chapters.html, target, earlier=earlier)
         for job in jobs:

@@ -25,7 +25,7 @@ class KeptFiles:
 
     def take(self, ending: str, target: Path, make: Callable[[], object]) -> None:
         """Put the file with this ending into `target`: the earlier one where it would be the same, else by `make`."""
-        path = target / f"{self.project.file_name}.{ending}"
+        path = target / self.project.file(ending)
         made_from, known = self._made_from(ending), self._known().get(ending, [])
         before = self.earlier / path.name if self.earlier else None
         if before and before.is_file() and known == [made_from, _digest(before)]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from analysis.errors import BookError
 from analysis.project import tree_digest
-from analysis.publish.book.embedded.project import Chapter, Project
+from analysis.publish.book.embedded.project import TECHNICAL, Chapter, Project
 from analysis.publish.book.embedded.shortcodes import expanded_text
 from analysis.publish.book.languages import word_group
 
@@ -32,10 +32,14 @@ CHAPTER_FENCE = ":" * 40
 
 @dataclass(frozen=True)
 class Converted:
-    """A book in the forms that the embedded templates take: HTML chapters behind marker lines, and typst's text."""
+    """A book in the forms that the embedded templates take: HTML chapters behind marker lines, and typst's text.
+
+    technical: typst's text of the appendices, a volume of their own; empty where the book has none.
+    """
 
     html: str
     typst: str
+    technical: str
 
 
 def pandoc_path() -> Path:
@@ -94,7 +98,7 @@ def converted(project: Project) -> Converted:
     with contextlib.suppress(OSError, ValueError, KeyError):
         found = json.loads(kept.read_text(encoding="utf-8"))
         if found["made_from"] == made_from:
-            return Converted(html=found["html"], typst=found["typst"])
+            return Converted(html=found["html"], typst=found["typst"], technical=found["technical"])
     fresh = _converted(project, text, settings)
     partial = kept.with_suffix(".partial")
     partial.write_text(json.dumps({"made_from": made_from, **asdict(fresh)}, ensure_ascii=False), encoding="utf-8")
@@ -113,12 +117,13 @@ def _digest(project: Project, text: str, settings: Mapping[str, Any]) -> str:
 def writer_settings(project: Project) -> dict[str, Any]:
     """What the filters must know of the book."""
     callouts = word_group(project.lang, "callouts")
-    return {**project.words, "callouts": callouts, "lang": project.lang, "depth": project.depth}
+    volumes = {"typst": project.file("pdf"), "technical": project.file(TECHNICAL)}
+    return {**project.words, "callouts": callouts, "volumes": volumes, "lang": project.lang, "depth": project.depth}
 
 
 def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Converted:
     with tempfile.TemporaryDirectory() as scratch:
-        path, typst = Path(scratch) / "settings.json", Path(scratch) / "book.typ"
+        path, typst, technical = (Path(scratch) / name for name in ("settings.json", "book.typ", "technical.typ"))
         path.write_text(json.dumps(settings), encoding="utf-8")
         options = [
             f"--from={reader(text)}",
@@ -126,6 +131,7 @@ def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Conv
             "--wrap=none",
             f"--metadata=settings:{path}",
             f"--metadata=typst:{typst}",
+            f"--metadata=technical:{technical}",
             f"--metadata=lang:{project.language.tag}",
             "--metadata=link-citations:true",
             f"--bibliography={project.root / 'references.bib'}",
@@ -133,7 +139,7 @@ def _converted(project: Project, text: str, settings: Mapping[str, Any]) -> Conv
             f"--lua-filter={project.root / '_embedded' / 'book.lua'}",
         ]
         html = _pandoc(project, options, text)
-        return Converted(html=html, typst=typst.read_text(encoding="utf-8"))
+        return Converted(html, typst.read_text(encoding="utf-8"), technical.read_text(encoding="utf-8"))
 
 
 def _pandoc(project: Project, options: list[str], text: str) -> str:

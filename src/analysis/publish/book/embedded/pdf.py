@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import BookError
-from analysis.publish.book.embedded.project import Project
+from analysis.publish.book.embedded.project import TECHNICAL, Project
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_typst_string
 
@@ -26,11 +26,12 @@ def typst_version() -> str:
     return version("typst")
 
 
-def typst_source(project: Project, body: str) -> str:
-    """Return the typst text of the whole book, whose chapters pandoc made as `body`."""
-    day = project.day
+def typst_source(project: Project, body: str, *, volume: str = "pdf") -> str:
+    """Return the typst text of a volume of the book, whose chapters pandoc made as `body`."""
+    day, apart = project.day, project.words["apart"] % project.file(TECHNICAL)
+    title = project.title if volume == "pdf" else project.words["technical"] % project.title
     settings = {
-        "title": as_typst_string(project.title),
+        "title": as_typst_string(title),
         "subtitle": as_typst_string(project.subtitle),
         "author": as_typst_string(project.author),
         "date": as_typst_string(formats.date(day, project.lang)),
@@ -38,21 +39,22 @@ def typst_source(project: Project, body: str) -> str:
         "notice": as_typst_string(project.notice) if project.notice else "none",
         "lang": as_typst_string(project.lang),
         "contents-title": as_typst_string(project.words["contents"]),
+        "apart": as_typst_string(apart) if volume == "pdf" and TECHNICAL in project.downloads else "none",
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in settings.items())
     return f'#import "{TEMPLATE}": *\n#show: book.with(\n{arguments})\n\n{body}'
 
 
-def write_pdf(project: Project, body: str, target: Path) -> Path:
-    """Write the PDF of the book, whose chapters pandoc made as `body`, into the folder `target` and return its path.
+def write_pdf(project: Project, body: str, target: Path, *, volume: str = "pdf") -> Path:
+    """Write a PDF of the book, whose chapters pandoc made as `body`, into the folder `target` and return its path.
 
-    What keeps it from meeting STANDARDS is told as a warning, and the PDF does not claim to. Raises BookError with
-    typst's message.
+    volume: its ending, "pdf" for the report and TECHNICAL for the appendices. What keeps it from meeting STANDARDS is
+    told as a warning, and the PDF does not claim to. Raises BookError with typst's message.
     """
     import typst
 
-    path = target / f"{project.file_name}.pdf"
-    source = typst_source(project, body).encode()
+    path = target / project.file(volume)
+    source = typst_source(project, body, volume=volume).encode()
     try:
         try:
             pdf, warnings = _compiled(project, source, STANDARDS)

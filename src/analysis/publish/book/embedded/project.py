@@ -15,6 +15,8 @@ from analysis.errors import BookError
 from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.languages import LANGUAGES, Language, book_words
 
+TECHNICAL = "technical.pdf"
+"""Ending of the technical volume, a PDF of the appendices, behind the name of the book."""
 SLIDES = "_slides.md"
 """The slides of a staged book, where it has some."""
 FIRST_HEADING = re.compile(r"^# +(?P<title>.*?)(?:\s*\{(?P<attributes>[^}]*)\})?\s*$", re.MULTILINE)
@@ -68,10 +70,20 @@ class Project:
     @property
     def downloads(self) -> Mapping[str, str]:
         """The book in other formats than pages: what the link to each file says, by its ending."""
-        found = {name: name for name in self.formats if name != "html"}
-        if not (self.root / SLIDES).is_file():
-            found.pop("pptx", None)
-        return {name: self.words[f"download.{name}"] for name in found}
+        made = [name for name in self.formats if name != "html"]
+        if "pdf" in made and any(chapter.kind == "appendix" for chapter in self.chapters):
+            made.insert(made.index("pdf") + 1, TECHNICAL)
+        there = [name for name in made if name != "pptx" or (self.root / SLIDES).is_file()]
+        return {name: self.words[f"download.{name}"] for name in there}
+
+    def file(self, ending: str) -> str:
+        """Name of the file with this ending: the technical volume has one of its own."""
+        return f"{self.file_name}{'-' if ending == TECHNICAL else '.'}{ending}"
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """What the link to each file says, by the name of the file."""
+        return {self.file(ending): said for ending, said in self.downloads.items()}
 
     @property
     def language(self) -> Language:
