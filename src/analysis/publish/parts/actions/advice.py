@@ -76,12 +76,12 @@ def brief(number: int) -> Callable[[Store, Labels], str]:
 
 
 def on_feedback(store: Store, labels: Labels) -> str:
-    """The recommendations that follow from what customers complained of, for the chapter on feedback."""
-    rows = [row for row in _rows(store) if row["kind"] == "theme"]
-    told = [
-        (labels.text("findings.advice.what", what=recommendation(row, labels)), _grounds(row, labels)) for row in rows
-    ]
-    return formats.joined([sentence for pair in told for sentence in pair], labels.lang)
+    """Which of the recommendations follow from what customers complained of, for the chapter on feedback."""
+    numbers = [str(place) for place, row in enumerate(_rows(store), start=1) if row["kind"] == "theme"]
+    if not numbers:
+        return ""
+    key = "one" if len(numbers) == 1 else "several"
+    return labels.text(f"findings.advice.taken_up_{key}", numbers=formats.listed(numbers, labels.lang))
 
 
 def _rows(store: Store) -> list[Row]:
