@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.actions.cells import guarded, indicator, measured_by, month, recommendation
@@ -41,7 +41,7 @@ def paragraph(number: int) -> Callable[[Store, Labels], str]:
 
     def tell(store: Store, labels: Labels) -> str:
         rows = _rows(store)
-        return _told(rows[number - 1], labels) if number <= len(rows) else ""
+        return _told(rows[number - 1], labels, rows[: number - 1]) if number <= len(rows) else ""
 
     return tell
 
@@ -90,10 +90,15 @@ def _rows(store: Store) -> list[Row]:
     return [row for row in rows if row.get("suppressed") != "withheld"]
 
 
-def _told(row: Row, labels: Labels) -> str:
+def _told(row: Row, labels: Labels, before: Sequence[Row]) -> str:
+    """The paragraph of one recommendation; an effect that one before it has told is pointed to."""
+    own = (row["effect_of"], row["construct"])
+    alike = [place for place, other in enumerate(before, start=1) if (other["effect_of"], other["construct"]) == own]
+    repeated = bool(alike) and own[0] == "point" and labels.edition.interviewed
+    effect = labels.text("findings.advice.as_before", number=alike[0]) if repeated else _expected(row, labels)
     sentences = [
         _grounds(row, labels),
-        _expected(row, labels),
+        effect,
         _promise(row, labels),
     ]
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)
