@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.publish.parts import all_parts
+from analysis.publish.parts.actions import advice_points
 from analysis.publish.parts.drivers import group_findings
 from analysis.publish.parts.drivers import points as drivers
 from analysis.publish.parts.feedback import points as feedback
+from analysis.publish.parts.measurement import plain_findings
 from analysis.publish.parts.relationships import points as relationships
 from analysis.publish.parts.satisfaction import item_findings
 from analysis.publish.parts.satisfaction import points as satisfaction
@@ -144,6 +147,52 @@ def test_the_share_served_digitally_stands_beside_the_published_one(
     assert f"That is {way}" in en
     assert "65%" in en
     _same_numbers(zh, en)
+
+
+def test_recommendations_without_an_owner_are_not_said_to_have_one(
+    store: Store, languages: tuple[Labels, Labels]
+) -> None:
+    dates = [dt.date(2026, 6, 30), dt.date(2026, 12, 31)]
+    for owners, told in (
+        (["Front office", "Products"], "each with"),
+        (["Front office", ""], "1 of them"),
+        (["", ""], "yet"),
+    ):
+        frame = pd.DataFrame({"owner_zh": owners, "owner_en": owners, "due": dates})
+        store.save_table("recommendations", frame)
+        zh, en = (advice_points.recommended(store, labels) for labels in languages)
+        assert told in en
+        assert "The first 1" in en
+        assert zh != ""
+
+
+def test_importance_of_one_dimension_for_both_outcomes_is_told_as_the_same(
+    store: Store, languages: tuple[Labels, Labels]
+) -> None:
+    rows = [("satisfaction", "results", 0.3), ("satisfaction", "attitude", 0.2)]
+    rows += [("loyalty", "results", 0.4), ("loyalty", "attitude", 0.1)]
+    frame = pd.DataFrame(rows, columns=["outcome", "predictor", "share"]).assign(first=0.9)
+    store.save_table("importance", frame)
+    zh, en = (drivers.importance(store, labels) for labels in languages)
+    assert en.endswith("the same holds for loyalty (40%; about 90 of 100).")
+    _same_numbers(zh, en)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        (["sound", "sound"], "All 2 scores pass"),
+        (["sound", "borderline"], "Of 2 scores, 1 passes"),
+        (["unreliable", "not_distinct"], "None of the 2 scores"),
+    ],
+)
+def test_scores_are_trusted_by_their_verdicts(
+    store: Store, languages: tuple[Labels, Labels], verdicts: list[str], told: str
+) -> None:
+    store.save_table("construct_verdicts", pd.DataFrame({"construct": ["results", "trust"], "verdict": verdicts}))
+    assert plain_findings.trusted(store, languages[1]).startswith(told)
+    named = "results" in plain_findings.trusted(store, languages[1])
+    assert named == (verdicts[0] == "unreliable")
 
 
 def test_without_tables_no_chapter_of_results_has_a_point(store: Store, languages: tuple[Labels, Labels]) -> None:

@@ -24,13 +24,16 @@ def recommended(store: Store, labels: Labels) -> str:
     rows = frame[frame["suppressed"] != "withheld"] if "suppressed" in frame else frame
     if rows.empty:
         return ""
-    dates, owned = rows["due"].dropna(), int(rows[f"owner_{labels.lang}"].notna().sum())
-    key = "all" if owned == len(rows) else "some"
+    dates, owners = rows["due"].dropna(), rows[f"owner_{labels.lang}"]
+    owned = sum(not formats.is_missing(owner) for owner in owners)
+    key = "all" if owned == len(rows) else "some" if owned else "none"
     told = labels.text(f"points.advice.{key}", n=len(rows), owned=owned)
     if dates.empty:
         return told
     first = dates.min()
-    due = labels.text("points.advice.due", n=int((dates == first).sum()), due=month(first, labels))
+    soon = int((dates == first).sum())
+    key = "due" if soon < len(rows) else "all_due"
+    due = labels.text(f"points.advice.{key}", n=soon, due=month(first, labels))
     return formats.joined([told, due], labels.lang)
 
 

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
 def importance(store: Store, labels: Labels) -> str:
     """The dimension that matters most for each outcome, and how sure that is."""
-    frame, parts = store.table("importance"), list[str]()
+    frame, parts, leading = store.table("importance"), list[str](), ""
     for outcome, rows in frame.groupby("outcome", sort=False):
         if len(rows) < 2:
             continue
         first = rows.sort_values("share", ascending=False, kind="stable").to_dict("records")[0]
+        name = str(first["predictor"])
+        key = "first" if not parts else "again" if name == leading else "next"
+        leading = leading or name
         parts.append(
             labels.text(
-                f"points.importance.{'next' if parts else 'first'}",
+                f"points.importance.{key}",
                 outcome=construct_inside(str(outcome), labels),
-                name=construct_inside(str(first["predictor"]), labels),
+                name=construct_inside(name, labels),
                 share=formats.percent(first["share"], 0),
                 times=in_hundred(first["first"]),
             )

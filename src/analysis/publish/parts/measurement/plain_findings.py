@@ -21,7 +21,7 @@ def trusted(store: Store, labels: Labels) -> str:
     """How many scores rest on questions that belong together, which are open, not told apart or not quoted; groups."""
     frame = store.table("construct_verdicts")
     sound = int(frame["verdict"].isin(list(SOUND)).sum())
-    key = "all" if sound == len(frame) else "some"
+    key = {len(frame): "all", 0: "none", 1: "one"}.get(sound, "some")
     sentences = [labels.text(f"findings.trusted.{key}", sound=sound, total=len(frame))]
     for name, verdicts in (("open", OPEN), ("not_distinct", {"not_distinct"}), ("unfit", UNFIT)):
         names = [
