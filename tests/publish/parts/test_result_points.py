@@ -162,7 +162,7 @@ def test_recommendations_without_an_owner_are_not_said_to_have_one(
         store.save_table("recommendations", frame)
         zh, en = (advice_points.recommended(store, labels) for labels in languages)
         assert told in en
-        assert "The first 1" in en
+        assert "The first is to show by June 2026" in en
         assert zh != ""
 
 

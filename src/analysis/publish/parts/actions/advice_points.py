@@ -32,7 +32,7 @@ def recommended(store: Store, labels: Labels) -> str:
         return told
     first = dates.min()
     soon = int((dates == first).sum())
-    key = "due" if soon < len(rows) else "all_due"
+    key = "all_due" if soon == len(rows) else "due_one" if soon == 1 else "due"
     due = labels.text(f"points.advice.{key}", n=soon, due=month(first, labels))
     return formats.joined([told, due], labels.lang)
 
