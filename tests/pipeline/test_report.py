@@ -107,7 +107,7 @@ def test_both_languages_tell_the_same_findings_with_the_same_numbers(small: Path
     assert set(told["zh"]) == set(told["en"])
     day = r"20\d\d年\d+月(?:\d+日)?|(?:\d{1,2} )?[A-Z][a-z]+ 20\d\d"
     dated = re.compile(
-        day + r"|@[\w-]+|(?<![\d,.])20\d\d(?![\d,.]\d)|\b[QH]\d \d{4}|[\u4e00-\u9fff]?0–100|between 0 and 100"
+        day + r"|&#\d+;|@[\w-]+|(?<![\d,.])20\d\d(?![\d,.]\d)|\b[QH]\d \d{4}|[\u4e00-\u9fff]?0–100|between 0 and 100"
     )
     for key, text in told["zh"].items():
         zh, en = (

@@ -45,8 +45,9 @@ def test_no_chapter_speaks_of_the_guide_to_a_survey_that_does_not_use_it(root: P
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_with_the_guide_its_words_are_there(root: Path, lang: str) -> None:
+    """Its levels, the last kind, come from the file of benchmarks: no chapter has to hold them."""
     told = [text for there in (True, False) for text in _chapters(root, lang, there=there, guided=True).values()]
-    words = [word for kind in GUIDE[lang] for word in kind.split("|")]
+    words = [word for kind in GUIDE[lang][:-1] for word in kind.split("|")]
     assert [word for word in words if not re.search(word, "\n".join(told), re.IGNORECASE)] == []
 
 

@@ -172,3 +172,38 @@ def test_the_characteristics_satisfaction_depends_on_are_told_the_strongest_firs
         "associations", pd.DataFrame([("age", None, None)], columns=["segment", "cramers_v", "p_adjusted"])
     )
     assert findings.associations(store, labels) == labels.text("findings.associations.untested")
+
+
+def _levels(store: Store, scores: dict[str, dict[str, float]]) -> None:
+    """Scores of each construct by kind of institution; differences of more than 2 points are beyond chance."""
+    frames, pairs = [], []
+    for construct, groups in scores.items():
+        frame = pd.DataFrame({"category": [None, *groups], "score": [80.0, *groups.values()]})
+        frames.append(frame.assign(construct=construct, segment=[None] + ["institution_type"] * len(groups)))
+        pairs += [
+            {"measure": construct, "segment": "institution_type", "a": a, "b": b, "p_adjusted": p}
+            for a in groups
+            for b in groups
+            if a < b
+            for p in [0.001 if abs(groups[a] - groups[b]) > 2 else 0.9]
+        ]
+    levels = pd.concat(frames)
+    store.save_table("construct_levels", levels.assign(ci_low=levels["score"] - 0.5, ci_high=levels["score"] + 0.5))
+    store.save_frame("05_satisfaction", "differences", pd.DataFrame(pairs).assign(ci_low=-5.0, ci_high=-1.0))
+
+
+def test_who_stands_last_on_everything_is_told_once(store: Store, labels: Labels) -> None:
+    scores = {"bank": 84.0, "fund": 83.5, "internet": 78.0}
+    _levels(store, {"satisfaction": scores, "trust": scores | {"fund": 81.0}, "loyalty": scores | {"fund": 81.5}})
+    told = findings.levels(store, labels)
+    ends = {name: labels.group("institution_type", code) for name, code in (("high", "bank"), ("low", "internet"))}
+    segment = construct_inside("institution_type", labels)
+    assert told.endswith(labels.text("findings.levels.throughout_both", segment=segment, **ends))
+    assert told.count(ends["low"]) == 1
+
+
+def test_groups_that_change_places_are_told_construct_by_construct(store: Store, labels: Labels) -> None:
+    scores = {"bank": 84.0, "internet": 78.0}
+    _levels(store, {"satisfaction": scores, "trust": {"bank": 78.0, "internet": 84.0}})
+    told = findings.levels(store, labels)
+    assert told.count(labels.group("institution_type", "internet")) == 2

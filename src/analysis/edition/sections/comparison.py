@@ -42,13 +42,15 @@ class Effect(Section):
     """Effect of digital service, which is having answered `treatment` with one of `treated`, on the drivers' outcomes.
 
     Those who gave another answer are compared with them; the questions of `adjust` and `by` are held constant, and the
-    effect is told apart by the answers to `by`.
+    effect is told apart by the answers to `by`. benchmark: key of the benchmark for the share of those who are served
+    so, where the edition quotes it.
     """
 
     treatment: str | None = None
     treated: Codes = ()
     adjust: Names = ()
     by: str | None = None
+    benchmark: str = "online_users"
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
         """Questions and answers that the instrument does not have, and comparisons of nobody with anybody."""

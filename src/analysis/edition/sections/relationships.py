@@ -25,7 +25,8 @@ class Relationships(Section):
     covariates: further columns of the table customers that may tell who leaves, as numbers or as categories. at_risk:
     share of the established customers, those most likely to leave, that counts as at risk. highly_loyal: score (0–100)
     from which a customer is highly loyal; benchmark: key of the benchmark for their share, where the edition quotes it.
-    top_tier: code of the value tier with the most valuable customers. folds: parts of the register, each of which is
+    lifetime_benchmarks: keys of the benchmarks for the mean lifetime of all and of the top tier, likewise. top_tier:
+    code of the value tier with the most valuable customers. folds: parts of the register, each of which is
     foretold from the others.
     """
 
@@ -33,6 +34,7 @@ class Relationships(Section):
     at_risk: Share = 0.2
     highly_loyal: Annotated[float, Field(gt=0, le=100)] = 80.0
     benchmark: str = "highly_loyal_share"
+    lifetime_benchmarks: tuple[str, str] = ("lifecycle_mean", "lifecycle_high_value")
     top_tier: str = "high"
     folds: Annotated[int, Field(ge=2, le=50)] = 10
 

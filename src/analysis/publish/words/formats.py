@@ -163,6 +163,11 @@ def semicolons(phrases: Sequence[str], lang: str) -> str:
     return ("；" if lang == "zh" else "; ").join(phrases)
 
 
+def clauses(parts: Sequence[str], lang: str) -> str:
+    """Clauses of one sentence, each with a verb of its own in Chinese: 甲如何，乙如何; A, B and C."""
+    return "，".join(parts) if lang == "zh" else listed(parts, lang)
+
+
 def joined(sentences: Sequence[str], lang: str) -> str:
     """Sentences as one paragraph: Chinese ones follow each other directly, English ones after a space."""
     return ("" if lang == "zh" else " ").join(sentence for sentence in sentences if sentence)

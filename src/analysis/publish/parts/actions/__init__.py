@@ -1,7 +1,7 @@
 """The monitored indicators, the register of measures and what became of them, and what is recommended next."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.actions import advice, findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.actions import advice, advice_points, findings
 from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.tables import TABLES
 
@@ -17,6 +17,7 @@ PART = Part(
         Finding("step_changes", findings.step_changes, needs=CHARTS),
         Finding("actions", findings.actions, needs=REGISTER),
         Finding("action_changes", findings.action_changes, needs=REGISTER),
+        Finding("action_each", advice_points.each, needs=REGISTER),
         Finding("promises", findings.promises, needs=("promises",)),
         Finding("records_recovery", findings.records_recovery, needs=("records_recovery",)),
         Finding("recommendations", advice.recommendations, needs=ADVICE, brief=advice.in_brief),
@@ -25,6 +26,7 @@ PART = Part(
         *(Finding(f"action_{n}", advice.brief(n), needs=ADVICE) for n in range(1, advice.IN_BRIEF + 1)),
         *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
     ),
+    points=(KeyPoint("outlook", advice_points.recommended, needs=ADVICE, order=3),),
     confidence=lambda edition: edition.monitoring.confidence,
     variables=findings.variables,
     flags=findings.flags,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.parts.actions.cells import guarded, indicator, measured_by, month, recommendation
@@ -41,7 +41,7 @@ def paragraph(number: int) -> Callable[[Store, Labels], str]:
 
     def tell(store: Store, labels: Labels) -> str:
         rows = _rows(store)
-        return _told(rows[number - 1], labels) if number <= len(rows) else ""
+        return _told(rows[number - 1], labels, rows[: number - 1]) if number <= len(rows) else ""
 
     return tell
 
@@ -76,12 +76,12 @@ def brief(number: int) -> Callable[[Store, Labels], str]:
 
 
 def on_feedback(store: Store, labels: Labels) -> str:
-    """The recommendations that follow from what customers complained of, for the chapter on feedback."""
-    rows = [row for row in _rows(store) if row["kind"] == "theme"]
-    told = [
-        (labels.text("findings.advice.what", what=recommendation(row, labels)), _grounds(row, labels)) for row in rows
-    ]
-    return formats.joined([sentence for pair in told for sentence in pair], labels.lang)
+    """Which of the recommendations follow from what customers complained of, for the chapter on feedback."""
+    numbers = [str(place) for place, row in enumerate(_rows(store), start=1) if row["kind"] == "theme"]
+    if not numbers:
+        return ""
+    key = "one" if len(numbers) == 1 else "several"
+    return labels.text(f"findings.advice.taken_up_{key}", numbers=formats.listed(numbers, labels.lang))
 
 
 def _rows(store: Store) -> list[Row]:
@@ -90,10 +90,15 @@ def _rows(store: Store) -> list[Row]:
     return [row for row in rows if row.get("suppressed") != "withheld"]
 
 
-def _told(row: Row, labels: Labels) -> str:
+def _told(row: Row, labels: Labels, before: Sequence[Row]) -> str:
+    """The paragraph of one recommendation; an effect that one before it has told is pointed to."""
+    own = (row["effect_of"], row["construct"])
+    alike = [place for place, other in enumerate(before, start=1) if (other["effect_of"], other["construct"]) == own]
+    repeated = bool(alike) and own[0] == "point" and labels.edition.interviewed
+    effect = labels.text("findings.advice.as_before", number=alike[0]) if repeated else _expected(row, labels)
     sentences = [
         _grounds(row, labels),
-        _expected(row, labels),
+        effect,
         _promise(row, labels),
     ]
     return formats.joined([sentence for sentence in sentences if sentence], labels.lang)

@@ -1,7 +1,7 @@
 """What moves customers: importance, priorities and the regressions behind them."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.drivers import fair_findings, findings, order, service_findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.drivers import fair_findings, findings, group_findings, order, points, service_findings
 from analysis.publish.parts.drivers.compared_figures import (
     draw_asymmetry,
     draw_funnel,
@@ -28,6 +28,9 @@ PART = Part(
     findings=(
         Finding("importance", findings.importance, needs=("importance",)),
         Finding("background", findings.background, needs=("adjusted_index", "background_coefficients")),
+        Finding("adjusted_gaps", group_findings.adjusted_gaps, needs=("adjusted_index", "background_coefficients")),
+        Finding("online_share", group_findings.online_share, needs=("service_share",)),
+        Finding("map_groups", group_findings.map_groups, needs=("importance_performance_groups",)),
         Finding("map", findings.quadrants, needs=("importance_performance",)),
         Finding("priorities", order.priorities, needs=("priorities",), summary=5, brief=order.priorities_in_brief),
         Finding("suggestions", order.suggestions, needs=("suggestions",)),
@@ -40,6 +43,12 @@ PART = Part(
         Finding("service_alike", service_findings.service_alike, needs=("service_effect", "service_balance")),
         Finding("service_checks", service_findings.service_checks, needs=("service_effect", "service_balance")),
         Finding("comparisons_recovered", service_findings.comparisons_recovered, needs=("service_recovery",)),
+    ),
+    points=(
+        KeyPoint("measures", points.importance, needs=("importance",), order=4),
+        KeyPoint("measures", points.fair, needs=("fair_index",), order=5),
+        KeyPoint("outlook", points.priorities, needs=("priorities",), order=2),
+        KeyPoint("outlook", points.digital, needs=("service_effect",), order=4),
     ),
     confidence=lambda edition: edition.drivers.confidence,
     values=values,

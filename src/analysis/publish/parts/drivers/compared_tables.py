@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.comparison import verdict
 from analysis.publish.tables.cells import CATEGORY, FLAG, PVALUE, QUESTION, SIGNED
-from analysis.publish.tables.columns import N, construct, interval, number, percent, words
+from analysis.publish.tables.columns import N, construct, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Kind, Measure, People, Row, TableSpec, Values
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
@@ -102,6 +102,19 @@ COMPARED: tuple[TableSpec, ...] = (
             N,
         ),
         people=(People(),),
+    ),
+    TableSpec(
+        "service_share",
+        (
+            Column("question", ("question",), QUESTION),
+            percent("share", "share_served"),
+            shares("ci_low", "ci_high"),
+            percent("benchmark", "published_share"),
+            Column("pvalue", ("p",), PVALUE),
+            N,
+        ),
+        people=(People(measures=(Measure("share", ("ci_low", "ci_high", "p"), of="served digitally"),)),),
+        in_book=False,
     ),
     TableSpec(
         "service_effect_groups",

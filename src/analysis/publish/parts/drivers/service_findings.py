@@ -28,7 +28,7 @@ def service_effect(store: Store, labels: Labels) -> str:
         )
         start = labels.text("findings.service_effect.next")
         if not sentences:
-            start = labels.text("findings.service_effect.first", answers=_answers(store, labels))
+            start = labels.text("findings.service_effect.first", answers=answers_treated(store, labels))
         sentences.append(
             labels.text(
                 f"findings.service_effect.{found}",
@@ -132,7 +132,8 @@ def comparisons_recovered(store: Store, labels: Labels) -> str:
     )
 
 
-def _answers(store: Store, labels: Labels) -> str:
+def answers_treated(store: Store, labels: Labels) -> str:
+    """The answers that count as served digitally: A, B or C."""
     record = store.record("08_drivers", "comparisons")["effect"]
     names = [lowered(labels.category(record["treatment"], code), labels) for code in record["treated"]]
     from babel.lists import format_list

@@ -1,7 +1,7 @@
 """What customers write: tickets answered in time, what texts are about, where the service is weak."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.feedback import findings, text_findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.feedback import findings, points, text_findings
 from analysis.publish.parts.feedback.figures import draw_backlog
 from analysis.publish.parts.feedback.tables import CLOCK_TABLES
 from analysis.publish.parts.feedback.text_figures import draw_classes, draw_comment_themes, draw_ticket_themes
@@ -31,6 +31,12 @@ PART = Part(
         Finding("topics", text_findings.topics, needs=("topics",)),
         Finding("weak_points", text_findings.weak, needs=("weak_points",)),
         Finding("text_quality", text_findings.quality, needs=("text_quality",)),
+    ),
+    points=(
+        KeyPoint("feedback", points.classes, needs=("ticket_classes",), order=1),
+        KeyPoint("feedback", points.closing, needs=("ticket_closing",), order=2),
+        KeyPoint("feedback", points.repeats, needs=("ticket_repeats",), order=3),
+        KeyPoint("feedback", points.weak, needs=("weak_points",), order=5),
     ),
     confidence=lambda edition: edition.service.confidence,
     flags=text_findings.flags,

@@ -177,9 +177,6 @@ def modes(store: Store, labels: Labels) -> str:
     values = {"low": frame["estimate"].min(), "high": frame["estimate"].max()}
     values |= {"adjusted_low": frame["adjusted"].min(), "adjusted_high": frame["adjusted"].max()}
     shown = {name: formats.number(value) for name, value in values.items()}
-    p = formats.pvalue(tests["p_adjusted"])
     key = "differs" if differs(tests["p_adjusted"], confidence=labels.edition.fieldwork.confidence) else "same"
-    test = {"f": formats.number(tests["f_adjusted"], 2), "p": p if p.startswith("<") else f"= {p}"}
-    return formats.joined(
-        [labels.text("findings.modes.range", **shown), labels.text(f"findings.modes.{key}", **test)], labels.lang
-    )
+    told = labels.text("findings.modes.range", **shown)
+    return formats.joined([told, labels.text(f"findings.modes.{key}")], labels.lang)

@@ -1,7 +1,7 @@
 """The measurement: reliability, validity, factors, comparability."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.measurement import findings
+from analysis.publish.parts.measurement import findings, plain_findings
 from analysis.publish.parts.measurement.figures import draw_construct_map, draw_scree
 from analysis.publish.parts.measurement.tables import TABLES
 from analysis.publish.words import formats
@@ -23,6 +23,7 @@ PART = Part(
     ),
     findings=(
         Finding("reliability", findings.reliability, needs=("reliability",)),
+        Finding("trusted", plain_findings.trusted, needs=("construct_verdicts",)),
         Finding("validity", findings.validity, needs=("validity",)),
         Finding("unmeasured", findings.unmeasured),
         Finding("measured_fit", findings.measured_fit, needs=("validity",)),

@@ -1,7 +1,7 @@
 """How long customers stay, and who leaves."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.relationships import findings, model_findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.relationships import findings, model_findings, points
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
@@ -15,6 +15,7 @@ PART = Part(
     ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),
+        Finding("lifetime_benchmarks", points.lifetime_benchmarks, needs=("relationship_lifetimes",)),
         Finding("churn", findings.churn, needs=("relationship_churn",), summary=6, brief=findings.churn_in_brief),
         Finding("journey", model_findings.journey, needs=("journey",)),
         Finding("hazards", model_findings.hazards, needs=("churn_hazards", "churn_quality")),
@@ -23,6 +24,11 @@ PART = Part(
         Finding("value_loyalty", model_findings.value, needs=("value_loyalty",)),
         Finding("stage_index", findings.stage_index, needs=("relationship_stages",)),
         Finding("stages", findings.stages, needs=("relationship_stages",)),
+    ),
+    points=(
+        KeyPoint("experience", points.journey, needs=("journey",), order=1),
+        KeyPoint("experience", points.lifetimes, needs=("relationship_lifetimes",), order=4),
+        KeyPoint("experience", points.leaving, order=5),
     ),
     confidence=lambda edition: edition.service.confidence,
 )

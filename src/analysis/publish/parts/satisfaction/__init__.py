@@ -1,7 +1,7 @@
 """The satisfaction index: level, dimensions, segments, levels of the other constructs."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.satisfaction import findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.satisfaction import findings, item_findings, points
 from analysis.publish.parts.satisfaction.figures import (
     draw_construct_levels,
     draw_dimensions,
@@ -35,10 +35,16 @@ PART = Part(
         Finding("overall", findings.overall, summary=1),
         Finding("weights", findings.weights),
         Finding("dimensions", findings.dimensions, summary=2, brief=findings.dimensions_in_brief),
+        Finding("items", item_findings.items, needs=("csi_items",)),
         Finding("segments", findings.segments, needs=("csi_segments", "segment_dimensions"), summary=3),
         Finding("outside", findings.outside, needs=("csi_outside",), summary=4),
         Finding("levels", findings.levels, needs=("construct_levels",), summary=5, brief=findings.levels_in_brief),
         Finding("associations", findings.associations, needs=("associations",)),
+    ),
+    points=(
+        KeyPoint("measures", points.level, needs=("csi_overall", "csi_dimensions"), order=1),
+        KeyPoint("measures", points.lowest_item, needs=("csi_items",), order=3),
+        KeyPoint("experience", points.outcomes, needs=("construct_levels",), order=2),
     ),
     values=_values,
     variables=variables,

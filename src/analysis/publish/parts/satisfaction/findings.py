@@ -96,8 +96,7 @@ def dimensions(store: Store, labels: Labels, *, detail: bool = True) -> str:
         labels.text("findings.dimensions.differs", gap=gap, gap_ci=gap_ci),
     ]
     if detail:
-        adjustment = labels.text(f"adjustments.{labels.edition.index.adjustment}")
-        sentences.append(labels.text("findings.dimensions.rule", adjustment=adjustment))
+        sentences.append(labels.text("findings.dimensions.rule"))
     return formats.joined(sentences, labels.lang)
 
 
@@ -217,12 +216,23 @@ def levels(store: Store, labels: Labels, *, detail: bool = True) -> str:
     for construct, rows in frame[frame["category"].notna() & detail].groupby("construct", sort=False):
         found = narrow_enough(estimates(rows, "category", "score"), labels.edition)
         if len(found) > 1:
-            gaps.append(_level_gap(str(construct), str(rows["segment"].iloc[0]), found, store, labels))
+            gaps.append((str(construct), *_ends(str(construct), str(rows["segment"].iloc[0]), found, store, labels)))
     if gaps:
-        segment = question_inside(str(frame["segment"].dropna().iloc[0]), labels)
-        sentences.append(labels.text("findings.levels.by", segment=segment, gap=gaps[0]))
-        sentences += [gap[0].upper() + gap[1:] for gap in gaps[1:]]
+        sentences.append(_by_group(gaps, str(frame["segment"].dropna().iloc[0]), labels))
     return formats.joined(sentences, labels.lang)
+
+
+def _by_group(gaps: Sequence[tuple[str, list[str], list[str]]], segment: str, labels: Labels) -> str:
+    """Groups that stand at the top and at the bottom on everything; without any, the ends of each construct."""
+    name = question_inside(segment, labels)
+    high, low = ([code for code in gaps[0][side] if all(code in one[side] for one in gaps)] for side in (1, 2))
+    if len(gaps) > 1 and (high or low):
+        key = "both" if high and low else "high" if high else "low"
+        ends = {"high": _named(high, segment, labels), "low": _named(low, segment, labels)}
+        return labels.text(f"findings.levels.throughout_{key}", segment=name, **ends)
+    first, *others = (_level_gap(*one, segment, labels) for one in gaps)
+    told = [labels.text("findings.levels.by", segment=name, gap=first), *(gap[0].upper() + gap[1:] for gap in others)]
+    return formats.joined(told, labels.lang)
 
 
 def levels_in_brief(store: Store, labels: Labels) -> str:
@@ -250,14 +260,22 @@ def associations(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def _level_gap(construct: str, segment: str, found: Sequence[Estimate], store: Store, labels: Labels) -> str:
+def _ends(
+    construct: str, segment: str, found: Sequence[Estimate], store: Store, labels: Labels
+) -> tuple[list[str], list[str]]:
+    """Groups at the top and at the bottom of a construct."""
     tested, level = differences(store, construct, segment), labels.edition.index.confidence
     top, bottom = at_the_ends(found, lambda one, other: tested.differ(one, other, confidence=level))
+    return [one.name for one in top], [one.name for one in bottom]
+
+
+def _level_gap(construct: str, high: list[str], low: list[str], segment: str, labels: Labels) -> str:
     name = construct_inside(construct, labels)
-    if not top:
+    if not high:
         return labels.text("findings.levels.same", name=name)
-    ends = {"high": [one.name for one in top], "low": [one.name for one in bottom]}
-    named = {
-        key: formats.listed([labels.group(segment, code) for code in codes], labels.lang) for key, codes in ends.items()
-    }
-    return labels.text("findings.levels.differs", name=name, **named)
+    ends = {"high": _named(high, segment, labels), "low": _named(low, segment, labels)}
+    return labels.text("findings.levels.differs", name=name, **ends)
+
+
+def _named(codes: Sequence[str], segment: str, labels: Labels) -> str:
+    return formats.listed([labels.group(segment, code) for code in codes], labels.lang)

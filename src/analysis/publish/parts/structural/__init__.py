@@ -1,7 +1,7 @@
 """The structural model: fit, paths, effects, routes, groups."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.structural import findings, routes
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.structural import findings, plain_findings, points, routes
 from analysis.publish.parts.structural.diagram import draw_path_diagram
 from analysis.publish.parts.structural.effects import draw_effects
 from analysis.publish.parts.structural.tables import TABLES
@@ -16,6 +16,7 @@ PART = Part(
     ),
     findings=(
         Finding("structural", findings.structural, needs=("fit",)),
+        Finding("chain", plain_findings.chain, needs=("fit", "paths", "r_squared")),
         Finding("unmodelled", findings.unmodelled),
         Finding("estimation", findings.estimation, needs=("fit",)),
         Finding("effects", findings.effects, needs=("effects",), summary=5),
@@ -23,6 +24,7 @@ PART = Part(
         Finding("path_comparison", routes.path_comparison, needs=("path_equality",)),
         Finding("recovery", routes.recovery, needs=("recovery",)),
     ),
+    points=(KeyPoint("experience", points.leading, needs=("effects", "mediators"), order=3),),
     confidence=lambda edition: edition.structural.confidence,
     variables=variables,
     flags=flags,

@@ -1,7 +1,7 @@
 """The tracking series: level, change and forecast."""
 
-from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.trend import findings
+from analysis.publish.part import Figure, Finding, KeyPoint, Part
+from analysis.publish.parts.trend import findings, points
 from analysis.publish.parts.trend.figures import draw_trend, draw_waves
 from analysis.publish.parts.trend.tables import TABLES
 
@@ -19,6 +19,10 @@ PART = Part(
         Finding("forecast", findings.forecast, needs=("forecast", "waves")),
         Finding("no_forecast", findings.no_forecast, needs=("waves",)),
         Finding("course_recovery", findings.course_recovery, needs=("course_recovery",)),
+    ),
+    points=(
+        KeyPoint("measures", points.change, needs=("waves",), order=2),
+        KeyPoint("outlook", points.outlook, needs=("forecast", "waves"), order=1),
     ),
     confidence=lambda edition: edition.trend.confidence,
     variables=findings.variables,

@@ -38,20 +38,20 @@ def trend(store: Store, labels: Labels) -> str:
 
 def _level(store: Store, labels: Labels) -> str:
     """The latest figure and its change."""
-    row = _compared(store)
+    row = compared(store)
     if row is None:
         latest = store.table("waves").dropna(subset=["csi"]).iloc[-1]
         named = formats.wave(str(latest["wave"]), labels.lang)
         return labels.text("findings.trend.alone", wave=named, value=formats.number(latest["csi"]))
     return labels.text(
-        f"findings.trend.{_verdict(row, labels)}",
+        f"findings.trend.{way_of(row, labels)}",
         wave=formats.wave(str(row["wave"]), labels.lang),
         value=formats.number(row["after"]),
-        **_change(row, labels),
+        **change_values(row, labels),
     )
 
 
-def _compared(store: Store) -> Row | None:
+def compared(store: Store) -> Row | None:
     """The row of the change that is told; None where the series has a single wave, or changes are withheld."""
     rows = {str(row["change"]): row for row in _changes(store)}
     return next((rows[kind] for kind in COMPARED if kind in rows), None)
@@ -68,7 +68,7 @@ def _changes(store: Store) -> list[Row]:
     return list(steps[steps["wave"] == latest].to_dict("records"))
 
 
-def _verdict(row: Row, labels: Labels) -> str:
+def way_of(row: Row, labels: Labels) -> str:
     if formats.is_missing(row["ci_low"]):
         return "unknown"
     if "p_adjusted" in row:
@@ -78,13 +78,13 @@ def _verdict(row: Row, labels: Labels) -> str:
 
 def _since_first(store: Store, labels: Labels) -> str:
     """The change since the first wave, where no slope over the whole series tells more."""
-    row, told = _first(store), _compared(store)
+    row, told = _first(store), compared(store)
     if store.has_table("course") or row is None or told is None or row["against"] == told["against"]:
         return ""
     return labels.text(
-        f"findings.trend.since_first.{_verdict(row, labels)}",
+        f"findings.trend.since_first.{way_of(row, labels)}",
         first=formats.wave(str(row["against"]), labels.lang),
-        **{name: value for name, value in _change(row, labels).items() if name != "since"},
+        **{name: value for name, value in change_values(row, labels).items() if name != "since"},
     )
 
 
@@ -166,7 +166,7 @@ def no_forecast(store: Store, labels: Labels) -> str:
     return labels.text(f"findings.no_forecast.{reason}", waves=formats.count(record["waves"]))
 
 
-def _change(row: Row, labels: Labels) -> dict[str, str]:
+def change_values(row: Row, labels: Labels) -> dict[str, str]:
     """Parts of a sentence on a change: against what, by how much, how sure."""
     last_edition = str(row["against"]) == labels.edition.trend.last_edition
     since = "edition_year" if row["change"] == "year" and last_edition else str(row["change"])
@@ -183,7 +183,7 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
     """The slope over the whole series, where it is long enough for one."""
     if not store.has_table("course"):
         return ""
-    slope, way = _slope(store)
+    slope, way = slope_of(store)
     low, high = (-slope["ci_high"], -slope["ci_low"]) if way == "falling" else (slope["ci_low"], slope["ci_high"])
     return labels.text(
         f"findings.trend.{way}",
@@ -195,7 +195,7 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
     )
 
 
-def _slope(store: Store) -> tuple[Row, str]:
+def slope_of(store: Store) -> tuple[Row, str]:
     """The slope over the whole series, and which way it points."""
     slope = next(row for row in store.table("course").to_dict("records") if row["feature"] == "slope")
     return slope, WAYS[verdict_of_interval(slope["ci_low"], slope["ci_high"])]
@@ -270,7 +270,7 @@ def _forecast(row: Row, labels: Labels) -> dict[str, str]:
 
 def in_brief(store: Store, labels: Labels) -> str:
     """Level, change and the end of the forecast in one sentence; without a forecast, level and change."""
-    row = _compared(store)
+    row = compared(store)
     if row is None or not store.has_table("forecast"):
         return _level(store, labels)
     end = _forecast(store.table("forecast").to_dict("records")[-1], labels)
@@ -278,7 +278,7 @@ def in_brief(store: Store, labels: Labels) -> str:
         "findings.forecast.brief",
         wave=formats.wave(str(row["wave"]), labels.lang),
         value=formats.number(row["after"]),
-        change=labels.text(f"findings.forecast.brief_change.{_verdict(row, labels)}", **_change(row, labels)),
+        change=labels.text(f"findings.forecast.brief_change.{way_of(row, labels)}", **change_values(row, labels)),
         end=end["wave"],
         forecast=end["value"],
         low=end["low"],
@@ -303,11 +303,14 @@ def course(store: Store, labels: Labels) -> str:
     """What the series shows: the change since the first wave where nothing is forecast, else the slope over all."""
     first = _first(store)
     if not store.has_table("forecast") and first is not None:
-        named = {"first": formats.wave(str(first["against"]), labels.lang), "size": _change(first, labels)["size"]}
-        return labels.text(f"figures.trend.waves_title.{_verdict(first, labels)}", **named)
+        named = {
+            "first": formats.wave(str(first["against"]), labels.lang),
+            "size": change_values(first, labels)["size"],
+        }
+        return labels.text(f"figures.trend.waves_title.{way_of(first, labels)}", **named)
     if not store.has_table("course"):
         return ""
-    slope, way = _slope(store)
+    slope, way = slope_of(store)
     start = formats.wave(str(store.record("09_trend", "series")["first"]), labels.lang)
     return labels.text(f"figures.trend.title.{way}", first=start, size=formats.number(abs(slope["estimate"]), 2))
 
