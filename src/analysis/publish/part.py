@@ -45,12 +45,12 @@ class Figure:
             return False
         return not self.measure or int(tables[self.tables[0]][self.measure].notna().sum()) >= self.least
 
-    def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> str:
-        """The figure in one language as SVG text."""
+    def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels, *, phone: bool = False) -> str:
+        """The figure in one language as SVG text, as a page or a phone shows it."""
         from analysis.publish.figures.style import figure_style, to_svg
 
-        with figure_style():
-            return to_svg(self.draw(tables, labels))
+        with figure_style(phone=phone):
+            return to_svg(self.draw(tables, labels), f"{self.name}.phone" if phone else self.name)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, NARROW, ORANGE, bare, new_figure
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ MOST_TICKS = 7
 def draw_backlog(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Open tickets at the end of each week above; received and closed below."""
     frame = tables["ticket_backlog"]
-    figure, (above, below) = new_figure(3.9, rows=2, ratios=[1.0, 1.0], width=NARROW)
+    figure, (above, below) = new_figure(3.9, rows=2, ratios=[1.0, 1.0])
     places = list(range(len(frame)))
     above.fill_between(places, 0, frame["open"].tolist(), color=BLUE, alpha=0.16, linewidth=0)
     above.plot(places, frame["open"].tolist(), color=BLUE, label=labels.text("figures.backlog.open"))

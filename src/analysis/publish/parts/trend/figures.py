@@ -8,7 +8,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from analysis.periods import WAVES, frequency_of, number_of
-from analysis.publish.figures.style import BLUE, GREY, ORANGE, PALE, bare, new_figure
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, PALE, bare, legend, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     _wave_ticks(axes, labelled, places, labels)
     axes.set_xlim(-0.5, ahead[-1] + 1.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes, grid="y")
     return figure
 
@@ -68,7 +68,7 @@ def draw_waves(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     _wave_ticks(axes, waves["wave"].astype(str).tolist(), places, labels)
     axes.set_xlim(min(places) - 0.04 * max(places[-1], 1) - 0.2, max(places) + 0.1 * max(places[-1], 1) + 0.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes, grid="y")
     return figure
 

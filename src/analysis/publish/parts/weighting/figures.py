@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LINE_HEIGHT, ORANGE, PALE, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    LINE_HEIGHT,
+    ORANGE,
+    PALE,
+    bare,
+    legend,
+    name_rows,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -38,15 +50,15 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
                 between, places, s=34, facecolor="white", edgecolor=ORANGE, linewidth=1.6, zorder=3, label=name
             )
         axes.axvline(0, color=GREY, linewidth=1)
-        axes.set_yticks(places, [wrapped(labels.category(margin, str(code)), 26) for code in rows["category"]])
-        axes.set_ylim(-0.6, len(rows) - 0.4)
+        name_rows(axes, places, [labels.category(margin, str(code)) for code in rows["category"]])
+        axes.set_ylim(-0.6, len(rows) - 0.3)
         axes.set_xlim(-reach, reach)
         axes.set_title(labels.question(margin), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
         bare(axes)
     panels[-1].set_xlabel(labels.text("figures.margins.axis"))
     handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper left", ncols=len(names))
+    legend(figure, handles=handles, labels=names, ncols=len(names))
     return figure
 
 
