@@ -1,7 +1,7 @@
 """The measurement: reliability, validity, factors, comparability."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.measurement import findings
+from analysis.publish.parts.measurement import findings, headlines
 from analysis.publish.parts.measurement.figures import draw_construct_map, draw_scree
 from analysis.publish.parts.measurement.tables import TABLES
 from analysis.publish.words import formats
@@ -18,8 +18,8 @@ PART = Part(
     step="06_measurement",
     tables=TABLES,
     figures=(
-        Figure("construct_map", ("construct_pairs", "validity"), draw_construct_map),
-        Figure("scree", ("eigenvalues",), draw_scree),
+        Figure("construct_map", ("construct_pairs", "validity"), draw_construct_map, headline=headlines.construct_map),
+        Figure("scree", ("eigenvalues",), draw_scree, headline=headlines.scree),
     ),
     findings=(
         Finding("reliability", findings.reliability, needs=("reliability",)),

@@ -1,7 +1,7 @@
 """How long customers stay, and who leaves."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.relationships import findings, model_findings
+from analysis.publish.parts.relationships import findings, headlines, model_findings
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
@@ -9,9 +9,9 @@ PART = Part(
     step="13_relationships",
     tables=TABLES,
     figures=(
-        Figure("journey", ("journey",), draw_journey),
-        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes),
-        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn),
+        Figure("journey", ("journey",), draw_journey, headline=headlines.journey),
+        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes, headline=headlines.lifetimes),
+        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn, headline=headlines.churn_model),
     ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),
