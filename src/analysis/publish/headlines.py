@@ -12,8 +12,8 @@ from analysis.survey.estimation.overlap import Estimate, differ
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
 
-MOST_NAMED = 3
-"""Names at one end of an order that a title holds."""
+MOST_NAMED, MOST_TOGETHER = 3, 4
+"""Names at one end of an order that a title holds, and at both ends."""
 
 Apart = Callable[[Estimate, Estimate], bool]
 
@@ -59,4 +59,6 @@ def highest_and_lowest(
     }
     if not named:
         return title(f"{key}.differ", labels, **told)
+    if len(named) == 2 and len(best) + len(worst) > MOST_TOGETHER:
+        del named["bottom" if len(best) <= len(worst) else "top"]
     return title(f"{key}.{'ends' if len(named) == 2 else next(iter(named))}", labels, **told, **named)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from analysis.edition import Edition
+    from analysis.publish.base import Base
     from analysis.publish.tables.sheet import Sheet
     from analysis.publish.tables.spec import TableSpec, Values
     from analysis.publish.words.labels import Labels
@@ -27,8 +28,9 @@ class Figure:
     """One figure: the tables it is drawn from, all of them needed, and the function that draws it.
 
     `measure`: column of the first table without `least` values of which there is nothing to draw. `unless`: tables of
-    which none is there, since another figure shows them. `headline`: what the figure shows, as a sentence; its caption
-    (`captions.<name>`, what is drawn) and its description (`alts.<name>`) stand among the words.
+    which none is there, since another figure shows them. `headline`: what the figure shows, its title; the line below
+    (`captions.<name>`: statistic, unit, of whom) and what is drawn (`alts.<name>`) stand among the words. `base`: the
+    source of its data and how many they rest on.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Figure:
     least: int = 1
     unless: tuple[str, ...] = ()
     headline: Tell | None = None
+    base: Base | None = None
 
     def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether the tables that it needs are there, and its measure was not withheld throughout."""
@@ -154,6 +157,11 @@ class Part:
         there = [one for one in self.figures if one.headline and all(map(store.has_table, one.tables))]
         return {one.name: one.headline(store, labels) for one in there if one.headline}
 
+    def source_lines(self, store: Store, labels: Labels) -> dict[str, str]:
+        """Whence each figure comes, and on how many it rests, by its name."""
+        there = [one for one in self.figures if one.base and all(map(store.has_table, one.tables))]
+        return {one.name: one.base.line(store, labels) for one in there if one.base}
+
     def pointed(self, store: Store, labels: Labels) -> list[tuple[str, int, str]]:
         """Key points: the chapter, the place there and the sentence of each that there is something to say to."""
         if store.left_out(self.step):
@@ -170,6 +178,7 @@ class Part:
             "told": told,
             "briefs": briefs,
             "headlines": self.headlines(store, labels),
+            "source_lines": self.source_lines(store, labels),
             "points": self.pointed(store, labels),
             "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),

@@ -18,3 +18,8 @@ def control_charts(store: Store, labels: Labels) -> str:
     misses = (frame["assurance"] == "misses").sum()
     key = ("moved" if moved else "steady") + ("_misses" if misses else "")
     return title(f"control_charts.{key}", labels, moved=int(moved), misses=int(misses), total=len(frame))
+
+
+def values(store: Store) -> float:
+    """Values of all indicators in all periods."""
+    return float(store.table("control_points")["value"].notna().sum())

@@ -16,3 +16,8 @@ def service_process(store: Store, labels: Labels) -> str:
     frame = store.table("standards")
     timed, scenarios = int(frame["limit"].notna().sum()), frame["scenario"].nunique()
     return title("service_process", labels, timed=timed, total=len(frame), scenarios=scenarios)
+
+
+def steps(store: Store) -> float:
+    """Steps that the standards set."""
+    return float(len(store.table("standards")))

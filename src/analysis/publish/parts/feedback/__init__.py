@@ -1,5 +1,6 @@
 """What customers write: tickets answered in time, what texts are about, where the service is weak."""
 
+from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.feedback import findings, headlines, text_findings
 from analysis.publish.parts.feedback.figures import draw_backlog
@@ -11,10 +12,10 @@ PART = Part(
     step="10_feedback",
     tables=CLOCK_TABLES + TEXT_TABLES,
     figures=(
-        Figure("ticket_backlog", ("ticket_backlog",), draw_backlog, headline=headlines.ticket_backlog),
-        Figure("ticket_classes", ("ticket_classes",), draw_classes, headline=headlines.ticket_classes),
-        Figure("ticket_themes", ("ticket_themes",), draw_ticket_themes, headline=headlines.ticket_themes),
-        Figure("comment_themes", ("comment_themes",), draw_comment_themes, headline=headlines.comment_themes),
+        Figure("ticket_backlog", ("ticket_backlog",), draw_backlog, headline=headlines.ticket_backlog, base=total("tickets", "ticket_backlog", "received")),
+        Figure("ticket_classes", ("ticket_classes",), draw_classes, headline=headlines.ticket_classes, base=total("tickets", "ticket_classes")),
+        Figure("ticket_themes", ("ticket_themes",), draw_ticket_themes, headline=headlines.ticket_themes, base=largest("tickets", "ticket_themes")),
+        Figure("comment_themes", ("comment_themes",), draw_comment_themes, headline=headlines.comment_themes, base=largest("answers", "comment_themes")),
     ),
     findings=(
         Finding("ticket_shares", findings.shares, needs=("ticket_shares",)),

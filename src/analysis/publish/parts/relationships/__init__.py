@@ -1,5 +1,6 @@
 """How long customers stay, and who leaves."""
 
+from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.relationships import findings, headlines, model_findings
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
@@ -9,9 +10,9 @@ PART = Part(
     step="13_relationships",
     tables=TABLES,
     figures=(
-        Figure("journey", ("journey",), draw_journey, headline=headlines.journey),
-        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes, headline=headlines.lifetimes),
-        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn, headline=headlines.churn_model),
+        Figure("journey", ("journey",), draw_journey, headline=headlines.journey, base=largest("survey", "journey")),
+        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes, headline=headlines.lifetimes, base=largest("register", "relationship_lifetimes")),
+        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn, headline=headlines.churn_model, base=largest("register", "relationship_lifetimes")),
     ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),

@@ -1,5 +1,6 @@
 """The structural model: fit, paths, effects, routes, groups."""
 
+from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.structural import findings, headlines, routes
 from analysis.publish.parts.structural.diagram import draw_path_diagram
@@ -11,8 +12,8 @@ PART = Part(
     step="07_structural",
     tables=TABLES,
     figures=(
-        Figure("path_diagram", ("paths", "r_squared"), draw_path_diagram, headline=headlines.path_diagram),
-        Figure("effects", ("effects",), draw_effects, headline=headlines.effects),
+        Figure("path_diagram", ("paths", "r_squared"), draw_path_diagram, headline=headlines.path_diagram, base=Base("survey", headlines.interviews)),
+        Figure("effects", ("effects",), draw_effects, headline=headlines.effects, base=Base("survey", headlines.interviews)),
     ),
     findings=(
         Finding("structural", findings.structural, needs=("fit",)),

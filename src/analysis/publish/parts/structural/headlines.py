@@ -53,3 +53,8 @@ def effects(store: Store, labels: Labels) -> str:
         return title("effects.many", labels, **values)
     names = formats.listed([construct_inside(one.name, labels) for one in first], labels.lang)
     return title(f"effects.{'one' if len(first) == 1 else 'few'}", labels, names=names, **values)
+
+
+def interviews(store: Store) -> float:
+    """Interviews that the model was fitted to."""
+    return float(store.record("07_structural", "structural")["n"])

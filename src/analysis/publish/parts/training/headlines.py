@@ -63,3 +63,12 @@ def training_course(store: Store, labels: Labels) -> str:
         return ""
     ahead = [verdict_of_interval(row["ci_low"], row["ci_high"]) for row in before.to_dict("records")]
     return title(f"training_course.{'alike' if set(ahead) == {'same'} else 'apart'}", labels)
+
+
+def staff(store: Store) -> float | None:
+    """Staff whose tests are compared: the trained and the others."""
+    if not store.has_table("training_effects"):
+        return None
+    whole = store.table("training_effects").fillna({"category": ""})
+    whole = whole[whole["category"] == ""]
+    return float((whole["n_trained"] + whole["n_untrained"]).max())
