@@ -97,6 +97,16 @@ local function image(img)
   return img
 end
 
+-- What stands in a PDF instead is not shown; what is shown on pages alone keeps no trace of Quarto's condition.
+local function span(element)
+  if element.classes:includes('paper-only') then return {} end
+  if element.classes:includes('web-only') then
+    element.attributes['when-format'] = nil
+    element.classes = { 'web-only' }
+    return element
+  end
+end
+
 local function header(element)
   local number = element.attributes.number
   element.attributes.number = nil
@@ -122,7 +132,7 @@ end
 local function written(chapter)
   here = chapter.attributes.file
   local shaped = chapter:walk {
-    Link = link, Table = table_figure, Div = equation, Image = image, Header = header,
+    Link = link, Table = table_figure, Div = equation, Image = image, Header = header, Span = span,
   }
   local html = pandoc.write(pandoc.Pandoc(shaped.content), 'html5', {
     html_math_method = 'mathml', wrap_text = 'none', section_divs = true,

@@ -99,15 +99,16 @@ local function find_image(figure)
   return found
 end
 
-local function figure(element)
+local function figure(element, note)
   local img = find_image(element)
   if not img then return nil end
   local alt = img.attributes['fig-alt'] or pandoc.utils.stringify(img.caption)
   local width = img.attributes.width or '100%'
   if not width:match('^%d+%.?%d*%%$') then width = '100%' end
   local caption = #element.caption.long > 0 and ('[' .. piece(element.caption.long) .. ']') or 'none'
-  return raw(('#book-figure(%s, width: %s, alt: %s, caption: %s)%s\n'):format(
-    quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier)))
+  local drawn = ('#book-figure(%s, width: %s, alt: %s, caption: %s)%s'):format(
+    quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier))
+  return raw(note and ('#noted[%s][%s]\n'):format(drawn, piece(note.content)) or drawn .. '\n')
 end
 
 -- In half-width characters: those from U+2E80 on, told by their first bytes, are twice as wide.
@@ -294,15 +295,39 @@ local function strong_link(link)
   return link.content -- a link to another file of the site leads nowhere from a PDF
 end
 
+-- What only pages show is left out; the second line of a title begins anew.
+local function span(element)
+  if element.classes:includes('web-only') then return {} end
+  if element.classes:includes('paper-only') then return element.content end
+  if element.classes:includes('subtitle') then
+    element.content:insert(1, pandoc.LineBreak())
+    return element.content
+  end
+end
+
+local function noted_figures(blocks)
+  for place = #blocks - 1, 1, -1 do
+    local note = blocks[place + 1]
+    if blocks[place].t == 'Figure' and note.t == 'Div' and note.classes:includes('figure-note') then
+      local drawn = figure(blocks[place], note)
+      if drawn then
+        blocks[place] = drawn
+        blocks:remove(place + 1)
+      end
+    end
+  end
+  return blocks
+end
+
 local function chapter_blocks(chapter)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
-  local shaped = chapter:walk {
+  local shaped = chapter:walk { Span = span, Link = strong_link }:walk { Blocks = noted_figures }:walk {
     Header = function(element)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)
     end,
-    Link = strong_link, Figure = figure, Table = table_block, Div = div_block,
+    Figure = function(element) return figure(element) end, Table = table_block, Div = div_block,
   }
   return shaped.content
 end

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from analysis.publish.book.lint import Problem, closest
 
+INSIDE = re.compile(r"\]\((?=(?:figures|data|notebooks|chapters)/)")
+"""Where the address of a file of the book begins."""
 FIGURE = re.compile(r"^\{\{< figure (?P<name>\w+) >\}\}[ \t]*$", re.MULTILINE)
 """A line of a chapter where a figure goes."""
 
@@ -26,6 +28,6 @@ def with_figures(text: str, captions: Mapping[str, str], *, up: str) -> str:
     """
 
     def shown(line: re.Match[str]) -> str:
-        return captions.get(line["name"], "").replace("](figures/", f"]({up}figures/", 1)
+        return INSIDE.sub(f"]({up}", captions.get(line["name"], ""))
 
     return FIGURE.sub(shown, text)

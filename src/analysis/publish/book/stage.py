@@ -101,7 +101,8 @@ def stage_book(
         sources = {name: (source / name).read_text(encoding="utf-8") for name in _in_order(names, content.leading)}
         texts = _chapters(content, sources, overlays)
         names = _write_chapters(content, source, scratch, texts)
-        _write_results(content, scratch, known=_known(content, sources, texts))
+        first = set(INCLUDE.findall(texts.get(FIRST_PAGE, "")))
+        _write_results(content, scratch, known=_known(content, sources, texts), first=first)
         if content.slides and "pptx" in content.formats:
             (scratch / SLIDES).write_text(content.slides, encoding="utf-8")
         _write_assets(content, assets, references, scratch, fonts=font_files())
@@ -237,12 +238,18 @@ def _translations(content: BookContent, source: Path) -> dict[str, list[str]]:
     return {lang: _stems(source.parent / lang) for lang in sorted(content.languages) if lang != content.lang}
 
 
-def _write_results(content: BookContent, target: Path, *, known: Collection[str] | None) -> None:
-    """Write tables, figures and variables; pointers to what is not among the `known` ids are left out."""
+def _write_results(
+    content: BookContent, target: Path, *, known: Collection[str] | None, first: Collection[str]
+) -> None:
+    """Write tables, figures and variables; pointers to what is not among the `known` ids are left out.
+
+    first: tables of the first page, from where files of the book lie elsewhere than from a chapter.
+    """
     for folder in ("tables", "figures"):
         (target / folder).mkdir()
     for name, text in sorted(content.tables.items()):
         shown = text if known is None else without_references(text, known)
+        shown = shown.replace("](../", "](") if name in first else shown
         (target / "tables" / f"_{name}.md").write_text(shown.rstrip("\n") + "\n", encoding="utf-8")
     for name, path in sorted(content.figures.items()):
         shutil.copyfile(path, target / "figures" / f"{name}.svg")
