@@ -121,6 +121,7 @@ local function reference(link)
 end
 
 local function link(element)
+  if element.classes:includes('source') then return element.content end
   if element.classes:includes('crossref') then return reference(element) end
   if element.target:match('^#') or element.target:match('^https?:') then return nil end
   return element.content -- a link to another file of the site leads nowhere from a document
@@ -273,6 +274,7 @@ local function equation(div)
 end
 
 local function div_blocks(div)
+  if div.classes:includes('web-only') then return {} end
   if div.classes:includes('equation') then return equation(div) end
   if div.classes:includes('table-note') or div.classes:includes('figure-note') then return styled(div.content, 'Table Note') end
   if not div.classes:includes('callout') then return nil end

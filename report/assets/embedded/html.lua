@@ -13,6 +13,8 @@ end
 
 local function link(element)
   local path, fragment = element.target:match('^([^#]*)#?(.*)$')
+  local to_source = element.classes:includes('source') or element.classes:includes('source-mark')
+  if to_source and not places[fragment] then return element.content end -- this book has no list of sources
   if path == '' and fragment ~= '' then
     local file = places[fragment]
     if file and file ~= here then element.target = relative(file) .. '.html#' .. fragment end

@@ -272,6 +272,7 @@ local function equation(div)
 end
 
 local function div_block(div)
+  if div.classes:includes('web-only') then return {} end
   if div.classes:includes('equation') then return equation(div) end
   if div.identifier == 'refs' then
     div.content:insert(1, raw('#reference-list['))
@@ -291,6 +292,7 @@ local function div_block(div)
 end
 
 local function strong_link(link)
+  if link.classes:includes('source') then return link.content end
   if link.classes:includes('crossref') or link.target:match('^#') or link.target:match('^https?:') then return nil end
   return link.content -- a link to another file of the site leads nowhere from a PDF
 end

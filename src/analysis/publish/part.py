@@ -152,6 +152,17 @@ class Part:
         found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
         return {key: text for key, text in found.items() if text}
 
+    def read(self, store: Store, labels: Labels) -> dict[str, list[str]]:
+        """The published tables that each finding was told from, by its key."""
+        from analysis.publish.watched import WatchedStore
+
+        found: dict[str, list[str]] = {}
+        for one in () if store.left_out(self.step) else self.findings:
+            watched = WatchedStore(store)
+            if one.is_told(watched) and one.tell(watched, labels):
+                found[one.key] = watched.tables_read()
+        return found
+
     def headlines(self, store: Store, labels: Labels) -> dict[str, str]:
         """What each figure shows, by its name, as far as there is a sentence for it."""
         there = [one for one in self.figures if one.headline and all(map(store.has_table, one.tables))]
@@ -176,6 +187,7 @@ class Part:
         briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in told}
         return {
             "told": told,
+            "read": self.read(store, labels),
             "briefs": briefs,
             "headlines": self.headlines(store, labels),
             "source_lines": self.source_lines(store, labels),

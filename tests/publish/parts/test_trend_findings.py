@@ -90,7 +90,7 @@ def test_the_long_run_rises_or_falls_beyond_its_interval(
     row = {"feature": "slope", "name": "", "period": 4, "estimate": slope, "ci_low": low, "ci_high": high}
     store.save_table("course", pd.DataFrame([row]))
     assert _told(labels, zh, en) in findings.trend(store, labels)
-    assert findings.variables(store, labels)["series"]["title"] != labels.text("tables.waves")
+    assert findings.course(store, labels)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_the_index_of_waves_is_told_by_its_adjusted_p_and_since_the_first(
         in told
     )
     assert _told(labels, "首期（2024年第1季度，80.0 分）", "the first wave, Q1 2024 (80.0)") in told
-    title = findings.variables(store, labels)["series"]["title"]
+    title = findings.course(store, labels)
     assert _told(labels, "与2024年第1季度相比", "Q1 2024") in title
     assert ("2.2" in title) == (key == "higher")
 

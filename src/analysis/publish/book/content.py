@@ -12,6 +12,7 @@ from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.made import DATA, Made
 from analysis.publish.book.slides import Told, slides
+from analysis.publish.book.sources import marked, sources_text
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.pictures import phone_name
 from analysis.publish.figures.redrawing import NotedTables
@@ -23,7 +24,7 @@ from analysis.publish.words.escape import as_file_name, as_markdown, plain
 from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.edition import Edition
     from analysis.publish.book.conditions import Telling
@@ -59,24 +60,19 @@ def book_content(
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
-    told, briefs, headlines, lines = (
-        _gathered(said, kind) for kind in ("told", "briefs", "headlines", "source_lines")
-    )
+    told, briefs = (_gathered(said, kind) for kind in ("told", "briefs"))
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
     leading = _leading(labels, told, briefs)
+    made = Made(store.published_names(), attached)
     texts = {
         "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
+        "sources": sources_text(said, told, made, store, labels),
     } | _key_points(said)
     publication, published = edition.publication, edition.languages if languages is None else languages
-    flags = _flags(store, said, told) | {
-        "told.summary": bool(leading),
-        "edition.bilingual": len(published) > 1,
-        **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
-    }
+    flags = _flags(store, said, told) | _telling_flags(leading, published, texts)
     figures = _figures(store, lang)
-    made = Made(store.published_names(), attached)
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -85,15 +81,14 @@ def book_content(
         date=publication.date.isoformat(),
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
-        variables=_variables(said, renderer) | {"findings": _sentences(told)},
+        variables=_variables(said, renderer) | {"findings": _sentences(told, labels)},
         flags=flags,
-        tables=_tables(labels, printed, made) | texts | {name: text for one in said for name, text in one["texts"].items()},
+        sourced=frozenset(group for one in said for group in one["variables"]),
+        tables=_tables(labels, printed, made)
+        | texts
+        | {name: text for one in said for name, text in one["texts"].items()},
         figures=figures | _for_phones(store, lang, figures),
-        captions={
-            name: _figure_block(name, headlines.get(name, ""), labels)
-            + f"\n\n{made.of_figure(name, lines.get(name, ''), labels)}"
-            for name in figures
-        },
+        captions=_captions(said, figures, made, labels),
         attachments=_attachments(store, lang, attached, figures) | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
         telling=_telling(edition),
@@ -122,10 +117,10 @@ def _gathered(said: Iterable[Mapping[str, Any]], kind: str) -> dict[str, str]:
     return {name: text for one in said for name, text in one[kind].items()}
 
 
-def _sentences(told: Mapping[str, str]) -> dict[str, str]:
-    """Every finding as chapters quote it; nothing for those that the edition is silent on."""
+def _sentences(told: Mapping[str, str], labels: Labels) -> dict[str, str]:
+    """Every finding as chapters quote it, with its source; nothing for those that the edition is silent on."""
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
-    return silent | {key: as_markdown(text) for key, text in told.items()}
+    return silent | {key: marked(key, as_markdown(text), labels) for key, text in told.items()}
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:
@@ -150,14 +145,18 @@ def _flags(store: Store, said: Iterable[Mapping[str, Any]], told: Mapping[str, s
     return flags
 
 
+def _telling_flags(leading: Sequence[Any], published: Sequence[str], texts: Mapping[str, str]) -> dict[str, bool]:
+    """Whether there is a summary, another language, and key points of each chapter."""
+    points = {f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS}
+    return {"told.summary": bool(leading), "edition.bilingual": len(published) > 1, **points}
+
+
 def _tables(labels: Labels, printed: Mapping[str, Printed], made: Made) -> dict[str, str]:
     shown = {name: table for name, table in printed.items() if table.spec.in_book}
     return {name: markdown(table, labels, made=made.of_table(name, labels)) for name, table in shown.items()}
 
 
-def _attachments(
-    store: Store, lang: str, pages: Mapping[str, Path], figures: Iterable[str]
-) -> dict[str, Path]:
+def _attachments(store: Store, lang: str, pages: Mapping[str, Path], figures: Iterable[str]) -> dict[str, Path]:
     """What goes out beside the pages: notebooks, tables as csv, figures as PNG."""
     tables = {f"{DATA}/{name}.csv": store.root / "tables" / f"{name}.csv" for name in store.published_names()}
     pictures = {f"figures/{name}.png": store.picture(name, lang) for name in figures}
@@ -173,6 +172,16 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
 def _for_phones(store: Store, lang: str, figures: Iterable[str]) -> dict[str, Path]:
     paths = {phone_name(name): store.figure(phone_name(name), lang) for name in figures}
     return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _captions(said: Sequence[Mapping[str, Any]], figures: Iterable[str], made: Made, labels: Labels) -> dict[str, str]:
+    """Each figure as a chapter shows it, with the note below it."""
+    headlines, lines = (_gathered(said, kind) for kind in ("headlines", "source_lines"))
+    return {
+        name: f"{_figure_block(name, headlines.get(name, ''), labels)}\n\n"
+        f"{made.of_figure(name, lines.get(name, ''), labels)}"
+        for name in figures
+    }
 
 
 def _figure_block(name: str, headline: str, labels: Labels) -> str:

@@ -28,7 +28,12 @@ class Field:
 
 
 def draw_grid(
-    rows: Sequence[str], columns: Sequence[str], fields: Mapping[tuple[int, int], Field], *, slanted: bool, head: float = 1.1
+    rows: Sequence[str],
+    columns: Sequence[str],
+    fields: Mapping[tuple[int, int], Field],
+    *,
+    slanted: bool,
+    head: float = 1.1,
 ) -> Figure:
     """Fields by (row, column) under the heads of the columns, the first row at the top; `head`: inches of the heads."""
     from matplotlib.patches import Rectangle

@@ -43,7 +43,7 @@ def draw_pictures(store: Store, lang: str, names: Collection[str]) -> None:
 
 
 def drawn(folder: Path, names: Collection[str]) -> Mapping[str, bytes]:
-    """PNG of the figures of these names in `folder`, by name, from one run of typst; raises BookError with its message."""
+    """PNG of these figures in `folder`, by name, from one run of typst; raises BookError with its message."""
     if not names:
         return {}
     import typst

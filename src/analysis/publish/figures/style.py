@@ -24,10 +24,10 @@ PHONE = 3.7
 TALLER = 1.22
 """How much more height a drawing for a phone takes: what stands beside a mark on a page stands above it there."""
 
-BLUE, ORANGE, TEAL, GREY, LIGHT, INK = "#1f4e79", "#b85f1c", "#217a6f", "#8a94a0", "#e3e8ee", "#25303b"
+BLUE, ORANGE, TEAL, GREY, LIGHT, INK = "#1f4e79", "#ad560f", "#217a6f", "#8a94a0", "#e3e8ee", "#25303b"
 PALE = "#a9c3dc"
 MUTED = "#5b6775"
-"""Of words beside a figure; INK, BLUE, TEAL, MUTED and ORANGE can be read on white, GREY, PALE and LIGHT are for marks."""
+"""Of words beside a figure. INK, BLUE, TEAL, MUTED and ORANGE can be read on white; GREY, PALE, LIGHT are for marks."""
 FONT_SIZE, PHONE_SIZE, SMALLEST = 11.0, 9.0, 7.5
 """Points of the text, on a page and on a phone, and of the smallest."""
 LINE_HEIGHT = 0.33
@@ -98,7 +98,9 @@ def _register_fonts() -> None:
         font_manager.fontManager.addfont(path)
 
 
-def new_figure(height: float, *, columns: int = 1, rows: int = 1, ratios: Sequence[float] = ()) -> tuple[Figure, list[Axes]]:
+def new_figure(
+    height: float, *, columns: int = 1, rows: int = 1, ratios: Sequence[float] = ()
+) -> tuple[Figure, list[Axes]]:
     """An empty figure of the common width, `height` inches high on a page, with its axes in reading order.
 
     On a phone panels that stand side by side stand below each other.
@@ -113,7 +115,9 @@ def new_figure(height: float, *, columns: int = 1, rows: int = 1, ratios: Sequen
     return figure, list(axes.flat)
 
 
-def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], *, width: int = 30, lift: float = 0.42) -> None:
+def name_rows(
+    axes: Axes, places: Sequence[float], names: Sequence[str], *, width: int = 30, lift: float = 0.42
+) -> None:
     """The name of every row: at its left on a page, above its mark on a phone.
 
     width: half-width characters of a line on a page. lift: how far above, in rows.
@@ -123,7 +127,7 @@ def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], *, widt
         return
     axes.set_yticks(list(places), [""] * len(places))
     for place, name in zip(places, names, strict=True):
-        at = {"xycoords": axes.get_yaxis_transform(), "va": "center", "ha": "left", "zorder": 5}
+        at = {"xycoords": axes.get_yaxis_transform(), "va": "center", "ha": "left", "zorder": 5, "bbox": BEHIND}
         axes.annotate(wrapped(name, 50).replace("\n", " "), (0.0, place + lift), **at)  # type: ignore[arg-type]
 
 
@@ -138,11 +142,8 @@ def legend(figure: Figure, *, ncols: int = 2, **settings: Any) -> None:
 
 
 def ink_on(colour: Any) -> str:
-    """Ink or white, whichever can be read better on a colour.
-
-    Source: WCAG 2.2, relative luminance and contrast ratio.
-    """
-    return max((INK, "#ffffff"), key=lambda ink: contrast(ink, colour))
+    """Black or white, whichever can be read better on a colour: one of them always has a contrast of 4.58 or more."""
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, colour))
 
 
 def contrast(one: Any, other: Any) -> float:
@@ -179,10 +180,10 @@ def _fit_phone(figure: Figure) -> None:
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        text.set_fontsize(min(max(float(text.get_fontsize()), SMALLEST), PHONE_SIZE))  # type: ignore[attr-defined]
+        text.set_fontsize(min(max(float(text.get_fontsize()), SMALLEST), PHONE_SIZE))
     for axes in figure.axes:
         for told in (axes.xaxis.label, axes.title, axes._left_title):  # type: ignore[attr-defined]
-            told.set_text(wrapped(told.get_text().replace("\n", " "), 52))
+            told.set_text(wrapped(told.get_text().replace("\n", " "), 46))
     for named in (figure._supxlabel, figure._suptitle):  # type: ignore[attr-defined]
         if named is not None:
             named.set_text(wrapped(named.get_text().replace("\n", " "), 52))

@@ -1,4 +1,4 @@
-"""SVG as matplotlib writes it, made fit to stand inside of a page: small, without a style sheet, with ids of its own."""
+"""SVG as matplotlib writes it, made fit to stand inside of a page: small, with no style sheet, with ids of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def clean_svg(text: str, name: str) -> str:
     text = text.replace(' transform="rotate(-0', ' transform="rotate(0').replace("xlink:href", "href")
     text = re.sub(r' transform="rotate\(0 [^)]*\)"', "", text)
     text = re.sub(r' xmlns:xlink="[^"]*"', "", text)
-    text = text.replace(f' font-family="\'{FAMILY}\'"', "")
+    text = text.replace(f" font-family=\"'{FAMILY}'\"", "")
     text = text.replace("<svg ", f'<svg font-family="{FAMILIES}" stroke-linejoin="round" ', 1)
     text = _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), text)
     text = _named(text, name)

@@ -12,7 +12,8 @@ from pathlib import Path
 from analysis.publish.figures.pictures import phone_name
 
 _FIGURE = re.compile(
-    r'<figure id="(?P<id>[^"]+)">\s*<img\b(?P<attributes>[^>]*?)/?>\s*(?P<caption><figcaption.*?</figcaption>)?\s*</figure>',
+    r'<figure id="(?P<id>[^"]+)">\s*<img\b(?P<attributes>[^>]*?)/?>\s*'
+    r"(?P<caption><figcaption.*?</figcaption>)?\s*</figure>",
     re.DOTALL,
 )
 _SOURCE = re.compile(r'\bsrc="(?P<path>(?:\.\./)*figures/(?P<name>[\w-]+)\.svg)"')
@@ -38,5 +39,6 @@ def with_drawings(body: str, figures: Path) -> str:
 
 
 def _drawing(path: Path, kind: str, told: str) -> str:
-    return path.read_text(encoding="utf-8").replace("<svg ", f'<svg class="drawing {kind}" role="img" aria-label="{escape(told)}" ', 1)
-
+    return path.read_text(encoding="utf-8").replace(
+        "<svg ", f'<svg class="drawing {kind}" role="img" aria-label="{escape(told)}" ', 1
+    )

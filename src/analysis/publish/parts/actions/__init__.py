@@ -12,7 +12,15 @@ NUMBERS = range(1, advice.MOST + 1)
 PART = Part(
     step="14_actions",
     tables=TABLES,
-    figures=(Figure("control_charts", CHARTS, draw_control_charts, headline=headlines.control_charts, base=Base("indicators", headlines.values)),),
+    figures=(
+        Figure(
+            "control_charts",
+            CHARTS,
+            draw_control_charts,
+            headline=headlines.control_charts,
+            base=Base("indicators", headlines.values),
+        ),
+    ),
     findings=(
         Finding("monitoring", findings.monitoring, needs=CHARTS),
         Finding("step_changes", findings.step_changes, needs=CHARTS),

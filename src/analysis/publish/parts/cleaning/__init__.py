@@ -9,7 +9,15 @@ from analysis.publish.parts.cleaning.tables import TABLES
 PART = Part(
     step="03_cleaning",
     tables=TABLES,
-    figures=(Figure("exclusions", ("exclusion_log",), draw_exclusions, headline=headlines.exclusions, base=largest("records", "exclusion_log", "remaining")),),
+    figures=(
+        Figure(
+            "exclusions",
+            ("exclusion_log",),
+            draw_exclusions,
+            headline=headlines.exclusions,
+            base=largest("records", "exclusion_log", "remaining"),
+        ),
+    ),
     findings=(
         Finding("cleaning", findings.cleaning, summary=8, brief=findings.flow_of_records),
         Finding("missing", findings.missing, needs=("missing_data", "item_nonresponse")),

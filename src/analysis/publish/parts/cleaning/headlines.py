@@ -18,11 +18,9 @@ def exclusions(store: Store, labels: Labels) -> str:
     frame = store.table("exclusion_log")
     ends = frame["rule"].isin(["raw", "kept"])
     rules = frame[~ends].dropna(subset=["excluded"])
-    values = {
-        name: formats.count(frame.loc[frame["rule"] == name, "remaining"].iloc[0]) for name in ("raw", "kept")
-    }
+    values = {name: formats.count(frame.loc[frame["rule"] == name, "remaining"].iloc[0]) for name in ("raw", "kept")}
     if not rules["excluded"].sum():
         return title("exclusions.none", labels, **values)
-    first = rules.loc[rules["excluded"].idxmax()]
+    first = rules.iloc[int(rules["excluded"].argmax())]
     rule = lowered(labels.known("rules", str(first["rule"])), labels)
     return title("exclusions.some", labels, rule=rule, n=formats.count(first["excluded"]), **values)

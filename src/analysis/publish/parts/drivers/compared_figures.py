@@ -27,7 +27,6 @@ from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from analysis.publish.words.labels import Labels
@@ -51,9 +50,7 @@ def draw_scorecard(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     names = [labels.construct(str(key)) if key else labels.text("figures.fair.index") for key in columns]
     segment = str(frame["segment"].iloc[0])
     groups = [labels.category(segment, str(code)) for code in units]
-    figure = draw_grid(groups, names, fields, slanted=labels.lang == "en", head=1.4)
-    figure.supxlabel(labels.text("figures.fair.legend"), size=10)
-    return figure
+    return draw_grid(groups, names, fields, slanted=labels.lang == "en")
 
 
 def _field(row: Mapping[Any, Any], labels: Labels) -> Field:
@@ -100,6 +97,7 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     for place, kind in zip(places, frame["kind"], strict=True):
         text = labels.text(f"factor_kinds.{kind}")
         axes.annotate(text, (reach, place), xytext=(4, 0), textcoords="offset points", va="center", size=10)
+    axes.set_ylim(-0.6, len(frame) - 0.2)
     axes.set_xlim(-reach, (1.95 if for_phone() else 1.5) * reach)
     axes.set_xticks([step for step in range(-int(reach), int(reach) + 1) if step % max(1, int(reach) // 3) == 0])
     name_rows(axes, places, [labels.construct(str(key)) for key in frame["construct"]], lift=0.44)

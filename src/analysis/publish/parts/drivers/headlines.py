@@ -22,7 +22,9 @@ MOST = 3
 def importance(store: Store, labels: Labels) -> str:
     """What has most to do with the first outcome, and how sure that is."""
     frame = store.table("importance").dropna(subset=["share"])
-    rows = frame[frame["outcome"] == frame["outcome"].iloc[0]].sort_values("rank", kind="stable") if len(frame) else frame
+    rows = (
+        frame[frame["outcome"] == frame["outcome"].iloc[0]].sort_values("rank", kind="stable") if len(frame) else frame
+    )
     if len(rows) < 2:
         return ""
     first, second = rows.iloc[0], rows.iloc[1]

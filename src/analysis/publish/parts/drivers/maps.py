@@ -16,6 +16,7 @@ from analysis.publish.figures.style import (
     for_phone,
     name_rows,
     new_figure,
+    wrapped,
 )
 from analysis.publish.parts.drivers.findings import in_hundred
 from analysis.publish.words import formats
@@ -71,7 +72,7 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     axes.margins(0.16)
     for corner, (right, up) in CORNERS.items():
         axes.annotate(
-            labels.text(f"quadrants.{corner}"),
+            wrapped(labels.text(f"quadrants.{corner}"), 14 if for_phone() else 40),
             (right, up),
             xycoords="axes fraction",
             xytext=(-6 if right else 6, -4 if up else 4),

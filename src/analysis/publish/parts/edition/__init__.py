@@ -20,7 +20,15 @@ def _values(labels: Labels) -> dict[str, str]:
 PART = Part(
     step="edition",
     tables=TABLES,
-    figures=(Figure("service_process", ("standards",), draw_service_process, headline=headlines.service_process, base=Base("standards", headlines.steps)),),
+    figures=(
+        Figure(
+            "service_process",
+            ("standards",),
+            draw_service_process,
+            headline=headlines.service_process,
+            base=Base("standards", headlines.steps),
+        ),
+    ),
     findings=(
         Finding("benchmarks", findings.benchmarks, needs=("benchmark_comparison",), summary=7),
         Finding("scale", questionnaire.scale, needs=("questionnaire",)),

@@ -50,7 +50,9 @@ def draw_service_process(tables: Mapping[str, pd.DataFrame], labels: Labels) -> 
                 left = EDGE + place * (width + GAP)
                 _step(axes, left, top - lane, width, told, labels)
             if step["follows"]:
-                middle = (EDGE + 0.3, floor + BOX + GAP - 0.02) if for_phone() else (left - GAP, top - (LANE + HEAD) / 2)
+                middle = (
+                    (EDGE + 0.3, floor + BOX + GAP - 0.02) if for_phone() else (left - GAP, top - (LANE + HEAD) / 2)
+                )
                 _arrow(axes, middle)
         top -= lane
     return figure

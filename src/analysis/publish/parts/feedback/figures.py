@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, new_figure
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, for_phone, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-MOST_TICKS = 7
+MOST_TICKS, PHONE_TICKS = 7, 4
 
 
 def draw_backlog(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
@@ -29,7 +29,7 @@ def draw_backlog(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     below.plot(places, frame["closed"].tolist(), color=GREY, label=labels.text("figures.backlog.closed"))
     below.legend(loc="lower center", ncols=2)
     below.set_title(labels.text("figures.backlog.flow"), loc="left", size=11, weight="bold")
-    shown = places[:: max(-(-len(places) // MOST_TICKS), 1)]
+    shown = places[:: max(-(-len(places) // (PHONE_TICKS if for_phone() else MOST_TICKS)), 1)]
     names = [dt.date.fromisoformat(str(frame["week"].iloc[place])).strftime("%Y-%m") for place in shown]
     for axes in (above, below):
         axes.set_xticks(shown, names)

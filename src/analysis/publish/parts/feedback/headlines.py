@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from analysis.publish.comparison import estimates
 from analysis.publish.headlines import highest_and_lowest, independent, title
@@ -22,7 +21,7 @@ def ticket_backlog(store: Store, labels: Labels) -> str:
     frame = store.table("ticket_backlog").dropna(subset=["open"])
     if frame.empty:
         return ""
-    peak = frame.loc[frame["open"].idxmax()]
+    peak = frame.iloc[int(frame["open"].argmax())]
     month = formats.wave(dt.date.fromisoformat(str(peak["week"])).strftime("%Y-%m"), labels.lang)
     values = {"peak": formats.count(peak["open"]), "month": month, "last": formats.count(frame["open"].iloc[-1])}
     return title("ticket_backlog", labels, **values)

@@ -10,8 +10,20 @@ PART = Part(
     step="02_fieldwork",
     tables=TABLES,
     figures=(
-        Figure("response_rates", ("response_channels",), draw_response_rates, headline=headlines.response_rates, base=total("invitations", "response_channels")),
-        Figure("mode_index", ("mode_index",), draw_mode_index, headline=headlines.mode_index, base=largest("survey", "csi_overall")),
+        Figure(
+            "response_rates",
+            ("response_channels",),
+            draw_response_rates,
+            headline=headlines.response_rates,
+            base=total("invitations", "response_channels"),
+        ),
+        Figure(
+            "mode_index",
+            ("mode_index",),
+            draw_mode_index,
+            headline=headlines.mode_index,
+            base=largest("survey", "csi_overall"),
+        ),
     ),
     findings=(
         Finding("response", findings.response, needs=("response_rates",)),

@@ -50,8 +50,7 @@ def draw_response_rates(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
 
 
 def _name(key: str, code: str, labels: Labels) -> str:
-    name = labels.channel(code) if key == "channels" else labels.category(labels.edition.sampling.stratum or "", code)
-    return name
+    return labels.channel(code) if key == "channels" else labels.category(labels.edition.sampling.stratum or "", code)
 
 
 def _dots(axes: Axes, names: list[str], rows: pd.DataFrame, labels: Labels) -> None:

@@ -19,7 +19,13 @@ PART = Part(
     step="06_measurement",
     tables=TABLES,
     figures=(
-        Figure("construct_map", ("construct_pairs", "validity"), draw_construct_map, headline=headlines.construct_map, base=largest("survey", "validity")),
+        Figure(
+            "construct_map",
+            ("construct_pairs", "validity"),
+            draw_construct_map,
+            headline=headlines.construct_map,
+            base=largest("survey", "validity"),
+        ),
         Figure("scree", ("eigenvalues",), draw_scree, headline=headlines.scree, base=largest("survey", "validity")),
     ),
     findings=(

@@ -32,9 +32,7 @@ def draw_construct_map(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
         if not np.isnan(value)
     }
     names = [labels.construct(key) for key in keys]
-    figure = draw_grid(names, names, fields, slanted=labels.lang == "en" or len(keys) > MOST_UPRIGHT, head=1.9)
-    figure.supxlabel(labels.text("figures.constructs.lower"), size=10)
-    return figure
+    return draw_grid(names, names, fields, slanted=labels.lang == "en" or len(keys) > MOST_UPRIGHT, head=1.6)
 
 
 def _values(pairs: pd.DataFrame, validity: pd.DataFrame, keys: list[str]) -> NDArray[Any]:
@@ -57,7 +55,9 @@ def draw_scree(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     random = labels.text("figures.scree.random")
     axes.plot(numbers, frame["reference"].tolist(), "s--", color=ORANGE, linewidth=1.4, markersize=4, label=random)
     axes.axhline(1.0, color=GREY, linewidth=0.8)
-    axes.set_xticks(numbers[:: 1 if len(numbers) <= MOST_UPRIGHT or not for_phone() else -(-len(numbers) // MOST_UPRIGHT)])
+    axes.set_xticks(
+        numbers[:: 1 if len(numbers) <= MOST_UPRIGHT or not for_phone() else -(-len(numbers) // MOST_UPRIGHT)]
+    )
     axes.set_xlabel(labels.text("figures.scree.number"))
     axes.set_ylabel(labels.text("figures.scree.axis"))
     axes.set_ylim(bottom=0)

@@ -11,8 +11,20 @@ PART = Part(
     tables=TABLES,
     figures=(
         Figure("journey", ("journey",), draw_journey, headline=headlines.journey, base=largest("survey", "journey")),
-        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes, headline=headlines.lifetimes, base=largest("register", "relationship_lifetimes")),
-        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn, headline=headlines.churn_model, base=largest("register", "relationship_lifetimes")),
+        Figure(
+            "lifetimes",
+            ("relationship_lifetimes",),
+            draw_lifetimes,
+            headline=headlines.lifetimes,
+            base=largest("register", "relationship_lifetimes"),
+        ),
+        Figure(
+            "churn_model",
+            ("churn_hazards", "churn_calibration"),
+            draw_churn,
+            headline=headlines.churn_model,
+            base=largest("register", "relationship_lifetimes"),
+        ),
     ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),

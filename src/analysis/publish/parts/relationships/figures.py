@@ -74,7 +74,8 @@ def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         text = formats.number(row["score"])
         if not formats.is_missing(row["step"]):
             text = f"{text} ({formats.signed(row['step'])})"
-        axes.annotate(text, (row["ci_high"], place), xytext=(7, 0), textcoords="offset points", va="center", size=9.5)
+        at = (row["ci_high"], place)
+        axes.annotate(text, at, xytext=(7, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
     name_rows(axes, places, [stage_name(str(key), labels) for key in frame["stage"]])
     axes.set_ylim(-0.6, len(frame) - 0.3)
     if len(frame):

@@ -21,7 +21,9 @@ def journey(store: Store, labels: Labels) -> str:
     known = frame.dropna(subset=["step", "p_adjusted"])
     confidence = labels.edition.index.confidence
     falls = [
-        row for row in known.to_dict("records") if verdict(row["step"], row["p_adjusted"], confidence=confidence) == "lower"
+        row
+        for row in known.to_dict("records")
+        if verdict(row["step"], row["p_adjusted"], confidence=confidence) == "lower"
     ]
     if known.empty:
         return ""

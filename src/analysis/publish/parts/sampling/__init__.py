@@ -22,8 +22,20 @@ PART = Part(
     step="01_sampling",
     tables=TABLES,
     figures=(
-        Figure("allocation", ("allocation",), draw_allocation, headline=headlines.allocation, base=total("design", "allocation")),
-        Figure("domain_precision", ("domain_precision",), draw_domain_precision, headline=headlines.domain_precision, base=total("design", "allocation")),
+        Figure(
+            "allocation",
+            ("allocation",),
+            draw_allocation,
+            headline=headlines.allocation,
+            base=total("design", "allocation"),
+        ),
+        Figure(
+            "domain_precision",
+            ("domain_precision",),
+            draw_domain_precision,
+            headline=headlines.domain_precision,
+            base=total("design", "allocation"),
+        ),
     ),
     findings=(
         Finding("sampling", findings.sampling, needs=("sample_size",)),

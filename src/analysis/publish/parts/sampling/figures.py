@@ -42,11 +42,17 @@ def draw_allocation(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
         label=labels.text("figures.allocation.population"),
     )
     axes.barh(
-        [row - bar_height(0.2) for row in rows], sample, height=bar_height(0.36), color=BLUE, label=labels.text("figures.allocation.sample")
+        [row - bar_height(0.2) for row in rows],
+        sample,
+        height=bar_height(0.36),
+        color=BLUE,
+        label=labels.text("figures.allocation.sample"),
     )
     for row, share, n in zip(rows, sample, frame["n"], strict=True):
         text = labels.text("figures.scores.weighted_n", n=formats.count(n))
-        axes.annotate(text, (share, row - bar_height(0.2)), xytext=(4, 0), textcoords="offset points", va="center", size=9.5)
+        axes.annotate(
+            text, (share, row - bar_height(0.2)), xytext=(4, 0), textcoords="offset points", va="center", size=9.5
+        )
     names = [labels.category(labels.edition.sampling.stratum or "", str(code)) for code in frame["category"]]
     name_rows(axes, list(rows), names, lift=0.5)
     axes.set_ylim(-0.6, len(frame) - 0.3)

@@ -22,11 +22,12 @@ def allocation(store: Store, labels: Labels) -> str:
     if len(frame) < 2:
         return ""
     drawn = frame["n"] / frame["n"].sum()
-    most = (drawn / frame["share"]).idxmax()
-    if drawn[most] < EVEN * frame["share"][most]:
+    most = int((drawn / frame["share"]).argmax())
+    share, own = float(frame["share"].iloc[most]), float(drawn.iloc[most])
+    if own < EVEN * share:
         return title("allocation.even", labels)
-    group = labels.group(labels.edition.sampling.stratum or "", str(frame["category"][most]))
-    values = {"share": formats.percent(frame["share"][most]), "drawn": formats.percent(drawn[most])}
+    group = labels.group(labels.edition.sampling.stratum or "", str(frame["category"].iloc[most]))
+    values = {"share": formats.percent(share), "drawn": formats.percent(own)}
     return title("allocation.more", labels, group=group, **values)
 
 

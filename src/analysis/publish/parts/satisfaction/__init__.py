@@ -27,10 +27,34 @@ PART = Part(
     step="05_satisfaction",
     tables=TABLES,
     figures=(
-        Figure("dimensions", ("csi_dimensions", "csi_overall"), draw_dimensions, headline=headlines.dimensions, base=largest("survey", "csi_overall")),
-        Figure("segments", ("csi_segments", "csi_overall"), draw_segments, headline=headlines.segments, base=largest("survey", "csi_overall")),
-        Figure("segment_dimensions", ("segment_dimensions",), draw_segment_dimensions, headline=headlines.segment_dimensions, base=largest("survey", "csi_overall")),
-        Figure("construct_levels", ("construct_levels",), draw_construct_levels, headline=headlines.construct_levels, base=largest("survey", "construct_levels")),
+        Figure(
+            "dimensions",
+            ("csi_dimensions", "csi_overall"),
+            draw_dimensions,
+            headline=headlines.dimensions,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "segments",
+            ("csi_segments", "csi_overall"),
+            draw_segments,
+            headline=headlines.segments,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "segment_dimensions",
+            ("segment_dimensions",),
+            draw_segment_dimensions,
+            headline=headlines.segment_dimensions,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "construct_levels",
+            ("construct_levels",),
+            draw_construct_levels,
+            headline=headlines.construct_levels,
+            base=largest("survey", "construct_levels"),
+        ),
     ),
     findings=(
         Finding("overall", findings.overall, summary=1),

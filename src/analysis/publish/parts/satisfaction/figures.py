@@ -85,7 +85,12 @@ def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
     by_category = frame[frame["category"].notna()]
     columns = min(2, len(constructs))
     rows = math.ceil(len(constructs) / columns)
-    codes = list(dict.fromkeys(by_category["category"]))
+    codes = (
+        by_category.groupby("category", sort=False)["score"]
+        .mean()
+        .sort_values(ascending=False, kind="stable")
+        .index.tolist()
+    )
     figure, panels = new_figure(0.7 + rows * (0.75 + LINE_HEIGHT * (len(codes) + 1)), rows=rows, columns=columns)
     limits = _limits(frame["ci_low"], frame["ci_high"])
     segment = str(by_category["segment"].iloc[0]) if len(by_category) else ""
@@ -96,10 +101,14 @@ def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
         places = list(range(len(codes), -1, -1))
         _whiskers(axes, places[:1], whole, "score", colour=ORANGE)
         _whiskers(axes, places[1:], parts, "score", colour=BLUE)
+        for place, row in zip(places, [*whole.to_dict("records"), *parts.to_dict("records")], strict=True):
+            if not formats.is_missing(row["score"]):
+                at, text = (row["ci_high"], place), formats.number(row["score"])
+                axes.annotate(text, at, xytext=(5, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
         alone = for_phone() or position % columns == 0
         name_rows(axes, places, shown if alone else [""] * len(shown), width=24)
         axes.set_ylim(-0.6, len(codes) + 0.6)
-        axes.set_xlim(*limits)
+        axes.set_xlim(limits[0], limits[1] + (limits[1] - limits[0]) * 0.12)
         axes.set_title(wrapped(labels.construct(str(construct)), 30), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=position + columns >= len(constructs))
         bare(axes)

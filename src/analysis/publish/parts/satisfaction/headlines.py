@@ -26,9 +26,7 @@ def dimensions(store: Store, labels: Labels) -> str:
     def apart(one: Estimate, other: Estimate) -> bool:
         return tested.differ(one, other, confidence=confidence)
 
-    return highest_and_lowest(
-        "dimensions", found, labels, apart=apart, name=lambda key: construct_inside(key, labels)
-    )
+    return highest_and_lowest("dimensions", found, labels, apart=apart, name=lambda key: construct_inside(key, labels))
 
 
 def segments(store: Store, labels: Labels) -> str:
@@ -63,7 +61,9 @@ def _segment(segment: str, rows: pd.DataFrame, store: Store, labels: Labels) -> 
 def segment_dimensions(store: Store, labels: Labels) -> str:
     """A group that leads on one dimension and trails on another; else the dimension on which groups differ most."""
     frame = store.table("segment_dimensions").dropna(subset=["score"])
-    segment, barred = str(frame["segment"].iloc[0]) if len(frame) else "", unfit(store)
+    if frame["category"].nunique() < 2:
+        return ""
+    segment, barred = str(frame["segment"].iloc[0]), unfit(store)
     leads: dict[str, tuple[str, Estimate]] = {}
     trails: dict[str, tuple[str, Estimate]] = {}
     widest: tuple[float, str, list[Estimate]] | None = None

@@ -23,10 +23,34 @@ PART = Part(
     step="11_standards",
     tables=(*TABLES, *process_tables.TABLES),
     figures=(
-        Figure("service_steps", ("service_steps",), draw_service_steps, headline=headlines.service_steps, base=total("log", "service_steps")),
-        Figure("service_flow", ("service_flows", "service_times", "service_cases"), draw_service_flow, headline=headlines.service_flow, base=total("cases", "service_cases")),
-        Figure("service_perception", ("service_perception",), draw_perception, headline=headlines.service_perception, base=largest("survey_and_log", "csi_overall")),
-        Figure("perception_institutions", ("perception_institutions",), draw_perception_of_kinds, headline=headlines.perception_institutions, base=total("survey_and_log", "perception_institutions", "n_rated")),
+        Figure(
+            "service_steps",
+            ("service_steps",),
+            draw_service_steps,
+            headline=headlines.service_steps,
+            base=total("log", "service_steps"),
+        ),
+        Figure(
+            "service_flow",
+            ("service_flows", "service_times", "service_cases"),
+            draw_service_flow,
+            headline=headlines.service_flow,
+            base=total("cases", "service_cases"),
+        ),
+        Figure(
+            "service_perception",
+            ("service_perception",),
+            draw_perception,
+            headline=headlines.service_perception,
+            base=largest("survey_and_log", "csi_overall"),
+        ),
+        Figure(
+            "perception_institutions",
+            ("perception_institutions",),
+            draw_perception_of_kinds,
+            headline=headlines.perception_institutions,
+            base=total("survey_and_log", "perception_institutions", "n_rated"),
+        ),
     ),
     findings=(
         Finding("service_steps", findings.steps, needs=("service_steps",), summary=6, brief=findings.steps_in_brief),

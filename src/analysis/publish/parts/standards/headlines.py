@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def service_steps(store: Store, labels: Labels) -> str:
     """The steps that keep their limit most and least often."""
     frame = store.table("service_steps").dropna(subset=["on_time"])
-    names = {
-        str(row["place"]): str(row[f"step_{labels.lang}"]) for row in frame.to_dict("records")
-    }
+    names = {str(row["place"]): str(row[f"step_{labels.lang}"]) for row in frame.to_dict("records")}
     found = estimates(frame, "place", "on_time")
     return highest_and_lowest(
         "service_steps",
@@ -37,13 +35,13 @@ def service_flow(store: Store, labels: Labels) -> str:
     cases = store.table("service_cases").dropna(subset=["n"])
     known = cases.dropna(subset=["waiting"])
     if len(known):
-        row = known.loc[known["waiting"].idxmax()]
+        row = known.iloc[int(known["waiting"].argmax())]
         share = formats.percent(row["waiting"], 0)
         return title("service_flow.waiting", labels, scenario=_scenario(row["scenario"], labels), share=share)
     timed = cases.dropna(subset=["median"])
     if timed.empty:
         return ""
-    row = timed.loc[timed["median"].idxmax()]
+    row = timed.iloc[int(timed["median"].argmax())]
     days = formats.number(row["median"])
     return title("service_flow.longest", labels, scenario=_scenario(row["scenario"], labels), days=days)
 
@@ -62,8 +60,8 @@ def service_perception(store: Store, labels: Labels) -> str:
         return ""
     if low.empty:
         return title("service_perception.none", labels, total=len(rated))
-    row = low.loc[low["gap"].idxmin()].to_dict()
-    step = lowered(full_name(str(row["scenario"]), str(row["step"] or ""), labels), labels)
+    row = low.iloc[int(low["gap"].argmin())].to_dict()
+    step = full_name(str(row["scenario"]), str(row["step"] or ""), labels)
     values = {"satisfied": formats.percent(row["satisfied"]), "benchmark": formats.percent(row["benchmark"])}
     return title("service_perception.lowest", labels, step=step, **values)
 

@@ -119,7 +119,9 @@ class _Lane:
 
         labels = self.labels
         axes.add_patch(
-            Rectangle((LEFT, low), _wide() - ASIDE - LEFT, BOX, facecolor="white", edgecolor=BLUE, linewidth=1, zorder=2)
+            Rectangle(
+                (LEFT, low), _wide() - ASIDE - LEFT, BOX, facecolor="white", edgecolor=BLUE, linewidth=1, zorder=2
+            )
         )
         name = step_name(str(step["scenario"]), str(step["step"]), labels)
         axes.text(LEFT + 0.1, low + BOX * 0.68, name, va="center", size=9.5, weight="bold", zorder=3)
@@ -185,7 +187,7 @@ def draw_perception_of_kinds(tables: Mapping[str, pd.DataFrame], labels: Labels)
 def _beside(
     frame: pd.DataFrame, names: list[str], kept: tuple[str, str, str], labels: Labels, *, benchmark: bool
 ) -> Figure:
-    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * 0.95 * max(len(frame), 1))
+    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * (1.3 if for_phone() else 0.95) * max(len(frame), 1))
     rated = ("satisfied", "satisfied_low", "satisfied_high")
     for columns, colour, shift, key in ((rated, ORANGE, 0.14, "satisfied"), (kept, BLUE, -0.14, "kept")):
         value, low, high = (frame[name] * 100 for name in columns)

@@ -12,8 +12,16 @@ PART = Part(
     step="07_structural",
     tables=TABLES,
     figures=(
-        Figure("path_diagram", ("paths", "r_squared"), draw_path_diagram, headline=headlines.path_diagram, base=Base("survey", headlines.interviews)),
-        Figure("effects", ("effects",), draw_effects, headline=headlines.effects, base=Base("survey", headlines.interviews)),
+        Figure(
+            "path_diagram",
+            ("paths", "r_squared"),
+            draw_path_diagram,
+            headline=headlines.path_diagram,
+            base=Base("survey", headlines.interviews),
+        ),
+        Figure(
+            "effects", ("effects",), draw_effects, headline=headlines.effects, base=Base("survey", headlines.interviews)
+        ),
     ),
     findings=(
         Finding("structural", findings.structural, needs=("fit",)),

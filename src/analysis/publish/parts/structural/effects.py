@@ -44,9 +44,12 @@ def draw_effects(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 
 
 def _draw_marks(axes: Axes, frame: pd.DataFrame, place: Mapping[str, int], labels: Labels) -> None:
-    """Total, direct and indirect effects of every construct with their intervals, one above the other."""
+    """Total effects with their intervals, and the direct and the indirect part of those that have both."""
+    both = frame[frame["effect"] != "total"].groupby("predictor")["effect"].nunique()
+    parted = set(both.index[both > 1])
     for effect, (colour, marker, shift, size) in MARKS.items():
         rows = frame[frame["effect"] == effect]
+        rows = rows if effect == "total" else rows[rows["predictor"].isin(parted)]
         if rows.empty:
             continue
         axes.errorbar(

@@ -10,9 +10,23 @@ PART = Part(
     step="12_training",
     tables=TABLES,
     figures=(
-        Figure("needs", ("needs",), draw_needs, headline=headlines.needs, base=largest("survey_and_tests", "csi_overall")),
-        Figure("training_effects", ("training_effects",), draw_training, headline=headlines.training_effects, base=Base("staff", headlines.staff)),
-        Figure("training_course", ("training_course",), draw_course, headline=headlines.training_course, base=Base("staff", headlines.staff)),
+        Figure(
+            "needs", ("needs",), draw_needs, headline=headlines.needs, base=largest("survey_and_tests", "csi_overall")
+        ),
+        Figure(
+            "training_effects",
+            ("training_effects",),
+            draw_training,
+            headline=headlines.training_effects,
+            base=Base("staff", headlines.staff),
+        ),
+        Figure(
+            "training_course",
+            ("training_course",),
+            draw_course,
+            headline=headlines.training_course,
+            base=Base("staff", headlines.staff),
+        ),
     ),
     findings=(
         Finding("needs", findings.needs, needs=("needs",)),

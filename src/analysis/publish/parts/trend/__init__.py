@@ -10,8 +10,23 @@ PART = Part(
     step="09_trend",
     tables=TABLES,
     figures=(
-        Figure("trend", ("waves", "forecast"), draw_trend, headline=findings.course, base=Base("waves", headlines.latest_interviews)),
-        Figure("waves", ("waves",), draw_waves, measure="csi", least=2, unless=("forecast",), headline=findings.course, base=Base("waves", headlines.latest_interviews)),
+        Figure(
+            "trend",
+            ("waves", "forecast"),
+            draw_trend,
+            headline=findings.course,
+            base=Base("waves", headlines.latest_interviews),
+        ),
+        Figure(
+            "waves",
+            ("waves",),
+            draw_waves,
+            measure="csi",
+            least=2,
+            unless=("forecast",),
+            headline=findings.course,
+            base=Base("waves", headlines.latest_interviews),
+        ),
     ),
     findings=(
         Finding("trend", findings.trend, needs=("waves",), summary=6, brief=findings.in_brief),

@@ -10,8 +10,20 @@ PART = Part(
     step="04_weighting",
     tables=TABLES,
     figures=(
-        Figure("margins", ("weighting_margins",), draw_margins, headline=headlines.margins, base=largest("survey", "weighting_diagnostics")),
-        Figure("weight_stages", ("weighting_diagnostics",), draw_weight_stages, headline=headlines.weight_stages, base=largest("survey", "weighting_diagnostics")),
+        Figure(
+            "margins",
+            ("weighting_margins",),
+            draw_margins,
+            headline=headlines.margins,
+            base=largest("survey", "weighting_diagnostics"),
+        ),
+        Figure(
+            "weight_stages",
+            ("weighting_diagnostics",),
+            draw_weight_stages,
+            headline=headlines.weight_stages,
+            base=largest("survey", "weighting_diagnostics"),
+        ),
     ),
     findings=(
         Finding("weighting", findings.weighting),

@@ -13,10 +13,10 @@ from analysis.publish.figures.style import (
     ORANGE,
     PALE,
     bare,
+    for_phone,
     legend,
     name_rows,
     new_figure,
-    wrapped,
 )
 from analysis.publish.words import formats
 
@@ -33,7 +33,9 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     adjusted = "nonresponse_share" in frame and frame["nonresponse_share"].notna().any()
     groups = [(str(name), rows) for name, rows in frame.groupby("margin", sort=False)]
     heights = [len(rows) + 0.9 for _, rows in groups]
-    figure, panels = new_figure(1.0 + LINE_HEIGHT * 0.9 * sum(heights), rows=len(groups), ratios=heights)
+    figure, panels = new_figure(
+        1.0 + LINE_HEIGHT * (1.1 if for_phone() else 0.9) * sum(heights), rows=len(groups), ratios=heights
+    )
     gaps = [((frame[name] - frame["target_share"]) * 100) for name in ("sample_share", "weighted_share")]
     reach = max(1.0, *(float(gap.abs().max()) if gap.notna().any() else 0.0 for gap in gaps)) * 1.12
     for axes, (margin, rows) in zip(panels, groups, strict=True):
@@ -81,10 +83,10 @@ def draw_weight_stages(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
         text = labels.text("figures.weights.deff", value=formats.number(deff, 2))
         axes.annotate(text, (largest, row), xytext=(6, 0), textcoords="offset points", va="center", size=9.5)
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(rows, [labels.known("stages", str(stage)) for stage in frame["stage"]])
-    axes.set_xlim(0, max(high) * 1.22)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    name_rows(axes, rows, [labels.known("stages", str(stage)) for stage in frame["stage"]], lift=0.5)
+    axes.set_xlim(0, max(high) * (1.5 if for_phone() else 1.22))
+    axes.set_ylim(-0.6, len(rows) - 0.3)
     axes.set_xlabel(labels.text("figures.weights.axis"))
-    figure.legend(loc="outside upper left", ncols=3)
+    legend(figure, ncols=3)
     bare(axes)
     return figure
