@@ -20,11 +20,9 @@ def journey(store: Store, labels: Labels) -> str:
     frame = store.table("journey").dropna(subset=["score"])
     known = frame.dropna(subset=["step", "p_adjusted"])
     confidence = labels.edition.index.confidence
-    falls = [
-        row
-        for row in known.to_dict("records")
-        if verdict(row["step"], row["p_adjusted"], confidence=confidence) == "lower"
-    ]
+    rows = known.to_dict("records")
+    ways = [verdict(row["step"], row["p_adjusted"], confidence=confidence) for row in rows]
+    falls = [row for row, way in zip(rows, ways, strict=True) if way == "lower"]
     if known.empty:
         return ""
     if not falls:
@@ -61,11 +59,9 @@ def churn_model(store: Store, labels: Labels) -> str:
     """What goes with leaving most clearly."""
     frame = store.table("churn_hazards").dropna(subset=["ratio", "p_adjusted"]).fillna({"category": ""})
     confidence = labels.edition.index.confidence
-    clear = [
-        row
-        for row in frame.to_dict("records")
-        if verdict(row["ratio"] - 1, row["p_adjusted"], confidence=confidence) != "same"
-    ]
+    rows = frame.to_dict("records")
+    ways = [verdict(row["ratio"] - 1, row["p_adjusted"], confidence=confidence) for row in rows]
+    clear = [row for row, way in zip(rows, ways, strict=True) if way != "same"]
     if frame.empty:
         return ""
     if not clear:

@@ -35,11 +35,9 @@ def training_effects(store: Store, labels: Labels) -> str:
     frame = store.table("training_effects").fillna({"category": ""}).dropna(subset=["effect"])
     whole = frame[frame["category"] == ""].sort_values("effect", ascending=False, kind="stable")
     confidence = labels.edition.index.confidence
-    raised = [
-        row
-        for row in whole.to_dict("records")
-        if verdict(row["effect"], row["p_adjusted"], confidence=confidence) == "higher"
-    ]
+    rows = whole.to_dict("records")
+    ways = [verdict(row["effect"], row["p_adjusted"], confidence=confidence) for row in rows]
+    raised = [row for row, way in zip(rows, ways, strict=True) if way == "higher"]
     if whole.empty:
         return ""
     if not raised:
