@@ -237,6 +237,14 @@ class Store:
         """Where a figure lies, or would."""
         return self.root / "figures" / lang / f"{name}.svg"
 
+    def save_picture(self, name: str, lang: str, png: bytes) -> Path:
+        """Write a figure as figures/<lang>/<name>.png."""
+        return self._write(self.picture(name, lang), lambda target: target.write_bytes(png))
+
+    def picture(self, name: str, lang: str) -> Path:
+        """Where the PNG of a figure lies, or would."""
+        return self.root / "figures" / lang / f"{name}.png"
+
     def save_page(self, step: str, html: str) -> Path:
         """Write the page of a notebook's code and prose."""
         return self._write(self.page(step), lambda target: target.write_text(html, encoding="utf-8"))
@@ -254,8 +262,9 @@ class Store:
         return self.root / "results" / DISCLOSED / lang / f"{step}.html"
 
     def drop_figure(self, name: str, lang: str) -> None:
-        """Remove figures/<lang>/<name>.svg where it exists."""
+        """Remove figures/<lang>/<name>.svg and its PNG where they exist."""
         self.figure(name, lang).unlink(missing_ok=True)
+        self.picture(name, lang).unlink(missing_ok=True)
 
     def _asked(self, path: Path) -> Path:
         """What is about to be read or looked for; a store that notes what is read from it stands in here."""

@@ -121,6 +121,7 @@ local function reference(link)
 end
 
 local function link(element)
+  if element.classes:includes('source') then return element.content end
   if element.classes:includes('crossref') then return reference(element) end
   if element.target:match('^#') or element.target:match('^https?:') then return nil end
   return element.content -- a link to another file of the site leads nowhere from a document
@@ -273,8 +274,9 @@ local function equation(div)
 end
 
 local function div_blocks(div)
+  if div.classes:includes('web-only') then return {} end
   if div.classes:includes('equation') then return equation(div) end
-  if div.classes:includes('table-note') then return styled(div.content, 'Table Note') end
+  if div.classes:includes('table-note') or div.classes:includes('figure-note') then return styled(div.content, 'Table Note') end
   if not div.classes:includes('callout') then return nil end
   return pandoc.Blocks {
     styled({ pandoc.Para(div.content[1].content[1].content) }, 'Callout Title'),
@@ -282,12 +284,21 @@ local function div_blocks(div)
   }
 end
 
+local function span(element)
+  if element.classes:includes('web-only') then return {} end
+  if element.classes:includes('paper-only') then return element.content end
+  if element.classes:includes('subtitle') then
+    element.content:insert(1, pandoc.LineBreak())
+    return element.content
+  end
+end
+
 local function chapter_blocks(chapter)
   local kind = chapter.attributes.kind
   return chapter:walk {
     traverse = 'topdown', -- a table is measured before its references become fields
     Header = function(element) return header(element, kind) end,
-    Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
+    Span = span, Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
   }.content
 end
 

@@ -99,15 +99,16 @@ local function find_image(figure)
   return found
 end
 
-local function figure(element)
+local function figure(element, note)
   local img = find_image(element)
   if not img then return nil end
   local alt = img.attributes['fig-alt'] or pandoc.utils.stringify(img.caption)
   local width = img.attributes.width or '100%'
   if not width:match('^%d+%.?%d*%%$') then width = '100%' end
   local caption = #element.caption.long > 0 and ('[' .. piece(element.caption.long) .. ']') or 'none'
-  return raw(('#book-figure(%s, width: %s, alt: %s, caption: %s)%s\n'):format(
-    quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier)))
+  local drawn = ('#book-figure(%s, width: %s, alt: %s, caption: %s)%s'):format(
+    quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier))
+  return raw(note and ('#noted[%s][%s]\n'):format(drawn, piece(note.content)) or drawn .. '\n')
 end
 
 -- In half-width characters: those from U+2E80 on, told by their first bytes, are twice as wide.
@@ -310,6 +311,7 @@ local function equation(div)
 end
 
 local function div_block(div)
+  if div.classes:includes('web-only') then return {} end
   if div.classes:includes('equation') then return equation(div) end
   if div.identifier == 'refs' then
     div.content:insert(1, raw('#reference-list['))
@@ -333,6 +335,7 @@ end
 -- A link to a page of the site leads nowhere from a PDF; one to the other volume leads to its file.
 local function link_from(volume)
   return function(link)
+    if link.classes:includes('source') then return link.content end
     if link.target:match('^https?:') then return nil end
     local id = link.target:match('^#(.+)$')
     if id and volume.ids[id] then return nil end
@@ -341,13 +344,29 @@ local function link_from(volume)
   end
 end
 
--- The note below a table becomes its own, so that no page comes between them.
+-- What only pages show is left out; the second line of a title begins anew.
+local function span(element)
+  if element.classes:includes('web-only') then return {} end
+  if element.classes:includes('paper-only') then return element.content end
+  if element.classes:includes('subtitle') then
+    element.content:insert(1, pandoc.LineBreak())
+    return element.content
+  end
+end
+
+-- The note below a table or a figure becomes its own, so that no page comes between them.
 local function with_notes(blocks)
   for place = #blocks - 1, 1, -1 do
-    local tbl, note = blocks[place], blocks[place + 1]
-    if tbl.t == 'Table' and note.t == 'Div' and note.classes:includes('table-note') then
-      tbl.attributes.note = '[' .. piece(note.content) .. ']'
+    local one, note = blocks[place], blocks[place + 1]
+    if one.t == 'Table' and note.t == 'Div' and note.classes:includes('table-note') then
+      one.attributes.note = '[' .. piece(note.content) .. ']'
       blocks:remove(place + 1)
+    elseif one.t == 'Figure' and note.t == 'Div' and note.classes:includes('figure-note') then
+      local drawn = figure(one, note)
+      if drawn then
+        blocks[place] = drawn
+        blocks:remove(place + 1)
+      end
     end
   end
   return blocks
@@ -356,12 +375,12 @@ end
 local function chapter_blocks(chapter, volume)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
-  local shaped = chapter:walk({ Link = link_from(volume) }):walk({ Blocks = with_notes }):walk {
+  local shaped = chapter:walk({ Span = span, Link = link_from(volume) }):walk({ Blocks = with_notes }):walk {
     Header = function(element)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)
     end,
-    Figure = figure, Table = table_block, Div = div_block,
+    Figure = function(element) return figure(element) end, Table = table_block, Div = div_block,
   }
   return shaped.content
 end

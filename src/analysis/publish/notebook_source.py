@@ -26,7 +26,7 @@ def source_page(notebook: Path) -> str:
     data = nbformat.v4.new_output("display_data", data={"text/html": RESULTS})  # type: ignore[no-untyped-call]
     content.cells[-1].outputs = [data]
     content.metadata["title"] = notebook.stem
-    return _guarded(_exporter().from_notebook_node(content)[0])
+    return _guarded(_exporter().from_notebook_node(content)[0]).replace(' id="cell-id=', ' id="cell-')
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from analysis.edition import Edition
+    from analysis.publish.base import Base
     from analysis.publish.tables.sheet import Sheet
     from analysis.publish.tables.spec import TableSpec, Values
     from analysis.publish.words.labels import Labels
@@ -27,8 +28,9 @@ class Figure:
     """One figure: the tables it is drawn from, all of them needed, and the function that draws it.
 
     `measure`: column of the first table without `least` values of which there is nothing to draw. `unless`: tables of
-    which none is there, since another figure shows them. `headline`: what the figure shows, as a sentence; its caption
-    (`captions.<name>`, what is drawn) and its description (`alts.<name>`) stand among the words.
+    which none is there, since another figure shows them. `headline`: what the figure shows, its title; the line below
+    (`captions.<name>`: statistic, unit, of whom) and what is drawn (`alts.<name>`) stand among the words. `base`: the
+    source of its data and how many they rest on.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Figure:
     least: int = 1
     unless: tuple[str, ...] = ()
     headline: Tell | None = None
+    base: Base | None = None
 
     def is_drawn(self, tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether the tables that it needs are there, and its measure was not withheld throughout."""
@@ -45,12 +48,12 @@ class Figure:
             return False
         return not self.measure or int(tables[self.tables[0]][self.measure].notna().sum()) >= self.least
 
-    def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> str:
-        """The figure in one language as SVG text."""
+    def svg(self, tables: Mapping[str, pd.DataFrame], labels: Labels, *, phone: bool = False) -> str:
+        """The figure in one language as SVG text, as a page or a phone shows it."""
         from analysis.publish.figures.style import figure_style, to_svg
 
-        with figure_style():
-            return to_svg(self.draw(tables, labels))
+        with figure_style(phone=phone):
+            return to_svg(self.draw(tables, labels), f"{self.name}.phone" if phone else self.name)
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,26 @@ class Part:
         found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
         return {key: text for key, text in found.items() if text}
 
+    def read(self, store: Store, labels: Labels) -> dict[str, list[str]]:
+        """The published tables that each finding was told from, by its key."""
+        from analysis.publish.watched import WatchedStore
+
+        found: dict[str, list[str]] = {}
+        for one in () if store.left_out(self.step) else self.findings:
+            watched = WatchedStore(store)
+            if one.is_told(watched) and one.tell(watched, labels):
+                found[one.key] = watched.tables_read()
+        return found
+
     def headlines(self, store: Store, labels: Labels) -> dict[str, str]:
         """What each figure shows, by its name, as far as there is a sentence for it."""
         there = [one for one in self.figures if one.headline and all(map(store.has_table, one.tables))]
         return {one.name: one.headline(store, labels) for one in there if one.headline}
+
+    def source_lines(self, store: Store, labels: Labels) -> dict[str, str]:
+        """Whence each figure comes, and on how many it rests, by its name."""
+        there = [one for one in self.figures if one.base and all(map(store.has_table, one.tables))]
+        return {one.name: one.base.line(store, labels) for one in there if one.base}
 
     def pointed(self, store: Store, labels: Labels) -> list[tuple[str, int, str]]:
         """Key points: the chapter, the place there and the sentence of each that there is something to say to."""
@@ -168,8 +187,10 @@ class Part:
         briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in told}
         return {
             "told": told,
+            "read": self.read(store, labels),
             "briefs": briefs,
             "headlines": self.headlines(store, labels),
+            "source_lines": self.source_lines(store, labels),
             "points": self.pointed(store, labels),
             "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),

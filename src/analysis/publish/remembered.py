@@ -13,15 +13,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from analysis.project import code_digest, tree_digest
+from analysis.publish.watched import WatchedStore
 from analysis.publish.words.labels import FILES, PUBLISH, Labels
 from analysis.publish.words.noted import NotedEdition, same_sections
-from analysis.results import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from analysis.edition import Edition
+    from analysis.results import Store
 
 
 LIBRARIES = ("pandas", "babel")
@@ -40,25 +41,12 @@ def remembered(
     known = earlier.get("made_of") == made_of
     if known and _same_files(earlier["files"], store) and same_sections(earlier["sections"], edition):
         return dict(earlier["made"])
-    noted_store, noted_edition = _NotedStore(store), NotedEdition(edition)
+    noted_store, noted_edition = WatchedStore(store), NotedEdition(edition)
     made = make(noted_store, Labels(cast("Edition", noted_edition), lang))
     files = {file: _digest(store.root / file) for file in sorted(noted_store.files)}
     record = {"made_of": made_of, "files": files, "sections": noted_edition.read, "made": made}
     store.remember(place, record)
     return dict(made)
-
-
-class _NotedStore(Store):
-    """A store that notes the files which were read or looked for, by their places below its root."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store.root)
-        self._read = store._read
-        self.files: set[str] = set()
-
-    def _asked(self, path: Path) -> Path:
-        self.files.add(path.relative_to(self.root).as_posix())
-        return path
 
 
 def _same_files(files: Mapping[str, str], store: Store) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from analysis.edition import Edition, load_edition
 from analysis.publish.figures import redrawing
 from analysis.publish.figures.redrawing import draw_figure
-from analysis.publish.figures.style import new_figure
+from analysis.publish.figures.style import for_phone, new_figure
 from analysis.publish.part import Figure
 from analysis.publish.words import labels as words
 from analysis.publish.words.labels import Labels
@@ -21,14 +21,14 @@ TEMPLATE = "figures.trend.prediction"
 
 
 class Pen:
-    """A figure of one bar that counts how often it was drawn, and asks for a wording and a section of the params."""
+    """A figure of one bar that counts how often a page had it drawn; it asks for a wording and a section of params."""
 
     def __init__(self, answer: Callable[[Labels], str]) -> None:
         self.drawn, self._answer = 0, answer
         self.figure = Figure("bar", ("levels",), self._draw)
 
     def _draw(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> object:
-        self.drawn += 1
+        self.drawn += not for_phone()
         figure, (axes,) = new_figure(2)
         axes.bar(["a"], tables["levels"]["level"])
         axes.set_title(self._answer(labels))

@@ -116,6 +116,6 @@ def test_charts_and_register_are_told_from_what_was_released(tmp_path: Path, lan
     assert ("提速" if lang == "zh" else "Speed up") in findings.actions(store, labels)
     assert ("增窗" if lang == "zh" else "More counters") in findings.action_changes(store, labels)
     drawn = PART.drawn(store.published(), labels)
-    assert drawn["control_charts"].startswith("<?xml")
+    assert drawn["control_charts"].startswith("<svg ")
     assert findings.flags(store, labels)["monitored.branch_waiting"]
     assert np.isfinite(store.table("control_points")["value"]).all()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from analysis.publish.book.lint import Problem, closest
 
+INSIDE = re.compile(r"\]\((?=(?:figures|data|notebooks|chapters)/)")
+"""Where the address of a file of the book begins."""
 FIGURE = re.compile(r"^\{\{< figure (?P<name>\w+) >\}\}[ \t]*$", re.MULTILINE)
 """A line of a chapter where a figure goes."""
 
 
 LIST = "{{< figure-list >}}"
 """The line of a chapter where all figures of the book are listed."""
-CAPTION = re.compile(r"^!\[(?P<caption>.*)\]\(figures/\w+\.svg\)\{#(?P<id>fig-[\w-]+)", re.MULTILINE)
+CAPTION = re.compile(r"^!\[(?P<caption>.*)\]\((?:\.\./)*figures/\w+\.svg\)\{#(?P<id>fig-[\w-]+)", re.MULTILINE)
 
 
-def with_list(texts: Mapping[str, str], captions: Mapping[str, str], shown: Iterable[str]) -> dict[str, str]:
-    """The chapters with the list of the figures that are `shown`, in their order, where one of them asks for it."""
-    found = [CAPTION.search(captions[name]) for name in dict.fromkeys(shown) if name in captions]
-    lines = "\n".join(f"- @{one['id']} {one['caption']}" for one in found if one)
+def with_list(texts: Mapping[str, str]) -> dict[str, str]:
+    """The chapters with the list of their figures, in their order, where one of them asks for it."""
+    found = [one for text in texts.values() for one in CAPTION.finditer(text)]
+    lines = "\n".join(f"- @{one['id']} {one['caption']}" for one in found)
     return {name: text.replace(LIST, lines) for name, text in texts.items()}
 
 
@@ -38,6 +40,6 @@ def with_figures(text: str, captions: Mapping[str, str], *, up: str) -> str:
     """
 
     def shown(line: re.Match[str]) -> str:
-        return captions.get(line["name"], "").replace("](figures/", f"]({up}figures/", 1)
+        return INSIDE.sub(f"]({up}", captions.get(line["name"], ""))
 
     return FIGURE.sub(shown, text)

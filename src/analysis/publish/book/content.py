@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.book.explorer.files import Explorer
 from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.formats import DEFAULT_FORMATS
+from analysis.publish.book.made import DATA, Made
 from analysis.publish.book.slides import Told, slides
+from analysis.publish.book.sources import marked, sources_text
 from analysis.publish.book.stage import BookContent
+from analysis.publish.figures.pictures import phone_name
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
+from analysis.publish.words import formats
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
 from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.edition import Edition
     from analysis.publish.book.conditions import Telling
@@ -56,14 +60,16 @@ def book_content(
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
-    told, briefs, headlines = (_gathered(said, kind) for kind in ("told", "briefs", "headlines"))
+    told, briefs = (_gathered(said, kind) for kind in ("told", "briefs"))
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
     leading = _leading(labels, told, briefs)
+    made = Made(store.published_names(), attached)
     texts = {
         "summary": _summary(labels, leading),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
         "downloads": _downloads(labels, formats, workbook=workbook.exists()),
+        "sources": sources_text(said, told, made, store, labels),
     } | _key_points(said, labels)
     publication, published = edition.publication, edition.languages if languages is None else languages
     figures = _figures(store, lang)
@@ -75,13 +81,15 @@ def book_content(
         date=publication.date.isoformat(),
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
-        variables=_variables(said, renderer) | {"findings": _sentences(told)},
+        variables=_variables(said, renderer) | {"findings": _sentences(told, labels)},
         flags=_flags(store, said, told) | _composed(texts) | {"edition.bilingual": len(published) > 1},
-        tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
-        figures=figures,
-        captions={name: _figure_block(name, headlines.get(name, ""), labels) for name in figures},
-        attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
-        | ({WORKBOOK: workbook} if workbook.exists() else {}),
+        sourced=frozenset(group for one in said for group in one["variables"]),
+        tables=_tables(labels, printed, made)
+        | texts
+        | {name: text for one in said for name, text in one["texts"].items()},
+        figures=figures | _for_phones(store, lang, figures),
+        captions=_captions(said, figures, made, labels),
+        attachments=_attachments(store, lang, attached, figures) | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
         telling=_telling(edition),
         leave_out=edition.publication.leave_out,
@@ -115,10 +123,10 @@ def _gathered(said: Iterable[Mapping[str, Any]], kind: str) -> dict[str, str]:
     return {name: text for one in said for name, text in one[kind].items()}
 
 
-def _sentences(told: Mapping[str, str]) -> dict[str, str]:
-    """Every finding as chapters quote it; nothing for those that the edition is silent on."""
+def _sentences(told: Mapping[str, str], labels: Labels) -> dict[str, str]:
+    """Every finding as chapters quote it, with its source; nothing for those that the edition is silent on."""
     silent = {finding.key: "" for part in all_parts() for finding in part.findings}
-    return silent | {key: as_markdown(text) for key, text in told.items()}
+    return silent | {key: marked(key, as_markdown(text), labels) for key, text in told.items()}
 
 
 def _variables(said: Iterable[Mapping[str, Any]], renderer: str) -> dict[str, Any]:
@@ -143,8 +151,17 @@ def _flags(store: Store, said: Iterable[Mapping[str, Any]], told: Mapping[str, s
     return flags
 
 
-def _tables(labels: Labels, printed: Mapping[str, Printed]) -> dict[str, str]:
-    return {name: markdown(table, labels) for name, table in printed.items() if table.spec.in_book}
+def _tables(labels: Labels, printed: Mapping[str, Printed], made: Made) -> dict[str, str]:
+    shown = {name: table for name, table in printed.items() if table.spec.in_book}
+    return {name: markdown(table, labels, made=made.of_table(name, labels)) for name, table in shown.items()}
+
+
+def _attachments(store: Store, lang: str, pages: Mapping[str, Path], figures: Iterable[str]) -> dict[str, Path]:
+    """What goes out beside the pages: notebooks, tables as csv, figures as PNG."""
+    tables = {f"{DATA}/{name}.csv": store.root / "tables" / f"{name}.csv" for name in store.published_names()}
+    pictures = {f"figures/{name}.png": store.picture(name, lang) for name in figures}
+    found = {f"notebooks/{step}.html": path for step, path in pages.items()} | tables | pictures
+    return {name: path for name, path in found.items() if path.exists()}
 
 
 def _figures(store: Store, lang: str) -> dict[str, Path]:
@@ -152,11 +169,27 @@ def _figures(store: Store, lang: str) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.exists()}
 
 
+def _for_phones(store: Store, lang: str, figures: Iterable[str]) -> dict[str, Path]:
+    paths = {phone_name(name): store.figure(phone_name(name), lang) for name in figures}
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _captions(said: Sequence[Mapping[str, Any]], figures: Iterable[str], made: Made, labels: Labels) -> dict[str, str]:
+    """Each figure as a chapter shows it, with the note below it."""
+    headlines, lines = (_gathered(said, kind) for kind in ("headlines", "source_lines"))
+    return {
+        name: f"{_figure_block(name, headlines.get(name, ''), labels)}\n\n"
+        f"{made.of_figure(name, lines.get(name, ''), labels)}"
+        for name in figures
+    }
+
+
 def _figure_block(name: str, headline: str, labels: Labels) -> str:
-    """A figure as a chapter shows it: its caption leads with what it shows, and so does its description."""
-    caption = f"**{as_markdown(headline)}** " if headline else ""
-    caption += as_markdown(labels.text(f"captions.{name}"))
-    alt = as_markdown(headline + labels.text(f"alts.{name}"))
+    """A figure as a chapter shows it: its title is what it shows, and so does its description begin."""
+    subtitle, stop = as_markdown(labels.text(f"captions.{name}")), "。" if labels.lang == "zh" else "."
+    caption = f"**{as_markdown(headline)}** [{subtitle}]{{.subtitle}}" if headline else subtitle
+    sentences = [f"{one}{stop}" for one in (headline, labels.text(f"alts.{name}")) if one]
+    alt = as_markdown(formats.joined(sentences, labels.lang))
     return f'![{caption}](figures/{name}.svg){{#fig-{name.replace("_", "-")} fig-alt="{alt}"}}'
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError, did_you_mean
-from analysis.publish.book.captions import FIGURE, unknown_figures, with_figures, with_list
+from analysis.publish.book.captions import unknown_figures, with_figures, with_list
 from analysis.publish.book.conditions import (
     SECTION_ID,
     Telling,
@@ -35,6 +35,7 @@ from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Pro
 from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
+from analysis.publish.book.sources import with_linked_numbers
 from analysis.publish.figures.fonts import FontFiles, font_files
 from analysis.publish.words.escape import as_markdown, as_typst_string
 
@@ -51,6 +52,7 @@ class BookContent:
     telling: what the chapters tell beside results. leave_out: ids of sections that the book does without. leading: the
     name of the chapter that comes first, where it is not the one with the lowest number.
     captions: each figure as markdown with its caption and description, the path of its picture as from the first page.
+    sourced: groups of variables whose source the appendix tells.
     formats: what is published: html and any of pdf, docx, pptx. slides: those of the edition, as markdown.
     """
 
@@ -74,6 +76,7 @@ class BookContent:
     explorer: Explorer | None = None
     formats: tuple[str, ...] = DEFAULT_FORMATS
     slides: str = ""
+    sourced: frozenset[str] = frozenset()
 
 
 def stage_book(
@@ -101,7 +104,8 @@ def stage_book(
         sources = {name: (source / name).read_text(encoding="utf-8") for name in _in_order(names, content.leading)}
         texts = _chapters(content, sources, overlays)
         names = _write_chapters(content, source, scratch, texts)
-        _write_results(content, scratch, known=_known(content, sources, texts))
+        first = set(INCLUDE.findall(texts.get(FIRST_PAGE, "")))
+        _write_results(content, scratch, known=_known(content, sources, texts), first=first)
         if content.slides and "pptx" in content.formats:
             (scratch / SLIDES).write_text(content.slides, encoding="utf-8")
         _write_assets(content, assets, references, scratch, fonts=font_files())
@@ -147,7 +151,6 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
     _check_sections(content.leave_out, names)
     words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
-    figures: list[str] = []
     kept = {one.section for one in own}
     for name, text in sources.items():
         telling = "everything" if name == FIRST_PAGE else content.telling
@@ -155,9 +158,9 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         problems += unknown_figures(name, text, content.flags)
         if resolved.strip():
-            figures += FIGURE.findall(resolved)
-            texts[name] = with_figures(unnumber_sections(resolved), content.captions, up="../" * name.count("/"))
-    texts = with_list(texts, content.captions, figures)
+            resolved = with_linked_numbers(unnumber_sections(resolved), content.sourced)
+            texts[name] = with_figures(resolved, content.captions, up="../" * name.count("/"))
+    texts = with_list(texts)
     known = _known(content, sources, texts)
     texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}
@@ -240,16 +243,18 @@ def _translations(content: BookContent, source: Path) -> dict[str, list[str]]:
     return {lang: _stems(source.parent / lang) for lang in sorted(content.languages) if lang != content.lang}
 
 
-def _write_results(content: BookContent, target: Path, *, known: Collection[str] | None) -> None:
-    """Write tables, figures and variables; pointers to what is not among the `known` ids are left out."""
+def _write_results(
+    content: BookContent, target: Path, *, known: Collection[str] | None, first: Collection[str]
+) -> None:
+    """Write tables (of the `first` page with its addresses), figures and variables; only `known` ids are pointed to."""
     for folder in ("tables", "figures"):
         (target / folder).mkdir()
     for name, text in sorted(content.tables.items()):
         shown = text if known is None else without_references(text, known)
+        shown = shown.replace("](../", "](") if name in first else shown
         (target / "tables" / f"_{name}.md").write_text(shown.rstrip("\n") + "\n", encoding="utf-8")
-    for name, path in sorted(content.figures.items()):
-        shutil.copyfile(path, target / "figures" / f"{name}.svg")
-    for name, path in sorted(content.attachments.items()):
+    drawn = {f"figures/{name}.svg": path for name, path in content.figures.items()}
+    for name, path in sorted({**drawn, **content.attachments}.items()):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / name)
     variables = dict(content.variables)

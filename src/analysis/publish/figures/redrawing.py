@@ -8,13 +8,14 @@ the same too.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from analysis.project import code_digest, tree_digest
 from analysis.publish.figures.fonts import font_files
+from analysis.publish.figures.pictures import phone_name
 from analysis.publish.words.noted import NotedLabels, same_answers, same_sections
 
 if TYPE_CHECKING:
@@ -30,17 +31,22 @@ LIBRARIES = ("matplotlib", "seaborn", "numpy", "pandas")
 
 
 def draw_figure(figure: Figure, store: Store, labels: Labels) -> None:
-    """Draw one figure into the store unless it would come out as it is; its tables have passed disclosure."""
-    place = f"{labels.lang}/{figure.name}.drawn"
+    """Draw one figure into the store, for a page and for a phone, unless it would come out as it is.
+
+    Its tables have passed disclosure.
+    """
+    place, names = f"{labels.lang}/{figure.name}.drawn", (figure.name, phone_name(figure.name))
+    paths = [store.figure(name, labels.lang) for name in names]
     earlier = store.remembered(place)
-    if _stands(store.figure(figure.name, labels.lang), earlier) and _is_made_of_the_same(earlier, store, labels):
+    if _stands(paths, earlier) and _is_made_of_the_same(earlier, store, labels):
         return
     tables, noted = NotedTables(store), NotedLabels(labels)
-    svg = figure.svg(tables, cast("Labels", noted))
-    store.save_figure(figure.name, labels.lang, svg)
+    drawn = [figure.svg(tables, cast("Labels", noted), phone=name != figure.name) for name in names]
+    for name, svg in zip(names, drawn, strict=True):
+        store.save_figure(name, labels.lang, svg)
     if noted.repeatable:
         record = {"made_of": _made_of(), "tables": tables.read, "sections": noted.edition.read, "asked": noted.asked}
-        store.remember(place, record | {"svg": hashlib.sha256(svg.encode()).hexdigest()})
+        store.remember(place, record | {"svg": [hashlib.sha256(svg.encode()).hexdigest() for svg in drawn]})
 
 
 class NotedTables(Mapping[str, "pd.DataFrame"]):
@@ -77,8 +83,9 @@ def _is_made_of_the_same(earlier: Mapping[str, Any], store: Store, labels: Label
     )
 
 
-def _stands(path: Path, earlier: Mapping[str, Any]) -> bool:
-    return bool(earlier) and path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == earlier["svg"]
+def _stands(paths: Sequence[Path], earlier: Mapping[str, Any]) -> bool:
+    there = bool(earlier) and all(path.exists() for path in paths)
+    return there and [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths] == earlier["svg"]
 
 
 def _made_of() -> list[str]:

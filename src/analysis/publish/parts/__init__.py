@@ -28,15 +28,20 @@ def all_parts() -> tuple[Part, ...]:
 
 def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     """Draw every figure of one language whose tables told something after disclosure, and remove the others."""
+    from analysis.publish.figures.pictures import draw_pictures, phone_name
     from analysis.publish.figures.redrawing import NotedTables, draw_figure
     from analysis.publish.words.labels import Labels
 
     there, labels = NotedTables(store), Labels(edition, lang)
-    for figure in (figure for part in all_parts() for figure in part.figures):
-        if figure.is_drawn(there):
+    figures = [figure for part in all_parts() for figure in part.figures]
+    shown = [figure for figure in figures if figure.is_drawn(there)]
+    for figure in figures:
+        if figure in shown:
             draw_figure(figure, store, labels)
         else:
             store.drop_figure(figure.name, lang)
+            store.drop_figure(phone_name(figure.name), lang)
+    draw_pictures(store, lang, [figure.name for figure in shown])
 
 
 def printed_tables(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:

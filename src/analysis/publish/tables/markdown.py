@@ -18,8 +18,10 @@ MIN_WIDTH, MAX_WIDTH = 4, 44
 """Bounds of a column's share of the line, in characters of the Latin alphabet."""
 
 
-def markdown(table: Printed, labels: Labels) -> str:
+def markdown(table: Printed, labels: Labels, *, made: str = "") -> str:
     """The table with caption, label and note; dashes give the columns' share of the line.
+
+    made: what the note says at its end, as markdown.
 
     Where no estimate may be printed, one sentence says so in its place, under the caption that references need.
     """
@@ -39,8 +41,9 @@ def markdown(table: Printed, labels: Labels) -> str:
     ]
     lines = [_line(heads), f"|{'|'.join(ruler)}|", *(_line(row) for row in rows)]
     lines += ["", f": {as_markdown(table.caption)} {{#{table.spec.label}}}"]
-    if table.note:
-        lines += ["", "::: {.table-note}", labels.text("notes.lead", note=as_markdown(table.note)), ":::"]
+    told = labels.text("notes.lead", note=as_markdown(table.note)) if table.note else ""
+    if told or made:
+        lines += ["", "::: {.table-note}", f"{told} {made}".strip(), ":::"]
     return "\n".join(lines) + "\n"
 
 

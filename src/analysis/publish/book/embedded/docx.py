@@ -134,6 +134,7 @@ def _finished(document: bytes, project: Project) -> bytes:
             _finish_table(next(asked.itersiblings(f"{_W}tbl")), asked.get("size"))
         asked.getparent().remove(asked)
     _tell_pictures(root)
+    _hold_notes(body)
     for earlier in body.findall(f"{_W}sectPr"):
         body.remove(earlier)
     section = (project.root / "_embedded" / "word" / "section.xml").read_bytes()
@@ -148,6 +149,14 @@ def _tell_pictures(root: Any) -> None:
         shape.set("id", str(place))
         for picture in shape.getparent().iter(f"{_PICTURE}cNvPr"):
             picture.set("descr", shape.get("descr"))
+
+
+def _hold_notes(body: Any) -> None:
+    """The caption of a figure stays with the note below it."""
+    for paragraph in body.findall(f"{_W}p"):
+        if _style(paragraph) == "ImageCaption" and _style(paragraph.getnext()) == "TableNote":
+            settings = paragraph.find(f"{_W}pPr")
+            settings.insert(1, settings.makeelement(f"{_W}keepNext"))
 
 
 def _number_heading(paragraph: Any, numbering: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.book.embedded.drawings import with_drawings
 from analysis.publish.book.embedded.project import Chapter, Project
 from analysis.publish.book.embedded.search import SearchEntry, write_search_index
 from analysis.publish.book.embedded.webfont import write_web_fonts
@@ -141,7 +142,7 @@ def _page(project: Project, chapter: Chapter, body: str, *, starts_appendices: b
         number=chapter.number,
         label=label,
         title=title,
-        body=body,
+        body=with_drawings(body, project.root / "figures"),
         description=paragraph[:DESCRIPTION_LENGTH],
         is_index=chapter.stem == "index",
         starts_appendices=starts_appendices,

@@ -1,7 +1,8 @@
 """The monitored indicators, the register of measures and what became of them, and what is recommended next."""
 
+from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.actions import advice, advice_points, findings
+from analysis.publish.parts.actions import advice, advice_points, findings, headlines
 from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.tables import TABLES
 
@@ -11,7 +12,15 @@ NUMBERS = range(1, advice.MOST + 1)
 PART = Part(
     step="14_actions",
     tables=TABLES,
-    figures=(Figure("control_charts", CHARTS, draw_control_charts),),
+    figures=(
+        Figure(
+            "control_charts",
+            CHARTS,
+            draw_control_charts,
+            headline=headlines.control_charts,
+            base=Base("indicators", headlines.values),
+        ),
+    ),
     findings=(
         Finding("monitoring", findings.monitoring, needs=CHARTS),
         Finding("step_changes", findings.step_changes, needs=CHARTS),

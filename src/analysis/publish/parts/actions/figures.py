@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, new_figure
+from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, for_phone, legend, new_figure
 from analysis.publish.parts.actions.cells import limited
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 HEIGHT = 1.5
 """Inches of one chart."""
-SIZE = 13.5
-"""Points: one chart to a row, so that its words can be read on a phone."""
-BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+SIZE = 11.0
+"""Points."""
+BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
 """So that no line crosses a value."""
 MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": ("D", INK)}
 """Form and colour of a signal: two forms, so that colour alone tells nothing."""
@@ -68,7 +68,8 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     axes.use_sticky_edges = False
     axes.margins(y=0.12)
     axes.tick_params(labelsize=SIZE - 1)
-    axes.set_xlim(-0.7, len(points) + max(len(points) * 0.09, 1.0))
+    room = 0.2 if for_phone() else 0.09
+    axes.set_xlim(-0.7, len(points) + max(len(points) * room, 1.0))
     bare(axes, grid="y")
 
 
@@ -110,4 +111,4 @@ def _explain(figure: Figure, points: pd.DataFrame, labels: Labels) -> None:
         if signal in found:
             form = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 7}
             shown.append(Line2D([], [], label=text[signal], **form))  # type: ignore[arg-type]
-    figure.legend(handles=shown, loc="outside upper left", ncols=3, fontsize=SIZE - 1)
+    legend(figure, handles=shown, ncols=3)

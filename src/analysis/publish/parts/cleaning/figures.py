@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, ORANGE, PALE, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    ORANGE,
+    PALE,
+    bar_height,
+    bare,
+    for_phone,
+    legend,
+    name_rows,
+    new_figure,
+)
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -28,19 +38,21 @@ def draw_exclusions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     ends = frame["rule"].isin(["raw", "kept"]).tolist()
     remaining, excluded = frame["remaining"].tolist(), frame["excluded"].fillna(0).tolist()
     colours = [BLUE if end else PALE for end in ends]
-    axes.barh(rows, remaining, height=0.62, color=colours, label=labels.text("figures.exclusions.remaining"))
+    height = bar_height(0.62)
+    axes.barh(rows, remaining, height=height, color=colours, label=labels.text("figures.exclusions.remaining"))
     axes.barh(
-        rows, excluded, left=remaining, height=0.62, color=ORANGE, label=labels.text("figures.exclusions.excluded")
+        rows, excluded, left=remaining, height=height, color=ORANGE, label=labels.text("figures.exclusions.excluded")
     )
     for row, end, left, gone in zip(rows, ends, remaining, excluded, strict=True):
         text = formats.count(left) if end else formats.signed(-gone, 0)
         place = (left + gone, row)
         axes.annotate(text, place, xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(rows, [wrapped(labels.known("rules", str(rule)), 24) for rule in frame["rule"]])
-    axes.set_xlim(0, max(remaining) * 1.12)
+    name_rows(axes, rows, [labels.known("rules", str(rule)) for rule in frame["rule"]])
+    axes.set_ylim(-0.6, len(rows) - 0.3)
+    axes.set_xlim(0, max(remaining) * (1.25 if for_phone() else 1.12))
     axes.set_xlabel(labels.text("figures.exclusions.axis"))
     axes.xaxis.set_major_formatter(lambda value, _: formats.count(value))
     handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles[1:], names[1:], loc="outside upper left")
+    legend(figure, handles=handles[1:], labels=names[1:])
     bare(axes)
     return figure

@@ -1,7 +1,16 @@
 """What moves customers: importance, priorities and the regressions behind them."""
 
+from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.drivers import fair_findings, findings, group_findings, order, points, service_findings
+from analysis.publish.parts.drivers import (
+    fair_findings,
+    findings,
+    group_findings,
+    headlines,
+    order,
+    points,
+    service_findings,
+)
 from analysis.publish.parts.drivers.compared_figures import (
     draw_asymmetry,
     draw_funnel,
@@ -17,13 +26,56 @@ PART = Part(
     step="08_drivers",
     tables=(*TABLES, *COMPARED),
     figures=(
-        Figure("importance", ("importance",), draw_importance),
-        Figure("importance_performance", ("importance_performance",), draw_map),
-        Figure("priorities", ("priorities",), draw_priorities, measure="priority"),
-        Figure("scorecard", ("fair_index", "fair_dimensions"), draw_scorecard),
-        Figure("fair_funnel", ("fair_funnel",), draw_funnel),
-        Figure("asymmetry", ("asymmetry",), draw_asymmetry),
-        Figure("service_effect", ("service_effect", "service_effect_groups"), draw_service_effect),
+        Figure(
+            "importance",
+            ("importance",),
+            draw_importance,
+            headline=headlines.importance,
+            base=largest("survey", "importance"),
+        ),
+        Figure(
+            "importance_performance",
+            ("importance_performance",),
+            draw_map,
+            headline=headlines.importance_performance,
+            base=largest("survey", "importance_performance"),
+        ),
+        Figure(
+            "priorities",
+            ("priorities",),
+            draw_priorities,
+            measure="priority",
+            headline=headlines.priorities,
+            base=largest("survey", "priorities"),
+        ),
+        Figure(
+            "scorecard",
+            ("fair_index", "fair_dimensions"),
+            draw_scorecard,
+            headline=headlines.scorecard,
+            base=total("survey", "fair_index"),
+        ),
+        Figure(
+            "fair_funnel",
+            ("fair_funnel",),
+            draw_funnel,
+            headline=headlines.fair_funnel,
+            base=total("survey", "fair_funnel"),
+        ),
+        Figure(
+            "asymmetry",
+            ("asymmetry",),
+            draw_asymmetry,
+            headline=headlines.asymmetry,
+            base=largest("survey", "asymmetry"),
+        ),
+        Figure(
+            "service_effect",
+            ("service_effect", "service_effect_groups"),
+            draw_service_effect,
+            headline=headlines.service_effect,
+            base=largest("survey", "service_effect"),
+        ),
     ),
     findings=(
         Finding("importance", findings.importance, needs=("importance",)),

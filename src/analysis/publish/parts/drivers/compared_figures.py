@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import verdict
+from analysis.publish.figures.grid import Field, draw_grid
 from analysis.publish.figures.style import (
     BLUE,
     GREY,
@@ -15,7 +16,10 @@ from analysis.publish.figures.style import (
     ORANGE,
     PALE,
     TEAL,
+    bar_height,
     bare,
+    for_phone,
+    name_rows,
     new_figure,
     wrapped,
 )
@@ -23,56 +27,39 @@ from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from analysis.publish.words.labels import Labels
 
-BANDS = {"higher": (BLUE, "white", "▲"), "same": (LIGHT, INK, ""), "lower": (ORANGE, INK, "▼")}
-"""Fill, ink and sign of each band: three ways to tell it."""
+COLOURS = {"higher": BLUE, "same": GREY, "lower": ORANGE}
+BANDS = {"higher": (BLUE, "▲"), "same": (LIGHT, ""), "lower": ("#f0b27f", "▼")}
+"""Fill and sign of each band: two ways to tell it."""
 
 
 def draw_scorecard(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """Units in rows, index and dimensions in columns: adjusted score and band of each."""
+    """Units in rows, the best index first, index and dimensions in columns: adjusted score and band of each."""
     import pandas as pd
 
-    index = tables["fair_index"].assign(construct="")
+    index = tables["fair_index"].assign(construct="").sort_values("adjusted", ascending=False, kind="stable")
     frame = pd.concat([index, tables["fair_dimensions"]], ignore_index=True)
     units, columns = (list(dict.fromkeys(frame[name])) for name in ("category", "construct"))
-    figure, (axes,) = new_figure(1.7 + 0.5 * len(units))
-    for row in frame.to_dict("records"):
-        x, y = columns.index(row["construct"]), len(units) - 1 - units.index(row["category"])
-        _field(axes, x, y, row, labels)
+    fields = {
+        (units.index(row["category"]), columns.index(row["construct"])): _field(row, labels)
+        for row in frame.to_dict("records")
+    }
     names = [labels.construct(str(key)) if key else labels.text("figures.fair.index") for key in columns]
-    slanted = labels.lang == "en"
-    axes.set_xticks(range(len(columns)))
-    axes.set_xticklabels(
-        names if slanted else [wrapped(name, 8) for name in names],
-        rotation=35 if slanted else 0,
-        ha="left" if slanted else "center",
-        rotation_mode="anchor" if slanted else "default",
-    )
     segment = str(frame["segment"].iloc[0])
-    axes.set_yticks(range(len(units)), [wrapped(labels.category(segment, str(code)), 20) for code in reversed(units)])
-    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(units) - 0.5))
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    figure.supxlabel(labels.text("figures.fair.legend"), size=10)
-    return figure
+    groups = [labels.category(segment, str(code)) for code in units]
+    return draw_grid(groups, names, fields, slanted=labels.lang == "en")
 
 
-def _field(axes: Axes, x: int, y: int, row: Mapping[Any, Any], labels: Labels) -> None:
-    from matplotlib.patches import Rectangle
-
-    missing = formats.is_missing(row["adjusted"])
+def _field(row: Mapping[Any, Any], labels: Labels) -> Field:
+    if formats.is_missing(row["adjusted"]):
+        return Field(formats.MISSING, "#ffffff")
     confidence = labels.edition.drivers.confidence
-    difference, p = (float("nan") if missing else float(row[name]) for name in ("difference", "p_adjusted"))
-    fill, ink, sign = BANDS["same" if missing else verdict(difference, p, confidence=confidence)]
-    axes.add_patch(Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, facecolor="white" if missing else fill))
-    score = formats.MISSING if missing else formats.number(float(row["adjusted"]))
-    axes.annotate(f"{sign} {score}".strip(), (x, y), ha="center", va="center", color=ink, size=10)
+    fill, sign = BANDS[verdict(float(row["difference"]), float(row["p_adjusted"]), confidence=confidence)]
+    between = "" if for_phone() else " "
+    return Field(f"{sign}{between}{formats.number(float(row['adjusted']))}".strip(), fill)
 
 
 def draw_funnel(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
@@ -83,7 +70,7 @@ def draw_funnel(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     axes.axhline(float(frame["overall"].iloc[0]), color=TEAL, linewidth=1.4, linestyle=(0, (5, 3)))
     for row in frame.to_dict("records"):
         band = verdict(row["difference"], row["p_adjusted"], confidence=labels.edition.drivers.confidence)
-        axes.plot(row["n"], row["adjusted"], "o", color=GREY if band == "same" else BANDS[band][0], markersize=6)
+        axes.plot(row["n"], row["adjusted"], "o", color=COLOURS[band], markersize=6)
         if band != "same":
             name = labels.category(str(row["segment"]), str(row["category"]))
             axes.annotate(name, (row["n"], row["adjusted"]), xytext=(6, 0), textcoords="offset points", va="center")
@@ -101,7 +88,7 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     places = list(range(len(frame)))[::-1]
     for name, side, colour in (("penalty", -1, ORANGE), ("reward", 1, BLUE)):
         value, low, high = (side * frame[key] for key in (name, f"{name}_low", f"{name}_high"))
-        axes.barh(places, value, height=0.56, color=colour)
+        axes.barh(places, value, height=bar_height(0.56), color=colour)
         errors = [(value - low).abs().tolist(), (high - value).abs().tolist()]
         axes.errorbar(
             value.tolist(), places, xerr=errors[:: int(side)], fmt="none", ecolor=INK, elinewidth=1.2, capsize=3
@@ -110,9 +97,10 @@ def draw_asymmetry(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     for place, kind in zip(places, frame["kind"], strict=True):
         text = labels.text(f"factor_kinds.{kind}")
         axes.annotate(text, (reach, place), xytext=(4, 0), textcoords="offset points", va="center", size=10)
-    axes.set_xlim(-reach, 1.5 * reach)
+    axes.set_ylim(-0.6, len(frame) - 0.2)
+    axes.set_xlim(-reach, (1.95 if for_phone() else 1.5) * reach)
     axes.set_xticks([step for step in range(-int(reach), int(reach) + 1) if step % max(1, int(reach) // 3) == 0])
-    axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in frame["construct"]])
+    name_rows(axes, places, [labels.construct(str(key)) for key in frame["construct"]], lift=0.44)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.xaxis.set_major_formatter(_signed)
     axes.set_xlabel(labels.text("figures.asymmetry.axis"))
@@ -145,7 +133,8 @@ def draw_service_effect(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
         axes.plot(
             rows["naive"], [place - 0.22 for place in places], "D", color=PALE, markersize=5, markeredgecolor=GREY
         )
-        axes.set_yticks(places, [wrapped(name, 18) for name in names] if number % 2 == 0 else [""] * len(names))
+        alone = for_phone() or number % 2 == 0
+        name_rows(axes, places, names if alone else [""] * len(names), width=24)
         axes.set_ylim(-0.7, len(rows) - 0.4)
         axes.set_title(wrapped(labels.construct(str(outcome)), 30), loc="left", size=11, weight="bold")
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, LINE_HEIGHT, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, LINE_HEIGHT, bare, name_rows, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -47,6 +47,6 @@ def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     for place, end, value in zip(places, high, rows["share"], strict=True):
         text = formats.percent(value, 0)
         axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
-    axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in rows["predictor"]])
+    name_rows(axes, places, [labels.construct(str(key)) for key in rows["predictor"]])
     axes.set_ylim(-0.7, len(rows) - 0.3)
     bare(axes)

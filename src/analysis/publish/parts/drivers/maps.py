@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    LINE_HEIGHT,
+    MUTED,
+    ORANGE,
+    TEAL,
+    bare,
+    for_phone,
+    name_rows,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.parts.drivers.findings import in_hundred
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
@@ -19,10 +31,10 @@ if TYPE_CHECKING:
 
 SELDOM = 0.01
 """Probability of being first below which nothing is said of it."""
-COLOURS = {"act": ORANGE, "keep": BLUE, "later": GREY, "enough": TEAL}
+COLOURS = {"act": ORANGE, "keep": BLUE, "later": MUTED, "enough": TEAL}
 CORNERS = {"act": (0, 1), "keep": (1, 1), "later": (0, 0), "enough": (1, 0)}
 """Corner of each quadrant: scores to the right, importance upwards."""
-BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9}
 """Behind a name, so that no line crosses it."""
 PLACES = ((8, 7, "left", "bottom"), (-8, 7, "right", "bottom"), (8, -7, "left", "top"), (-8, -7, "right", "top"))
 """Where a name may stand beside its point, best first: offset and the side that it is set from."""
@@ -60,7 +72,7 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     axes.margins(0.16)
     for corner, (right, up) in CORNERS.items():
         axes.annotate(
-            labels.text(f"quadrants.{corner}"),
+            wrapped(labels.text(f"quadrants.{corner}"), 14 if for_phone() else 40),
             (right, up),
             xycoords="axes fraction",
             xytext=(-6 if right else 6, -4 if up else 4),
@@ -69,7 +81,6 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
             va="top" if up else "bottom",
             color=COLOURS[corner],
             size=9.5,
-            style="italic",
         )
     _name_points(axes, rows, labels)
     bare(axes, grid="both")
@@ -109,10 +120,10 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
             text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
         axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
     axes.axvline(0, color=GREY, linewidth=1)
-    axes.set_yticks(places, [wrapped(labels.construct(str(key)), 24) for key in rows["construct"]])
+    name_rows(axes, places, [labels.construct(str(key)) for key in rows["construct"]])
     axes.set_ylim(-0.7, len(rows) - 0.3)
     low, high = min(float(lows.min()), 0.0), max(float(highs.max()), 0.01)
-    axes.set_xlim(low - 0.03 * (high - low), high + 0.45 * (high - low))
+    axes.set_xlim(low - 0.03 * (high - low), high + (0.6 if for_phone() else 0.45) * (high - low))
     model = rows["basis"].iloc[0] == "model"
     outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
     axes.set_xlabel(labels.text(f"figures.priorities.axis{'' if model else '_importance'}", outcome=outcome))

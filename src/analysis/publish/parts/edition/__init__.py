@@ -1,7 +1,8 @@
 """The edition itself: its params, its instrument, its benchmarks, the run, and the disclosure statement."""
 
+from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.edition import findings, questionnaire, use
+from analysis.publish.parts.edition import findings, headlines, questionnaire, use
 from analysis.publish.parts.edition.figures import draw_service_process
 from analysis.publish.parts.edition.tables import TABLES
 from analysis.publish.words.labels import Labels
@@ -19,7 +20,15 @@ def _values(labels: Labels) -> dict[str, str]:
 PART = Part(
     step="edition",
     tables=TABLES,
-    figures=(Figure("service_process", ("standards",), draw_service_process),),
+    figures=(
+        Figure(
+            "service_process",
+            ("standards",),
+            draw_service_process,
+            headline=headlines.service_process,
+            base=Base("standards", headlines.steps),
+        ),
+    ),
     findings=(
         Finding("benchmarks", findings.benchmarks, needs=("benchmark_comparison",), summary=7),
         Finding("scale", questionnaire.scale, needs=("questionnaire",)),

@@ -1,7 +1,8 @@
 """What customers write: tickets answered in time, what texts are about, where the service is weak."""
 
+from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.feedback import findings, points, text_findings
+from analysis.publish.parts.feedback import findings, headlines, points, text_findings
 from analysis.publish.parts.feedback.figures import draw_backlog
 from analysis.publish.parts.feedback.tables import CLOCK_TABLES
 from analysis.publish.parts.feedback.text_figures import draw_classes, draw_comment_themes, draw_ticket_themes
@@ -11,10 +12,34 @@ PART = Part(
     step="10_feedback",
     tables=CLOCK_TABLES + TEXT_TABLES,
     figures=(
-        Figure("ticket_backlog", ("ticket_backlog",), draw_backlog),
-        Figure("ticket_classes", ("ticket_classes",), draw_classes),
-        Figure("ticket_themes", ("ticket_themes",), draw_ticket_themes),
-        Figure("comment_themes", ("comment_themes",), draw_comment_themes),
+        Figure(
+            "ticket_backlog",
+            ("ticket_backlog",),
+            draw_backlog,
+            headline=headlines.ticket_backlog,
+            base=total("tickets", "ticket_backlog", "received"),
+        ),
+        Figure(
+            "ticket_classes",
+            ("ticket_classes",),
+            draw_classes,
+            headline=headlines.ticket_classes,
+            base=total("tickets", "ticket_classes"),
+        ),
+        Figure(
+            "ticket_themes",
+            ("ticket_themes",),
+            draw_ticket_themes,
+            headline=headlines.ticket_themes,
+            base=largest("tickets", "ticket_themes"),
+        ),
+        Figure(
+            "comment_themes",
+            ("comment_themes",),
+            draw_comment_themes,
+            headline=headlines.comment_themes,
+            base=largest("answers", "comment_themes"),
+        ),
     ),
     findings=(
         Finding("ticket_shares", findings.shares, needs=("ticket_shares",)),

@@ -1,7 +1,8 @@
 """The fieldwork: response, norms of the channels, nonresponse, modes."""
 
+from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.fieldwork import findings, norm_points
+from analysis.publish.parts.fieldwork import findings, headlines, norm_points
 from analysis.publish.parts.fieldwork.figures import draw_mode_index, draw_response_rates
 from analysis.publish.parts.fieldwork.tables import TABLES
 
@@ -9,8 +10,20 @@ PART = Part(
     step="02_fieldwork",
     tables=TABLES,
     figures=(
-        Figure("response_rates", ("response_channels",), draw_response_rates),
-        Figure("mode_index", ("mode_index",), draw_mode_index),
+        Figure(
+            "response_rates",
+            ("response_channels",),
+            draw_response_rates,
+            headline=headlines.response_rates,
+            base=total("invitations", "response_channels"),
+        ),
+        Figure(
+            "mode_index",
+            ("mode_index",),
+            draw_mode_index,
+            headline=headlines.mode_index,
+            base=largest("survey", "csi_overall"),
+        ),
     ),
     findings=(
         Finding("response", findings.response, needs=("response_rates",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, TEAL, bare, for_phone, legend, name_rows, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_response_rates(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
     planned = sampling.response_rate * 100 if sampling.states("response_rate") else None
     bounds = [value * 100 for _, rows in groups for name in ("ci_low", "ci_high") for value in rows[name]]
     bounds += [] if planned is None else [planned]
-    low, high = min(bounds) - 2.0, max(bounds) + 4.0
+    low, high = min(bounds) - 2.0, max(bounds) + (8.0 if for_phone() else 4.0)
     for axes, (key, rows) in zip(panels, groups, strict=False):
         ordered = rows.sort_values("rr1", ascending=False, kind="stable")
         names = [_name(key, str(code), labels) for code in ordered["category"]]
@@ -50,8 +50,7 @@ def draw_response_rates(tables: Mapping[str, pd.DataFrame], labels: Labels) -> F
 
 
 def _name(key: str, code: str, labels: Labels) -> str:
-    name = labels.channel(code) if key == "channels" else labels.category(labels.edition.sampling.stratum or "", code)
-    return wrapped(name, 26)
+    return labels.channel(code) if key == "channels" else labels.category(labels.edition.sampling.stratum or "", code)
 
 
 def _dots(axes: Axes, names: list[str], rows: pd.DataFrame, labels: Labels) -> None:
@@ -67,8 +66,8 @@ def _dots(axes: Axes, names: list[str], rows: pd.DataFrame, labels: Labels) -> N
             text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5, bbox=WHITE_BOX
         )
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    axes.set_yticks(places, names)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    name_rows(axes, places, names)
+    axes.set_ylim(-0.6, len(rows) - 0.3)
     bare(axes)
 
 
@@ -87,9 +86,9 @@ def draw_mode_index(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
         axes.scatter(
             value, rows, s=40, color=colour, marker=marker, zorder=3, label=labels.text(f"figures.modes.{key}")
         )
-    axes.set_yticks(places, [wrapped(labels.channel(str(code)), 26) for code in frame["category"]])
-    axes.set_ylim(-0.6, len(frame) - 0.4)
+    name_rows(axes, places, [labels.channel(str(code)) for code in frame["category"]])
+    axes.set_ylim(-0.6, len(frame) - 0.3)
     axes.set_xlabel(labels.text("figures.scores.index"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes)
     return figure

@@ -1,7 +1,8 @@
 """The measurement: reliability, validity, factors, comparability."""
 
+from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.measurement import findings, plain_findings
+from analysis.publish.parts.measurement import findings, headlines, plain_findings
 from analysis.publish.parts.measurement.figures import draw_construct_map, draw_scree
 from analysis.publish.parts.measurement.tables import TABLES
 from analysis.publish.words import formats
@@ -18,8 +19,14 @@ PART = Part(
     step="06_measurement",
     tables=TABLES,
     figures=(
-        Figure("construct_map", ("construct_pairs", "validity"), draw_construct_map),
-        Figure("scree", ("eigenvalues",), draw_scree),
+        Figure(
+            "construct_map",
+            ("construct_pairs", "validity"),
+            draw_construct_map,
+            headline=headlines.construct_map,
+            base=largest("survey", "validity"),
+        ),
+        Figure("scree", ("eigenvalues",), draw_scree, headline=headlines.scree, base=largest("survey", "validity")),
     ),
     findings=(
         Finding("reliability", findings.reliability, needs=("reliability",)),

@@ -8,40 +8,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, bare, new_figure, wrapped
+from analysis.publish.figures.grid import Field, draw_grid, shade
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, bare, for_phone, legend, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from analysis.publish.words.labels import Labels
 
-CELL = 0.46
-"""Inches of height that one construct takes."""
+MOST_UPRIGHT = 9
+"""Constructs whose Chinese names stand upright above their columns."""
 
 
 def draw_construct_map(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Correlations below the diagonal, √AVE on it, HTMT above it."""
     keys = tables["validity"]["construct"].astype(str).tolist()
     values = _values(tables["construct_pairs"], tables["validity"], keys)
-    figure, (axes,) = new_figure(1.9 + CELL * len(keys))
-    axes.imshow(np.abs(values), cmap=_colours(), vmin=0.0, vmax=1.0, aspect="auto")
-    size = 10 if len(keys) <= 8 else 8.5
-    for (row, column), value in np.ndenumerate(values):
-        if not np.isnan(value):
-            colour = "white" if abs(value) > 0.7 else INK
-            weight = "bold" if row == column else "normal"
-            axes.text(
-                column, row, formats.number(value, 2), ha="center", va="center", size=size, color=colour, weight=weight
-            )
+    fields = {
+        (row, column): Field(formats.number(value, 2), shade(abs(value), 0.0, 1.0), bold=row == column)
+        for (row, column), value in np.ndenumerate(values)
+        if not np.isnan(value)
+    }
     names = [labels.construct(key) for key in keys]
-    axes.set_yticks(range(len(keys)), [wrapped(name, 24) for name in names], size=10)
-    axes.set_xticks(range(len(keys)), [wrapped(name, 14) for name in names], size=9, rotation=45, ha="right")
-    _frame_diagonal(axes, len(keys))
-    figure.supxlabel(labels.text("figures.constructs.lower"), size=10)
-    return figure
+    return draw_grid(names, names, fields, slanted=labels.lang == "en" or len(keys) > MOST_UPRIGHT, head=1.6)
 
 
 def _values(pairs: pd.DataFrame, validity: pd.DataFrame, keys: list[str]) -> NDArray[Any]:
@@ -54,25 +45,6 @@ def _values(pairs: pd.DataFrame, validity: pd.DataFrame, keys: list[str]) -> NDA
     return values
 
 
-def _colours() -> Any:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    colours = LinearSegmentedColormap.from_list("blues", ["#ffffff", "#a9c3dc", BLUE])
-    colours.set_bad("#f3f5f7")
-    return colours
-
-
-def _frame_diagonal(axes: Axes, count: int) -> None:
-    from matplotlib.patches import Rectangle
-
-    for position in range(count):
-        corner = (position - 0.5, position - 0.5)
-        axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=INK, linewidth=1.1))
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.tick_params(length=0)
-
-
 def draw_scree(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Eigenvalues of the items beside those of random data of the same size."""
     frame = tables["eigenvalues"]
@@ -83,10 +55,12 @@ def draw_scree(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     random = labels.text("figures.scree.random")
     axes.plot(numbers, frame["reference"].tolist(), "s--", color=ORANGE, linewidth=1.4, markersize=4, label=random)
     axes.axhline(1.0, color=GREY, linewidth=0.8)
-    axes.set_xticks(numbers)
+    axes.set_xticks(
+        numbers[:: 1 if len(numbers) <= MOST_UPRIGHT or not for_phone() else -(-len(numbers) // MOST_UPRIGHT)]
+    )
     axes.set_xlabel(labels.text("figures.scree.number"))
     axes.set_ylabel(labels.text("figures.scree.axis"))
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper right")
+    legend(figure)
     bare(axes, grid="y")
     return figure

@@ -1,7 +1,8 @@
 """How long customers stay, and who leaves."""
 
+from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.relationships import findings, model_findings, points
+from analysis.publish.parts.relationships import findings, headlines, model_findings, points
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
@@ -9,9 +10,21 @@ PART = Part(
     step="13_relationships",
     tables=TABLES,
     figures=(
-        Figure("journey", ("journey",), draw_journey),
-        Figure("lifetimes", ("relationship_lifetimes",), draw_lifetimes),
-        Figure("churn_model", ("churn_hazards", "churn_calibration"), draw_churn),
+        Figure("journey", ("journey",), draw_journey, headline=headlines.journey, base=largest("survey", "journey")),
+        Figure(
+            "lifetimes",
+            ("relationship_lifetimes",),
+            draw_lifetimes,
+            headline=headlines.lifetimes,
+            base=largest("register", "relationship_lifetimes"),
+        ),
+        Figure(
+            "churn_model",
+            ("churn_hazards", "churn_calibration"),
+            draw_churn,
+            headline=headlines.churn_model,
+            base=largest("register", "relationship_lifetimes"),
+        ),
     ),
     findings=(
         Finding("lifetimes", findings.lifetimes, needs=("relationship_lifetimes",)),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, NARROW, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BEHIND,
+    BLUE,
+    GREY,
+    LINE_HEIGHT,
+    ORANGE,
+    TEAL,
+    bare,
+    for_phone,
+    legend,
+    name_rows,
+    new_figure,
+)
 from analysis.publish.parts.relationships.cells import group_name, stage_name, trait_name
 from analysis.publish.words import formats
 
@@ -20,7 +32,7 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     """Mean lifetime of every group with its interval, longest at the top, and beside it the time that half outlast."""
     frame = tables["relationship_lifetimes"].dropna(subset=["mean", "mean_low", "mean_high"])
     groups = frame[frame["question"] != ""].sort_values("mean", kind="stable")
-    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.0 * max(len(groups), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.0 * max(len(groups), 1))
     places = list(range(len(groups)))
     axes.hlines(places, groups["mean_low"], groups["mean_high"], color=BLUE, linewidth=2)
     axes.scatter(groups["mean"], places, s=42, color=BLUE, zorder=3, label=labels.text("figures.lifetimes.mean"))
@@ -38,12 +50,11 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
             formats.number(value), (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5
         )
     named = zip(groups["question"], groups["category"], strict=True)
-    names = [wrapped(group_name(str(question), str(category), labels), 20) for question, category in named]
-    axes.set_yticks(places, names)
-    axes.set_ylim(-0.6, len(groups) - 0.4)
+    name_rows(axes, places, [group_name(str(question), str(category), labels) for question, category in named])
+    axes.set_ylim(-0.6, len(groups) - 0.3)
     axes.set_xlim(0, float(groups["mean_high"].max()) * 1.1 if len(groups) else 1)
     axes.set_xlabel(labels.text("figures.lifetimes.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes)
     return figure
 
@@ -51,7 +62,7 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
 def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Score of every stage in the order of the journey, the biggest fall in another colour."""
     frame = tables["journey"].dropna(subset=["score", "ci_low", "ci_high"]).reset_index(drop=True)
-    figure, (axes,) = new_figure(1.0 + LINE_HEIGHT * 1.1 * max(len(frame), 1), width=NARROW)
+    figure, (axes,) = new_figure(1.0 + LINE_HEIGHT * 1.1 * max(len(frame), 1))
     places = list(range(len(frame)))[::-1]
     falls = frame["step"].fillna(0.0)
     worst = int(falls.to_numpy().argmin()) if len(frame) and falls.min() < 0 else -1
@@ -63,12 +74,13 @@ def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         text = formats.number(row["score"])
         if not formats.is_missing(row["step"]):
             text = f"{text} ({formats.signed(row['step'])})"
-        axes.annotate(text, (row["ci_high"], place), xytext=(7, 0), textcoords="offset points", va="center", size=9.5)
-    axes.set_yticks(places, [wrapped(stage_name(str(key), labels), 18) for key in frame["stage"]])
-    axes.set_ylim(-0.6, len(frame) - 0.4)
+        at = (row["ci_high"], place)
+        axes.annotate(text, at, xytext=(7, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
+    name_rows(axes, places, [stage_name(str(key), labels) for key in frame["stage"]])
+    axes.set_ylim(-0.6, len(frame) - 0.3)
     if len(frame):
-        axes.set_xlim(float(frame["ci_low"].min()) - 1, float(frame["ci_high"].max()) + 3)
-    axes.set_xlabel(wrapped(labels.text("figures.journey.axis"), 44))
+        axes.set_xlim(float(frame["ci_low"].min()) - 1, float(frame["ci_high"].max()) + (5 if for_phone() else 2))
+    axes.set_xlabel(labels.text("figures.journey.axis"))
     bare(axes)
     return figure
 
@@ -79,14 +91,18 @@ def draw_churn(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     frame = frame.sort_values("ratio", kind="stable")
     bands = tables["churn_calibration"].dropna(subset=["expected", "observed", "ci_low", "ci_high"])
     top = 0.9 + LINE_HEIGHT * max(len(frame), 1)
-    figure, (axes, held) = new_figure(top + 3.2, rows=2, ratios=[top, 3.0], width=NARROW)
+    figure, (axes, held) = new_figure(top + 3.2, rows=2, ratios=[top, 3.0])
     places = list(range(len(frame)))
     axes.hlines(places, frame["ci_low"], frame["ci_high"], color=BLUE, linewidth=2)
     axes.scatter(frame["ratio"], places, s=42, color=BLUE, zorder=3)
     axes.axvline(1, color=GREY, linewidth=0.8)
     named = zip(frame["question"].astype(str), frame["category"].astype(str), strict=True)
-    axes.set_yticks(places, [wrapped(trait_name(*pair, labels), 20) for pair in named])
-    axes.set_ylim(-0.6, len(frame) - 0.4)
+    name_rows(axes, places, [trait_name(*pair, labels) for pair in named])
+    axes.set_ylim(-0.6, len(frame) - 0.3)
+    for place, row in zip(places, frame.to_dict("records"), strict=True):
+        at = (row["ci_high"], place)
+        text = formats.number(row["ratio"], 2)
+        axes.annotate(text, at, xytext=(6, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
     axes.set_xlabel(labels.text("figures.churn.ratio"))
     bare(axes)
     held.vlines(100 * bands["expected"], 100 * bands["ci_low"], 100 * bands["ci_high"], color=BLUE, linewidth=2)

@@ -1,7 +1,8 @@
 """The design: sample size, allocation, selection, power."""
 
+from analysis.publish.base import total
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.sampling import findings
+from analysis.publish.parts.sampling import findings, headlines
 from analysis.publish.parts.sampling.figures import draw_allocation, draw_domain_precision
 from analysis.publish.parts.sampling.tables import TABLES
 from analysis.publish.words import formats
@@ -21,8 +22,20 @@ PART = Part(
     step="01_sampling",
     tables=TABLES,
     figures=(
-        Figure("allocation", ("allocation",), draw_allocation),
-        Figure("domain_precision", ("domain_precision",), draw_domain_precision),
+        Figure(
+            "allocation",
+            ("allocation",),
+            draw_allocation,
+            headline=headlines.allocation,
+            base=total("design", "allocation"),
+        ),
+        Figure(
+            "domain_precision",
+            ("domain_precision",),
+            draw_domain_precision,
+            headline=headlines.domain_precision,
+            base=total("design", "allocation"),
+        ),
     ),
     findings=(
         Finding("sampling", findings.sampling, needs=("sample_size",)),

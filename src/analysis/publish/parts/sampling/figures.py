@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, ORANGE, PALE, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    LINE_HEIGHT,
+    ORANGE,
+    PALE,
+    bar_height,
+    bare,
+    for_phone,
+    legend,
+    name_rows,
+    new_figure,
+)
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -23,23 +35,30 @@ def draw_allocation(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     sample = (frame["n"] / frame["n"].sum() * 100).tolist()
     population = (frame["share"] * 100).tolist()
     axes.barh(
-        [row + 0.2 for row in rows],
+        [row + bar_height(0.2) for row in rows],
         population,
-        height=0.36,
+        height=bar_height(0.36),
         color=PALE,
         label=labels.text("figures.allocation.population"),
     )
     axes.barh(
-        [row - 0.2 for row in rows], sample, height=0.36, color=BLUE, label=labels.text("figures.allocation.sample")
+        [row - bar_height(0.2) for row in rows],
+        sample,
+        height=bar_height(0.36),
+        color=BLUE,
+        label=labels.text("figures.allocation.sample"),
     )
     for row, share, n in zip(rows, sample, frame["n"], strict=True):
         text = labels.text("figures.scores.weighted_n", n=formats.count(n))
-        axes.annotate(text, (share, row - 0.2), xytext=(4, 0), textcoords="offset points", va="center", size=9.5)
+        axes.annotate(
+            text, (share, row - bar_height(0.2)), xytext=(4, 0), textcoords="offset points", va="center", size=9.5
+        )
     names = [labels.category(labels.edition.sampling.stratum or "", str(code)) for code in frame["category"]]
-    axes.set_yticks(list(rows), [wrapped(name, 20) for name in names])
-    axes.set_xlim(0, max(*sample, *population) * 1.16)
+    name_rows(axes, list(rows), names, lift=0.5)
+    axes.set_ylim(-0.6, len(frame) - 0.3)
+    axes.set_xlim(0, max(*sample, *population) * (1.3 if for_phone() else 1.16))
     axes.set_xlabel(labels.text("figures.allocation.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes)
     return figure
 
@@ -55,7 +74,7 @@ def draw_domain_precision(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
     for axes, (question, rows) in zip(panels, groups, strict=True):
         places = list(range(len(rows)))[::-1]
         colours = [BLUE if met else ORANGE for met in rows["met"].astype(bool)]
-        axes.barh(places, rows["width"], height=0.6, color=colours)
+        axes.barh(places, rows["width"], height=bar_height(0.6), color=colours)
         for place, width in zip(places, rows["width"], strict=True):
             text = formats.number(width, 1)
             axes.annotate(
@@ -69,8 +88,8 @@ def draw_domain_precision(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
                 size=9.5,
             )
         axes.axvline(rule, color=GREY, linewidth=1.2, linestyle="--")
-        axes.set_yticks(places, [wrapped(labels.category(question, str(code)), 26) for code in rows["category"]])
-        axes.set_ylim(-0.6, len(rows) - 0.4)
+        name_rows(axes, places, [labels.category(question, str(code)) for code in rows["category"]])
+        axes.set_ylim(-0.6, len(rows) - 0.3)
         axes.set_xlim(0, reach)
         axes.set_title(labels.question(question), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
@@ -92,4 +111,4 @@ def _precision_legend(figure: Figure, frame: pd.DataFrame, rule: float, labels: 
         handles.append(Patch(color=ORANGE, label=labels.text("figures.precision.failed")))
     text = labels.text("figures.precision.rule", width=formats.number(rule, 1))
     handles.append(Line2D([], [], color=GREY, linewidth=1.2, linestyle="--", label=text))
-    figure.legend(handles=handles, loc="outside upper left", ncols=3)
+    legend(figure, handles=handles, ncols=3)

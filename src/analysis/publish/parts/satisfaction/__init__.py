@@ -1,7 +1,8 @@
 """The satisfaction index: level, dimensions, segments, levels of the other constructs."""
 
+from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.satisfaction import findings, item_findings, points
+from analysis.publish.parts.satisfaction import findings, headlines, item_findings, points
 from analysis.publish.parts.satisfaction.figures import (
     draw_construct_levels,
     draw_dimensions,
@@ -26,10 +27,34 @@ PART = Part(
     step="05_satisfaction",
     tables=TABLES,
     figures=(
-        Figure("dimensions", ("csi_dimensions", "csi_overall"), draw_dimensions),
-        Figure("segments", ("csi_segments", "csi_overall"), draw_segments),
-        Figure("segment_dimensions", ("segment_dimensions",), draw_segment_dimensions),
-        Figure("construct_levels", ("construct_levels",), draw_construct_levels),
+        Figure(
+            "dimensions",
+            ("csi_dimensions", "csi_overall"),
+            draw_dimensions,
+            headline=headlines.dimensions,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "segments",
+            ("csi_segments", "csi_overall"),
+            draw_segments,
+            headline=headlines.segments,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "segment_dimensions",
+            ("segment_dimensions",),
+            draw_segment_dimensions,
+            headline=headlines.segment_dimensions,
+            base=largest("survey", "csi_overall"),
+        ),
+        Figure(
+            "construct_levels",
+            ("construct_levels",),
+            draw_construct_levels,
+            headline=headlines.construct_levels,
+            base=largest("survey", "construct_levels"),
+        ),
     ),
     findings=(
         Finding("overall", findings.overall, summary=1),

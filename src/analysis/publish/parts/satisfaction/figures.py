@@ -6,7 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, LINE_HEIGHT, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.grid import Field, draw_grid, shade
+from analysis.publish.figures.style import (
+    BEHIND,
+    BLUE,
+    LINE_HEIGHT,
+    ORANGE,
+    TEAL,
+    bare,
+    for_phone,
+    name_rows,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -21,7 +33,7 @@ def draw_dimensions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     """Score of every dimension with its interval, highest first, beside the index."""
     frame = tables["csi_dimensions"].dropna(subset=["score"]).sort_values("score", kind="stable", ascending=False)
     figure, (axes,) = new_figure(1.2 + 0.42 * len(frame))
-    names = [wrapped(labels.construct(str(key)), 24) for key in frame["construct"]]
+    names = [labels.construct(str(key)) for key in frame["construct"]]
     _dots(axes, names, frame, value="score")
     _overall_line(axes, tables["csi_overall"], labels)
     axes.set_xlabel(labels.text("figures.scores.axis"))
@@ -37,7 +49,7 @@ def draw_segments(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     limits = _limits(frame["ci_low"], frame["ci_high"])
     for axes, (segment, rows) in zip(panels, groups, strict=False):
         ordered = rows.sort_values("csi", ascending=False, kind="stable")
-        names = [wrapped(labels.category(segment, str(code)), 26) for code in ordered["category"]]
+        names = [labels.category(segment, str(code)) for code in ordered["category"]]
         _dots(axes, names, ordered, value="csi", limits=limits, labels=labels)
         _overall_line(axes, tables["csi_overall"], labels, name=axes is panels[0])
         axes.set_title(labels.question(segment), loc="left", size=11, weight="bold")
@@ -47,41 +59,22 @@ def draw_segments(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 
 
 def draw_segment_dimensions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """Heat map of the scores: categories of the first segment in rows, dimensions in columns."""
-    import seaborn as sns
-
+    """Grid of the scores: categories of the first segment in rows, dimensions in columns, both by their mean."""
     frame = tables["segment_dimensions"]
     segment = str(frame["segment"].iloc[0])
     scores = frame.pivot(index="category", columns="construct", values="score")
-    scores = scores.loc[list(dict.fromkeys(frame["category"])), list(dict.fromkeys(frame["construct"]))]
-    figure, (axes,) = new_figure(1.5 + 0.48 * len(scores))
-    written = scores.map(formats.number)
-    sns.heatmap(
-        scores,
-        annot=written.to_numpy(),
-        fmt="",
-        ax=axes,
-        cmap=sns.light_palette(BLUE, as_cmap=True),
-        linewidths=1.5,
-        linecolor="white",
-        annot_kws={"size": 10.5},
-        cbar_kws={"label": labels.text("figures.scores.axis"), "pad": 0.02, "aspect": 14},
-    )
-    width = 8 if len(scores.columns) > 5 else 16
-    slanted = labels.lang == "en" and len(scores.columns) > 5
+    scores = scores.loc[scores.mean(axis=1).sort_values(ascending=False, kind="stable").index]
+    scores = scores[scores.mean().sort_values(ascending=False, kind="stable").index]
+    low, high = float(scores.min().min()), float(scores.max().max())
+    fields = {
+        (row, column): Field(formats.number(value), shade(value, low, high))
+        for row, values in enumerate(scores.to_numpy())
+        for column, value in enumerate(values)
+        if not formats.is_missing(value)
+    }
     names = [labels.construct(str(key)) for key in scores.columns]
-    heads = names if slanted else [wrapped(name, width) for name in names]
-    axes.set_xticklabels(
-        heads,
-        rotation=35 if slanted else 0,
-        ha="left" if slanted else "center",
-        rotation_mode="anchor" if slanted else "default",
-    )
-    axes.set_yticklabels([wrapped(labels.category(segment, str(code)), 20) for code in scores.index], rotation=0)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.set(xlabel="", ylabel="")
-    return figure
+    groups = [labels.category(segment, str(code)) for code in scores.index]
+    return draw_grid(groups, names, fields, slanted=labels.lang == "en")
 
 
 def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
@@ -92,7 +85,12 @@ def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
     by_category = frame[frame["category"].notna()]
     columns = min(2, len(constructs))
     rows = math.ceil(len(constructs) / columns)
-    codes = list(dict.fromkeys(by_category["category"]))
+    codes = (
+        by_category.groupby("category", sort=False)["score"]
+        .mean()
+        .sort_values(ascending=False, kind="stable")
+        .index.tolist()
+    )
     figure, panels = new_figure(0.7 + rows * (0.75 + LINE_HEIGHT * (len(codes) + 1)), rows=rows, columns=columns)
     limits = _limits(frame["ci_low"], frame["ci_high"])
     segment = str(by_category["segment"].iloc[0]) if len(by_category) else ""
@@ -103,9 +101,14 @@ def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
         places = list(range(len(codes), -1, -1))
         _whiskers(axes, places[:1], whole, "score", colour=ORANGE)
         _whiskers(axes, places[1:], parts, "score", colour=BLUE)
-        axes.set_yticks(places, [wrapped(name, 18) for name in shown] if position % columns == 0 else [""] * len(shown))
+        for place, row in zip(places, [*whole.to_dict("records"), *parts.to_dict("records")], strict=True):
+            if not formats.is_missing(row["score"]):
+                at, text = (row["ci_high"], place), formats.number(row["score"])
+                axes.annotate(text, at, xytext=(5, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
+        alone = for_phone() or position % columns == 0
+        name_rows(axes, places, shown if alone else [""] * len(shown), width=24)
         axes.set_ylim(-0.6, len(codes) + 0.6)
-        axes.set_xlim(*limits)
+        axes.set_xlim(limits[0], limits[1] + (limits[1] - limits[0]) * 0.12)
         axes.set_title(wrapped(labels.construct(str(construct)), 30), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=position + columns >= len(constructs))
         bare(axes)
@@ -138,13 +141,13 @@ def _dots(
             textcoords="offset points",
             va="center",
             size=10,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            bbox=BEHIND,
             zorder=2,
         )
-    axes.set_yticks(places, list(names))
+    name_rows(axes, places, names)
     axes.set_ylim(-0.7, len(frame) - 0.3)
     low, high = limits or _limits(frame["ci_low"], frame["ci_high"])
-    axes.set_xlim(low, high + (high - low) * (0.2 if labels is not None else 0.08))
+    axes.set_xlim(low, high + (high - low) * ((0.45 if for_phone() else 0.2) if labels is not None else 0.1))
     bare(axes)
 
 

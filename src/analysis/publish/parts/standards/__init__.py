@@ -1,7 +1,8 @@
 """The service against its own limits, as its cases really went, and as customers rate it."""
 
+from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.standards import findings, process_findings, process_tables
+from analysis.publish.parts.standards import findings, headlines, process_findings, process_tables
 from analysis.publish.parts.standards.figures import draw_service_steps
 from analysis.publish.parts.standards.process_figures import (
     draw_perception,
@@ -22,10 +23,34 @@ PART = Part(
     step="11_standards",
     tables=(*TABLES, *process_tables.TABLES),
     figures=(
-        Figure("service_steps", ("service_steps",), draw_service_steps),
-        Figure("service_flow", ("service_flows", "service_times", "service_cases"), draw_service_flow),
-        Figure("service_perception", ("service_perception",), draw_perception),
-        Figure("perception_institutions", ("perception_institutions",), draw_perception_of_kinds),
+        Figure(
+            "service_steps",
+            ("service_steps",),
+            draw_service_steps,
+            headline=headlines.service_steps,
+            base=total("log", "service_steps"),
+        ),
+        Figure(
+            "service_flow",
+            ("service_flows", "service_times", "service_cases"),
+            draw_service_flow,
+            headline=headlines.service_flow,
+            base=total("cases", "service_cases"),
+        ),
+        Figure(
+            "service_perception",
+            ("service_perception",),
+            draw_perception,
+            headline=headlines.service_perception,
+            base=largest("survey_and_log", "csi_overall"),
+        ),
+        Figure(
+            "perception_institutions",
+            ("perception_institutions",),
+            draw_perception_of_kinds,
+            headline=headlines.perception_institutions,
+            base=total("survey_and_log", "perception_institutions", "n_rated"),
+        ),
     ),
     findings=(
         Finding("service_steps", findings.steps, needs=("service_steps",), summary=6, brief=findings.steps_in_brief),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, NARROW, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, bare, name_rows, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def draw_service_steps(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Steps with a limit in time, the one that keeps it least at the top; beside each its share and its limit."""
     frame = tables["service_steps"].dropna(subset=["on_time"]).sort_values("on_time", ascending=False, kind="stable")
-    figure, (axes,) = new_figure(0.8 + LINE_HEIGHT * 0.88 * max(len(frame), 1), width=NARROW)
+    figure, (axes,) = new_figure(0.8 + LINE_HEIGHT * 0.88 * max(len(frame), 1))
     places = list(range(len(frame)))
     value, low, high = (frame[name] * 100 for name in ("on_time", "ci_low", "ci_high"))
     axes.hlines(places, low, high, color=GREY, linewidth=2)
@@ -28,11 +28,11 @@ def draw_service_steps(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
             formats.percent(share), (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=9
         )
     names = [
-        wrapped(labels.text("figures.steps_on_time.step", scenario=labels.scenario(str(row.scenario)), step=step), 26)
+        labels.text("figures.steps_on_time.step", scenario=labels.scenario(str(row.scenario)), step=step)
         for row, step in zip(frame.itertuples(), frame[f"step_{labels.lang}"], strict=True)
     ]
-    axes.set_yticks(places, names, size=8.5)
-    axes.set_ylim(-0.6, len(frame) - 0.4)
+    name_rows(axes, places, names, width=44)
+    axes.set_ylim(-0.6, len(frame) - 0.3)
     axes.set_xlim(max(0.0, float(low.min()) - 3), 103)
     axes.set_xticks([tick for tick in range(0, 101, 10) if tick >= axes.get_xlim()[0]])
     axes.set_xlabel(labels.text("figures.steps_on_time.axis"))

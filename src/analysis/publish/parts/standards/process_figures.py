@@ -1,11 +1,25 @@
-"""The flow as the log shows it, and what customers say beside what the log says; narrow enough for a phone."""
+"""The flow as the log shows it, and what customers say beside what the log says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, LINE_HEIGHT, NARROW, ORANGE, bare, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    LINE_HEIGHT,
+    ORANGE,
+    PHONE,
+    bare,
+    for_phone,
+    legend,
+    name_rows,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.parts.standards.cells import full_name, institution, span, step_name
 from analysis.publish.words import formats
 
@@ -16,8 +30,10 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-HEAD, BOX, GAP, LEFT, RIGHT = 0.36, 0.46, 0.26, 0.5, 4.1
-"""Inches: heights of a heading, of a step and of the gap in which an arrow stands; both ends of a step."""
+HEAD, BOX, GAP, LEFT, ASIDE = 0.36, 0.46, 0.26, 0.5, 0.82
+"""Inches: heights of a heading, of a step and of the gap in which an arrow stands; room at both sides of a step."""
+PAGE = 5.6
+"""Inches of width on a page."""
 RARE, MOST = 0.02, 8
 """Share of the cases below which a way is not drawn, and steps of a scenario that are."""
 
@@ -35,15 +51,20 @@ def draw_service_flow(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fig
     every = [_Lane(row, times, flows, labels) for row in _ordered(cases, labels)]
     lanes = [lane for lane in every if lane.ways] or every
     height = sum(lane.height for lane in lanes) + 0.1
-    figure = Figure(figsize=(NARROW, height))
+    figure = Figure(figsize=(_wide(), height))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, NARROW), ylim=(0, height))
+    axes.set(xlim=(0, _wide()), ylim=(0, height))
     axes.set_axis_off()
     top = height - 0.05
     for lane in lanes:
         lane.draw(axes, top)
         top -= lane.height
     return figure
+
+
+def _wide() -> float:
+    """Inches of the figure."""
+    return PHONE if for_phone() else PAGE
 
 
 def _ordered(cases: pd.DataFrame, labels: Labels) -> list[dict[Any, Any]]:
@@ -82,7 +103,8 @@ class _Lane:
             n=formats.count(row["n"]),
             median=median,
         )
-        axes.text(0.08, top - HEAD / 2, head, va="center", size=10, weight="bold", color=BLUE)
+        size = 8 if for_phone() else 10
+        axes.text(0.08, top - HEAD / 2, head, va="center", size=size, weight="bold", color=BLUE)
         floors, low = [], top - HEAD
         for number, step in enumerate(self.steps):
             low -= BOX
@@ -97,7 +119,9 @@ class _Lane:
 
         labels = self.labels
         axes.add_patch(
-            Rectangle((LEFT, low), RIGHT - LEFT, BOX, facecolor="white", edgecolor=BLUE, linewidth=1, zorder=2)
+            Rectangle(
+                (LEFT, low), _wide() - ASIDE - LEFT, BOX, facecolor="white", edgecolor=BLUE, linewidth=1, zorder=2
+            )
         )
         name = step_name(str(step["scenario"]), str(step["step"]), labels)
         axes.text(LEFT + 0.1, low + BOX * 0.68, name, va="center", size=9.5, weight="bold", zorder=3)
@@ -135,9 +159,10 @@ class _Lane:
             "shrinkA": 0,
             "shrinkB": 0,
         }
-        edge, turn = RIGHT + 0.16, begin - shift
-        axes.plot([RIGHT, edge, edge], [turn, turn, end + shift], color=ORANGE, linewidth=1.3, zorder=1)
-        axes.annotate("", xy=(RIGHT, end + shift), xytext=(edge, end + shift), arrowprops=arrow, zorder=3)
+        right, turn = _wide() - ASIDE, begin - shift
+        edge = right + 0.16
+        axes.plot([right, edge, edge], [turn, turn, end + shift], color=ORANGE, linewidth=1.3, zorder=1)
+        axes.annotate("", xy=(right, end + shift), xytext=(edge, end + shift), arrowprops=arrow, zorder=3)
         text = wrapped(self.labels.text("figures.flow.again", n=formats.count(n)), 9)
         axes.text(edge + 0.06, (turn + end + shift) / 2, text, va="center", size=8.5, color=ORANGE)
 
@@ -162,10 +187,7 @@ def draw_perception_of_kinds(tables: Mapping[str, pd.DataFrame], labels: Labels)
 def _beside(
     frame: pd.DataFrame, names: list[str], kept: tuple[str, str, str], labels: Labels, *, benchmark: bool
 ) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(NARROW, 1.1 + LINE_HEIGHT * 0.95 * max(len(frame), 1)), layout="constrained")
-    axes = figure.subplots()
+    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * (1.3 if for_phone() else 0.95) * max(len(frame), 1))
     rated = ("satisfied", "satisfied_low", "satisfied_high")
     for columns, colour, shift, key in ((rated, ORANGE, 0.14, "satisfied"), (kept, BLUE, -0.14, "kept")):
         value, low, high = (frame[name] * 100 for name in columns)
@@ -176,11 +198,12 @@ def _beside(
         places = [place + 0.14 for place in range(len(frame))]
         text = labels.text("figures.perception.benchmark")
         axes.scatter(frame["benchmark"] * 100, places, s=60, marker="|", color=INK, linewidth=1.8, zorder=4, label=text)
-    axes.set_yticks(range(len(frame)), [wrapped(name, 26) for name in names], size=9)
-    axes.set_ylim(-0.6, len(frame) - 0.4)
+    name_rows(axes, range(len(frame)), names, width=44, lift=0.46)
+    axes.set_ylim(-0.6, len(frame) - 0.3)
     axes.set_xlabel(labels.text("figures.perception.axis"))
     for place in range(0, len(frame), 2):
-        axes.axhspan(place - 0.5, place + 0.5, color=LIGHT, alpha=0.4, zorder=0)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=9, handletextpad=0.2, columnspacing=0.9)
+        shift = 0.16 if for_phone() else 0.0
+        axes.axhspan(place - 0.5 + shift, place + 0.5 + shift, color=LIGHT, alpha=0.4, zorder=0)
+    legend(figure, ncols=3)
     bare(axes)
     return figure

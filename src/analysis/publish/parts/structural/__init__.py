@@ -1,7 +1,8 @@
 """The structural model: fit, paths, effects, routes, groups."""
 
+from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.structural import findings, plain_findings, points, routes
+from analysis.publish.parts.structural import findings, headlines, plain_findings, points, routes
 from analysis.publish.parts.structural.diagram import draw_path_diagram
 from analysis.publish.parts.structural.effects import draw_effects
 from analysis.publish.parts.structural.tables import TABLES
@@ -11,8 +12,16 @@ PART = Part(
     step="07_structural",
     tables=TABLES,
     figures=(
-        Figure("path_diagram", ("paths", "r_squared"), draw_path_diagram),
-        Figure("effects", ("effects",), draw_effects),
+        Figure(
+            "path_diagram",
+            ("paths", "r_squared"),
+            draw_path_diagram,
+            headline=headlines.path_diagram,
+            base=Base("survey", headlines.interviews),
+        ),
+        Figure(
+            "effects", ("effects",), draw_effects, headline=headlines.effects, base=Base("survey", headlines.interviews)
+        ),
     ),
     findings=(
         Finding("structural", findings.structural, needs=("fit",)),

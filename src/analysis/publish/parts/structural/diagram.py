@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, ORANGE, WIDTH, wrapped
+from analysis.publish.figures.style import (
+    BEHIND,
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    LINE_HEIGHT,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    bare,
+    for_phone,
+    name_rows,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.parts.structural.layout import Layout, lay_out
 from analysis.publish.words import formats
 
@@ -25,6 +40,8 @@ def draw_path_diagram(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fig
     from matplotlib.figure import Figure
 
     paths = tables["paths"]
+    if for_phone():
+        return _as_list(paths, labels)
     edges = [
         (str(predictor), str(outcome)) for predictor, outcome in zip(paths["predictor"], paths["outcome"], strict=True)
     ]
@@ -41,6 +58,30 @@ def draw_path_diagram(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fig
     for construct in layout.centres:
         _box(axes, layout, construct, explained.get(construct), labels)
     _legend(figure, layout, explained, labels)
+    return figure
+
+
+def _as_list(paths: pd.DataFrame, labels: Labels) -> Figure:
+    """The paths with their intervals, the strongest into each construct first: for a phone, which no diagram fits."""
+    groups = [(str(name), rows) for name, rows in paths.groupby("outcome", sort=False)]
+    heights = [len(rows) + 1.3 for _, rows in groups]
+    figure, panels = new_figure(0.6 + LINE_HEIGHT * sum(heights), rows=len(groups), ratios=heights)
+    low, high = min(0.0, float(paths["std_low"].min())), float(paths["std_high"].max())
+    for axes, (outcome, rows) in zip(panels, groups, strict=True):
+        ordered = rows.sort_values("std", kind="stable")
+        places = list(range(len(ordered)))
+        axes.axvline(0, color=GREY, linewidth=1)
+        axes.hlines(places, ordered["std_low"], ordered["std_high"], color=BLUE, linewidth=2)
+        axes.scatter(ordered["std"], places, s=40, color=BLUE, zorder=3)
+        for place, end, value in zip(places, ordered["std_high"], ordered["std"], strict=True):
+            text = formats.number(value, 2)
+            axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", bbox=BEHIND)
+        name_rows(axes, places, [labels.construct(str(key)) for key in ordered["predictor"]])
+        axes.set_ylim(-0.6, len(ordered) - 0.3)
+        axes.set_xlim(low - 0.02, high + 0.25 * (high - low))
+        axes.set_title(f"→ {labels.construct(outcome)}", loc="left", weight="bold")
+        axes.tick_params(labelbottom=axes is panels[-1])
+        bare(axes)
     return figure
 
 
@@ -65,7 +106,7 @@ def _arrow(axes: Axes, layout: Layout, edge: tuple[str, str], std: float, *, cle
         ha="center",
         va="center",
         size=10,
-        color=INK if clear else "#5b6775",
+        color=INK if clear else MUTED,
         weight="bold" if clear else "normal",
         bbox=frame,
         zorder=4,
@@ -113,5 +154,5 @@ def _legend(figure: Figure, layout: Layout, explained: Mapping[str, float], labe
     exogenous = [construct for construct in layout.centres if construct not in explained]
     if len(exogenous) > 1:
         figure.text(
-            0.5, 0.14 / total, labels.text("figures.path.correlated"), ha="center", va="center", size=9, color="#5b6775"
+            0.5, 0.14 / total, labels.text("figures.path.correlated"), ha="center", va="center", size=9, color=MUTED
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis.drivers.leading import final_outcome
-from analysis.publish.figures.style import BLUE, GREY, ORANGE, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, TEAL, bare, legend, name_rows, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -33,21 +33,23 @@ def draw_effects(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         at, text = (high, place[predictor]), formats.number(value, 2)
         axes.annotate(text, at, xytext=(6, 0), textcoords="offset points", va="center", size=10, weight="bold")
     axes.axvline(0, color=GREY, linewidth=1)
-    names = [wrapped(labels.construct(str(key)), 24) for key in predictors]
-    axes.set_yticks([place[key] for key in predictors], names)
+    name_rows(axes, [place[key] for key in predictors], [labels.construct(str(key)) for key in predictors], lift=0.48)
     axes.set_ylim(-0.7, len(predictors) - 0.3)
     low, high = float(frame["std_low"].min()), float(frame["std_high"].max())
     axes.set_xlim(min(low, 0) - 0.02, high + (high - min(low, 0)) * 0.12)
     axes.set_xlabel(labels.text("figures.effects.axis", outcome=labels.construct(outcome)))
-    figure.legend(loc="outside upper left", ncols=3)
+    legend(figure, ncols=3)
     bare(axes)
     return figure
 
 
 def _draw_marks(axes: Axes, frame: pd.DataFrame, place: Mapping[str, int], labels: Labels) -> None:
-    """Total, direct and indirect effects of every construct with their intervals, one above the other."""
+    """Total effects with their intervals, and the direct and the indirect part of those that have both."""
+    both = frame[frame["effect"] != "total"].groupby("predictor")["effect"].nunique()
+    parted = set(both.index[both > 1])
     for effect, (colour, marker, shift, size) in MARKS.items():
         rows = frame[frame["effect"] == effect]
+        rows = rows if effect == "total" else rows[rows["predictor"].isin(parted)]
         if rows.empty:
             continue
         axes.errorbar(

@@ -1,7 +1,8 @@
 """What training did to knowledge, communication and the ratings of customers."""
 
+from analysis.publish.base import Base, largest
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.training import findings
+from analysis.publish.parts.training import findings, headlines
 from analysis.publish.parts.training.figures import draw_course, draw_needs, draw_training
 from analysis.publish.parts.training.tables import TABLES
 
@@ -9,9 +10,23 @@ PART = Part(
     step="12_training",
     tables=TABLES,
     figures=(
-        Figure("needs", ("needs",), draw_needs),
-        Figure("training_effects", ("training_effects",), draw_training),
-        Figure("training_course", ("training_course",), draw_course),
+        Figure(
+            "needs", ("needs",), draw_needs, headline=headlines.needs, base=largest("survey_and_tests", "csi_overall")
+        ),
+        Figure(
+            "training_effects",
+            ("training_effects",),
+            draw_training,
+            headline=headlines.training_effects,
+            base=Base("staff", headlines.staff),
+        ),
+        Figure(
+            "training_course",
+            ("training_course",),
+            draw_course,
+            headline=headlines.training_course,
+            base=Base("staff", headlines.staff),
+        ),
     ),
     findings=(
         Finding("needs", findings.needs, needs=("needs",)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LINE_HEIGHT, NARROW, bare, new_figure, wrapped
+from analysis.publish.figures.grid import Field, draw_grid, shade
+from analysis.publish.figures.style import BLUE, GREY, LINE_HEIGHT, bare, for_phone, name_rows, new_figure, wrapped
 from analysis.publish.parts.training.cells import staff_of
 from analysis.publish.words import formats
 
@@ -23,7 +24,7 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     panels_of = [frame[frame["measure"] == measure] for measure in measures]
     heights = [len(rows) + 1.2 for rows in panels_of]
     figure, panels = new_figure(
-        0.8 + 0.85 * LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0], width=NARROW
+        0.8 + 0.85 * LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0]
     )
     low, high = min(0.0, float(frame["ci_low"].min())), float(frame["ci_high"].max())
     for axes, measure, rows in zip(panels, measures, panels_of, strict=False):
@@ -39,9 +40,9 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
                 text, (row["ci_high"], place), xytext=(6, 0), textcoords="offset points", va="center", size=9.5
             )
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_yticks(places, [wrapped(staff_of(str(row["category"]), labels), 20) for row in ordered], size=9)
-        axes.set_ylim(-0.6, len(ordered) - 0.4)
-        axes.set_xlim(low - 0.5, high + 1.2)
+        name_rows(axes, places, [staff_of(str(row["category"]), labels) for row in ordered])
+        axes.set_ylim(-0.6, len(ordered) - 0.3)
+        axes.set_xlim(low - 0.5, high + (2.0 if for_phone() else 1.2))
         axes.set_title(labels.known("training_measures", measure), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
         bare(axes)
@@ -51,34 +52,25 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 
 def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Kinds of institution by dimensions: the darker, the likelier among the first two of its kind."""
-    import numpy as np
-
     frame = tables["needs"].dropna(subset=["p_first_two"])
     grid = frame.pivot(index="category", columns="construct", values="p_first_two")
     grid = grid[grid.mean().sort_values(ascending=False, kind="stable").index]
-    figure, (axes,) = new_figure(1.7 + LINE_HEIGHT * 1.05 * max(len(grid), 1), width=NARROW)
-    values = grid.to_numpy(dtype=float)
-    axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-    for row, column in np.argwhere(~np.isnan(values)):
-        dark = values[row, column] > 0.6
-        text = formats.percent(values[row, column], 0)
-        axes.text(column, row, text, ha="center", va="center", size=9, color="white" if dark else INK)
-    names = [wrapped(labels.construct(str(key)), 16) for key in grid.columns]
-    axes.set_xticks(range(len(names)), names, size=9, rotation=40, ha="left")
-    axes.xaxis.tick_top()
-    axes.set_yticks(range(len(grid)), [wrapped(staff_of(str(kind), labels), 18) for kind in grid.index], size=9.5)
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.set_xlabel(wrapped(labels.text("figures.needs.axis"), 44))
-    return figure
+    fields = {
+        (row, column): Field(formats.percent(value, 0), shade(value, 0.0, 1.0))
+        for row, values in enumerate(grid.to_numpy(dtype=float))
+        for column, value in enumerate(values)
+        if not formats.is_missing(value)
+    }
+    kinds = [staff_of(str(kind), labels) for kind in grid.index]
+    names = [labels.construct(str(key)) for key in grid.columns]
+    return draw_grid(kinds, names, fields, slanted=labels.lang == "en")
 
 
 def draw_course(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Effect before and after training began, a panel for each measure; before it the effect should be 0."""
     frame = tables["training_course"].dropna(subset=["effect", "ci_low", "ci_high"])
     measures = list(dict.fromkeys(frame["measure"].astype(str)))
-    figure, panels = new_figure(2.8, columns=max(len(measures), 1), width=NARROW)
+    figure, panels = new_figure(2.6 if not for_phone() else 1.7, columns=max(len(measures), 1))
     low, high = float(frame["ci_low"].min()), float(frame["ci_high"].max())
     for axes, measure in zip(panels, measures, strict=False):
         rows = frame[frame["measure"] == measure]
@@ -89,8 +81,9 @@ def draw_course(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
         axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
         axes.set_ylim(min(low, 0) - 0.5, high + 0.5)
         axes.set_xticks(sorted(int(since) for since in rows["since"].unique()))
-        axes.set_title(wrapped(labels.known("training_measures", measure), 16), loc="left", size=9.5, weight="bold")
-        axes.set_xlabel(labels.text("figures.course.axis"), size=9.5)
+        axes.set_title(wrapped(labels.known("training_measures", measure), 26), loc="left", size=10, weight="bold")
+        if axes is panels[-1] or not for_phone():
+            axes.set_xlabel(labels.text("figures.course.axis"), size=9.5)
         bare(axes, grid="y")
     panels[0].set_ylabel(labels.text("figures.training.axis"))
     return figure

@@ -1,7 +1,8 @@
 """The tracking series: level, change and forecast."""
 
+from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.trend import findings, points
+from analysis.publish.parts.trend import findings, headlines, points
 from analysis.publish.parts.trend.figures import draw_trend, draw_waves
 from analysis.publish.parts.trend.tables import TABLES
 
@@ -9,8 +10,23 @@ PART = Part(
     step="09_trend",
     tables=TABLES,
     figures=(
-        Figure("trend", ("waves", "forecast"), draw_trend, headline=findings.course),
-        Figure("waves", ("waves",), draw_waves, measure="csi", least=2, unless=("forecast",), headline=findings.course),
+        Figure(
+            "trend",
+            ("waves", "forecast"),
+            draw_trend,
+            headline=findings.course,
+            base=Base("waves", headlines.latest_interviews),
+        ),
+        Figure(
+            "waves",
+            ("waves",),
+            draw_waves,
+            measure="csi",
+            least=2,
+            unless=("forecast",),
+            headline=findings.course,
+            base=Base("waves", headlines.latest_interviews),
+        ),
     ),
     findings=(
         Finding("trend", findings.trend, needs=("waves",), summary=6, brief=findings.in_brief),

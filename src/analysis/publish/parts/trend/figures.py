@@ -8,7 +8,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from analysis.periods import WAVES, frequency_of, number_of
-from analysis.publish.figures.style import BLUE, GREY, ORANGE, PALE, bare, new_figure
+from analysis.publish.figures.style import BLUE, GREY, ORANGE, PALE, bare, for_phone, legend, new_figure
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
 
 _YEAR_START = re.compile(r"(\d{4})(?:Q1|H1|-01)?\Z")
-MOST_TICKS = 9
+MOST_TICKS, PHONE_TICKS = 9, 5
 MOST_NAMED = 7
 """Waves up to which each is named on the axis, and its value beside it."""
 
@@ -40,7 +40,7 @@ def draw_trend(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     _wave_ticks(axes, labelled, places, labels)
     axes.set_xlim(-0.5, ahead[-1] + 1.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes, grid="y")
     return figure
 
@@ -68,7 +68,7 @@ def draw_waves(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     _wave_ticks(axes, waves["wave"].astype(str).tolist(), places, labels)
     axes.set_xlim(min(places) - 0.04 * max(places[-1], 1) - 0.2, max(places) + 0.1 * max(places[-1], 1) + 0.2)
     axes.set_ylabel(labels.text("figures.trend.axis"))
-    figure.legend(loc="outside upper left", ncols=2)
+    legend(figure)
     bare(axes, grid="y")
     return figure
 
@@ -112,7 +112,7 @@ def _wave_ticks(axes: Axes, waves: list[str], places: list[int], labels: Labels)
     """Years where waves are shorter than a year and there are many, else every wave; thinned to what fits."""
     starts = [row for row, wave in enumerate(waves) if _YEAR_START.match(wave)]
     if len(starts) > 1 and len(waves) > MOST_NAMED:
-        shown = starts[:: -(-len(starts) // MOST_TICKS)]
+        shown = starts[:: -(-len(starts) // (PHONE_TICKS if for_phone() else MOST_TICKS))]
         names = [formats.wave(waves[row][:4], labels.lang) for row in shown]
     else:
         shown = list(range(0, len(waves), -(-len(waves) // MOST_NAMED)))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LINE_HEIGHT, ORANGE, PALE, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    LINE_HEIGHT,
+    ORANGE,
+    PALE,
+    bare,
+    for_phone,
+    legend,
+    name_rows,
+    new_figure,
+)
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
@@ -21,7 +33,9 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     adjusted = "nonresponse_share" in frame and frame["nonresponse_share"].notna().any()
     groups = [(str(name), rows) for name, rows in frame.groupby("margin", sort=False)]
     heights = [len(rows) + 0.9 for _, rows in groups]
-    figure, panels = new_figure(1.0 + LINE_HEIGHT * 0.9 * sum(heights), rows=len(groups), ratios=heights)
+    figure, panels = new_figure(
+        1.0 + LINE_HEIGHT * (1.1 if for_phone() else 0.9) * sum(heights), rows=len(groups), ratios=heights
+    )
     gaps = [((frame[name] - frame["target_share"]) * 100) for name in ("sample_share", "weighted_share")]
     reach = max(1.0, *(float(gap.abs().max()) if gap.notna().any() else 0.0 for gap in gaps)) * 1.12
     for axes, (margin, rows) in zip(panels, groups, strict=True):
@@ -38,15 +52,15 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
                 between, places, s=34, facecolor="white", edgecolor=ORANGE, linewidth=1.6, zorder=3, label=name
             )
         axes.axvline(0, color=GREY, linewidth=1)
-        axes.set_yticks(places, [wrapped(labels.category(margin, str(code)), 26) for code in rows["category"]])
-        axes.set_ylim(-0.6, len(rows) - 0.4)
+        name_rows(axes, places, [labels.category(margin, str(code)) for code in rows["category"]])
+        axes.set_ylim(-0.6, len(rows) - 0.3)
         axes.set_xlim(-reach, reach)
         axes.set_title(labels.question(margin), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
         bare(axes)
     panels[-1].set_xlabel(labels.text("figures.margins.axis"))
     handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper left", ncols=len(names))
+    legend(figure, handles=handles, labels=names, ncols=len(names))
     return figure
 
 
@@ -69,10 +83,10 @@ def draw_weight_stages(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
         text = labels.text("figures.weights.deff", value=formats.number(deff, 2))
         axes.annotate(text, (largest, row), xytext=(6, 0), textcoords="offset points", va="center", size=9.5)
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(rows, [labels.known("stages", str(stage)) for stage in frame["stage"]])
-    axes.set_xlim(0, max(high) * 1.22)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    name_rows(axes, rows, [labels.known("stages", str(stage)) for stage in frame["stage"]], lift=0.5)
+    axes.set_xlim(0, max(high) * (1.5 if for_phone() else 1.22))
+    axes.set_ylim(-0.6, len(rows) - 0.3)
     axes.set_xlabel(labels.text("figures.weights.axis"))
-    figure.legend(loc="outside upper left", ncols=3)
+    legend(figure, ncols=3)
     bare(axes)
     return figure
