@@ -155,6 +155,14 @@ $(DONE): $(OUT)/notebooks/%.ipynb: | $(VENV)/.ready
 	@$(RUN).execute $(ARGS) --step $*
 $(foreach step,$(STEPS),$(eval $(OUT)/notebooks/$(step).ipynb: $(call again,$(step))))
 
+# The edition before, as far as its index: made only where its results are not there, built or as an archive.
+ifneq ($(PREDECESSOR),)
+INDEX_BEFORE := $(BEFORE)/results/05_satisfaction/scores.parquet
+$(OUT)/notebooks/17_moved.ipynb: $(INDEX_BEFORE)
+$(INDEX_BEFORE):
+	+@$(MAKE) PARAMS=$(PREDECESSOR) OUT=$(BEFORE) $(BEFORE)/notebooks/05_satisfaction.ipynb
+endif
+
 ##@ Publication: what passes disclosure, then one book per language
 RELEASED := $(OUT)/results/disclosed/tables.json
 $(RELEASED): $(DONE) $(TAKEN) $(STAMPS) $(CODE_release) $(OUT)/deps.json $(call again,release)

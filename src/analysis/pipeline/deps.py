@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of
+from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of, predecessor_of
 from analysis.edition.sections.data import TAKEN
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -31,6 +31,7 @@ PROPERTIES = {
     "indexed": "instrument",
     "scoring": "index",
     "surveyed": "publication.fieldwork",
+    "predecessor": "publication.predecessor",
     "nouns": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
@@ -75,9 +76,17 @@ def main(call: Call) -> None:
     if not record.exists() or record.read_text(encoding="utf-8") != text:
         record.write_text(text, encoding="utf-8")
     partial = call.output / ".deps.mk"
-    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", *rules(found)]
+    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", *_before(call), *rules(found)]
     partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     partial.replace(call.output / "deps.mk")
+
+
+def _before(call: Call) -> Iterator[str]:
+    """The edition before this one: its params, and its results in the folder beside those of this one."""
+    params = predecessor_of(call.params)
+    if params is not None:
+        yield f"PREDECESSOR := {shown(params)}"
+        yield f"BEFORE := {shown(call.output.parent / params.stem)}"
 
 
 def rules(found: dict[str, Reads]) -> Iterator[str]:
