@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publish.parts.moved.cells import CODE, MEASURED_IN, PARAM, PART, WORDING
 from analysis.publish.tables.cells import CONSTRUCT, PVALUE, SIGNED, WORDS
-from analysis.publish.tables.columns import interval, number
+from analysis.publish.tables.columns import count, interval, number
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 from analysis.waves.editions import PARTS
 
@@ -20,6 +20,8 @@ TABLES: tuple[TableSpec, ...] = (
             Column("difference", ("difference",), SIGNED),
             interval("ci_low", "ci_high", 1),
             Column("p_adjusted", ("p_adjusted",), PVALUE),
+            count("n_before", "moved_n_before"),
+            count("n_after", "moved_n_after"),
         ),
         people=(
             People(
