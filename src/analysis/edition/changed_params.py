@@ -19,7 +19,7 @@ PARAM_COLUMNS = ("section", "key", "before", "after")
 def changed_params(before: Edition, now: Edition) -> list[dict[str, str | None]]:
     """Keys of METHODS with other values in two editions: section, key, before and after as they stand in a params file.
 
-    None stands for a key that is not there. The model counts as a key of the section structural.
+    None stands for a key that is not there.
     """
     rows: list[dict[str, str | None]] = []
     for section in METHODS:

@@ -105,3 +105,25 @@ def test_what_is_asked_and_done_otherwise_is_counted(root: Path, tmp_path: Path,
 @LANGS
 def test_an_edition_without_one_before_is_silent(root: Path, tmp_path: Path, lang: str) -> None:
     assert _told(root, Store(tmp_path), lang) == {}
+
+
+@LANGS
+def test_params_are_told_in_words_where_there_are_any(root: Path, tmp_path: Path, lang: str) -> None:
+    store = _store(tmp_path, {"csi": (1.2, 0.001)}, tracked=80.1)
+    keys = {"margins": ('["region", "age"]', "[]"), "trim.iqr": ("6.0", None), "singleton": ('"centred"', '"error"')}
+    rows = [{"section": "weighting", "key": key, "before": old, "after": new} for key, (old, new) in keys.items()]
+    store.save_table("param_changes", pd.DataFrame(rows))
+    labels = Labels(load_edition(root / "params" / "2025.yml"), lang)
+    shown = [[str(cell) for cell in row] for row in PART.printed(store, labels)["param_changes"]["shown"]["rows"]]
+    none = {"en": "none", "zh": "无"}[lang]
+    assert (
+        shown[0][1:]
+        == {
+            "en": ["margins fitted to", "Region and Age", none],
+            "zh": ["校准的边际", "地区和年龄", none],
+        }[lang]
+    )
+    assert [row[1:] for row in shown[1:]] == [
+        ["weighting.trim.iqr", "6.0", none],
+        ["weighting.singleton", "centred", "error"],
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from analysis.publish.parts.trend.cells import measured
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
+from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels
 from analysis.waves.scores import CSAT
 
@@ -27,7 +30,28 @@ def _part(row: Row, column: Column, labels: Labels) -> str:
 
 def _param(row: Row, column: Column, labels: Labels) -> str:
     value = row[column.sources[0]]
-    return labels.text("moved.absent") if formats.is_missing(value) else str(value)
+    said = None if formats.is_missing(value) else json.loads(str(value))
+    if said is None or said in ([], {}):
+        return labels.text("moved.absent")
+    if isinstance(said, bool):
+        return labels.text("flags.yes" if said else "flags.no")
+    if isinstance(said, list) and all(isinstance(one, str) for one in said):
+        return formats.listed([_named(one, labels) for one in said], labels.lang)
+    return said if isinstance(said, str) else str(value)
+
+
+def _named(key: str, labels: Labels) -> str:
+    """A question or a construct by its name; anything else as it is."""
+    instrument = labels.edition.instrument
+    if key in instrument.profile_keys:
+        return labels.question(key)
+    return labels.construct(key) if key in {construct.key for construct in instrument.constructs} else plain(key)
+
+
+def _key(row: Row, column: Column, labels: Labels) -> str:
+    section, key = (str(row[source]) for source in column.sources)
+    said = labels.known(f"moved_keys.{section}", key)
+    return said if said != key else f"{section}.{key}"
 
 
 def _item(row: Row, column: Column, labels: Labels) -> str:
@@ -41,4 +65,4 @@ MEASURED_IN = Kind(
 PART = Kind(_part, numeric=True)
 PARAM = Kind(_param)
 WORDING = Kind(_item)
-CODE = Kind(lambda row, column, labels: str(row[column.sources[0]]), names=True)
+KEY = Kind(_key, names=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.publish.parts.moved.cells import CODE, MEASURED_IN, PARAM, PART, WORDING
+from analysis.publish.parts.moved.cells import KEY, MEASURED_IN, PARAM, PART, WORDING
 from analysis.publish.tables.cells import CONSTRUCT, PVALUE, SIGNED, WORDS
 from analysis.publish.tables.columns import count, interval, number
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
@@ -56,7 +56,7 @@ TABLES: tuple[TableSpec, ...] = (
         "param_changes",
         (
             Column("moved_section", ("section",), WORDS, "moved_sections", once=True),
-            Column("moved_key", ("key",), CODE),
+            Column("moved_key", ("section", "key"), KEY),
             Column("moved_then", ("before",), PARAM, public=True),
             Column("moved_now", ("after",), PARAM, public=True),
         ),
