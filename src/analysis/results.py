@@ -51,6 +51,8 @@ class Store:
         """Results of another edition in the folder beside this one, as far as its index; absent without them."""
         if name is None:
             return given(None, "no edition before this one is named")
+        if name == self.root.name:
+            return given(None, "an edition is not the one before itself")
         other = Store(self.root.parent / name)
         there = other.has(INDEXED, "scores.parquet") and (other.root / SNAPSHOT).exists()
         return given(other if there else None, f"no results of the edition {name}")

@@ -182,3 +182,29 @@ def test_weights_come_from_the_margins_by_another_distance_too() -> None:
     assert made["published"].weights.max() <= 1.9 + 1e-9 < made["otherwise"].weights.max()
     share = means(pd.DataFrame({"east": east.astype(float)}), design=made["otherwise"])
     assert share["se"].iloc[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_interviews_that_no_weight_can_be_found_for_are_no_choice() -> None:
+    """Whoever the rules left out has no stratum, so that all accepted interviews can't be weighted."""
+    rng = np.random.default_rng(9)
+    kept = rng.random(ROWS) > 0.1
+    responses = _responses(rng)
+    responses.loc[~kept, "region"] = None
+    rule = Weighting.model_validate({"stratum": "region"})
+    found = _curve(responses, _decisions(kept, rng.random(ROWS) < 0.1), rule)
+    assert set(found.specifications["cleaning"]) == {KEPT, STRICT}
+    assert found.left_out[EVERYONE] == "unweighted"
+
+
+def test_the_published_interval_is_that_of_the_report_where_it_holds_more() -> None:
+    rng = np.random.default_rng(10)
+    responses = _responses(rng)
+    decisions = _decisions(np.ones(ROWS, dtype=bool), np.zeros(ROWS, dtype=bool))
+    error = {"se": 0.5, "ci_low": 60.0, "ci_high": 62.0}
+    scores = score_respondents(responses, instrument=INSTRUMENT, index=INDEX)
+    design = drawn_design(responses, weighting=Weighting())
+    survey = Survey(responses, decisions, scores, design, Frame(Weighting(), None, None), {"a": 1, "b": 1}, error)
+    found = specification_curve(survey, instrument=INSTRUMENT, index=INDEX, outcome="s", least=LEAST)
+    own = found.specifications.query("published")
+    assert own[list(error)].iloc[0].to_dict() == error
+    assert (found.specifications.query("not published")["se"] != error["se"]).all()

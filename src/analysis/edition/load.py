@@ -226,7 +226,7 @@ def predecessor_of(path: Path) -> Path | None:
     except SurveyReportError:
         said = None
     named = said.get("predecessor") if isinstance(said, Mapping) else None
-    return path.parent / f"{named}.yml" if isinstance(named, str | int) else None
+    return path.parent / f"{named}.yml" if isinstance(named, str) and named != path.stem else None
 
 
 def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.drivers.importance import lmg, weighted_covariances
+from analysis.drivers.importance import MOST_PREDICTORS, lmg, weighted_covariances
 from analysis.errors import MethodError
 from analysis.satisfaction.index import MIN_DIMENSION_SHARE, ROUNDING, weighted_scores
 
@@ -203,10 +203,10 @@ def loadings(covariance: Floats) -> Floats | None:
 
 
 def _importance(given: Ratings, satisfaction: Floats, weights: Floats) -> Floats | None:
-    """Shares of the dimensions in the explained variance of satisfaction; None where nothing is explained."""
+    """Shares of the dimensions in the explained variance of satisfaction; None where there are none, or too many."""
     values = np.column_stack([given.plain, satisfaction])
     chosen = ~np.isnan(values).any(axis=1) & (weights > 0)
-    if chosen.sum() <= values.shape[1]:
+    if chosen.sum() <= values.shape[1] or len(given.dimensions) > MOST_PREDICTORS:
         return None
     covariance = weighted_covariances(values[chosen], weights[chosen])
     if not np.diagonal(covariance, axis1=1, axis2=2).all():

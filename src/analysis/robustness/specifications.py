@@ -8,7 +8,7 @@ sampling error, and is not added to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,7 +106,8 @@ class Survey:
     """What the report rests on.
 
     responses: all accepted interviews; decisions: what cleaning decided of each; scores: those of the interviews kept;
-    design: their published design; frame: what it was made from; weights: published weights of the dimensions.
+    design: their published design; frame: what it was made from; weights: published weights of the dimensions; error:
+    se, ci_low and ci_high of the index as published, where weights from the sample are part of it.
     """
 
     responses: pd.DataFrame
@@ -115,6 +116,7 @@ class Survey:
     design: SurveyDesign
     frame: Frame
     weights: Mapping[str, float]
+    error: Mapping[str, float] = field(default_factory=dict)
 
 
 def specification_curve(
@@ -148,8 +150,12 @@ def specification_curve(
         values = _values(treated, ways, inside)
         groups = None if segment is None else ordered_answers(rows[segment].where(inside), instrument)
         domains = None if groups is None else domain_codes(groups, len(rows))
-        own = survey.design if cleaning == KEPT else None
-        for weighting, design in weightings(rows, survey.frame, own=own):
+        try:
+            designs = list(weightings(rows, survey.frame, own=survey.design if cleaning == KEPT else None))
+        except MethodError:  # without a weight for some of them there is no such choice
+            left_out[cleaning] = "unweighted"
+            continue
+        for weighting, design in designs:
             named = {"cleaning": cleaning, "weighting": weighting}
             found.append(_estimated(values, design, domains, confidence=index.confidence, least=least).assign(**named))
             if satisfaction is not None and len(every.dimensions) > 1:
@@ -157,6 +163,7 @@ def specification_curve(
                 table = _drivers(treated, outcomes, design, inside, confidence=index.confidence)
                 driven.append(table.assign(**named))
     specifications = _numbered(_of_everyone(found))
+    specifications.loc[specifications["published"], list(survey.error)] = list(survey.error.values())
     drivers = _marked(_of_everyone(driven), "driven") if driven else pd.DataFrame()
     return Curve(
         _ranked(specifications).assign(segment=segment)[list(SPECIFICATION_COLUMNS)],
