@@ -150,18 +150,36 @@ def specification_curve(
         values = _values(treated, ways, inside)
         groups = None if segment is None else ordered_answers(rows[segment].where(inside), instrument)
         domains = None if groups is None else domain_codes(groups, len(rows))
-        try:
-            designs = list(weightings(rows, survey.frame, own=survey.design if cleaning == KEPT else None))
-        except MethodError:  # without a weight for some of them there is no such choice
-            left_out[cleaning] = "unweighted"
-            continue
-        for weighting, design in designs:
+        for weighting, design in _designs(survey, rows, cleaning, left_out):
             named = {"cleaning": cleaning, "weighting": weighting}
             found.append(_estimated(values, design, domains, confidence=index.confidence, least=least).assign(**named))
             if satisfaction is not None and len(every.dimensions) > 1:
                 outcomes = np.where(inside, satisfaction[mask], np.nan)
                 table = _drivers(treated, outcomes, design, inside, confidence=index.confidence)
                 driven.append(table.assign(**named))
+    return _assembled(survey, found, driven, segment, outcome, left_out | open_ended)
+
+
+def _designs(
+    survey: Survey, rows: pd.DataFrame, cleaning: str, left_out: dict[str, str]
+) -> list[tuple[str, SurveyDesign]]:
+    """Designs of the interviews that a way of cleaning keeps; where some can't have a weight it is no choice."""
+    try:
+        return list(weightings(rows, survey.frame, own=survey.design if cleaning == KEPT else None))
+    except MethodError:
+        left_out[cleaning] = "unweighted"
+        return []
+
+
+def _assembled(
+    survey: Survey,
+    found: list[pd.DataFrame],
+    driven: list[pd.DataFrame],
+    segment: str | None,
+    outcome: str | None,
+    left_out: Mapping[str, str],
+) -> Curve:
+    """The specifications in their order, marked and counted."""
     specifications = _numbered(_of_everyone(found))
     specifications.loc[specifications["published"], list(survey.error)] = list(survey.error.values())
     drivers = _marked(_of_everyone(driven), "driven") if driven else pd.DataFrame()
@@ -171,7 +189,7 @@ def specification_curve(
         _choices(specifications, drivers),
         segment,
         outcome if len(drivers) else None,
-        left_out | open_ended,
+        left_out,
     )
 
 
