@@ -41,7 +41,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks instrument data-release label-sample test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
+.PHONY: new report notebooks instrument data-release label-sample compare test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -52,6 +52,10 @@ instrument: $(OUT)/instrument/xlsform.xlsx ## the questionnaire: an XLSForm for 
 	@echo "→ $(OUT)/instrument/"
 data-release: $(OUT)/data-release/report.json ## a public-use file of the answers: sav, parquet, csv, codebook, DDI metadata → output/2025/data-release/
 	@echo "→ $(OUT)/data-release/"
+compare: | $(VENV)/.ready ## what moved between two editions: make compare A=2024 B=2025 → output/compare/2024-2025/tables/
+	@for edition in $(A) $(B); do test -e output/$$edition/results/05_satisfaction/scores.parquet || \
+	  $(MAKE) PARAMS=params/$$edition.yml OUT=output/$$edition output/$$edition/notebooks/05_satisfaction.ipynb || exit 1; done
+	@$(LIGHT).compare --params params/$(B).yml --output output/compare/$(A)-$(B) --before output/$(A) --now output/$(B)
 label-sample: $(OUT)/notebooks/10_feedback.ipynb ## a sheet of comments to label by hand → output/2025/labels/sample.xlsx
 	@$(LIGHT).label_sample $(ARGS)
 test: | $(VENV)/.ready ## all tests, on all cores
@@ -121,7 +125,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help new lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
+PLAIN := help new compare lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)
@@ -154,6 +158,14 @@ notebooks: $(DONE)
 $(DONE): $(OUT)/notebooks/%.ipynb: | $(VENV)/.ready
 	@$(RUN).execute $(ARGS) --step $*
 $(foreach step,$(STEPS),$(eval $(OUT)/notebooks/$(step).ipynb: $(call again,$(step))))
+
+# The edition before, as far as its index: made only where its results are not there, built or as an archive.
+ifneq ($(PREDECESSOR),)
+INDEX_BEFORE := $(BEFORE)/results/05_satisfaction/scores.parquet
+$(OUT)/notebooks/17_moved.ipynb: $(INDEX_BEFORE)
+$(INDEX_BEFORE):
+	+@$(MAKE) PARAMS=$(PREDECESSOR) OUT=$(BEFORE) $(BEFORE)/notebooks/05_satisfaction.ipynb
+endif
 
 ##@ Publication: what passes disclosure, then one book per language
 RELEASED := $(OUT)/results/disclosed/tables.json

@@ -13,7 +13,18 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 CORE = {"errors", "files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
-STATISTICS = {"survey", "measurement", "sem", "satisfaction", "drivers", "trend", "waves", "service", "monitoring"}
+STATISTICS = {
+    "survey",
+    "measurement",
+    "sem",
+    "satisfaction",
+    "drivers",
+    "trend",
+    "waves",
+    "robustness",
+    "service",
+    "monitoring",
+}
 PRINTING = {"publish.words", "publish.tables", "publish.figures.fonts", "publish.book.languages"}
 ROOMS = {
     "data": CORE | {"service.calendar"},
@@ -25,6 +36,7 @@ ROOMS = {
     "drivers": CORE | ESTIMATION,
     "trend": CORE | ESTIMATION,
     "waves": CORE | {"survey", "satisfaction"},
+    "robustness": CORE | {"survey", "satisfaction", "drivers"},
     "service": CORE | ESTIMATION,
     "monitoring": CORE | ESTIMATION | {"service.shares"},
     "text": CORE | ESTIMATION | {"service.shares"},

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from analysis.edition.load import SNAPSHOT, Edition, load_edition
 from analysis.errors import ResultsError
 from analysis.optional import Optional, given
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 DISCLOSED = "disclosed"
 """The folder beside those of the steps that holds what may be published."""
+
+INDEXED = "05_satisfaction"
+"""The step that makes the index."""
 
 LEFT_OUT = "left_out"
 """The record of a step that does not run in an edition, with the reason."""
@@ -42,6 +46,20 @@ class Store:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
         self._read: dict[str, pd.DataFrame] = {}
+
+    def beside(self, name: str | None) -> Optional[Store]:
+        """Results of another edition in the folder beside this one, as far as its index; absent without them."""
+        if name is None:
+            return given(None, "no edition before this one is named")
+        if name == self.root.name:
+            return given(None, "an edition is not the one before itself")
+        other = Store(self.root.parent / name)
+        there = other.has(INDEXED, "scores.parquet") and (other.root / SNAPSHOT).exists()
+        return given(other if there else None, f"no results of the edition {name}")
+
+    def edition(self) -> Edition:
+        """The edition that made these results, as its run read it."""
+        return load_edition(self.root / SNAPSHOT)
 
     def save_frame(self, step: str, name: str, frame: pd.DataFrame) -> Path:
         """Write a frame as results/<step>/<name>.parquet."""

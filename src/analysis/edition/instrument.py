@@ -11,9 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from analysis.edition.item_changes import with_other_items
 from analysis.edition.params import Code, Codes, Params, Text, Worded, as_tuple, validate
 from analysis.edition.reading import read_yaml
 from analysis.edition.scales import Scale
+from analysis.errors import EditionError
 
 Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -367,5 +369,21 @@ NOTHING_ASKED = Instrument(name=Text(zh="", en=""))
 
 
 def load_instrument(path: Path) -> Instrument:
-    """Read an instrument file; raises EditionError or Problems that name the file and the key."""
-    return validate(Instrument, read_yaml(path, key="instrument", holds=("constructs", "scale", "profile")), path=path)
+    """Read an instrument file; raises EditionError or Problems that name the file and the key.
+
+    A file that `extends` another is the same questionnaire with other items: `items` says by key what is different in
+    each, or null where it was not asked.
+    """
+    holds = ("constructs", "scale", "profile", "extends")
+    content = read_yaml(path, key="instrument", holds=holds)
+    base = content.pop("extends", None)
+    if base is None:
+        return validate(Instrument, content, path=path)
+    if not isinstance(base, str) or set(content) - {"items"} or not isinstance(content.get("items"), Mapping):
+        raise EditionError(
+            "An instrument that extends another says what is different in its items.",
+            where=f"{path}: extends",
+            expected="`extends` with the name of a file, and `items` by their keys",
+        )
+    asked = read_yaml(path.parent / base, key="instrument", holds=holds[:-1])
+    return validate(Instrument, with_other_items(asked, content["items"], path), path=path)

@@ -40,7 +40,7 @@ from analysis.files import read_params, real_path
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
-PARTS = ("publication.fieldwork",)
+PARTS = ("publication.fieldwork", "publication.predecessor")
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
@@ -116,6 +116,11 @@ class Edition(Sections):
     def surveyed(self) -> Period:
         """First and last day of the fieldwork, apart from what else the publication says: a title changes no result."""
         return self.publication.fieldwork
+
+    @property
+    def predecessor(self) -> str | None:
+        """Name of the edition before this one, apart from what else the publication says."""
+        return self.publication.predecessor
 
     @property
     def nouns(self) -> tuple[Noun, Noun]:
@@ -212,6 +217,16 @@ def languages_of(path: Path) -> tuple[str, ...]:
     named = said.get("languages") if isinstance(said, Mapping) else None
     known = [lang for lang in named if lang in DEFAULT_LANGUAGES] if isinstance(named, list) else []
     return tuple(known) or DEFAULT_LANGUAGES
+
+
+def predecessor_of(path: Path) -> Path | None:
+    """The params file of the edition before that of `path`, beside it; None where none is named, or none is read."""
+    try:
+        said = _extended(real_path(path), seen=()).get("publication")
+    except SurveyReportError:
+        said = None
+    named = said.get("predecessor") if isinstance(said, Mapping) else None
+    return path.parent / f"{named}.yml" if isinstance(named, str) and named != path.stem else None
 
 
 def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:
@@ -362,6 +377,8 @@ def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
     for key in REFERENCES:
         if isinstance(base.get(key), str) and key not in content:
             base[key] = str(base_path.parent / base[key])
+    if isinstance(base.get("publication"), Mapping):  # the edition before that of the base is not the one before this
+        base["publication"] = {key: said for key, said in base["publication"].items() if key != "predecessor"}
     return merge(base, content)
 
 

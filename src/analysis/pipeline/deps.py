@@ -17,7 +17,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of
+from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, languages_of, predecessor_of
 from analysis.edition.sections.data import TAKEN
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
@@ -33,6 +33,7 @@ PROPERTIES = {
     "indexed": "instrument",
     "scoring": "index",
     "surveyed": "publication.fieldwork",
+    "predecessor": "publication.predecessor",
     "nouns": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
@@ -51,6 +52,10 @@ NEEDING = frozenset({"frame", "record", "quarantine"})
 
 class DependencyError(SurveyReportError):
     """A notebook asks for something that can't be there when it runs."""
+
+
+OF_PARAMS = ("PREDECESSOR ", "BEFORE ")
+"""Beginnings of the lines that name the edition before."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,10 @@ def main(call: Call) -> None:
     call.output.mkdir(parents=True, exist_ok=True)
     made_of = f"# of the source {_source_digest()}"
     earlier = target.read_text(encoding="utf-8").splitlines() if target.exists() and record.exists() else []
-    derived = earlier[2:] if earlier[1:2] == [made_of] else _derived(record)
+    kept = [line for line in earlier[2:] if not line.startswith(OF_PARAMS)]
+    derived = kept if earlier[1:2] == [made_of] else _derived(record)
     partial = target.with_name(".deps.mk")
-    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", made_of, *derived]
+    lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", made_of, *_before(call), *derived]
     partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     partial.replace(target)
 
@@ -97,6 +103,14 @@ def _source_digest() -> str:
     """SHA-256 of modules and notebooks, and of the names of all else that lies beside modules."""
     beside = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*") if path.suffix in BESIDE)
     return hashlib.sha256(f"{code_digest()} {tree_digest(ROOT / 'notebooks')} {beside}".encode()).hexdigest()
+
+
+def _before(call: Call) -> Iterator[str]:
+    """The edition before this one: its params, and its results in the folder beside those of this one."""
+    params = predecessor_of(call.params)
+    if params is not None:
+        yield f"PREDECESSOR := {shown(params)}"
+        yield f"BEFORE := {shown(call.output.parent / params.stem)}"
 
 
 def rules(found: dict[str, Reads]) -> Iterator[str]:

@@ -43,6 +43,11 @@ def verdict_of_interval(low: float, high: float, *, reference: float = 0.0) -> V
     return "higher" if low > reference else "lower" if high < reference else "same"
 
 
+def lies_within(low: float, high: float, value: float) -> bool:
+    """Whether a value is about the same as what an interval tells."""
+    return verdict_of_interval(low, high, reference=value) == "same"
+
+
 @dataclass(frozen=True)
 class Differences:
     """The tested pairs of one family: difference a − b with interval and adjusted p by the two names."""

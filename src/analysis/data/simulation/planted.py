@@ -21,7 +21,7 @@ from analysis.data.simulation.planted_service import (
     nested_tuple,
 )
 from analysis.edition import Edition
-from analysis.edition.params import Names, Params, validate
+from analysis.edition.params import Names, Params, merge, validate
 from analysis.edition.reading import read_yaml
 from analysis.errors import EditionError, Problems, SurveyReportError
 from analysis.project import ROOT
@@ -204,7 +204,7 @@ def load_planted(edition: Edition) -> Planted:
     Raises EditionError (or Problems, when there are several) for constructs, profile answers or steps that the
     edition's instrument or standards do not have.
     """
-    planted = validate(Planted, read_yaml(PLANTED_FILE), path=PLANTED_FILE)
+    planted = validate(Planted, merge(read_yaml(PLANTED_FILE), edition.simulation.planted), path=PLANTED_FILE)
     problems: list[SurveyReportError] = [
         EditionError(
             problem,

@@ -76,6 +76,13 @@ def _first_word(word: str) -> str:
     return _OPENING.sub(_referenced, word[:1]) + word[1:]
 
 
+def as_line(text: str) -> str:
+    """`text` for a terminal; a reference by its name."""
+    pieces = _REFERENCE.split(text)
+    pieces[1::2] = [f"@{key}" for key in pieces[1::2]]
+    return plain("".join(pieces))
+
+
 def as_html(text: str) -> str:
     """`text` for HTML, between tags or in a quoted attribute."""
     return html.escape(plain(text))

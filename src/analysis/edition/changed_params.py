@@ -1,0 +1,44 @@
+"""What the params of two editions say differently, as far as results depend on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from analysis.edition.params import Params
+
+if TYPE_CHECKING:
+    from analysis.edition.load import Edition
+
+METHODS = ("fieldwork", "cleaning", "weighting", "index", "measurement", "structural", "drivers", "disclosure")
+"""Sections that say how results are found; what only concerns the publication or its seed is no change of method."""
+PARAM_COLUMNS = ("section", "key", "before", "after")
+
+
+def changed_params(before: Edition, now: Edition) -> list[dict[str, str | None]]:
+    """Keys of METHODS with other values in two editions: section, key, before and after as they stand in a params file.
+
+    None stands for a key that is not there.
+    """
+    rows: list[dict[str, str | None]] = []
+    for section in METHODS:
+        then, since = (dict(_flat(_plain(getattr(one, section)))) for one in (before, now))
+        for key in dict.fromkeys([*since, *then]):
+            old, new = then.get(key), since.get(key)
+            if old != new:
+                rows.append({"section": section, "key": key, "before": old, "after": new})
+    return rows
+
+
+def _plain(section: Params) -> Mapping[str, Any]:
+    return section.model_dump(mode="json", by_alias=True)
+
+
+def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Keys with dots and values as text."""
+    for key, value in content.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", json.dumps(value, ensure_ascii=False)
