@@ -54,10 +54,10 @@ def measures(store: Store, labels: Labels) -> str:
     if len(told["same"]) == len(rows):
         return labels.text("findings.moved_measures.same", n=len(rows))
     parts = []
-    for way in ("higher", "lower"):
-        if told[way]:
-            key = "alone_lower" if way == "lower" and not told["higher"] else way
-            parts.append(labels.text(f"findings.moved_measures.{key}", names=_named(told[way], labels)))
+    for side in ("higher", "lower"):
+        if told[side]:
+            key = "alone_lower" if side == "lower" and not told["higher"] else side
+            parts.append(labels.text(f"findings.moved_measures.{key}", names=_named(told[side], labels)))
     left = "others" if len(told["same"]) > 1 else "other" if told["same"] else "end"
     return formats.semicolons(parts, labels.lang) + labels.text(f"findings.moved_measures.{left}", n=len(told["same"]))
 
