@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from analysis.edition.instrument import Instrument
 from analysis.edition.params import Share, as_tuple
-from analysis.edition.sections import Section
+from analysis.edition.sections import Section, unknown
+from analysis.errors import EditionError
 
 GroupEqual = Literal[
     "loadings",
@@ -60,3 +63,8 @@ class Structural(Section):
         if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
             raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
         return self
+
+    def faults(self, instrument: Instrument) -> Iterator[EditionError]:
+        """A question that makes the groups and that the instrument does not have."""
+        if self.group is not None:
+            yield from unknown("structural.group", [self.group], instrument.profile_keys, "profile question")

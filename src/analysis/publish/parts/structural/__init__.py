@@ -4,6 +4,7 @@ from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.structural import findings, routes
 from analysis.publish.parts.structural.diagram import draw_path_diagram
 from analysis.publish.parts.structural.effects import draw_effects
+from analysis.publish.parts.structural.groups import group_model
 from analysis.publish.parts.structural.tables import TABLES
 from analysis.publish.parts.structural.variables import flags, variables
 
@@ -21,6 +22,7 @@ PART = Part(
         Finding("effects", findings.effects, needs=("effects",), summary=5),
         Finding("mediation", routes.mediation, needs=("mediation",)),
         Finding("path_comparison", routes.path_comparison, needs=("path_equality",)),
+        Finding("group_model", group_model, needs=("group_fit",)),
         Finding("recovery", routes.recovery, needs=("recovery",)),
     ),
     confidence=lambda edition: edition.structural.confidence,
