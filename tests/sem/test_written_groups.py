@@ -95,6 +95,8 @@ def test_tests_of_groups_equal_lavaan(case: str, fitted: Callable[[str], Grouped
         assert indices.robust is not None
         assert indices.robust.chi2 == pytest.approx(golden["chisq.scaled"], rel=1e-3)
         assert indices.robust.scaling == pytest.approx(golden["chisq.scaling.factor"], rel=1e-3)
+        assert indices.robust.cfi == pytest.approx(golden["cfi.robust"], abs=1e-5)
+        assert indices.robust.rmsea == pytest.approx(golden["rmsea.robust"], abs=1e-5)
 
 
 def test_what_is_shared_is_one_parameter(instrument: Instrument) -> None:

@@ -25,6 +25,7 @@ from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.search import with_intercepts
 from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
 from analysis.sem.groups.joint import JointObjective, JointPoint, check_group_model
+from analysis.sem.inference.corrected import corrected_for_gaps
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.inference.robust import Robust, scaling_factor, score_parts
 from analysis.sem.model.structure import Structure
@@ -143,7 +144,7 @@ def fit_groups(
     robust = _robust(fit, samples) if estimator == "MLR" else None
     if robust is not None:
         fit = _with_covariance(fit, robust.covariance)
-    indices = indices_of(_statistics(fit), robust, gaps=not fit.objective.complete)
+    indices = indices_of(_statistics(fit), robust)
     parameters = _parameters(fit, syntaxes[0], normal_quantile(structural.confidence))
     parameters.insert(0, "question", str(structural.group))
     return GroupedResult(
@@ -269,11 +270,17 @@ def _robust(fit: _Fit, samples: dict[str, Sample]) -> Robust:
     bread = invert_within(joint.bounds, fit.theta, information)[0]
     free, alone = sum(part.free for part in found), sum(part.alone for part in found)
     varied, known = bool(between.any()), _statistics(fit)
+    gaps = [part.gaps for part in found if part.gaps is not None]
     own = float(np.einsum("ij,ji->", bread, between))
     return Robust(
         covariance=bread @ between @ bread / joint.total,
         scaling=scaling_factor(free - own, known.df * varied),
         baseline_scaling=scaling_factor(free - alone, known.baseline_df * varied),
+        corrected=corrected_for_gaps(
+            gaps, joint.gathered, joint.bounds, fit.theta, df=known.df, baseline_df=known.baseline_df
+        )
+        if len(gaps) == len(found)
+        else None,
     )
 
 
