@@ -59,9 +59,10 @@ class GapParts:
     alone: float
 
 
-def gap_parts(solution: Solution, between: Array, observed: Array) -> GapParts:
-    """Of a solution with missing answers: `between` is the variance of the scores without a model, W Γ W, and
-    `observed` their information W (P × P: means, then the lower triangle of Σ by rows, of what the model explains).
+def gap_parts(solution: Solution, between: Array, observed: Array, inverse: Array) -> GapParts:
+    """Of a solution with missing answers: `between` is the variance of the scores without a model, W Γ W, `observed`
+    their information W and `inverse` its inverse (P × P: means, then the lower triangle of Σ by rows, of what the model
+    explains).
     """
     syntax, moments = solution.structure.syntax, solution.moments
     whole = Patterns(
@@ -71,8 +72,7 @@ def gap_parts(solution: Solution, between: Array, observed: Array) -> GapParts:
         moments.covariance[None],
     )
     free = Point(whole, moments.mean, moments.covariance)
-    complete = information_of_moments(free, syntax.placed_covariates)
-    inverse = invert_information(observed)[0]
+    complete = _information_of_complete(free.precision[0], syntax.placed_covariates)
     slopes = _slopes(solution)
     means, (rows, columns) = free_moments(len(moments.mean), syntax.placed_covariates)
     own = np.flatnonzero(np.concatenate([np.ones(len(means), dtype=bool), rows == columns]))
@@ -153,6 +153,20 @@ def information_of_moments(free: Point, given: Sequence[int]) -> Array:
     by_covariance, mixed, by_mean = free.curvature(basis)
     mixed = mixed[:, means]
     return np.block([[by_mean[np.ix_(means, means)], mixed.T], [mixed, by_covariance]])
+
+
+def _information_of_complete(precision: Array, given: Sequence[int]) -> Array:
+    """The same where every item was answered: Σ⁻¹ of the means, and W_ac W_bd + W_ad W_bc for W = Σ⁻¹ (half of it for a
+    variance) of the cells (a, b) and (c, d) of Σ.
+    """
+    means, (rows, columns) = free_moments(len(precision), given)
+    by_covariance = precision[np.ix_(rows, rows)] * precision[np.ix_(columns, columns)]
+    by_covariance += precision[np.ix_(rows, columns)] * precision[np.ix_(columns, rows)]
+    half = np.where(rows == columns, 0.5, 1.0)
+    result = np.zeros((len(means) + len(rows),) * 2)
+    result[: len(means), : len(means)] = precision[np.ix_(means, means)]
+    result[len(means) :, len(means) :] = by_covariance * half[:, None] * half
+    return result
 
 
 def corrected_for_categories(solution: CategoricalSolution) -> Corrected | None:

@@ -88,7 +88,8 @@ def score_parts(solution: Solution, sample: Source) -> ScoreParts:
     information = information_of_moments(free, given)
     inverse, singular = invert_information(information)
     free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    return ScoreParts(between, free_trace, alone_trace, None if singular else gap_parts(solution, without, information))
+    gaps = None if singular else gap_parts(solution, without, information, inverse)
+    return ScoreParts(between, free_trace, alone_trace, gaps)
 
 
 def scaling_factor(trace: float, df: int) -> float:
