@@ -118,9 +118,9 @@ def _distinct(answered: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[n
         return np.zeros(1, dtype=np.int64), np.zeros(len(answered), dtype=np.int64)
     words = np.packbits(answered, axis=1)
     words = np.pad(words, ((0, 0), (0, -words.shape[1] % 8))).view(np.uint64)
-    number = words[:, 0]
+    number = words[:, 0].astype(np.int64)
     for word in words.T[1:]:
         (_, before), (values, own) = (np.unique(one, return_inverse=True) for one in (number, word))
-        number = before * len(values) + own
+        number = np.asarray(before * len(values) + own, dtype=np.int64)
     _, first, of_row = np.unique(number, return_index=True, return_inverse=True)
     return first, of_row
