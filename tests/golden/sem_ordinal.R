@@ -41,7 +41,7 @@ rows <- function(t, columns) paste0("[\n  ", paste(vapply(seq_len(nrow(t)), func
   collapse = ",\n  "), "]")
 wanted <- c("chisq", "df", "chisq.scaled", "pvalue.scaled", "chisq.scaling.factor", "baseline.chisq", "baseline.df",
             "baseline.chisq.scaled", "baseline.chisq.scaling.factor", "cfi", "tli", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper",
-            "srmr", "cfi.scaled", "tli.scaled", "rmsea.scaled", "rmsea.ci.lower.scaled", "rmsea.ci.upper.scaled",
+            "srmr", "cfi.robust", "tli.robust", "rmsea.robust", "rmsea.ci.lower.robust", "rmsea.ci.upper.robust", "rmsea.pvalue.robust",
             "ntotal")
 described <- function(fit) {
   latent <- function(t) subset(t, op %in% c("=~", "~", "~~") & !(op == "~~" & lhs == rhs & lhs %in% lavNames(fit, "ov")))

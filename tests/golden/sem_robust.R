@@ -38,7 +38,7 @@ described <- function(fit) {
   f <- fitMeasures(fit)
   wanted <- c("chisq", "df", "chisq.scaled", "pvalue.scaled", "chisq.scaling.factor", "baseline.chisq", "baseline.chisq.scaled",
               "baseline.chisq.scaling.factor", "cfi", "tli", "rmsea", "srmr", "cfi.scaled", "tli.scaled", "rmsea.scaled",
-              "cfi.robust", "tli.robust", "rmsea.robust", "rmsea.ci.lower.scaled", "rmsea.ci.upper.scaled",
+              "cfi.robust", "tli.robust", "rmsea.robust", "rmsea.ci.lower.robust", "rmsea.ci.upper.robust",
               "logl", "unrestricted.logl", "aic", "bic", "npar", "ntotal")
   paste0("{\"fit\": ", object(as.list(f[intersect(wanted, names(f))])),
          ",\n \"estimates\": ", rows(parameterEstimates(fit), c("est", "se")),

@@ -100,3 +100,23 @@ def test_no_id_of_an_earlier_wave_goes_out(library: Path, root: Path) -> None:
     for path in (library / "tables").glob("*.csv"):
         text = path.read_text(encoding="utf-8")
         assert not any(card in text for card in cards), path.name
+
+
+def test_the_model_written_for_the_branches_is_published_and_spoken_of(library: Path) -> None:
+    relations = pd.read_csv(library / "tables" / "group_relations.csv")
+    staff = relations[relations["rhs"] == "staff"].set_index("category")
+    assert staff.index.tolist() == ["main", "east", "west"]  # in the order of the questionnaire
+    assert staff["shared"].tolist() == [False, True, True]
+    assert staff.loc["east", "est"] == staff.loc["west", "est"] != staff.loc["main", "est"]
+    gap = pd.read_csv(library / "tables" / "group_defined.csv").set_index("quantity").loc["gap"]
+    assert gap["est"] == pytest.approx(staff.loc["main", "est"] - staff.loc["east", "est"], abs=2e-3)
+    assert "n" not in set(pd.read_csv(library / "tables" / "group_fit.csv")["index"])
+    assert (library / "tables" / "group_parameters.csv").exists()
+    assert (library / "tables" / "paths.csv").exists()  # the model of all readers stays
+    for lang, fits, gone in (
+        ("en", "(branch) at once, the model written for them", "Every quantity that it defines has an interval"),
+        ("zh", "按馆舍分组的模型在全部类别中同时估计", "模型定义的量，区间都包含零"),
+    ):
+        page = _page(library, lang, "c-tables")
+        assert fits in page
+        assert gone in page

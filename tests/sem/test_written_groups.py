@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from analysis.edition.sections.structural import Structural
 from analysis.errors import EditionError, MethodError
 from analysis.sem.groups.joint import check_group_model
 from analysis.sem.groups.written import GroupedResult, fit_groups
+from analysis.sem.model.reader import check_model
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LAVAAN: dict[str, Any] = json.loads((GOLDEN / "sem_written_groups.json").read_text(encoding="utf-8"))
@@ -68,7 +70,7 @@ def fitted(instrument: Instrument) -> Callable[[str], GroupedResult]:
 def test_estimates_and_errors_of_groups_equal_lavaan(case: str, fitted: Callable[[str], GroupedResult]) -> None:
     result = fitted(case)
     assert result.converged
-    table = {(r["group"], r["lhs"], r["op"], r["rhs"]): r for r in result.parameters.to_dict("records")}
+    table = {(r["category"], r["lhs"], r["op"], r["rhs"]): r for r in result.parameters.to_dict("records")}
     for group, lhs, op, rhs, estimate, se, std in LAVAAN[case]["estimates"]:
         key = (group, lhs, op, "" if op == "~1" else rhs)
         if op == ":=":
@@ -93,6 +95,8 @@ def test_tests_of_groups_equal_lavaan(case: str, fitted: Callable[[str], Grouped
         assert indices.robust is not None
         assert indices.robust.chi2 == pytest.approx(golden["chisq.scaled"], rel=1e-3)
         assert indices.robust.scaling == pytest.approx(golden["chisq.scaling.factor"], rel=1e-3)
+        assert indices.robust.cfi == pytest.approx(golden["cfi.robust"], abs=1e-5)
+        assert indices.robust.rmsea == pytest.approx(golden["rmsea.robust"], abs=1e-5)
 
 
 def test_what_is_shared_is_one_parameter(instrument: Instrument) -> None:
@@ -125,3 +129,49 @@ def test_what_makes_no_groups_is_refused(
     frame = _answers("complete").assign(**change)
     with pytest.raises(MethodError, match=reason):
         fit_groups(frame, model=LAVAAN["metric"]["model"], instrument=instrument, structural=params)
+
+
+def test_the_model_of_all_groups_as_one_leaves_free_what_differs_between_them(instrument: Instrument) -> None:
+    model = "visual =~ x1 + c(a, a)*x2 + c(1, 2)*x3\nvisual ~ c(b, d)*age\ntwice := 2*a\ngap := b - d\nb > 0\na > 0"
+    with pytest.raises(EditionError, match=r"structural\.group"):
+        check_model(model, instrument=instrument, where="m")
+    pooled = check_model(model, instrument=instrument, where="m", pooled=True)
+    said = {p.text: (p.label, p.value) for p in pooled.parameters}
+    assert said["visual =~ x2"] == ("a", None)
+    assert said["visual =~ x3"] == said["visual ~ age"] == (None, None)
+    assert [one.name for one in pooled.defined] == ["twice"]
+    assert [one.text for one in pooled.constraints] == ["a > 0"]
+
+
+def test_what_is_published_of_groups_are_paths_means_and_what_they_define(instrument: Instrument) -> None:
+    model = "visual =~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9\nspeed ~ c(a, b)*visual\ngap := a - b"
+    params = Structural.model_validate({"group": "sex", "group_equal": ["loadings", "intercepts"]})
+    result = fit_groups(_answers("complete"), model=model, instrument=instrument, structural=params)
+    tables = result.tables()
+    shown = tables["group_relations"]
+    assert shown is not None
+    assert [tuple(row) for row in shown[["lhs", "op", "category"]].to_numpy()] == [
+        ("speed", "~", "f"),
+        ("speed", "~", "m"),
+        ("visual", "~1", "m"),  # 0 in the first group, free in the other
+        ("speed", "~1", "m"),
+    ]
+    assert shown["n"].tolist() == [float((_answers("complete")["sex"] == code).sum()) for code in "fmmm"]
+    assert not shown["shared"].any()
+    paths, gap = shown["est"][:2], tables["group_defined"]
+    assert gap is not None
+    assert gap["est"].item() == pytest.approx(paths[0] - paths[1])
+    assert set(tables) == {"group_relations", "group_defined", "group_parameters", "group_fit"}
+    unsound = pd.DataFrame({"category": ["f"], "verdict": ["negative_variance"], "subject": "x1", "value": -0.1})
+    assert replace(result, findings=unsound).tables() == {}
+
+
+def test_a_category_that_nobody_chose_is_named(instrument: Instrument) -> None:
+    question = instrument.question("sex").model_validate(
+        {**instrument.question("sex").model_dump(), "categories": ["f", "m", "other"]}
+    )
+    listed = instrument.model_copy(update={"profile": (question, instrument.question("age"))})
+    params = Structural.model_validate({"group": "sex"})
+    with pytest.raises(MethodError, match="too few rows") as caught:
+        fit_groups(_answers("complete"), model=LAVAAN["metric"]["model"], instrument=listed, structural=params)
+    assert "other (0)" in str(caught.value)

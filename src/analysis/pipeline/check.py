@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.edition import load_edition
 from analysis.errors import Problems, SurveyReportError, listing
@@ -38,19 +38,8 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     for note in notes(edition):
         say(note)
     if edition.model is not None:
-        from analysis.sem.model.reader import check_model
-
         try:
-            syntax = check_model(edition.model, instrument=edition.instrument, where=shown(call.params))
-            if edition.structural.estimator == "WLSMV":
-                from analysis.sem.estimators import check_ordered
-
-                check_ordered(syntax, edition.instrument)
-            if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
-                from analysis.sem.inference.replicate_effects import check_explained
-
-                keys = [construct.key for construct in edition.instrument.dimensions]
-                check_explained(syntax, outcome=edition.instrument.satisfaction.key, predictors=keys)
+            _check_model(edition, edition.model, shown(call.params))
         except SurveyReportError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
     if edition.simulated:
@@ -69,6 +58,28 @@ def find_problems(call: Call) -> list[SurveyReportError]:
             say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])
+
+
+def _check_model(edition: Edition, model: str, where: str) -> None:
+    """Raise EditionError, or Problems, for what is wrong with the model of an edition."""
+    from analysis.sem.groups.joint import check_group_model
+    from analysis.sem.model.reader import check_model
+
+    read: dict[str, Any] = {"instrument": edition.instrument, "where": where}
+    group = edition.structural.group
+    syntax = check_model(model, pooled=group is not None, **read)
+    codes = edition.instrument.answers[group] if group is not None else []
+    if codes:
+        check_group_model(model, groups=len(codes), equal=edition.structural.group_equal, **read)
+    if edition.structural.estimator == "WLSMV":
+        from analysis.sem.estimators import check_ordered
+
+        check_ordered(syntax, edition.instrument)
+    if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
+        from analysis.sem.inference.replicate_effects import check_explained
+
+        keys = [construct.key for construct in edition.instrument.dimensions]
+        check_explained(syntax, outcome=edition.instrument.satisfaction.key, predictors=keys)
 
 
 def calendar_faults(edition: Edition, log: pd.DataFrame) -> list[SurveyReportError]:

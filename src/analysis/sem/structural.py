@@ -124,6 +124,7 @@ def fit_structural(
 ) -> StructuralResult:
     """Fit the model (lavaan syntax over the instrument's constructs and items) to `responses`.
 
+    A model of several groups (`structural.group`) is fitted to all of them as one; `fit_groups` tells them apart.
     `design` (none: a simple random sample) has the rows of `responses`. `structural.missing` uses every row with an
     answer (fiml) or complete rows only (listwise); `structural.estimator` ML takes standard errors from the
     information, MLR from the sandwich over the design, with the scaled χ², MLM and MLMV from complete rows of equal
@@ -134,7 +135,7 @@ def fit_structural(
     bootstrap. Raises EditionError (or Problems) for a faulty model and MethodError when the data can't carry it.
     Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
-    syntax = check_model(model, instrument=instrument, where="model")
+    syntax = check_model(model, instrument=instrument, where="model", pooled=structural.group is not None)
     if structural.estimator == "WLSMV":
         check_ordered(syntax, instrument)
     sample, used = usable_rows(responses, syntax, missing=structural.missing, design=design)

@@ -83,3 +83,13 @@ def test_room_is_made_at_least_twofold_and_nothing_is_lost() -> None:
     assert enlarged(held, 20).shape == (20, 2)
     assert (enlarged(held, 4)[:3] == held).all()
     assert not enlarged(held, 4)[3:].any()
+
+
+@pytest.mark.parametrize("p", [3, 64, 65, 150])
+def test_rows_of_many_items_are_told_apart(p: int) -> None:
+    """Patterns that differ in one item only, whichever it is."""
+    answers = np.vstack([np.ones(p), np.where(np.eye(p, dtype=bool), np.nan, 1.0), np.ones(p)])
+    patterns = _summed(answers, np.ones(p + 2), p + 2)
+    assert len(patterns.observed) == p + 1
+    assert patterns.weight.tolist() == [2.0, *[1.0] * p]
+    assert (patterns.observed[patterns.of_rows(answers)] == ~np.isnan(answers)).all()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from analysis.edition.instrument import Instrument
 from analysis.edition.params import Share, as_tuple
-from analysis.edition.sections import Section
+from analysis.edition.sections import Section, unknown
+from analysis.errors import EditionError
 
 GroupEqual = Literal[
     "loadings",
@@ -25,19 +28,20 @@ GroupEqual = Literal[
 class Structural(Section):
     """Estimation of the structural model and the thresholds its fit is read against.
 
-    `missing`: fiml uses every row with an answer, listwise only complete ones. `estimator`: MLR takes standard errors
-    and χ² that do not lean on normal answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews
-    drawn with equal chances, with χ² after Satorra and Bentler or adjusted for its variance too; WLSMV takes the
-    answers as ordered categories (least squares on polychoric correlations), listwise and without bootstrap.
-    `weighted`: use the survey weights. `variance`: taylor takes errors from the sandwich over the design, replicates
-    from the replicate weights, which know how the weights were made (with missing answers every replicate is a fit of
-    its own). `bootstrap`: replicates of the complete rows for the intervals of the effects (0: none). `group`: a
-    question whose answers make the groups of a model that is fitted to all of them together; `group_equal`: what is the
-    same in all of them (lavaan's `group.equal`), beside what the labels of the model say.
+    `missing`: fiml uses every row with an answer, listwise only complete ones, pairwise (of WLSMV alone) for each pair
+    of items the rows that answered both. `estimator`: MLR takes standard errors and χ² that do not lean on normal
+    answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews drawn with equal chances, with χ²
+    after Satorra and Bentler or adjusted for its variance too; WLSMV takes the answers as ordered categories (least
+    squares on polychoric correlations), listwise or pairwise and without bootstrap. `weighted`: use the survey weights.
+    `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which know
+    how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates of the
+    complete rows for the intervals of the effects (0: none). `group`: a question whose answers make the groups of a
+    model that is fitted to all of them together; `group_equal`: what is the same in all of them (lavaan's
+    `group.equal`), beside what the labels of the model say.
     """
 
     estimator: Literal["ML", "MLR", "MLM", "MLMV", "WLSMV"] = "MLR"
-    missing: Literal["fiml", "listwise"] = "fiml"
+    missing: Literal["fiml", "listwise", "pairwise"] = "fiml"
     weighted: bool = True
     variance: Literal["taylor", "replicates"] = "taylor"
     bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
@@ -51,8 +55,11 @@ class Structural(Section):
 
     @model_validator(mode="after")
     def _for_ordered_answers(self) -> Structural:
-        if self.estimator in {"WLSMV", "MLM", "MLMV"} and self.missing != "listwise":
+        if self.estimator in {"MLM", "MLMV"} and self.missing != "listwise":
             raise ValueError(f"estimator {self.estimator} uses complete interviews only: set missing to listwise")
+        if self.missing == ("fiml" if self.estimator == "WLSMV" else "pairwise"):
+            others = "listwise or pairwise" if self.estimator == "WLSMV" else "fiml or listwise"
+            raise ValueError(f"estimator {self.estimator} can't do with missing: {self.missing}; set it to {others}")
         if self.estimator == "WLSMV" and self.bootstrap:
             raise ValueError(f"estimator WLSMV has no bootstrap: set bootstrap to 0 (it is {self.bootstrap})")
         if self.estimator in {"MLM", "MLMV"} and self.group is not None:
@@ -60,3 +67,8 @@ class Structural(Section):
         if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
             raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
         return self
+
+    def faults(self, instrument: Instrument) -> Iterator[EditionError]:
+        """A question that makes the groups and that the instrument does not have."""
+        if self.group is not None:
+            yield from unknown("structural.group", [self.group], instrument.profile_keys, "profile question")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sem.fit.categorical import AdjustedTest, CategoricalSolution
+from analysis.sem.fit.categorical import CategoricalSolution
 from analysis.sem.fit.constrained import equations
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.likelihood import Point
+from analysis.sem.inference.corrected import Corrected, corrected_for_categories
 from analysis.sem.inference.robust import Robust
 from analysis.sem.moments.sample import univariate
 
@@ -23,10 +24,9 @@ _CLOSE_FIT = 0.05
 class RobustFit:
     """Fit by the scaled χ² (chi2, pvalue), with CFI, TLI and RMSEA, its 90 % interval and its p of close fit.
 
-    chi2 = T / scaling + shift. With complete data they are the robust indices, which estimate what the plain ones would
-    be under normal answers (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; lavaan's `cfi.robust` and
-    kin); where answers are missing, and for ordered answers, they are those of the scaled χ² (lavaan's `cfi.scaled` and
-    kin), the interval and the p of missing answers from T with c df degrees of freedom, as in lavaan.
+    chi2 = T / scaling + shift. The indices are the robust ones throughout, which estimate what the plain ones would be
+    of complete and normal answers (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; Zhang & Savalei
+    2023; Savalei 2021; lavaan's `cfi.robust` and kin). NaN where there are none.
     """
 
     scaling: float
@@ -101,11 +101,11 @@ def fit_indices(solution: Solution, robust: Robust | None = None) -> FitIndices:
         srmr=srmr(solution),
         gfi=_gfi(solution),
     )
-    return indices_of(statistics, robust, gaps=not solution.objective.complete)
+    return indices_of(statistics, robust)
 
 
-def indices_of(found: Statistics, robust: Robust | None, *, gaps: bool) -> FitIndices:
-    """Fit indices from the statistics of a fit; `gaps`: answers were missing.
+def indices_of(found: Statistics, robust: Robust | None) -> FitIndices:
+    """Fit indices from the statistics of a fit.
 
     Formulas: χ² = n F; CFI and TLI after Bentler (1990), RMSEA after Steiger (1990) with the noncentral χ² interval of
     Browne & Cudeck (1993), its square times the number of groups (Steiger 1998), SRMR over all p(p + 1)/2 moments, and
@@ -136,9 +136,7 @@ def indices_of(found: Statistics, robust: Robust | None, *, gaps: bool) -> FitIn
         logl=found.logl,
         aic=-2 * found.logl + 2 * found.parameters,
         bic=-2 * found.logl + math.log(found.n) * found.parameters,
-        robust=_robust_fit(chi2, df, found.baseline, found.baseline_df, per_group, robust, gaps=gaps)
-        if robust is not None and scaled
-        else None,
+        robust=_robust_fit(found, per_group, robust) if robust is not None and scaled else None,
     )
 
 
@@ -172,36 +170,37 @@ def categorical_fit_indices(solution: CategoricalSolution) -> FitIndices:
         logl=unknown,
         aic=unknown,
         bic=unknown,
-        robust=_shifted_fit(test, baseline, n) if test.df else None,
+        robust=_shifted_fit(solution) if test.df else None,
     )
 
 
-def _shifted_fit(test: AdjustedTest, baseline: AdjustedTest, n: int) -> RobustFit:
-    chi2, df = test.chi2_scaled, test.df
-    cfi, tli = _incremental(chi2, df, baseline.chi2_scaled, baseline.df)
-    low, high, close = _rmsea_interval(chi2, df, n - 1)
-    rmsea = _rmsea(chi2, df, n - 1)
-    return RobustFit(test.scaling, chi2, _upper_tail(chi2, df), cfi, tli, rmsea, low, high, close, shift=test.shift)
+def _shifted_fit(solution: CategoricalSolution) -> RobustFit:
+    """Fit by the scaled and shifted χ² of ordered answers."""
+    test, chi2, n = solution.test, solution.test.chi2_scaled, solution.moments.n - 1
+    indices = _corrected_indices(corrected_for_categories(solution), test.df, solution.baseline.df, n)
+    return RobustFit(test.scaling, chi2, _upper_tail(chi2, test.df), **indices, shift=test.shift)
 
 
-def _robust_fit(
-    chi2: float, df: int, baseline: float, baseline_df: int, n: float, robust: Robust, *, gaps: bool
-) -> RobustFit:
-    c, scaled = robust.scaling, chi2 / robust.scaling
-    if gaps:
-        low, high, close = _rmsea_interval(chi2, c * df, n)
-        cfi, tli = _incremental(scaled, df, baseline / robust.baseline_scaling, baseline_df)
-        rmsea = _rmsea(scaled, df, n)
-    else:
-        cfi, tli = _incremental(
-            chi2 / c, df, (baseline - robust.baseline_scaling * baseline_df) / c + baseline_df, baseline_df
-        )
-        low, high, _ = _rmsea_interval(scaled, df, n)
-        rmsea, low, high = _rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c)
-        close = _close_fit(scaled, df, n, scaling=c)
-    divisor, shift = robust.adjusted or (c, 0.0)
-    tested = chi2 / divisor + shift
-    return RobustFit(divisor, tested, _upper_tail(tested, df), cfi, tli, rmsea, low, high, close, shift=shift)
+def _robust_fit(found: Statistics, n: float, robust: Robust) -> RobustFit:
+    """Fit by the scaled χ² of a likelihood; `n`: rows of a group."""
+    divisor, shift = robust.adjusted or (robust.scaling, 0.0)
+    tested = found.chi2 / divisor + shift
+    plain = Corrected(found.chi2, robust.scaling, found.baseline, robust.baseline_scaling)
+    indices = _corrected_indices(robust.corrected or plain, found.df, found.baseline_df, n)
+    return RobustFit(divisor, tested, _upper_tail(tested, found.df), **indices, shift=shift)
+
+
+def _corrected_indices(found: Corrected | None, df: int, baseline_df: int, n: float) -> dict[str, float]:
+    """CFI, TLI, RMSEA with interval and p of close fit, from a χ² whose mean is c df where the model holds."""
+    names = ("cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "rmsea_pvalue")
+    if found is None or not found.scaling > 0:
+        return dict.fromkeys(names, float("nan"))
+    c, scaled = found.scaling, found.chi2 / found.scaling
+    excess = (found.baseline - found.baseline_scaling * baseline_df) / c
+    cfi, tli = _incremental(scaled, df, excess + baseline_df, baseline_df)
+    low, high, _ = _rmsea_interval(scaled, df, n)
+    rmsea = (_rmsea(scaled, df, n) * math.sqrt(c), low * math.sqrt(c), high * math.sqrt(c))
+    return dict(zip(names, (cfi, tli, *rmsea, _close_fit(scaled, df, n, scaling=c)), strict=True))
 
 
 def baseline_minimum(solution: Solution) -> float:

@@ -117,7 +117,7 @@ def _widened(solution: Fitted) -> _Wider:
     shared, given = _shared(syntax.parameters), set(syntax.covariates)
     cells = [*syntax.parameters, *_left_out(syntax)]
     free = [replace(cell, name=f"cell{number}", value=None) for number, cell in enumerate(cells)]
-    structure = Structure(replace(syntax, parameters=tuple(free)))
+    structure = solution.structure.of(replace(syntax, parameters=tuple(free)))
     theta, filled = np.zeros(len(cells)), np.zeros((len(cells), len(at)))
     places, candidates = [], []
     for cell, own in zip(cells, free, strict=True):

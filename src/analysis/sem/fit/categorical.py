@@ -11,6 +11,7 @@ the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and errors, t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -33,27 +34,59 @@ _TOLERANCE = 1e-7
 class ResponseStructure(Structure):
     """Where each parameter sits when the items are latent responses of unit variance.
 
-    Least squares take `matrices` and `derivatives`; the sums for the normal likelihood have no use here.
+    Least squares take `matrices` and `derivatives`; the sums for the normal likelihood have no use here. `alone` are
+    constructs that a single item shows without error: they are its latent response, and the residual variance of the
+    construct is what the unit variance leaves.
     """
 
-    def __init__(self, syntax: ModelSyntax) -> None:
-        kept = tuple(p for p in syntax.parameters if not _is_residual_variance(p, syntax))
+    def __init__(self, syntax: ModelSyntax, alone: Mapping[str, str] | None = None) -> None:
+        self.alone = _alone(syntax) if alone is None else alone
+        kept = tuple(p for p in syntax.parameters if not _is_completed(p, syntax, self.alone))
         super().__init__(replace(syntax, parameters=kept))
+        self._shown = [self.latents[name] for name in self.alone]
+        self._showing = [self.items[name] for name in self.alone.values()]
+
+    def of(self, syntax: ModelSyntax) -> ResponseStructure:
+        """A wider model of the same constructs."""
+        return ResponseStructure(syntax, self.alone)
 
     def matrices(self, theta: Array) -> Matrices:
-        """The matrices, the residual variances completed so that Σ has a unit diagonal."""
-        matrices = super().matrices(theta)
+        """The matrices, completed so that Σ has a unit diagonal: residual variances of the items, and of constructs
+        that one item shows.
+        """
+        matrices, item = super().matrices(theta), np.arange(len(self.items))
+        if self.alone:
+            given = replace(matrices)  # what is derived of it is not that of the completed matrices
+            reach = (given.loadings @ given.inverse)[..., self._showing, :][..., self._shown] ** 2
+            rest = 1.0 - given.implied[..., self._showing, self._showing]
+            matrices.latent[..., self._shown, self._shown] = np.linalg.solve(reach, rest[..., None])[..., 0]
         explained = (matrices.loadings @ matrices.latent_covariance * matrices.loadings).sum(axis=-1)
-        item = np.arange(len(self.items))
         matrices.residual[..., item, item] = 1.0 - explained
         return matrices
 
     def derivatives(self, matrices: Matrices) -> Array:
         """∂Σ/∂θ, q × p × p, with a diagonal of zeros."""
-        result = super().derivatives(matrices)
-        item = np.arange(len(self.items))
+        result, item = super().derivatives(matrices), np.arange(len(self.items))
+        if self.alone:
+            reach = (matrices.loadings @ matrices.inverse)[:, self._shown]
+            moved = np.linalg.solve(reach[self._showing] ** 2, -result[:, self._showing, self._showing].T)
+            result += np.einsum("kq,ik,jk->qij", moved, reach, reach, optimize=True)
         result[:, item, item] = 0.0
         return result
+
+
+def _alone(syntax: ModelSyntax) -> dict[str, str]:
+    """Constructs with one item that measures nothing else and has no residual, and that item."""
+    loadings = [(p.lhs, p.rhs) for p in syntax.parameters if p.op == "=~"]
+    sure = {p.lhs for p in syntax.parameters if _is_residual_variance(p, syntax) and p.value == 0.0}
+    parts, wholes = Counter(lhs for lhs, _ in loadings), Counter(rhs for _, rhs in loadings)
+    return {lhs: rhs for lhs, rhs in loadings if rhs in sure and parts[lhs] == wholes[rhs] == 1}
+
+
+def _is_completed(parameter: Parameter, syntax: ModelSyntax, alone: Mapping[str, str]) -> bool:
+    """Whether a variance follows from the unit variances of the latent responses."""
+    own = parameter.op == "~~" and parameter.lhs == parameter.rhs
+    return own and (parameter.lhs in alone or _is_residual_variance(parameter, syntax))
 
 
 def _is_residual_variance(parameter: Parameter, syntax: ModelSyntax) -> bool:
@@ -104,8 +137,8 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
     Covariance: (ΔᵀWΔ)⁻¹ ΔᵀWΓWΔ (ΔᵀWΔ)⁻¹ / (n − 1) with the Jacobian Δ of the correlations. Raises MethodError when the
     model restricts residual variances of items, which are not parameters here.
     """
-    _check_residuals(syntax)
     structure = ResponseStructure(syntax)
+    _check_completed(syntax, structure.alone)
     weight = 1.0 / np.diag(moments.gamma)
     start = _start(structure, moments.correlation)
     theta, settled = _descend(structure, moments, weight, start)
@@ -129,17 +162,21 @@ def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> Categorical
     )
 
 
-def _check_residuals(syntax: ModelSyntax) -> None:
+def _check_completed(syntax: ModelSyntax, alone: Mapping[str, str]) -> None:
+    """Raise MethodError where the model restricts a variance that follows from the others."""
     shared = {name for name, count in Counter(p.name for p in syntax.parameters).items() if count > 1}
     restricted = [
-        p.lhs for p in syntax.parameters if _is_residual_variance(p, syntax) and (p.name is None or p.name in shared)
+        p.lhs
+        for p in syntax.parameters
+        if _is_completed(p, syntax, alone) and (p.name is None or p.name in shared) and p.lhs not in alone.values()
     ]
     if restricted:
         raise MethodError(
-            "WLSMV can't restrict the residual variance of an item, which follows from its loadings.",
+            "WLSMV can't restrict the residual variance of an ordered item, which follows from its loadings,"
+            " nor that of a construct with a single item.",
             where=", ".join(restricted),
-            expected="constructs with two items or more, and no fixed or equal residual variances",
-            hint="add items to the construct, or set structural.estimator to MLR",
+            expected="no fixed or equal variances of them",
+            hint="remove these lines from the model, or set structural.estimator to MLR",
         )
 
 

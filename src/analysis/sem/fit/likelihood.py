@@ -61,7 +61,10 @@ class Point:
         if self.patterns.complete:
             return np.asarray((answers - self.mean) @ self.precision[0])
         away = np.where(np.isnan(answers), 0.0, answers - self.mean)
-        return np.asarray(np.einsum("nij,nj->ni", self.precision[of_row], away))
+        most = int(np.bincount(of_row).argmax())
+        result, others = away @ self.precision[most], np.flatnonzero(of_row != most)
+        result[others] = np.einsum("nij,nj->ni", self.precision[of_row[others]], away[others])
+        return np.asarray(result)
 
     @cached_property
     def sandwich(self) -> Array:

@@ -89,7 +89,8 @@ def compare_groups(
     weights are scaled to mean 1. A category with too few rows for the model is left out. Raises MethodError when fewer
     than two are left.
     """
-    syntax = measurement_part(check_model(model, instrument=instrument, where="model"), instrument)
+    read = check_model(model, instrument=instrument, where="model", pooled=True)
+    syntax = measurement_part(read, instrument)
     return invariance(split_groups(responses, syntax, group=group, design=design), syntax)
 
 

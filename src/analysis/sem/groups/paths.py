@@ -108,7 +108,7 @@ def compare_paths(
     `released` items keep a loading of their own in every group (partial invariance). `design` (none: a simple random
     sample) has the same rows as `responses`. Raises MethodError when fewer than two categories have enough rows.
     """
-    syntax = check_model(model, instrument=instrument, where="model")
+    syntax = check_model(model, instrument=instrument, where="model", pooled=True)
     groups = split_groups(responses, syntax, group=group, design=design)
     return compare_group_paths(groups, syntax, question=group, released=released, confidence=confidence)
 

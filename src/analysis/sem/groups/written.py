@@ -17,7 +17,7 @@ from analysis.sem.assess.indices import (
     indices_of,
     srmr,
 )
-from analysis.sem.assess.verdicts import find_faults
+from analysis.sem.assess.verdicts import IMPROPER, find_faults
 from analysis.sem.fit.constrained import equations, invert_within
 from analysis.sem.fit.descent import descend
 from analysis.sem.fit.estimate import Moments, Objective, Solution
@@ -25,9 +25,11 @@ from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.search import with_intercepts
 from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
 from analysis.sem.groups.joint import JointObjective, JointPoint, check_group_model
+from analysis.sem.inference.corrected import corrected_for_gaps
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.inference.robust import Robust, scaling_factor, score_parts
 from analysis.sem.model.structure import Structure
+from analysis.sem.model.syntax import INTERCEPT
 from analysis.sem.moments.rows import usable_rows
 from analysis.sem.moments.sample import Sample, saturated
 from analysis.sem.report.parameters import joint_defined_rows, parameter_table
@@ -50,18 +52,60 @@ _PLAIN = 0.3
 class GroupedResult:
     """A model of several groups.
 
-    `parameters` is lavaan's parameter table with a column `group` first (empty for defined quantities); `fit` and
-    `indices` are of all groups together; `groups`: group, n. `findings` holds what speaks against the solution, by
-    group; `estimator` ML or MLR.
+    `parameters` is lavaan's parameter table, the groups one below the other, after the columns question, category and n
+    (rows of the group; none of these for defined quantities). `relations` are those of its rows that groups are
+    compared by: paths, and free means of constructs, with `shared`, whether another group has the same parameter;
+    `defined` the quantities over the labels of the groups. `fit` and `indices` are of all groups together. `findings`
+    holds what speaks against the solution, by category; `estimator` ML or MLR.
     """
 
+    question: str
     parameters: pd.DataFrame
     fit: pd.DataFrame
-    groups: pd.DataFrame
     indices: FitIndices
     estimator: str
     converged: bool
     findings: pd.DataFrame
+
+    @property
+    def relations(self) -> pd.DataFrame:
+        """Paths and free means of constructs, those of one kind together."""
+        table = self.parameters
+        means = (table["op"] == INTERCEPT) & table["lhs"].isin(table["lhs"][table["op"] == "=~"]) & (table["free"] > 0)
+        chosen = table[(table["op"] == "~") | means]
+        place = chosen.groupby(["lhs", "op", "rhs"], sort=False).ngroup()
+        shared = chosen["free"].duplicated(keep=False) & (chosen["free"] > 0)
+        return chosen.assign(shared=shared).iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
+
+    @property
+    def defined(self) -> pd.DataFrame | None:
+        """Quantities that the model defines over the labels of its groups; None where it defines none."""
+        table = self.parameters[self.parameters["op"] == ":="]
+        found = table.rename(columns={"lhs": "quantity", "rhs": "formula"}).assign(question=self.question)
+        columns = ["question", "quantity", "formula", "est", "se", "ci_low", "ci_high", "pvalue"]
+        return found[columns].reset_index(drop=True) if len(found) else None
+
+    def tables(self) -> dict[str, pd.DataFrame | None]:
+        """What is published, by name; nothing of an improper solution. Rows are counted by group, not over all."""
+        if set(self.findings["verdict"]) & IMPROPER:
+            return {}
+        named = {"relations": self.relations, "defined": self.defined, "parameters": self.parameters}
+        named["parameters"] = self.parameters[self.parameters["op"] != ":="]
+        return {f"group_{name}": table for name, table in (*named.items(), ("fit", self.fit[self.fit["index"] != "n"]))}
+
+    def record(self) -> dict[str, Any]:
+        """The plain values that the report reads."""
+        cells = self.relations
+        pairs = cells[cells["op"] == "~"].groupby(["lhs", "rhs"], sort=False)["free"].nunique()
+        return {
+            "question": self.question,
+            "estimator": self.estimator,
+            "converged": self.converged,
+            "df": self.indices.df,
+            "paths": len(pairs),
+            "shared_paths": int((pairs == 1).sum()),
+            "verdicts": list(dict.fromkeys(self.findings["verdict"])),
+        }
 
 
 @dataclass(frozen=True)
@@ -90,9 +134,7 @@ def fit_groups(
     and errors as in `fit_structural`. Raises EditionError (or Problems) for a faulty model, MethodError without a
     column, for fewer than two categories, and when the data can't carry the model.
     """
-    import pandas as pd
-
-    names = _categories(responses, structural)
+    names = _categories(responses, instrument, structural)
     options: dict[str, Any] = {"instrument": instrument, "where": "model", "equal": structural.group_equal}
     syntaxes = check_group_model(model, groups=len(names), **options)
     samples = _split(responses, syntaxes[0], names, structural, design)
@@ -102,12 +144,13 @@ def fit_groups(
     robust = _robust(fit, samples) if estimator == "MLR" else None
     if robust is not None:
         fit = _with_covariance(fit, robust.covariance)
-    indices = indices_of(_statistics(fit), robust, gaps=not fit.objective.complete)
-    counts = {"group": list(samples), "n": [sample.n for sample in samples.values()]}
+    indices = indices_of(_statistics(fit), robust)
+    parameters = _parameters(fit, syntaxes[0], normal_quantile(structural.confidence))
+    parameters.insert(0, "question", str(structural.group))
     return GroupedResult(
-        parameters=_parameters(fit, syntaxes[0], normal_quantile(structural.confidence)),
+        question=str(structural.group),
+        parameters=parameters,
         fit=fit_table(indices, structural),
-        groups=pd.DataFrame(counts),
         indices=indices,
         estimator=estimator,
         converged=fit.converged,
@@ -115,8 +158,8 @@ def fit_groups(
     )
 
 
-def _categories(responses: pd.DataFrame, structural: Structural) -> list[str]:
-    """The answers that make the groups, in their order."""
+def _categories(responses: pd.DataFrame, instrument: Instrument, structural: Structural) -> list[str]:
+    """The answers that make the groups: in the order of the questionnaire, or by name where it lists none."""
     column = structural.group
     if column is None or column not in responses.columns:
         raise MethodError(
@@ -131,7 +174,7 @@ def _categories(responses: pd.DataFrame, structural: Structural) -> list[str]:
     found = sorted(map(str, responses[column].dropna().unique()))
     if len(found) < 2:
         raise MethodError("A model of several groups needs two of them.", where=column, got=", ".join(found) or "none")
-    return found
+    return list(dict.fromkeys((*instrument.answers.get(column, ()), *found)))
 
 
 def _split(
@@ -227,11 +270,17 @@ def _robust(fit: _Fit, samples: dict[str, Sample]) -> Robust:
     bread = invert_within(joint.bounds, fit.theta, information)[0]
     free, alone = sum(part.free for part in found), sum(part.alone for part in found)
     varied, known = bool(between.any()), _statistics(fit)
+    gaps = [part.gaps for part in found if part.gaps is not None]
     own = float(np.einsum("ij,ji->", bread, between))
     return Robust(
         covariance=bread @ between @ bread / joint.total,
         scaling=scaling_factor(free - own, known.df * varied),
         baseline_scaling=scaling_factor(free - alone, known.baseline_df * varied),
+        corrected=corrected_for_gaps(
+            gaps, joint.gathered, joint.bounds, fit.theta, df=known.df, baseline_df=known.baseline_df
+        )
+        if len(gaps) == len(found)
+        else None,
     )
 
 
@@ -262,22 +311,23 @@ def _parameters(fit: _Fit, syntax: ModelSyntax, quantile: float) -> pd.DataFrame
         table = parameter_table(part, quantile)
         free = table["free"].to_numpy()
         table["free"] = np.where(free > 0, own[free - 1] + 1, 0)
-        table.insert(0, "group", name)
+        table.insert(0, "category", name)
+        table.insert(1, "n", part.moments.n)
         tables.append(table)
     if syntax.defined:
         rows = joint_defined_rows(syntax.defined, fit.objective.bounds, fit.theta, fit.covariance, quantile)
-        tables.append(rows.assign(group="")[tables[0].columns])
+        tables.append(rows.assign(category="", n=np.nan)[tables[0].columns])
     return pd.concat(tables, ignore_index=True)
 
 
 def _findings(fit: _Fit) -> pd.DataFrame:
-    """What speaks against the solution: group, verdict, subject, value."""
+    """What speaks against the solution: category, verdict, subject, value."""
     import pandas as pd
 
     found = []
     for name, part in fit.parts.items():
         own = replace(part, converged=fit.converged, singular=fit.singular)
         table = find_faults(own, path_effects(own), standardised_loadings(own))
-        table.insert(0, "group", name)
+        table.insert(0, "category", name)
         found.append(table)
     return pd.concat(found, ignore_index=True)

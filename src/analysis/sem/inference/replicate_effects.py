@@ -57,7 +57,7 @@ def replicate_effects(
     anew with those of each of its replicates; a replicate without a minimum has NaN. Without replicates R is 0.
     Raises MethodError where the model does not have the constructs, and as `fit_structural` and `usable_rows` do.
     """
-    syntax = check_model(model, instrument=instrument, where="model")
+    syntax = check_model(model, instrument=instrument, where="model", pooled=True)
     check_explained(syntax, outcome=outcome, predictors=predictors)
     sample, used = usable_rows(responses, syntax, missing="listwise", design=design)
     solution = fit_maximum_likelihood(sample, syntax)

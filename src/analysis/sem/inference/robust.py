@@ -7,7 +7,6 @@ computes it (`yuan.bentler.mplus`): T / c with c = [tr(A₁⁻¹B₁) − tr(A�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,8 @@ from analysis.sem.fit.constrained import invert_within
 from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
-from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores, free_moments
+from analysis.sem.inference.corrected import Corrected, GapParts, corrected_for_gaps, gap_parts, information_of_moments
+from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
 from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Source
 
@@ -31,13 +31,15 @@ class Robust:
 
     Factors are NaN without degrees of freedom, and where the whole population was drawn: χ² has no scale then; and
     where few units for many parameters give one that is not above zero, as in lavaan. `adjusted`: divisor and shift of
-    a χ² that has the variance of χ² as well, where that is asked for.
+    a χ² that has the variance of χ² as well, where that is asked for; `corrected`: χ² of complete data, where answers
+    are missing.
     """
 
     covariance: Array
     scaling: float
     baseline_scaling: float
     adjusted: tuple[float, float] | None = None
+    corrected: Corrected | None = None
 
 
 def robust_inference(solution: Solution, sample: Source) -> Robust:
@@ -46,22 +48,30 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
     observed = objective.observed(solution.theta, solution.point)
     bread = invert_within(objective.bounds, solution.theta, observed)[0]
     df, varied = degrees_of_freedom(solution), bool(parts.between.any())
+    correlations = solution.structure.syntax.correlations
     return Robust(
         covariance=bread @ parts.between @ bread / objective.total,
         scaling=scaling_factor(parts.free - float(np.einsum("ij,ji->", bread, parts.between)), df * varied),
-        baseline_scaling=scaling_factor(parts.free - parts.alone, solution.structure.syntax.correlations * varied),
+        baseline_scaling=scaling_factor(parts.free - parts.alone, correlations * varied),
+        corrected=corrected_for_gaps(
+            [parts.gaps], lambda one: one[0], objective.bounds, solution.theta, df=df, baseline_df=correlations
+        )
+        if parts.gaps is not None
+        else None,
     )
 
 
 @dataclass(frozen=True)
 class ScoreParts:
     """What a robust test is made of: the variance B of the scores between units (q × q), per row of weight 1, and
-    tr(A⁻¹B) without a model (`free`) and of items that have nothing in common (`alone`).
+    tr(A⁻¹B) without a model (`free`) and of items that have nothing in common (`alone`); what the correction for
+    missing answers takes (`gaps`).
     """
 
     between: Array
     free: float
     alone: float
+    gaps: GapParts | None = None
 
 
 def score_parts(solution: Solution, sample: Source) -> ScoreParts:
@@ -75,22 +85,13 @@ def score_parts(solution: Solution, sample: Source) -> ScoreParts:
         return ScoreParts(*between_units(sample, matrices=[model], traces=[white, alone]))
     free = Point(objective.patterns, moments.mean, moments.covariance)
     between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
-    inverse, singular = invert_information(_information(free, given))
+    information = information_of_moments(free, given)
+    inverse, singular = invert_information(information)
     free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    return ScoreParts(between, free_trace, alone_trace)
+    gaps = None if singular else gap_parts(solution, without, information, inverse)
+    return ScoreParts(between, free_trace, alone_trace, gaps)
 
 
 def scaling_factor(trace: float, df: int) -> float:
     """What χ² is divided by, from the trace that is `df` under normal answers; NaN where there is no such factor."""
     return trace / df if df and trace > 0 else float("nan")
-
-
-def _information(free: Point, given: Sequence[int]) -> Array:
-    """Observed information of the means and of the lower triangle of Σ by rows, without a model."""
-    means, (rows, columns) = free_moments(len(free.mean), given)
-    number = np.arange(len(rows))
-    basis = np.zeros((len(rows), *free.covariance.shape))
-    basis[number, rows, columns] = basis[number, columns, rows] = 1.0
-    by_covariance, mixed, by_mean = free.curvature(basis)
-    mixed = mixed[:, means]
-    return np.block([[by_mean[np.ix_(means, means)], mixed.T], [mixed, by_covariance]])

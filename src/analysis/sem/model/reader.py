@@ -30,18 +30,39 @@ class ReadModel:
     defined: tuple[Definition, ...]
     constraints: tuple[Constraint, ...]
 
+    def pooled(self) -> ReadModel:
+        """The model of all groups as one: what `c(…)` says of them differently is left free.
 
-def check_model(model: str, *, instrument: Instrument, where: str) -> ModelSyntax:
+        Quantities and constraints over labels that are gone then go with them.
+        """
+        terms = [replace(term, modifiers=_of_all(term.modifiers)) for term in self.terms]
+        known = {term.modifiers[0].label for term in terms}
+        defined = []
+        for one in self.defined:
+            if known.issuperset(one.names):
+                defined.append(one)
+                known.add(one.name)
+        constraints = (one for one in self.constraints if known.issuperset(one.distance.names))
+        return ReadModel(tuple(terms), tuple(defined), tuple(constraints))
+
+
+def _of_all(modifiers: tuple[Modifier, ...]) -> tuple[Modifier, ...]:
+    """What is said of all groups alike; nothing where that differs."""
+    return modifiers[:1] if len(set(modifiers)) == 1 else (Modifier(),)
+
+
+def check_model(model: str, *, instrument: Instrument, where: str, pooled: bool = False) -> ModelSyntax:
     """Read a model in lavaan syntax and check it against the instrument.
 
     `=~` (items, or constructs of the model), `~`, `~~`, intercepts (`x ~ 1`), defined quantities (`:=`), constraints
     (`==`, `<`, `>`); `label*x`, `1*x`, `NA*x`, `start(1)*x`, several of them; equal labels are one parameter. `where`
-    names the model file in messages. What is observed are items of the instrument, its background questions (one with
-    categories stands for their dummies, `question.code` for one of them) and products of these (`a:b`). Raises
-    EditionError, or Problems when there are several faults, each with its line; a model that no data can identify is a
-    fault.
+    names the model file in messages; `pooled` reads a model of several groups as one of them all. What is observed are
+    items of the instrument, its background questions (one with categories stands for their dummies, `question.code` for
+    one of them) and products of these (`a:b`). Raises EditionError, or Problems when there are several faults, each
+    with its line; a model that no data can identify is a fault.
     """
     read = read_model(model, instrument=instrument, where=where)
+    read = read.pooled() if pooled else read
     grouped = next((term for term in read.terms if len(term.modifiers) > 1), None)
     if grouped is not None:
         raise EditionError(

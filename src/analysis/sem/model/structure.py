@@ -104,6 +104,10 @@ class Structure:
         self.k = len(syntax.without_means().free)
         self._fixed = self._start()
 
+    def of(self, syntax: ModelSyntax) -> Structure:
+        """A wider model of the same constructs."""
+        return Structure(syntax)
+
     def _place(self, parameter: Parameter) -> tuple[str, int, int]:
         lhs, rhs = parameter.lhs, parameter.rhs
         if parameter.op == INTERCEPT:

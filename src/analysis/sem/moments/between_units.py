@@ -119,11 +119,16 @@ class _Kind:
             return
         if self.sums is None:
             self.sums = ScoreSums(self.product, rows_are_units=rows_are_units)
-        self.sums.add(self.scores(values, of_row) * weights[:, None], group)
+        self.sums.add(self._weighted(values, of_row, weights), group)
 
     def of_rows(self, values: Array, of_row: Array, weights: Array, /) -> Any:
         """What rows without groups add."""
-        return self.product(self.scores(values, of_row) * weights[:, None])
+        return self.product(self._weighted(values, of_row, weights))
+
+    def _weighted(self, values: Array, of_row: Array, weights: Array) -> Array:
+        """Weighted scores, in the precision that they come in."""
+        scores = self.scores(values, of_row)
+        return np.asarray(scores * weights.astype(scores.dtype)[:, None])
 
     def between(self, stage: Stage) -> Any:
         """N B."""

@@ -42,7 +42,7 @@ _ROWS = 4_096
 
 @dataclass(frozen=True)
 class OrdinalMoments:
-    """Moments of the latent responses of p items in `n` rows.
+    """Moments of the latent responses of p items in `n` rows, of which each may have answered some only.
 
     thresholds : p × (K − 1), NaN behind the last one of an item; threshold_errors : their standard errors.
     correlation : p × p. gamma : covariance of √n times the correlations above the diagonal, taken by rows (P × P,
@@ -93,11 +93,12 @@ def _between(corners: Array) -> Array:
 
 
 def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
-    """Thresholds, polychoric correlations and their Γ from complete rows, weighted and stratified as the sample is.
+    """Thresholds, polychoric correlations and their Γ, weighted and stratified as the sample is.
 
-    `items` name the columns in messages. Answers are numbered by their order, so that a category which nobody chose
-    does not exist. Raises MethodError when an item has one category or more than MAX_CATEGORIES, or when the answers to
-    two items repeat each other.
+    A threshold rests on all who answered the item, a correlation on all who answered both (lavaan's pairwise deletion);
+    who did not adds nothing to it. `items` name the columns in messages. Answers are numbered by their order, so that a
+    category which nobody chose does not exist. Raises MethodError when an item has one category or more than
+    MAX_CATEGORIES, or when the answers to two items repeat each other.
     """
     codes, sizes = _coded(sample.answers, items)
     first, second = np.triu_indices(len(items), 1)
@@ -112,7 +113,7 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
         sample.weights.sum() * _influence(tables, rho, steps, (first, second)), first, second
     )
     moves = _Moves(sample.weights.sum() * steps)
-    coded = replace(sample, answers=codes)
+    coded = replace(sample, answers=codes)  # codes of no answer stand behind all others
     gamma, spread = between_units(coded, matrices=[contributions, moves], traces=[])
     if np.diag(gamma).min(initial=1.0) < _NO_VARIANCE:
         raise MethodError(
@@ -135,19 +136,24 @@ def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
 
 
 def _coded(answers: Array, items: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Categories of the answers, numbered from 0 (n × p), and how many each item has."""
+    """Categories of the answers, numbered from 0 (n × p), and how many each item has.
+
+    No answer has the number of categories of the item with most of them.
+    """
     codes, sizes = np.empty(answers.shape, dtype=np.int64), np.empty(len(items), dtype=np.int64)
+    silent = np.isnan(answers)
     for place, name in enumerate(items):
         found, codes[:, place] = np.unique(answers[:, place], return_inverse=True)
-        sizes[place] = len(found)
-        if not 2 <= len(found) <= MAX_CATEGORIES:
+        sizes[place] = np.count_nonzero(~np.isnan(found))
+        if not 2 <= sizes[place] <= MAX_CATEGORIES:
             raise MethodError(
                 "An item of the structural model has no ordered categories.",
                 where=name,
                 expected=f"2 to {MAX_CATEGORIES} different answers",
-                got=str(len(found)),
+                got=str(sizes[place]),
                 hint="remove the item from the model, or set structural.estimator to MLR",
             )
+    codes[silent] = sizes.max()
     return codes, sizes
 
 
@@ -224,7 +230,10 @@ def _category_correlation(counts: Array) -> Array:
 
 
 def _threshold_steps(margins: Array, thresholds: Array) -> Array:
-    """A₁₁⁻¹ s(τ): what one row of each category adds to the thresholds of its item, p × K × (K − 1)."""
+    """A₁₁⁻¹ s(τ): what one row of each category adds to the thresholds of its item, p × (K + 1) × (K − 1).
+
+    No answer, which comes last, adds nothing.
+    """
     total = margins.sum(axis=1, keepdims=True)
     density = np.exp(-(thresholds**2) / 2) / np.sqrt(2 * np.pi)
     share = np.maximum(margins / total, _SMALLEST)
@@ -234,13 +243,14 @@ def _threshold_steps(margins: Array, thresholds: Array) -> Array:
     information = np.einsum("ia,iak,ial->ikl", margins, scores, scores)
     absent = density == 0
     information[:, range(size - 1), range(size - 1)] += absent
-    return np.asarray(scores @ np.linalg.inv(information))
+    return np.pad(scores @ np.linalg.inv(information), ((0, 0), (0, 1), (0, 0)))
 
 
 def _influence(tables: _Tables, rho: Array, steps: Array, pairs: tuple[Array, Array]) -> Array:
-    """What one row of each cell adds to its correlation: P × K × K.
+    """What one row of each cell adds to its correlation: P × (K + 1) × (K + 1), no answer last.
 
-    A₂₂⁻¹ [s(ρ) − A₂₁ A₁₁⁻¹ s(τ)] with A₂₂ = Σ s(ρ)² and A₂₁ = Σ s(ρ) s(τ)ᵀ over the rows, as lavaan takes them.
+    Who answered one of the two items moves its thresholds alone. A₂₂⁻¹ [s(ρ) − A₂₁ A₁₁⁻¹ s(τ)] with A₂₂ = Σ s(ρ)² and
+    A₂₁ = Σ s(ρ) s(τ)ᵀ over the rows, as lavaan takes them.
     """
     probability, slope, _ = tables.cells(rho)
     score = slope / probability
@@ -248,6 +258,7 @@ def _influence(tables: _Tables, rho: Array, steps: Array, pairs: tuple[Array, Ar
     pull = tables.counts * score / probability  # Σ s(ρ) ∂π/∂τ / π over the rows of a cell
     by_first = _threshold_cross(pull, tables.first, tables.second, rho)
     by_second = _threshold_cross(pull.transpose(0, 2, 1), tables.second, tables.first, rho)
+    score = np.pad(score, ((0, 0), (0, 1), (0, 1)))
     score = score - np.einsum("pak,pk->pa", steps[pairs[0]], by_first)[:, :, None]
     score = score - np.einsum("pbk,pk->pb", steps[pairs[1]], by_second)[:, None, :]
     return np.asarray(score / own[:, None, None])

@@ -116,5 +116,11 @@ def _distinct(answered: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[n
     """A row of each distinct pattern, and the number of each row's pattern among them."""
     if answered.all():
         return np.zeros(1, dtype=np.int64), np.zeros(len(answered), dtype=np.int64)
-    _, first, of_row = np.unique(np.packbits(answered, axis=1), axis=0, return_index=True, return_inverse=True)
-    return first, of_row.reshape(-1)
+    words = np.packbits(answered, axis=1)
+    words = np.pad(words, ((0, 0), (0, -words.shape[1] % 8))).view(np.uint64)
+    number = words[:, 0].astype(np.int64)
+    for word in words.T[1:]:
+        (_, before), (values, own) = (np.unique(one, return_inverse=True) for one in (number, word))
+        number = np.asarray(before * len(values) + own, dtype=np.int64)
+    _, first, of_row = np.unique(number, return_index=True, return_inverse=True)
+    return first, of_row

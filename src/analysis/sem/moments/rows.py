@@ -28,13 +28,13 @@ def usable_rows(
 ) -> tuple[Sample, NDArray[np.bool_]]:
     """The rows that the structural model uses, their weights scaled to mean 1, and which of `responses` they are.
 
-    `missing`: every row with an answer (fiml) or complete rows only (listwise); one that lacks a covariate can't be
-    used in either case, as in lavaan. `design` (none: a simple random sample) has the same rows. Raises
+    `missing`: every row with an answer (fiml, pairwise) or complete rows only (listwise); one that lacks a covariate
+    can't be used in either case, as in lavaan. `design` (none: a simple random sample) has the same rows. Raises
     MethodError when the rows can't carry the model.
     """
     sample = drawn_sample(answers_of(responses, syntax), design)
     answered = ~np.isnan(sample.answers)
-    used = np.asarray(answered.any(axis=1) if missing == "fiml" else answered.all(axis=1))
+    used = np.asarray(answered.all(axis=1) if missing == "listwise" else answered.any(axis=1))
     used &= answered[:, syntax.placed_covariates].all(axis=1)
     _check(sample.answers[used], syntax, rows=sample.n)
     return sample.used(used), used

@@ -138,7 +138,8 @@ def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Arr
     """Covariance (R × p × p, denominator Σw), mean (R × p) and Σw (R) of the items under each of R replicate weights.
 
     `weights` (n × R, ≥ 0, not all zero in a replicate) stand in the order of the rows of `sample`, which must be
-    complete; they take the place of its own weights. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
+    complete; they take the place of its own weights. Products are in the precision of the weights within a block of
+    rows, and in double over blocks. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
     np.memmap of the weights is never read as a whole. Raises MethodError for gaps and for weights that don't fit.
     """
     if not sample.patterns.complete:
@@ -152,15 +153,15 @@ def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Arr
             got=" × ".join(map(str, weights.shape)),
         )
     centre = sample.patterns.mean[0]
-    p, count = len(centre), weights.shape[1]
+    p, count, precision = len(centre), weights.shape[1], np.result_type(weights.dtype, np.float32)
     rows, columns = np.tril_indices(p)
     total, first, second = np.zeros(count), np.zeros((count, p)), np.zeros((count, len(rows)))
     start = 0
     for block in sample.blocks():
-        own = np.asarray(weights[start : start + block.n], dtype=np.float64)
+        own = np.ascontiguousarray(weights[start : start + block.n], dtype=precision)
         start += block.n
-        away = np.ascontiguousarray((block.answers - centre).T)
-        total += own.sum(axis=0)
+        away = np.ascontiguousarray((block.answers - centre).T, dtype=precision)
+        total += own.sum(axis=0, dtype=np.float64)
         first += (away @ own).T
         second += ((away[rows] * away[columns]) @ own).T
     shift = first / total[:, None]

@@ -202,5 +202,7 @@ def _thresholds(structural: Structural) -> dict[str, float]:
     }
 
 
-def _meets(name: str, value: float, threshold: float) -> bool:
+def _meets(name: str, value: float, threshold: float) -> bool | None:
+    if math.isnan(value):
+        return None
     return value >= threshold if name in {"cfi", "tli"} else value <= threshold

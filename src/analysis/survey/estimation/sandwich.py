@@ -45,8 +45,8 @@ def covariance_of_scores(scores: Floats, design: SurveyDesign, *, diagonal: bool
 
 
 def products(scores: Array) -> Any:
-    """Σ u uᵀ over the rows of `scores`: k × k."""
-    return scores.T @ scores
+    """Σ u uᵀ over the rows of `scores`: k × k, in double precision whatever the rows are in."""
+    return np.asarray(scores.T @ scores, dtype=np.float64)
 
 
 def squares(scores: Array) -> Any:
@@ -80,7 +80,7 @@ class ScoreSums:
         first = np.flatnonzero(np.diff(group, prepend=-1))
         held = np.zeros((0, scores.shape[1])) if self.totals is None else self.totals
         self.totals = enlarged(held, int(group[-1]) + 1)
-        self.totals[group[first]] += np.add.reduceat(scores, first)
+        self.totals[group[first]] += np.add.reduceat(scores, first, dtype=np.float64)
 
     def variance(self, stage: Stage) -> Any:
         """Σ_h factor_h Σ_j (u_hj − ū_h)(u_hj − ū_h)ᵀ, or its diagonal, or its trace."""

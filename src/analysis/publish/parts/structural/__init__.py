@@ -5,6 +5,7 @@ from analysis.publish.part import Figure, Finding, KeyPoint, Part
 from analysis.publish.parts.structural import findings, headlines, plain_findings, points, routes
 from analysis.publish.parts.structural.diagram import draw_path_diagram
 from analysis.publish.parts.structural.effects import draw_effects
+from analysis.publish.parts.structural.groups import group_model
 from analysis.publish.parts.structural.tables import TABLES
 from analysis.publish.parts.structural.variables import flags, variables
 
@@ -31,6 +32,7 @@ PART = Part(
         Finding("effects", findings.effects, needs=("effects",), summary=5),
         Finding("mediation", routes.mediation, needs=("mediation",)),
         Finding("path_comparison", routes.path_comparison, needs=("path_equality",)),
+        Finding("group_model", group_model, needs=("group_fit",)),
         Finding("recovery", routes.recovery, needs=("recovery",)),
     ),
     points=(KeyPoint("experience", points.leading, needs=("effects", "mediators"), order=3),),

@@ -51,6 +51,6 @@ def _route(row: Row, column: Column, labels: Labels) -> str:
 
 FIT = Kind(_fit, numeric=True)
 THRESHOLD = Kind(_threshold, numeric=True)
-PARAMETER = Kind(_parameter, names=True)
+PARAMETER = Kind(_parameter, names=True, same_people=True)
 ENDS = Kind(_ends, names=True)
 ROUTE = Kind(_route, names=True)

@@ -57,7 +57,7 @@ def unmodelled(store: Store, labels: Labels) -> str:
 def estimation(store: Store, labels: Labels) -> str:
     """How the model was estimated: missing answers, weights, standard errors, and how near semopy's fit is."""
     record = store.record("07_structural", "structural")
-    gaps = labels.edition.structural.missing == "fiml"
+    missing = labels.edition.structural.missing if record["complete"] < record["n"] else "listwise"
     errors = (
         "weighted" if record["weighted"] else "robust" if record["estimator"] in {"MLR", "MLM", "MLMV"} else "normal"
     )
@@ -67,9 +67,7 @@ def estimation(store: Store, labels: Labels) -> str:
         errors = "replicates"
     counts = {"n": formats.count(record["n"]), "complete": formats.count(record["complete"])}
     sentences = [
-        labels.text(
-            f"findings.estimation.{'fiml' if gaps and record['complete'] < record['n'] else 'listwise'}", **counts
-        ),
+        labels.text(f"findings.estimation.{missing}", **counts),
         labels.text(f"findings.estimation.{errors}", replicates=record["replicates"]),
     ]
     if record["failed_replicates"]:

@@ -15,6 +15,21 @@ INFERENCE = (
     Column("pvalue", ("pvalue",), PVALUE),
 )
 BETWEEN = Column("ends", ("predictor", "outcome"), ENDS, once=True)
+CELL = ("lhs", "op", "rhs")
+ESTIMATED = (
+    number("est", 3, "estimate"),
+    number("se", 3),
+    interval("ci_low", "ci_high", 3),
+    Column("pvalue", ("pvalue",), PVALUE),
+    number("std_all", 3, "std"),
+)
+INDICES = (
+    words("index", "indices"),
+    Column("value", ("index", "value"), FIT),
+    interval("low", "high", 3, "interval90"),
+    Column("threshold", ("index", "threshold"), THRESHOLD),
+    Column("met", ("met",), FLAG),
+)
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec("paths", (construct("outcome", once=True), construct("predictor"), *INFERENCE)),
@@ -75,16 +90,7 @@ TABLES: tuple[TableSpec, ...] = (
             shares("share_low", "share_high"),
         ),
     ),
-    TableSpec(
-        "fit",
-        (
-            words("index", "indices"),
-            Column("value", ("index", "value"), FIT),
-            interval("low", "high", 3, "interval90"),
-            Column("threshold", ("index", "threshold"), THRESHOLD),
-            Column("met", ("met",), FLAG),
-        ),
-    ),
+    TableSpec("fit", INDICES),
     TableSpec("loadings", loadings()),
     TableSpec(
         "effects_bootstrap",
@@ -101,7 +107,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "modification",
         (
-            Column("parameter", ("lhs", "op", "rhs"), PARAMETER),
+            Column("parameter", CELL, PARAMETER),
             number("index", 1, "modification_index"),
             number("change", 3, "expected_change"),
         ),
@@ -151,15 +157,41 @@ TABLES: tuple[TableSpec, ...] = (
     ),
     TableSpec(
         "parameters",
+        (Column("model_parameter", CELL, PARAMETER), *ESTIMATED, number("std_se", 3, "std_error")),
+        in_book=False,
+    ),
+    TableSpec(
+        "group_relations",
         (
-            Column("parameter", ("lhs", "op", "rhs"), PARAMETER),
+            Column("model_parameter", CELL, PARAMETER, once=True),
+            Column("category", ("question", "category"), CATEGORY),
+            N,
+            *ESTIMATED,
+            Column("shared", ("shared",), FLAG),
+        ),
+        people=(People("question", "category"),),
+    ),
+    TableSpec(
+        "group_defined",
+        (
+            text("quantity"),
+            text("formula"),
             number("est", 3, "estimate"),
-            number("se", 3),
             interval("ci_low", "ci_high", 3),
             Column("pvalue", ("pvalue",), PVALUE),
-            number("std_all", 3, "std"),
-            number("std_se", 3, "std_error"),
         ),
+        people=(People("question", n="", every=True),),
+    ),
+    TableSpec("group_fit", INDICES),
+    TableSpec(
+        "group_parameters",
+        (
+            Column("model_parameter", CELL, PARAMETER, once=True),
+            Column("category", ("question", "category"), CATEGORY),
+            N,
+            *ESTIMATED,
+        ),
+        people=(People("question", "category"),),
         in_book=False,
     ),
     TableSpec("r_squared", (construct("construct", "endogenous"), number("r_squared", 3))),
