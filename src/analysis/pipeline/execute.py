@@ -15,6 +15,7 @@ from pathlib import Path
 
 from analysis.edition.load import SCORING
 from analysis.errors import SurveyReportError
+from analysis.pipeline import part_of_whole
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
@@ -34,10 +35,14 @@ def main(call: Call) -> None:
     step, store = call.options.step, Store(call.output)
     target = call.output / "notebooks" / f"{step}.ipynb"
     started = time.monotonic()
-    reason = lacking(step, store, indexed=call.edition().indexed)
-    if reason:
+    edition = call.edition()
+    reason = lacking(step, store, indexed=edition.indexed)
+    if edition.domain.taken and step in part_of_whole.STEPS and not reason:
+        part_of_whole.take_over(edition, store, step)
+        _save_remark(target, f"This step was taken over from the whole: {edition.domain.of}.")
+    elif reason:
         store.leave_out(step, reason)
-        _save_remark(target, reason)
+        _save_remark(target, f"This step was left out: {reason}.")
     else:
         progress(step, f"{step} …")
         store.take_up(step)
@@ -61,9 +66,9 @@ def lacking(step: str, store: Store, *, indexed: bool = True) -> str:
     return next(filter(None, reasons), "no index in this edition" if SCORING in needs and not indexed else "")
 
 
-def _save_remark(target: Path, reason: str) -> None:
-    """A notebook that says why the step was left out, in place of one that ran."""
-    cell = {"cell_type": "markdown", "id": "left-out", "metadata": {}, "source": f"This step was left out: {reason}."}
+def _save_remark(target: Path, remark: str) -> None:
+    """A notebook that says why the step did not run, in place of one that ran."""
+    cell = {"cell_type": "markdown", "id": "left-out", "metadata": {}, "source": remark}
     content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.with_suffix(".failed.ipynb").unlink(missing_ok=True)
