@@ -163,7 +163,9 @@ def _make(task: Task, held: int) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise CellError("The cell was stuck.", where=task.name, got=f"{task.patience:g} s without an end") from None
+                raise CellError(
+                    "The cell was stuck.", where=task.name, got=f"{task.patience:g} s without an end"
+                ) from None
             raise
     if code:
         raise CellError(_said(log), where=task.work)
@@ -182,12 +184,13 @@ def _publish(work: Path, target: Path, made_from: str) -> None:
 
     scratch = target.parent / f".{target.name}.partial"
     shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(work, scratch, copy_function=_linked, ignore=shutil.ignore_patterns(".*", "make.log"))
+    shutil.copytree(work, scratch, copy_function=link_or_copy, ignore=shutil.ignore_patterns(".*", "make.log"))
     (scratch / RECORD).write_text(json.dumps({"made_from": made_from}) + "\n", encoding="utf-8")
     replace_folder(scratch, target)
 
 
-def _linked(source: str, target: str) -> None:
+def link_or_copy(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the disk knows no second names."""
     try:
         os.link(source, target)
     except OSError:

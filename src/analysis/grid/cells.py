@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[\w][\w.-]{0,79}")
 """What a cell may be called: its folder, and a part of the addresses of its pages."""
-RESERVED = frozenset({"params", "work", "index", "assets"})
+RESERVED = frozenset({"params", "work", "report"})
 """Names in the folder of a grid that are no cells."""
 
 

@@ -90,7 +90,10 @@ def across(interviews: Interviews, parts: Sequence[Where], *, rules: Disclosure)
         whole |= {(told, ""): None for part in family if part in refused and (told := _answers_of(part, EVERYBODY))}
     return Across(
         refused,
-        {part: tuple(_written(frozenset({group} - {EVERYBODY}), of) for group, of in own) for part, own in withheld.items()},
+        {
+            part: tuple(_written(frozenset({group} - {EVERYBODY}), of) for group, of in own)
+            for part, own in withheld.items()
+        },
         tuple(_written(group, of) for group, of in whole),
     )
 
@@ -166,10 +169,19 @@ class _Links:
         within = np.array([of and name[:2] in places for of, name in zip(measured, self.names, strict=True)])
         if (primary & measured & ~within).any():
             free = Linked(
-                linked.counts, linked.limits, linked.fates, np.where(within, 0.0, linked.widths), linked.unions, self.sums
+                linked.counts,
+                linked.limits,
+                linked.fates,
+                np.where(within, 0.0, linked.widths),
+                linked.unions,
+                self.sums,
             )
             gone |= withhold(free, (primary & measured) | within)
-        return {self.names[place]: None for place in np.flatnonzero(gone & ~within).tolist() if self.names[place][0] is not None}
+        return {
+            self.names[place]: None
+            for place in np.flatnonzero(gone & ~within).tolist()
+            if self.names[place][0] is not None
+        }
 
     def reason(self, part: Where) -> str:
         """Why a part is refused."""
@@ -190,7 +202,9 @@ def _link(interviews: Interviews, family: Sequence[Where], shown: Sequence[Where
     rows = {place: _cells(links, interviews, place, own, groups) for place, own in inside.items()}
     for place in places:
         parts = [part for part in shown if set(place) <= set(part)]
-        rest = inside[place] & ~np.logical_or.reduce([inside[part] for part in parts] or [np.zeros(len(inside[place]), bool)])
+        rest = inside[place] & ~np.logical_or.reduce(
+            [inside[part] for part in parts] or [np.zeros(len(inside[place]), bool)]
+        )
         left = _cells(links, interviews, None, rest, groups)
         for name, whole in rows[place].items():
             own = [found[name] for part in parts if name in (found := rows[part])]
@@ -209,7 +223,9 @@ def _groups(interviews: Interviews, keys: Sequence[str]) -> list[Group]:
     return [
         (str(key), code)
         for key in others
-        for code in sorted(interviews.answers[key].astype("object").astype("str").where(interviews.answers[key].notna(), "").unique())
+        for code in sorted(
+            interviews.answers[key].astype("object").astype("str").where(interviews.answers[key].notna(), "").unique()
+        )
     ]
 
 
@@ -237,7 +253,9 @@ def _cells(
         for number, name in enumerate(map(str, interviews.shares)):
             if asked[number]:
                 rare = min(given[number], asked[number] - given[number]) < rules.count
-                place_of = links.add((place, group, name), float(given[number]), float(asked[number]), small=bool(small or rare))
+                place_of = links.add(
+                    (place, group, name), float(given[number]), float(asked[number]), small=bool(small or rare)
+                )
                 found[group, name, 0] = place_of
     return found
 

@@ -39,11 +39,15 @@ class EngineError(SurveyReportError):
 
 @dataclass(frozen=True)
 class Engine:
-    """A scheduler with its workers: `address` (of one that is elsewhere, or local) and how often a cell is tried again."""
+    """A scheduler with its workers: `address` (of one that is elsewhere, or local).
+
+    workers: of a local one (0: as many as cores). retries: how often a cell is tried again. work: what makes a cell.
+    """
 
     address: str = LOCAL
     workers: int = 0
     retries: int = 2
+    work: Callable[[Task], Made] = build
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[Session]:
@@ -132,7 +136,7 @@ class Session:
             for place, task in enumerate(tasks):
                 key = f"{task.name}-{digest_of({'task': task})[:12]}-{os.urandom(4).hex()}"
                 future = self.client.submit(
-                    build, task, key=key, pure=False, retries=self.engine.retries, priority=-place
+                    self.engine.work, task, key=key, pure=False, retries=self.engine.retries, priority=-place
                 )
                 futures[future] = task
             for future in as_completed(list(futures), loop=self.client.loop):

@@ -69,7 +69,10 @@ def answers_given(grid: Grid) -> dict[str, list[str]]:
     there = [key for key in edition.instrument.profile_keys if key in kept]
     listed = {one.key: [category.code for category in one.categories] for one in edition.instrument.profile}
     found = {key: sorted(kept[key].dropna().astype("object").astype("str").unique()) for key in there}
-    return {key: [*(c for c in listed[key] if c in codes), *(c for c in codes if c not in listed[key])] for key, codes in found.items()}
+    return {
+        key: [*(c for c in listed[key] if c in codes), *(c for c in codes if c not in listed[key])]
+        for key, codes in found.items()
+    }
 
 
 def write_whole(grid: Grid, across_cells: Across | None = None) -> Path:
@@ -160,7 +163,11 @@ def _of_part(content: dict[str, Any], where: Mapping[str, Sequence[str]]) -> dic
     """The base's params without what makes no sense in a part: its draw, and questions that all answered alike."""
     alike = {key for key, codes in where.items() if len(codes) == 1}
     content = {key: value for key, value in content.items() if key not in OF_DRAW}
-    for section, keys in (("index", ("segments",)), ("drivers", ("background", "interactions")), ("tabulation", ("banner",))):
+    for section, keys in (
+        ("index", ("segments",)),
+        ("drivers", ("background", "interactions")),
+        ("tabulation", ("banner",)),
+    ):
         own = content.get(section)
         if isinstance(own, dict):
             content[section] = own | {key: _several(own[key], alike) for key in keys if isinstance(own.get(key), list)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.edition import load_edition
 from analysis.edition.sections.data import TAKEN
 from analysis.grid.build import Made, Task, digest_of, environment
-from analysis.grid.cells import Cell, Grid, cells_of, check_against, check_size, load_grid, stated_answers
+from analysis.grid.cells import RESERVED, Cell, Grid, cells_of, check_against, check_size, load_grid, stated_answers
 from analysis.grid.engine import Engine, EngineError, Session
 from analysis.grid.index import write_index
 from analysis.grid.plan import Plan, answers_given, folder_of, plan, sizes, whole_of, work_of, write_whole
@@ -88,7 +88,9 @@ def publish_grid(asked: Asked) -> int:
     _unpublish(grid, cells, plans, progress)
     refused = plans.refused | {name: (FAILED, fault) for name, fault in progress.faults.items()}
     target = write_index(grid, cells, plans, refused, languages)
-    say(f"{len(plans.made) - len(progress.faults.keys() - {grid.base.stem})} of {len(cells)} cells published  →  {shown(target)}")
+    say(
+        f"{len(plans.made) - len(progress.faults.keys() - {grid.base.stem})} of {len(cells)} cells published  →  {shown(target)}"
+    )
     return 1 if progress.faults else 0
 
 
@@ -117,7 +119,9 @@ def _make_whole(grid: Grid, session: Session, asked: Asked, languages: Sequence[
     faults: list[str] = []
     session.run([task], lambda _, made, fault: None if made else faults.append(fault))
     if faults:
-        raise EngineError("The whole could not be made, and so none of its parts.", where=shown(grid.base), got=faults[0])
+        raise EngineError(
+            "The whole could not be made, and so none of its parts.", where=shown(grid.base), got=faults[0]
+        )
 
 
 def _make_cells(grid: Grid, plans: Plan, session: Session, asked: Asked, languages: Sequence[str]) -> Progress:
@@ -150,7 +154,7 @@ def _unpublish(grid: Grid, cells: Sequence[Cell], plans: Plan, progress: Progres
     What was published under another plan may tell what this plan withholds.
     """
     made = {one.cell.name for one in plans.made} - set(progress.faults)
-    kept = {*made, grid.base.stem, "params", "work", "index", "assets"}
+    kept = {*made, grid.base.stem, *RESERVED}
     for folder in folder_of(grid).iterdir():
         if folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)

@@ -160,7 +160,9 @@ class _Finder:
 
     def named(self, also: Collection[Fate]) -> Mask:
         """Cells of groups and measures that are to be withheld in any case."""
-        fates = [(frozenset(pair for pair in group if "#" not in pair[0]), of) in also for group, of in self.cells.known]
+        fates = [
+            (frozenset(pair for pair in group if "#" not in pair[0]), of) in also for group, of in self.cells.known
+        ]
         return np.array(fates, dtype=bool)[np.array(self.cells.fates, dtype=np.int64)] if fates else np.zeros(0, bool)
 
     def measured_of(self, hidden: Mask) -> Mask:

@@ -151,7 +151,16 @@ TABLES: tuple[TableSpec, ...] = (
                 measures=(
                     Measure(
                         "value",
-                        ("se", "ci_low", "ci_high", "difference", "difference_low", "difference_high", "p", "p_adjusted"),
+                        (
+                            "se",
+                            "ci_low",
+                            "ci_high",
+                            "difference",
+                            "difference_low",
+                            "difference_high",
+                            "p",
+                            "p_adjusted",
+                        ),
                         "{measured}",
                         100,
                     ),

@@ -37,7 +37,9 @@ def against_whole(store: Store, labels: Labels) -> str:
     for key in ("higher", "lower"):
         named = [construct_inside(name, labels) for name in found if _is_construct(name, found, key, barred)]
         if named:
-            sentences.append(labels.text(f"findings.against_whole.also_{key}", names=formats.listed(named, labels.lang)))
+            sentences.append(
+                labels.text(f"findings.against_whole.also_{key}", names=formats.listed(named, labels.lang))
+            )
     return formats.joined(sentences, labels.lang)
 
 
