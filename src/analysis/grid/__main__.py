@@ -15,9 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--grid", required=True, help="name of a file in params/grids/, or the path of one")
     parser.add_argument("--engine", default="local", help="local, or the address of a scheduler: tcp://host:8786")
-    parser.add_argument(
-        "--workers", type=int, default=0, help="worker processes of a local engine; 0: as many as cores"
-    )
+    parser.add_argument("--workers", type=int, default=0, help="of a local engine; 0: as many as cores")
     parser.add_argument("--renderer", default="auto")
     parser.add_argument("--only", default="", help="names of cells: the others are left as they are")
     given = parser.parse_args()

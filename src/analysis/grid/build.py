@@ -28,8 +28,10 @@ from analysis.project import ROOT, tree_digest
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
 """What decides, with params and data, what a cell becomes."""
-PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "semopy", "pyarrow", "scikit-learn", "matplotlib", "pydantic")
-PACKAGES += ("papermill", "ipykernel", "typst", "pypandoc_binary", "lxml", "dask", "distributed")
+PACKAGES = (
+    *("pandas", "numpy", "scipy", "statsmodels", "semopy", "pyarrow", "scikit-learn", "matplotlib", "pydantic"),
+    *("papermill", "ipykernel", "typst", "pypandoc_binary", "lxml", "dask", "distributed"),
+)
 """Packages that have to be of one version wherever cells are made."""
 RECORD = "made.json"
 """What a cell was made from, in its folder: written last."""
@@ -46,9 +48,9 @@ class CellError(SurveyReportError):
 class Task:
     """What a worker is asked to make; folders are told from the project's root, which may lie elsewhere there.
 
-    targets: what make is asked for (report, or some of its products below `work`). publish: where the whole of `work` is
-    put when it stands ("" nowhere). inputs: digest of the results of the whole that it takes over. environment: digest
-    of code and packages of whoever asks. patience: seconds.
+    targets: what make is asked for (report, or some of its products below `work`). publish: where the whole of `work`
+    is put when it stands ("" nowhere). inputs: digest of the results of the whole that it takes over. environment:
+    digest of code and packages of whoever asks. patience: seconds.
     """
 
     name: str
@@ -131,9 +133,9 @@ def _stands(folder: Path, made_from: str, languages: tuple[str, ...]) -> bool:
 
 @contextlib.contextmanager
 def _alone(work: Path) -> Iterator[int]:
-    """Nobody else works in a folder while the descriptor that this gives is open: in this process or in one it started.
+    """Nobody else works in a folder while the descriptor that this gives is open, here or in a process started here.
 
-    A worker that was killed may leave stages behind that end a moment later; whoever makes the cell next waits for them.
+    A worker that was killed may leave stages behind that end a moment later: whoever makes the cell next waits.
     """
     work.parent.mkdir(parents=True, exist_ok=True)
     with (work.parent / f".{work.name}.lock").open("w", encoding="utf-8") as lock:
@@ -179,7 +181,7 @@ def _said(log: Path) -> str:
 
 
 def _publish(work: Path, target: Path, made_from: str) -> None:
-    """Put a copy of all that was made into its place in one move; the files are shared, not doubled, where they can be."""
+    """Put all that was made into its place in one move, as second names of the files where the disk knows them."""
     from analysis.publish.book.render import replace_folder
 
     scratch = target.parent / f".{target.name}.partial"

@@ -108,7 +108,7 @@ class Grid:
 
 
 def load_grid(path: Path | str) -> Grid:
-    """Read a grid file; raises EditionError, or Problems, for what is wrong in it, and for a name that is no folder's."""
+    """Read a grid file; raises EditionError, or Problems, for what is wrong in it and for names of no folder."""
     path = real_path(path)
     file = validate(GridFile, read_yaml(path), path=path)
     for listed in file.cells:

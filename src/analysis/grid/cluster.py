@@ -1,4 +1,4 @@
-"""A scheduler and some workers on this machine, as a cluster has them: to try `ENGINE=tcp://127.0.0.1:8786`, and for tests.
+"""A scheduler and some workers on this machine, as a cluster has them: to try `ENGINE=tcp://…`, and for tests.
 
 What runs elsewhere is the same two commands of Dask's, `dask scheduler` and `dask worker`, in containers or jobs.
 """

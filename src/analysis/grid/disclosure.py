@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analysis.edition.sections.domain import WithheldGroup
 from analysis.pipeline.part_of_whole import belongs
 from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from analysis.edition.sections.disclosure import Disclosure
@@ -40,7 +40,7 @@ TOO_FEW, PROTECTS = "too_few", "protects"
 
 @dataclass(frozen=True)
 class Across:
-    """refused: reason by whom a cell is about; withheld: what each cell withholds besides its own; whole: the whole's."""
+    """refused: reason by whom a cell is about; withheld: what each withholds besides its own; whole: what it does."""
 
     refused: dict[Where, str]
     withheld: dict[Where, tuple[WithheldGroup, ...]]
@@ -128,7 +128,7 @@ def _families(interviews: Interviews, parts: Sequence[Where]) -> list[list[Where
 
 @dataclass
 class _Links:
-    """Cells of one family by (place, group, measure), where a place is a part, a margin, REST of one, or the whole ()."""
+    """Cells of one family by (place, group, measure): a place is a part, a margin, the whole (), or a rest (None)."""
 
     rules: Disclosure
     counts: list[float] = field(default_factory=list)
@@ -190,7 +190,7 @@ class _Links:
 
 
 def _link(interviews: Interviews, family: Sequence[Where], shown: Sequence[Where], rules: Disclosure) -> _Links:
-    """Cells and sums of a family: parts within margins within the whole, each by every answer to every other question."""
+    """Cells and sums of a family: parts within margins within the whole, each by the answers to all other questions."""
     keys = [key for key, _ in family[0]]
     places: list[Where] = [()]
     if len(keys) > 1:
@@ -202,9 +202,9 @@ def _link(interviews: Interviews, family: Sequence[Where], shown: Sequence[Where
     rows = {place: _cells(links, interviews, place, own, groups) for place, own in inside.items()}
     for place in places:
         parts = [part for part in shown if set(place) <= set(part)]
-        rest = inside[place] & ~np.logical_or.reduce(
-            [inside[part] for part in parts] or [np.zeros(len(inside[place]), bool)]
-        )
+        rest = inside[place].copy()
+        for part in parts:
+            rest &= ~inside[part]
         left = _cells(links, interviews, None, rest, groups)
         for name, whole in rows[place].items():
             own = [found[name] for part in parts if name in (found := rows[part])]
@@ -219,24 +219,23 @@ def _link(interviews: Interviews, family: Sequence[Where], shown: Sequence[Where
 
 def _groups(interviews: Interviews, keys: Sequence[str]) -> list[Group]:
     """Answers to all other questions, missing ones ("") among them."""
-    others = [key for key in interviews.answers if key not in keys]
-    return [
-        (str(key), code)
-        for key in others
-        for code in sorted(
-            interviews.answers[key].astype("object").astype("str").where(interviews.answers[key].notna(), "").unique()
-        )
-    ]
+    others = [str(key) for key in interviews.answers if key not in keys]
+    return [(key, code) for key in others for code in sorted(_texts(interviews.answers[key]).unique())]
+
+
+def _texts(answers: pd.Series[Any]) -> pd.Series[str]:
+    """Codes as text, "" where there is none."""
+    return answers.astype("object").astype("str").where(answers.notna(), "")
 
 
 def _cells(
     links: _Links, interviews: Interviews, place: Where | None, inside: Mask, groups: Sequence[Group]
 ) -> dict[tuple[Group, str, int], int]:
-    """Cells of one place: how many were interviewed, how many have an index, and how many gave each answer of a share."""
+    """Cells of one place: how many were interviewed, how many have an index, and how many a share counts."""
     found: dict[tuple[Group, str, int], int] = {}
     rules = links.rules
     own = interviews.answers[inside]
-    texts = {str(key): own[key].astype("object").astype("str").where(own[key].notna(), "").to_numpy() for key in own}
+    texts = {str(key): _texts(own[key]).to_numpy() for key in own}
     scored, shares = interviews.scored[inside], interviews.shares.to_numpy(dtype=float)[inside]
     for group in groups:
         rows = np.ones(len(own), dtype=bool) if group == EVERYBODY else texts[group[0]] == group[1]

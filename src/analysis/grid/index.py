@@ -29,7 +29,7 @@ WORKBOOK = "tables.xlsx"
 def write_index(
     grid: Grid, cells: Sequence[Cell], plans: Plan, refused: Mapping[str, tuple[str, str]], languages: Sequence[str]
 ) -> Path:
-    """Write output/grids/<grid>/report/ with an index per language, and faults.json beside it for whoever runs the grid.
+    """Write output/grids/<grid>/report/ with an index per language, and faults.json beside it for who runs the grid.
 
     refused: reason and what was found, by cell. The report on the whole has to stand. Returns the index's path.
     """
@@ -42,7 +42,7 @@ def write_index(
     target, scratch = folder / "report", folder / ".report.partial"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    published = {lang: [] for lang in languages}
+    published: dict[str, list[str]] = {lang: [] for lang in languages}
     for name in (grid.base.stem, *out):
         for lang in languages:
             book = folder / name / "report" / lang

@@ -25,7 +25,7 @@ UNTESTED = "untested"
 
 @dataclass(frozen=True)
 class League:
-    """table: a row per cell, highest index first (`COLUMNS`); whole: index of all with its interval; tests: how many."""
+    """table: a row per cell, highest index first (`COLUMNS`); whole: index of all and its interval; tests: how many."""
 
     table: pd.DataFrame
     whole: tuple[float, float, float]
@@ -44,7 +44,7 @@ def league(stores: Sequence[tuple[str, Store]], whole: Store, *, index: Index) -
         UNTESTED if np.isnan(p) else verdict(float(d), float(p), confidence=index.confidence)
         for d, p in zip(table["difference"], table["p_adjusted"], strict=True)
     ]
-    own = whole.table("csi_overall").set_index("measure").loc["csi"]
+    own: Any = whole.table("csi_overall").set_index("measure").loc["csi"]
     return League(
         table[list(COLUMNS)].sort_values("csi", ascending=False, kind="stable", ignore_index=True),
         (float(own["estimate"]), float(own["ci_low"]), float(own["ci_high"])),
@@ -58,9 +58,9 @@ def _row(name: str, store: Store, index: Index) -> dict[str, Any]:
     nothing = dict.fromkeys(("difference", "difference_low", "difference_high", "p"), np.nan)
     if not store.has_table("against_whole") or pd.isna(own["estimate"]):
         return row | nothing | {"higher_in": "", "lower_in": ""}
-    against = store.table("against_whole").set_index("measure")
+    against: Any = store.table("against_whole").set_index("measure")
     row |= {key: against.loc["csi", key] if "csi" in against.index else np.nan for key in nothing}
-    rated = against.drop(index=["csi", "csat"], errors="ignore").dropna(subset=["difference", "p_adjusted"])
+    rated: Any = against.drop(index=["csi", "csat"], errors="ignore").dropna(subset=["difference", "p_adjusted"])
     found = {
         key: verdict(float(one["difference"]), float(one["p_adjusted"]), confidence=index.confidence)
         for key, one in rated.iterrows()

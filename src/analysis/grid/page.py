@@ -42,7 +42,7 @@ class Shown:
 
 def page(league: League, shown: Shown, labels: Labels) -> str:
     """The page as HTML."""
-    rows = league.table.to_dict("records")
+    rows = [{str(key): value for key, value in row.items()} for row in league.table.to_dict("records")]
     edition = labels.edition
     notice = f'<p class="notice">{as_html(labels.text("text.simulated"))}</p>' if edition.simulated else ""
     level = formats.level(edition.index.confidence)
@@ -56,35 +56,38 @@ def page(league: League, shown: Shown, labels: Labels) -> str:
         level=level,
     )
     adjustment = labels.text(f"adjustments.{edition.index.adjustment}")
-    return f"""<!DOCTYPE html>
-<html lang="{labels.lang}">
-<head>
-<meta charset="utf-8">
-{policy_tag(POLICY)}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{as_html(shown.title)}</title>
-<link rel="stylesheet" href="grid.css">
-</head>
-<body>
-<header><h1>{as_html(shown.title)}</h1>
-<p class="by">{as_html(edition.publication.institute[labels.lang])} · {as_html(formats.date(edition.publication.date, labels.lang))}{_switch(shown, labels)}</p></header>
-<main>
-{notice}<p>{lead} <a href="{as_html(shown.whole)}">{_say(labels, "whole")}</a></p>
-<noscript><p class="quiet">{_say(labels, "without_script")}</p></noscript>
-<form class="search" id="search" hidden role="search"><label for="query">{_say(labels, "search")}</label>
-<input id="query" type="search" autocomplete="off" placeholder="{_say(labels, "search_for")}"> <output id="found" data-say="{_say(labels, "found", n="#")}"></output></form>
-<section id="map"><h2>{_say(labels, "map")}</h2><p>{_say(labels, "map_lead")}</p>
-<ul class="legend">{"".join(f'<li class="{key}">{sign} {_say(labels, key)}</li>' for key, sign in SIGNS.items())}</ul>
-<ul class="tiles">{"".join(_tile(row, shown) for row in rows)}</ul></section>
-<section id="league"><h2>{_say(labels, "league")}</h2>
-<p>{_say(labels, "league_lead", n=league.tests, adjustment=adjustment)}</p>
-{_table(rows, league, shown, labels, level)}
-<p><a href="league.csv" download>{_say(labels, "download")}</a></p></section>
-{_refused(shown, labels)}</main>
-<script src="grid.js"></script>
-</body>
-</html>
-"""
+    tiles = "".join(_tile(row, shown) for row in rows)
+    legend = "".join(f'<li class="{key}">{sign} {_say(labels, key)}</li>' for key, sign in SIGNS.items())
+    institute, date = edition.publication.institute[labels.lang], formats.date(edition.publication.date, labels.lang)
+    body = (
+        f"<header><h1>{as_html(shown.title)}</h1>\n"
+        f'<p class="by">{as_html(institute)} · {as_html(date)}{_switch(shown, labels)}</p></header>\n'
+        f'<main>\n{notice}<p>{lead} <a href="{as_html(shown.whole)}">{_say(labels, "whole")}</a></p>\n'
+        f'<noscript><p class="quiet">{_say(labels, "without_script")}</p></noscript>\n{_search(labels)}'
+        f'<section id="map"><h2>{_say(labels, "map")}</h2><p>{_say(labels, "map_lead")}</p>\n'
+        f'<ul class="legend">{legend}</ul>\n<ul class="tiles">{tiles}</ul></section>\n'
+        f'<section id="league"><h2>{_say(labels, "league")}</h2>\n'
+        f"<p>{_say(labels, 'league_lead', n=league.tests, adjustment=adjustment)}</p>\n"
+        f"{_table(rows, league, shown, labels, level)}\n"
+        f'<p><a href="league.csv" download>{_say(labels, "download")}</a></p></section>\n'
+        f"{_refused(shown, labels)}</main>\n"
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="{labels.lang}">\n<head>\n<meta charset="utf-8">\n{policy_tag(POLICY)}\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{as_html(shown.title)}</title>\n<link rel="stylesheet" href="grid.css">\n</head>\n'
+        f'<body>\n{body}<script src="grid.js"></script>\n</body>\n</html>\n'
+    )
+
+
+def _search(labels: Labels) -> str:
+    """The search, which its script shows."""
+    found = _say(labels, "found", n="#")
+    return (
+        f'<form class="search" id="search" hidden role="search"><label for="query">{_say(labels, "search")}</label>\n'
+        f'<input id="query" type="search" autocomplete="off" placeholder="{_say(labels, "search_for")}"> '
+        f'<output id="found" data-say="{found}"></output></form>\n'
+    )
 
 
 def _say(labels: Labels, key: str, **values: object) -> str:
@@ -108,9 +111,7 @@ def _tile(row: Mapping[str, Any], shown: Shown) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], league: League, shown: Shown, labels: Labels, level: str) -> str:
     heads = ("name", "index", "interval", "chart", "difference", "verdict", "differs", "base", "reports")
-    head = "".join(
-        f'<th scope="col">{_say(labels, key, **({"level": level} if key == "interval" else {}))}</th>' for key in heads
-    )
+    head = "".join(f'<th scope="col">{_say(labels, key, level=level)}</th>' for key in heads)
     known = [row for row in rows if row["csi"] == row["csi"]]
     ends = [float(bound) for row in known for bound in (row["ci_low"], row["ci_high"])] + list(league.whole[1:])
     low, high = min(ends), max(ends)
@@ -154,7 +155,8 @@ def _strip(row: Mapping[str, Any], whole: float, ends: tuple[float, float], told
 
     x, a, b, w = (place(float(value)) for value in (row["csi"], row["ci_low"], row["ci_high"], whole))
     return (
-        f'<svg viewBox="0 0 {WIDTH} 20" role="img" aria-label="{told}"><line class="all" x1="{w}" x2="{w}" y1="0" y2="20"/>'
+        f'<svg viewBox="0 0 {WIDTH} 20" role="img" aria-label="{told}">'
+        f'<line class="all" x1="{w}" x2="{w}" y1="0" y2="20"/>'
         f'<line x1="{a}" x2="{b}" y1="10" y2="10"/><circle cx="{x}" cy="10" r="4"/></svg>'
     )
 

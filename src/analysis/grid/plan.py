@@ -25,6 +25,8 @@ from analysis.satisfaction.index import high_answers
 
 OF_DRAW = ("sampling", "fieldwork")
 """Sections on how the whole was drawn and reached: a part has no plan of its own."""
+BY_QUESTION = {"index": ("segments",), "drivers": ("background", "interactions"), "tabulation": ("banner",)}
+"""Lists of background questions in the params, by section."""
 INVALID = "invalid"
 """Why a cell is refused whose params are at fault."""
 
@@ -69,10 +71,8 @@ def answers_given(grid: Grid) -> dict[str, list[str]]:
     there = [key for key in edition.instrument.profile_keys if key in kept]
     listed = {one.key: [category.code for category in one.categories] for one in edition.instrument.profile}
     found = {key: sorted(kept[key].dropna().astype("object").astype("str").unique()) for key in there}
-    return {
-        key: [*(c for c in listed[key] if c in codes), *(c for c in codes if c not in listed[key])]
-        for key, codes in found.items()
-    }
+    order = {key: {code: place for place, code in enumerate(codes)} for key, codes in listed.items()}
+    return {key: sorted(codes, key=lambda c: (order[key].get(c, len(codes)), c)) for key, codes in found.items()}
 
 
 def write_whole(grid: Grid, across_cells: Across | None = None) -> Path:
@@ -190,7 +190,7 @@ def _several(named: Sequence[Any], alike: set[str]) -> list[Any]:
 
 def _drivers_of_part(drivers: dict[str, Any], alike: set[str]) -> dict[str, Any]:
     """Comparisons by a question that all of the part answered alike are left out, and it is held constant nowhere."""
-    own = {key: value for key, value in drivers.items()}
+    own = dict(drivers)
     for key, about in (("fair", "unit"), ("effect", "treatment")):
         section = own.get(key)
         if not isinstance(section, dict):

@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.edition import load_edition
 from analysis.edition.sections.data import TAKEN
 from analysis.grid.build import Made, Task, digest_of, environment
-from analysis.grid.cells import RESERVED, Cell, Grid, cells_of, check_against, check_size, load_grid, stated_answers
+from analysis.grid.cells import RESERVED, Grid, cells_of, check_against, check_size, load_grid, stated_answers
 from analysis.grid.engine import Engine, EngineError, Session
 from analysis.grid.index import write_index
 from analysis.grid.plan import Plan, answers_given, folder_of, plan, sizes, whole_of, work_of, write_whole
@@ -85,12 +85,11 @@ def publish_grid(asked: Asked) -> int:
         cells = cells if stated else cells_of(grid, answers_given(grid))
         plans = plan(grid, cells)
         progress = _make_cells(grid, plans, session, asked, languages)
-    _unpublish(grid, cells, plans, progress)
+    _unpublish(grid, plans, progress)
     refused = plans.refused | {name: (FAILED, fault) for name, fault in progress.faults.items()}
     target = write_index(grid, cells, plans, refused, languages)
-    say(
-        f"{len(plans.made) - len(progress.faults.keys() - {grid.base.stem})} of {len(cells)} cells published  →  {shown(target)}"
-    )
+    published = len(plans.made) - len(progress.faults.keys() - {grid.base.stem})
+    say(f"{published} of {len(cells)} cells published  →  {shown(target)}")
     return 1 if progress.faults else 0
 
 
@@ -148,7 +147,7 @@ def _digest(whole: Path) -> str:
     return fingerprint(*taken_files(Domain(of=shown(whole)), "responses"))
 
 
-def _unpublish(grid: Grid, cells: Sequence[Cell], plans: Plan, progress: Progress) -> None:
+def _unpublish(grid: Grid, plans: Plan, progress: Progress) -> None:
     """Remove what stands of cells that are refused, failed, or are no cells of the grid any more.
 
     What was published under another plan may tell what this plan withholds.

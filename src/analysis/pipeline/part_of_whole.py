@@ -126,7 +126,7 @@ def _of_people(frame: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
 
 
 def _gaps(edition: Edition, accepted: pd.DataFrame, kept: pd.DataFrame) -> tuple[dict[str, Any], bool]:
-    """Tables on missing answers of the part, as the step makes them of the whole, and whether Little's test converged."""
+    """Tables on missing answers of the part, as the step has them of the whole; whether Little's test converged."""
     from analysis.optional import attempt
     from analysis.survey.cleaning.missingness import missing_data
 
@@ -159,7 +159,7 @@ def _take_weighting(edition: Edition, store: Store, whole: Store) -> None:
     if whole.has("05_satisfaction", "scores.parquet") and not inside.all():
         from analysis.satisfaction.against_whole import against_whole
 
-        options = {"instrument": edition.instrument, "index": edition.index, "design": design}
+        options: dict[str, Any] = {"instrument": edition.instrument, "index": edition.index, "design": design}
         scores = whole.frame("05_satisfaction", "scores")
         tables["against_whole"] = against_whole(kept, scores, inside=inside, **options)
     store.save_tables("04_weighting", tables)

@@ -35,7 +35,8 @@ def release(
     `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). `outside`:
     answers (question: codes) of those whom all results but their own leave out (`index.exclude`). `withheld`:
     whether a table stays of which nothing is left but the names of its rows: a survey says that it was withheld, a book
-    of records has nothing there. `also`: what other editions of a grid would give away (`Withheld`). Raises ResultsError for a table that no part knows, or that lacks columns of its spec.
+    of records has nothing there. `also`: what other editions of a grid would give away (`Withheld`). Raises
+    ResultsError for a table that no part knows, or that lacks columns of its spec.
     """
     specs = {spec.name: (part.step, spec) for part in parts for spec in part.tables}
     strange = [name for name in tables if name not in specs]

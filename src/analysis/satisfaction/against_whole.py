@@ -1,8 +1,8 @@
 """A part of the respondents against all of them: differences whose intervals heed that the part is in the whole.
 
 Part and whole are estimated from one sample with one set of weights, the part as a domain. Their difference is
-d = θ_part − θ_whole with V(d) = V(part) + V(whole) − 2·C(part, whole), the covariance from the same linearised scores or
-replicates: two intervals that overlap, or a test of two samples, would be wrong by what they share. Sources: Lumley
+d = θ_part − θ_whole with V(d) = V(part) + V(whole) − 2·C(part, whole), the covariance from the same linearised scores
+or replicates: two intervals that overlap, or a test of two samples, would be wrong by what they share. Sources: Lumley
 2010, §5; Särndal, Swensson & Wretman 1992, §5.6.
 """
 

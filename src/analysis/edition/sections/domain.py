@@ -16,9 +16,9 @@ from analysis.errors import EditionError
 class Domain(Section):
     """Interviews that an edition takes over, cleaned and weighted, from the output of another one.
 
-    of: output folder of the whole, from the project's root; empty: the edition has interviews of its own. where: answers
-    (by background question) of those that belong to it; empty: all. The part is a domain of the whole's design: it keeps
-    the weights, strata and sampling units of the whole and is not weighted again.
+    of: output folder of the whole, from the project's root; empty: the edition has interviews of its own. where:
+    answers (by background question) of those that belong to it; empty: all. The part is a domain of the whole's design:
+    it keeps the weights, strata and sampling units of the whole and is not weighted again.
     """
 
     of: str = ""
@@ -30,7 +30,7 @@ class Domain(Section):
         return bool(self.of)
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
-        """Questions and answers that the instrument does not have, and answers without a whole that they are part of."""
+        """Questions and answers that the instrument does not have, and answers without a whole."""
         yield from unknown("domain.where", self.where, instrument.profile_keys, "profile question")
         for key in set(self.where) & set(instrument.profile_keys):
             codes = [category.code for category in instrument.question(key).categories]

@@ -96,8 +96,8 @@ def suppress(
     not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
     number is known to within `rules.width`. `names`: what a question is called elsewhere. `outside`: groups that all
     other results leave out; how many they are follows from the bases and is told, as of interviews that cleaning left
-    out, but nothing that too few of them answered. `also`: what must be withheld for the sake of other editions; a group
-    without answers is everybody. A column `suppressed` ("withheld") is added where a row was blanked.
+    out, but nothing that too few of them answered. `also`: what must be withheld for the sake of other editions; a
+    group without answers is everybody. A column `suppressed` ("withheld") is added where a row was blanked.
     Raises ResultsError where a table lacks the number of its people.
     """
     found = _Finder(rules=rules, names=dict(names or {}), outside=frozenset(outside))

@@ -23,14 +23,14 @@ def against_whole(store: Store, labels: Labels) -> str:
     found: dict[str, Verdict] = {
         name: verdict(row["difference"], row["p_adjusted"], confidence=confidence) for name, row in rows.items()
     }
-    bounds = sorted(abs(csi[name]) for name in ("difference_low", "difference_high"))
-    signed = csi["difference_low"], csi["difference_high"]
+    low, high = csi["difference_low"], csi["difference_high"]
+    low, high = (-high, -low) if found["csi"] == "lower" else (low, high)
     facts = {
         "part": part_name(labels),
         "csi": formats.number(csi["value"]),
         "whole": formats.number(csi["whole"]),
         "gap": formats.number(abs(csi["difference"])),
-        "gap_ci": formats.interval(*(signed if found["csi"] == "same" else bounds), labels.lang),
+        "gap_ci": formats.interval(low, high, labels.lang),
     }
     sentences = [labels.text(f"findings.against_whole.{found['csi']}", **facts)]
     barred = unfit(store)
