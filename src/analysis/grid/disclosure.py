@@ -3,16 +3,18 @@
 Every cell publishes its own tables, and the whole those of all: for each answer b to a background question the cells'
 groups (cell, b) add up to the whole's (b), so that a single group withheld in one cell would follow by subtraction; and
 a cell that is refused would follow from the whole less all others. The numbers are counted from the interviews before
-any cell is made: cells, the rest that is in none, and the whole are one set of linked sums, and `suppression.withhold`
-chooses what must go with the small ones. A cell is published by one background question at a time, so that these sums
-are all that there are.
+any cell is made. First it is decided which cells can stand at all: cells, the rest that is in none, and the whole are
+linked sums, and `suppression.withhold` chooses what must go with the small ones. Then each question makes a table of
+its own, cells by answers, whose margins are known; where nothing short of a margin would protect its small groups, no
+cell is published by that question. The same goes for each share that few people gave, or all but few. A cell is
+published by one background question at a time, so that these sums are all that there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
+    Places = NDArray[np.int64]
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 """Whom a cell is about: questions with their answers, sorted."""
@@ -36,6 +39,8 @@ Group = tuple[str, str]
 EVERYBODY: Group = ("", "")
 TOO_FEW, PROTECTS = "too_few", "protects"
 """Why a cell is refused: it rests on too few interviews, or one that does would follow from it."""
+LARGEST = 4000
+"""Cells of one table beyond which it is not attacked but left out."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,14 @@ class Across:
 class Interviews:
     """Those of the whole that are kept: answers to background questions, and ones and zeros that shares are made of.
 
-    scored: who has an index. shares: name that disclosure knows a share by → 1, 0 or missing, a column each.
+    scored: who has an index. shares: name that disclosure knows a share by → 1, 0 or missing, a column each; by_answers:
+    those of them that are published by background questions.
     """
 
     answers: pd.DataFrame
     scored: NDArray[np.bool_]
     shares: pd.DataFrame
+    by_answers: tuple[str, ...] = ()
 
 
 def whom(where: Mapping[str, Sequence[str]]) -> Where:
@@ -70,41 +77,38 @@ def across(interviews: Interviews, parts: Sequence[Where], *, rules: Disclosure)
     Parts that overlap are held against the whole one by one. Raises KeyError for a question that is no column.
     """
     refused: dict[Where, str] = {}
-    withheld: dict[Where, dict[tuple[Group, str], None]] = {}
-    whole: dict[tuple[frozenset[Group], str], None] = {}
+    found: dict[Where | None, dict[tuple[frozenset[Group], str], None]] = {}
     for family in _families(interviews, [part for part in dict.fromkeys(parts) if part]):
-        while True:
-            left = [part for part in family if part not in refused]
-            linked = _link(interviews, family, left, rules)
-            hidden = linked.hidden()
-            gone = {part: linked.reason(part) for part in left if (part, EVERYBODY, "") in hidden}
-            refused |= gone
-            if not gone:
-                break
-        for place, group, measure in hidden:
-            if place in left:
-                withheld.setdefault(place, {})[group, measure] = None
-            told = _answers_of(place, group)
-            if told is not None:
-                whole[told, measure] = None
-        whole |= {(told, ""): None for part in family if part in refused and (told := _answers_of(part, EVERYBODY))}
-    return Across(
-        refused,
-        {
-            part: tuple(_written(frozenset({group} - {EVERYBODY}), of) for group, of in own)
-            for part, own in withheld.items()
-        },
-        tuple(_written(group, of) for group, of in whole),
-    )
+        refused |= _refused(interviews, family, rules)
+        shown = [part for part in family if part not in refused]
+        for part in (part for part in family if part in refused):
+            _note(found, None, _in_whole(part, EVERYBODY), "")
+        for group, measure, places in _hidden(interviews, shown, rules):
+            for place in places:
+                _note(found, place, frozenset({group} - {EVERYBODY}), measure)
+                for part in (place, *_margins([place])):
+                    _note(found, None, _in_whole(part, group), measure)
+    own = {place: tuple(_written(*one) for one in told) for place, told in found.items()}
+    return Across(refused, {part: told for part, told in own.items() if part is not None}, own.get(None, ()))
+
+
+def _note(
+    found: dict[Where | None, dict[tuple[frozenset[Group], str], None]],
+    place: Where | None,
+    group: frozenset[Group] | None,
+    measure: str,
+) -> None:
+    if group is not None:
+        found.setdefault(place, {})[group, measure] = None
 
 
 def _written(group: frozenset[Group], measure: str) -> WithheldGroup:
     return WithheldGroup(group=dict(sorted(group)), measure=measure)
 
 
-def _answers_of(place: Where | None, group: Group) -> frozenset[Group] | None:
-    """A group as the whole's tables know it, by at most two answers; None where they don't, or nobody is meant."""
-    if place is None or any(len(codes) != 1 for _, codes in place):
+def _in_whole(place: Where, group: Group) -> frozenset[Group] | None:
+    """A group as the whole's tables know it, by at most two answers; None where they don't."""
+    if any(len(codes) != 1 for _, codes in place):
         return None
     told = frozenset((key, codes[0]) for key, codes in place) | ({group} - {EVERYBODY})
     return told if len(told) <= 2 else None
@@ -115,7 +119,7 @@ def _families(interviews: Interviews, parts: Sequence[Where]) -> list[list[Where
     families: list[list[Where]] = []
     taken: list[tuple[tuple[str, ...], Mask]] = []
     for part in parts:
-        keys, inside = tuple(key for key, _ in part), belongs(interviews.answers, dict(part)).to_numpy()
+        keys, inside = tuple(key for key, _ in part), _inside(interviews, part)
         free = [n for n, (own, there) in enumerate(taken) if own == keys and not (there & inside).any()]
         if free:
             families[free[0]].append(part)
@@ -126,146 +130,189 @@ def _families(interviews: Interviews, parts: Sequence[Where]) -> list[list[Where
     return families
 
 
-@dataclass
-class _Links:
-    """Cells of one family by (place, group, measure): a place is a part, a margin, the whole (), or a rest (None)."""
+def _inside(interviews: Interviews, part: Where) -> Mask:
+    return belongs(interviews.answers, dict(part)).to_numpy()
 
-    rules: Disclosure
+
+def _margins(parts: Sequence[Where]) -> list[Where]:
+    """What the whole publishes of the questions of parts by several: each answer to one of them."""
+    return list(dict.fromkeys((pair,) for part in parts for pair in part if len(part) > 1))
+
+
+@dataclass
+class _Sums:
+    """Cells and sums of one problem.
+
+    known: what is known in any case and must not be withheld. free: what is withheld already and needs no protection.
+    """
+
+    width: float
+    union: float
     counts: list[float] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
-    fates: list[int] = field(default_factory=list)
     primary: list[bool] = field(default_factory=list)
-    measured: list[bool] = field(default_factory=list)
-    known: dict[tuple[Where | None, Group, str], int] = field(default_factory=dict)
-    names: list[tuple[Where | None, Group, str]] = field(default_factory=list)
+    known: list[bool] = field(default_factory=list)
+    free: list[bool] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
 
-    def add(self, name: tuple[Where | None, Group, str], count: float, n: float, *, small: bool) -> int:
-        """Place of a new cell: `count` people, of `n` whose share it is."""
-        alone = -1 - len(self.names)  # of a rest, which has no name of its own
-        fate = alone if name[0] is None else self.known.setdefault(name, len(self.known))
-        self.counts.append(count)
-        self.limits.append(n)
-        self.fates.append(fate)
-        self.names.append(name)
-        self.measured.append(bool(name[2]))
+    def add(
+        self, count: float, *, limit: float = np.inf, small: bool = False, known: bool = False, free: bool = False
+    ) -> int:
+        """Place of a new cell."""
+        self.counts.append(float(count))
+        self.limits.append(float(limit))
         self.primary.append(small)
+        self.known.append(known)
+        self.free.append(free)
         return len(self.counts) - 1
 
-    def hidden(self) -> dict[tuple[Where | None, Group, str], None]:
-        """What must be withheld, in the order in which it was found; nothing of a rest, which nobody publishes."""
-        measured, primary = np.array(self.measured, dtype=bool), np.array(self.primary, dtype=bool)
-        width, count = float(self.rules.width), float(self.rules.count)
+    def add_up(self, parts: Sequence[int], whole: int) -> None:
+        """Note a sum; what is missing from it is counted as a part that nobody knows."""
+        self.sums.append(Sum(np.array(parts, dtype=np.int64), whole))
+
+    def hidden(self) -> Mask | None:
+        """What must be withheld; None where that would take what is known in any case."""
+        if not any(self.primary):
+            return np.zeros(len(self.counts), dtype=bool)
+        size, known = len(self.counts), np.array(self.known, dtype=bool)
+        widths = np.where(known | np.array(self.free, dtype=bool), 0.0, self.width)
+        fates = np.arange(size, dtype=np.int64)
         linked = Linked(
-            np.array(self.counts),
-            np.array(self.limits),
-            np.unique(np.array(self.fates), return_inverse=True)[1],
-            np.where(measured, count, width),
-            np.where(measured, 0.0, float(self.rules.min_base)),
-            self.sums,
+            np.array(self.counts), np.array(self.limits), fates, widths, np.where(known, 0.0, self.union), self.sums
         )
-        gone = withhold(linked, primary & ~measured)
-        places = {self.names[place][:2] for place in np.flatnonzero(gone).tolist()}
-        within = np.array([of and name[:2] in places for of, name in zip(measured, self.names, strict=True)])
-        if (primary & measured & ~within).any():
-            free = Linked(
-                linked.counts,
-                linked.limits,
-                linked.fates,
-                np.where(within, 0.0, linked.widths),
-                linked.unions,
-                self.sums,
-            )
-            gone |= withhold(free, (primary & measured) | within)
-        return {
-            self.names[place]: None
-            for place in np.flatnonzero(gone & ~within).tolist()
-            if self.names[place][0] is not None
-        }
-
-    def reason(self, part: Where) -> str:
-        """Why a part is refused."""
-        own = self.primary[self.names.index((part, EVERYBODY, ""))]
-        return TOO_FEW if own else PROTECTS
+        if size > LARGEST:
+            return None
+        gone = withhold(linked, np.array(self.primary, dtype=bool) | np.array(self.free, dtype=bool))
+        return None if (gone & known).any() else gone
 
 
-def _link(interviews: Interviews, family: Sequence[Where], shown: Sequence[Where], rules: Disclosure) -> _Links:
-    """Cells and sums of a family: parts within margins within the whole, each by the answers to all other questions."""
-    keys = [key for key, _ in family[0]]
-    places: list[Where] = [()]
-    if len(keys) > 1:
-        margins = [whom({key: codes}) for part in family for key, codes in part]
-        places += list(dict.fromkeys(margins))
-    inside = {place: belongs(interviews.answers, dict(place)).to_numpy() for place in [*places, *shown]}
-    links = _Links(rules)
-    groups = [EVERYBODY, *_groups(interviews, keys)]
-    rows = {place: _cells(links, interviews, place, own, groups) for place, own in inside.items()}
-    for place in places:
-        parts = [part for part in shown if set(place) <= set(part)]
+def _refused(interviews: Interviews, family: Sequence[Where], rules: Disclosure) -> dict[Where, str]:
+    """Parts that are too small, and those that would give one away."""
+    sums = _Sums(float(rules.width), float(rules.min_base))
+    inside = {part: _inside(interviews, part) for part in [(), *_margins(family), *family]}
+    places: dict[Where, int] = {}
+    for part, own in inside.items():
+        n, with_index = int(own.sum()), int((own & interviews.scored).sum())
+        few = part in family and any(0 <= count < rules.min_base for count in (n, with_index))
+        places[part] = sums.add(n, small=few)
+    for place in [(), *_margins(family)]:
+        parts = [part for part in family if set(place) <= set(part) and part != place]
         rest = inside[place].copy()
         for part in parts:
             rest &= ~inside[part]
-        left = _cells(links, interviews, None, rest, groups)
-        for name, whole in rows[place].items():
-            own = [found[name] for part in parts if name in (found := rows[part])]
-            own += [left[name]] if name in left else []
-            if own:
-                links.sums.append(Sum(np.array(own, dtype=np.int64), whole))
-        _by_answers(links, left)
-    for found in rows.values():
-        _by_answers(links, found)
-    return links
+        left = int(rest.sum())
+        own = [places[part] for part in parts] + ([sums.add(left, small=left < rules.min_base)] if left else [])
+        sums.add_up(own, places[place])
+    gone = sums.hidden()
+    if gone is None:
+        return dict.fromkeys(family, PROTECTS)
+    small = {part: sums.primary[places[part]] for part in family}
+    return {part: TOO_FEW if small[part] else PROTECTS for part in family if gone[places[part]]}
 
 
-def _groups(interviews: Interviews, keys: Sequence[str]) -> list[Group]:
-    """Answers to all other questions, missing ones ("") among them."""
-    others = [str(key) for key in interviews.answers if key not in keys]
-    return [(key, code) for key in others for code in sorted(_texts(interviews.answers[key]).unique())]
+def _hidden(
+    interviews: Interviews, shown: Sequence[Where], rules: Disclosure
+) -> Iterator[tuple[Group, str, tuple[Where, ...]]]:
+    """Groups, and shares of groups, with the parts that must withhold them."""
+    if not shown:
+        return
+    asked = {key for key, _ in shown[0]}
+    rows = _rows(interviews, shown)
+    for name in map(str, interviews.shares):
+        own = interviews.shares[name].to_numpy(dtype=np.float64)
+        yield from _rare(
+            rows, name, own, [EVERYBODY], np.zeros(len(own), dtype=np.int64), rules, np.zeros((len(shown) + 1, 1), bool)
+        )
+    for key in (str(key) for key in interviews.answers if str(key) not in asked):
+        texts = _texts(interviews.answers[key])
+        codes = sorted(texts.unique())
+        place = texts.map({code: number for number, code in enumerate(codes)}).to_numpy(dtype=np.int64)
+        groups = [(key, code) for code in codes]
+        found = list(_small(rows, groups, place, interviews.scored, rules))
+        yield from found
+        gone = np.zeros((len(shown) + 1, len(groups)), dtype=bool)
+        for group, _, places in found:
+            gone[[shown.index(one) for one in places], groups.index(group)] = True
+        for name in interviews.by_answers:
+            own = interviews.shares[name].to_numpy(dtype=np.float64)
+            yield from _rare(rows, name, own, groups, place, rules, gone)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Which part everybody is in (the last row: in none), the parts, and the rests within margins besides."""
+
+    part: Places
+    parts: tuple[Where, ...]
+    rests: tuple[Mask, ...]
+
+    def table(self, values: Floats, place: Places, columns: int) -> Floats:
+        """Sums of `values` by part (the last row: in none) and answer."""
+        size = (len(self.parts) + 1) * columns
+        return np.bincount(self.part * columns + place, weights=values, minlength=size).reshape(-1, columns)
+
+
+def _rows(interviews: Interviews, shown: Sequence[Where]) -> _Rows:
+    part = np.full(len(interviews.answers), len(shown), dtype=np.int64)
+    for number, one in enumerate(shown):
+        part[_inside(interviews, one)] = number
+    rests = tuple((part == len(shown)) & _inside(interviews, margin) for margin in _margins(shown))
+    return _Rows(part, tuple(shown), rests)
+
+
+def _small(
+    rows: _Rows, groups: Sequence[Group], place: Places, scored: Mask, rules: Disclosure
+) -> Iterator[tuple[Group, str, tuple[Where, ...]]]:
+    counts = rows.table(np.ones(len(place)), place, len(groups))
+    indexed = rows.table(scored.astype(np.float64), place, len(groups))
+    small = ((counts > 0) & (counts < rules.min_base)) | ((indexed > 0) & (indexed < rules.min_base))
+    left = [np.bincount(place[rest], minlength=len(groups)) for rest in rows.rests]
+    close = any(((one > 0) & (one < rules.min_base)).any() for one in left)
+    yield from _chosen(rows, groups, "", counts, small, rules.width, rules.min_base, close=close)
+
+
+def _rare(
+    rows: _Rows, name: str, own: Floats, groups: Sequence[Group], place: Places, rules: Disclosure, gone: Mask
+) -> Iterator[tuple[Group, str, tuple[Where, ...]]]:
+    given = rows.table(np.nan_to_num(own), place, len(groups))
+    asked = rows.table((~np.isnan(own)).astype(np.float64), place, len(groups))
+    small = (asked > 0) & (np.minimum(given, asked - given) < rules.count) & ~gone
+    yield from _chosen(rows, groups, name, given, small, rules.count, 0, limits=asked, gone=gone)
+
+
+def _chosen(
+    rows: _Rows,
+    groups: Sequence[Group],
+    measure: str,
+    counts: Floats,
+    small: Mask,
+    width: int,
+    union: int,
+    *,
+    limits: Floats | None = None,
+    close: bool = False,
+    gone: Mask | None = None,
+) -> Iterator[tuple[Group, str, tuple[Where, ...]]]:
+    """What of a table of parts by answers must go; all of it where its margins would have to go as well."""
+    if not small.any() and not close:
+        return
+    sums = _Sums(float(width), float(union))
+    most = np.full(counts.shape, np.inf) if limits is None else limits
+    free = np.zeros(counts.shape, dtype=bool) if gone is None else gone
+    flat = zip(counts.ravel(), most.ravel(), small.ravel(), free.ravel(), strict=True)
+    cells = np.array([sums.add(n, limit=m, small=bool(s), free=bool(f)) for n, m, s, f in flat]).reshape(counts.shape)
+    for row in cells if len(groups) > 1 else ():
+        sums.add_up(row.tolist(), sums.add(sum(sums.counts[cell] for cell in row), known=True))
+    for column in cells.T:
+        sums.add_up(column.tolist(), sums.add(sum(sums.counts[cell] for cell in column), known=True))
+    found = None if close else sums.hidden()
+    for number, group in enumerate(groups):
+        hit = range(len(rows.parts)) if found is None else np.flatnonzero(found[cells[:-1, number]]).tolist()
+        places = tuple(rows.parts[place] for place in hit)
+        if places:
+            yield group, measure, places
 
 
 def _texts(answers: pd.Series[Any]) -> pd.Series[str]:
     """Codes as text, "" where there is none."""
     return answers.astype("object").astype("str").where(answers.notna(), "")
-
-
-def _cells(
-    links: _Links, interviews: Interviews, place: Where | None, inside: Mask, groups: Sequence[Group]
-) -> dict[tuple[Group, str, int], int]:
-    """Cells of one place: how many were interviewed, how many have an index, and how many a share counts."""
-    found: dict[tuple[Group, str, int], int] = {}
-    rules = links.rules
-    own = interviews.answers[inside]
-    texts = {str(key): _texts(own[key]).to_numpy() for key in own}
-    scored, shares = interviews.scored[inside], interviews.shares.to_numpy(dtype=float)[inside]
-    for group in groups:
-        rows = np.ones(len(own), dtype=bool) if group == EVERYBODY else texts[group[0]] == group[1]
-        n, with_index = int(rows.sum()), int((rows & scored).sum())
-        if not n:
-            continue
-        small = any(0 < count < rules.min_base for count in (n, with_index))
-        found[group, "", 0] = links.add((place, group, ""), n, np.inf, small=small)
-        found[group, "", 1] = found[group, "", 0]
-        if with_index != n:
-            found[group, "", 1] = links.add((place, group, ""), with_index, np.inf, small=small)
-        given = np.nansum(shares[rows], axis=0)
-        asked = np.sum(~np.isnan(shares[rows]), axis=0)
-        for number, name in enumerate(map(str, interviews.shares)):
-            if asked[number]:
-                rare = min(given[number], asked[number] - given[number]) < rules.count
-                place_of = links.add(
-                    (place, group, name), float(given[number]), float(asked[number]), small=bool(small or rare)
-                )
-                found[group, name, 0] = place_of
-    return found
-
-
-def _by_answers(links: _Links, found: Mapping[tuple[Group, str, int], int]) -> None:
-    """Within one place the answers to a question add up to everybody."""
-    parts: dict[tuple[str, str, int], list[int]] = {}
-    for (group, name, base), cell in found.items():
-        if group != EVERYBODY:
-            parts.setdefault((group[0], name, base), []).append(cell)
-    for (_, name, base), cells in parts.items():
-        whole = found.get((EVERYBODY, name, base))
-        if whole is not None and sum(links.counts[cell] for cell in cells) == links.counts[whole]:
-            links.sums.append(Sum(np.array(cells, dtype=np.int64), whole))

@@ -118,7 +118,10 @@ def _interviews(grid: Grid, edition: Edition) -> Interviews:
     own = f"high {edition.index.csat.construct_key}"
     shares[own] = scored["satisfied"]
     there = [key for key in edition.instrument.profile_keys if key in kept]
-    return Interviews(kept[there], scored["csi"].notna().to_numpy(), shares)
+    tabulated = bool(edition.tabulation.model_fields_set) or bool(edition.instrument.multiple)
+    outcomes = [f"high {one.key}" for one in edition.instrument.constructs if one.role != "dimension"]
+    by_answers = tuple(shares) if tabulated else tuple(dict.fromkeys([own, *outcomes]))
+    return Interviews(kept[there], scored["csi"].notna().to_numpy(), shares, by_answers)
 
 
 def cell_params(grid: Grid, cell: Cell, edition: Edition, found: Across) -> dict[str, Any]:
