@@ -22,10 +22,14 @@ HOST = "127.0.0.1"
 
 @dataclass
 class LocalProcesses:
-    """A scheduler at `port` (0: a free one) and `workers` worker processes, each with a nanny that starts it anew."""
+    """A scheduler at `port` (0: a free one) and `workers` worker processes, each with a nanny that starts it anew.
+
+    environment: what all of them have besides.
+    """
 
     workers: int = 2
     port: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -82,7 +86,8 @@ class LocalProcesses:
     def _run(
         self, module: str, options: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        own = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"} | dict(environment or {})
+        own = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"} | dict(self.environment)
+        own |= dict(environment or {})
         process = subprocess.Popen(
             [sys.executable, "-m", module, *options],
             cwd=ROOT,

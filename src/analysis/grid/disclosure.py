@@ -56,8 +56,8 @@ class Across:
 class Interviews:
     """Those of the whole that are kept: answers to background questions, and ones and zeros that shares are made of.
 
-    scored: who has an index. shares: name that disclosure knows a share by → 1, 0 or missing, a column each; by_answers:
-    those of them that are published by background questions.
+    scored: who has an index. shares: name that disclosure knows a share by → 1, 0 or missing, a column each;
+    by_answers: those of them that are published by background questions.
     """
 
     answers: pd.DataFrame
@@ -201,8 +201,9 @@ def _refused(interviews: Interviews, family: Sequence[Where], rules: Disclosure)
         for part in parts:
             rest &= ~inside[part]
         left = int(rest.sum())
-        own = [places[part] for part in parts] + ([sums.add(left, small=left < rules.min_base)] if left else [])
-        sums.add_up(own, places[place])
+        cells = [places[part] for part in parts]
+        cells += [sums.add(left, small=left < rules.min_base)] if left else []
+        sums.add_up(cells, places[place])
     gone = sums.hidden()
     if gone is None:
         return dict.fromkeys(family, PROTECTS)
@@ -249,7 +250,8 @@ class _Rows:
     def table(self, values: Floats, place: Places, columns: int) -> Floats:
         """Sums of `values` by part (the last row: in none) and answer."""
         size = (len(self.parts) + 1) * columns
-        return np.bincount(self.part * columns + place, weights=values, minlength=size).reshape(-1, columns)
+        found = np.bincount(self.part * columns + place, weights=values, minlength=size)
+        return np.asarray(found.reshape(-1, columns), dtype=np.float64)
 
 
 def _rows(interviews: Interviews, shown: Sequence[Where]) -> _Rows:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 CONNECT_SECONDS = 10
+WORKER_SECONDS = 60
+"""How long a scheduler may be without a worker: they take a while to start."""
 RECONNECTIONS = 10
 """Times that a scheduler may go away in one run."""
 DEATHS = 10
@@ -87,7 +89,7 @@ class Session:
     def check_workers(self) -> None:
         """Raise EngineError where there is no worker, or one with other versions of packages or of our code."""
         try:
-            self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self.client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError:
             raise EngineError("The scheduler has no workers.", where=self.engine.address, hint=_HINT) from None
         own, others = environment(), self._environments()
@@ -155,7 +157,7 @@ class Session:
         while True:
             try:
                 self.client = _client(self.engine.address)
-                self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+                self.client.wait_for_workers(1, timeout=WORKER_SECONDS)
                 return
             except (EngineError, TimeoutError):
                 if time.monotonic() > until:
@@ -207,6 +209,7 @@ def _quiet() -> Iterator[None]:
     import logging
 
     import dask
+    import distributed  # noqa: F401 - its defaults have to be there before they are set
 
     settings = {
         "distributed.scheduler.allowed-failures": DEATHS,

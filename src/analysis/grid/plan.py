@@ -120,7 +120,7 @@ def _interviews(grid: Grid, edition: Edition) -> Interviews:
     there = [key for key in edition.instrument.profile_keys if key in kept]
     tabulated = bool(edition.tabulation.model_fields_set) or bool(edition.instrument.multiple)
     outcomes = [f"high {one.key}" for one in edition.instrument.constructs if one.role != "dimension"]
-    by_answers = tuple(shares) if tabulated else tuple(dict.fromkeys([own, *outcomes]))
+    by_answers = tuple(map(str, shares)) if tabulated else tuple(dict.fromkeys([own, *outcomes]))
     return Interviews(kept[there], scored["csi"].notna().to_numpy(), shares, by_answers)
 
 
