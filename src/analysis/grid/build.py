@@ -65,7 +65,6 @@ class Task:
     targets: tuple[str, ...] = ("report",)
     jobs: int = 1
     patience: float = 3600.0
-    store: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,7 @@ class GridFile(Params):
     """A grid: `base` edition, cells by `vary` (all combinations) and by `cells` (a list), at most `most` of them.
 
     languages: those that the cells are published in (empty: of the base). formats: what is made beside the pages.
-    store: where workers leave what they made, by an address of fsspec (file:///shared/grid); empty: they share the
-    project's folder. retries: how often a cell that failed is tried again. patience: minutes after which a cell counts
+    retries: how often a cell that failed is tried again. patience: minutes after which a cell counts
     as stuck.
     """
 
@@ -72,7 +71,6 @@ class GridFile(Params):
     most: Annotated[int, Field(ge=1, le=100_000)] = 1000
     languages: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     formats: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ("html", "pdf")
-    store: str = ""
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     patience: Annotated[int, Field(ge=1, le=1440)] = 60
 

@@ -164,7 +164,7 @@ class Session:
                     raise
 
 
-_HINT = "start one with workers: `make grid-workers`, or see docs/grid.md for Kubernetes and SLURM"
+_HINT = "start one with workers: `make grid-workers`, or see params/grids/README.md for Kubernetes and SLURM"
 
 
 def _fault(future: Future) -> str:

@@ -126,9 +126,9 @@ def _row(row: Mapping[str, Any], shown: Shown, labels: Labels, whole: float, end
     links = shown.links[row["cell"]]
     there = [f'<a href="{as_html(links[key])}">{_say(labels, word)}</a>' for key, word in _LINKS if key in links]
     said = [
-        f"{SIGNS[side]} {construct_inside(key, labels)}"
+        f"{SIGNS[side]} {formats.listed([construct_inside(key, labels) for key in keys], lang)}"
         for side in ("higher", "lower")
-        for key in str(row[f"{side}_in"]).split()
+        if (keys := str(row[f"{side}_in"]).split())
     ]
     difference = f"{formats.signed(row['difference'])} ({gap})" if row["verdict"] != UNTESTED else formats.MISSING
     return (
@@ -137,7 +137,7 @@ def _row(row: Mapping[str, Any], shown: Shown, labels: Labels, whole: float, end
         f"<td>{_strip(row, whole, ends, _say(labels, 'chart_of', csi=formats.number(row['csi']), ci=ci))}</td>"
         f'<td class="num">{as_html(difference)}</td>'
         f'<td class="said">{SIGNS[row["verdict"]]} {_say(labels, row["verdict"])}</td>'
-        f"<td>{as_html(formats.listed(said, lang) if said else formats.MISSING)}</td>"
+        f"<td>{'<br>'.join(map(as_html, said)) or formats.MISSING}</td>"
         f'<td class="num">{formats.count(row["n"])}</td><td class="links">{" ".join(there)}</td></tr>'
     )
 
