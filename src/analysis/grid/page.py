@@ -130,6 +130,7 @@ def _row(row: Mapping[str, Any], shown: Shown, labels: Labels, whole: float, end
         for side in ("higher", "lower")
         if (keys := str(row[f"{side}_in"]).split())
     ]
+    differs = "<br>".join(map(as_html, said)) or formats.MISSING
     difference = f"{formats.signed(row['difference'])} ({gap})" if row["verdict"] != UNTESTED else formats.MISSING
     return (
         f'<tr class="{row["verdict"]}" data-name="{name}"><th scope="row">{name}</th>'
