@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from analysis.grid.engine import Engine, EngineError, Session
 from analysis.grid.index import write_index
 from analysis.grid.plan import Plan, answers_given, folder_of, plan, sizes, whole_of, work_of, write_whole
 from analysis.pipeline.command import say
+from analysis.pipeline.lock import claim
 from analysis.pipeline.part_of_whole import taken_files
 from analysis.project import shown
 
@@ -43,12 +44,14 @@ class Progress:
     slots: int
     started: float = field(default_factory=time.monotonic)
     ended: int = 0
+    span: float = 0.0
     faults: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
     def tell(self, task: Task, made: Made | None, fault: str) -> None:
         """One line for a cell that has ended."""
         self.ended += 1
+        self.span = time.monotonic() - self.started
         place = f"[{self.ended:>{len(str(self.total))}}/{self.total}]"
         if made is None:
             self.faults[task.name] = fault
@@ -67,8 +70,11 @@ class Progress:
         return f"  ·  about {seconds:.0f} s left" if seconds < 100 else f"  ·  about {seconds / 60:.0f} min left"
 
 
-def publish_grid(asked: Asked) -> int:
-    """Make the grid; returns 1 where a cell failed, else 0. Raises SurveyReportError before anything runs."""
+def publish_grid(asked: Asked, watch: Callable[[Progress], None] = lambda _: None) -> int:
+    """Make the grid; returns 1 where a cell failed, else 0. Raises SurveyReportError before anything runs.
+
+    `watch` is given what the cells took, once they have ended.
+    """
     grid = load_grid(asked.path)
     edition = load_edition(grid.base)
     check_against(grid, edition)
@@ -76,6 +82,7 @@ def publish_grid(asked: Asked) -> int:
     check_size(grid, known)
     stated = all(one.where is None or one.only or one.where in known for one in grid.file.vary)
     cells = cells_of(grid, known) if stated else ()
+    claim(folder_of(grid))
     engine = Engine(asked.engine, asked.workers, grid.file.retries)
     with engine.connected() as session:
         session.check_workers()
@@ -85,6 +92,7 @@ def publish_grid(asked: Asked) -> int:
         cells = cells if stated else cells_of(grid, answers_given(grid))
         plans = plan(grid, cells)
         progress = _make_cells(grid, plans, session, asked, languages)
+    watch(progress)
     _unpublish(grid, plans, progress)
     refused = plans.refused | {name: (FAILED, fault) for name, fault in progress.faults.items()}
     target = write_index(grid, cells, plans, refused, languages)
