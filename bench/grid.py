@@ -9,6 +9,7 @@ after what can't be shared: the whole up to its index, and the index of the grid
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import heapq
 import json
 import time
@@ -179,8 +180,14 @@ def _instrument() -> dict[str, Any]:
 def _params(folder: Path) -> dict[str, Any]:
     words = _text("测试", "Bench")
     return {
-        "publication": {"year": 2026, "title": words, "subtitle": words, "institute": words, "date": "2026-01-31"}
-        | {"fieldwork": {"start": "2026-01-01", "end": "2026-01-31"}},
+        "publication": {
+            "year": 2026,
+            "title": words,
+            "subtitle": words,
+            "institute": words,
+            "date": dt.date(2026, 1, 31),
+        }
+        | {"fieldwork": {"start": dt.date(2026, 1, 1), "end": dt.date(2026, 1, 31)}},
         "seed": 1,
         "instrument": "instrument.yml",
         "data": {"source": "files", "tables": {"responses": {"path": str(folder / "answers.csv")}}},
