@@ -54,7 +54,9 @@ def write_index(
         text = page(_only(found, published[lang]), shown, Labels(edition, lang))
         (scratch / f"{lang}.html").write_text(text, encoding="utf-8")
     shutil.copyfile(scratch / f"{languages[0]}.html", scratch / "index.html")
-    found.table.to_csv(scratch / "league.csv", index=False, lineterminator="\n", float_format="%.6g")
+    numeric = found.table.select_dtypes("number").columns
+    table = found.table.assign(**{name: found.table[name] + 0.0 for name in numeric})  # no −0
+    table.to_csv(scratch / "league.csv", index=False, lineterminator="\n", float_format="%.6g")
     for asset in sorted(ASSETS.iterdir()):
         shutil.copyfile(asset, scratch / asset.name)
     replace_folder(scratch, target)
