@@ -12,7 +12,8 @@ from small_survey import Survey
 from analysis.edition import Edition
 from analysis.edition.sections.domain import Domain
 from analysis.errors import ResultsError
-from analysis.pipeline.part_of_whole import belongs, take_over, take_table, taken_files
+from analysis.pipeline.part_of_whole import belongs, take_table, taken_files
+from analysis.pipeline.taken_over import take_over
 from analysis.results import Store
 from analysis.satisfaction.index import score_respondents
 from analysis.survey.cleaning.rules import clean

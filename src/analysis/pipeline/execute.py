@@ -11,16 +11,18 @@ import re
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 from analysis.edition.load import SCORING
 from analysis.errors import SurveyReportError
-from analysis.pipeline import part_of_whole
 from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
 from analysis.results import Store
 
+TAKEN_OVER = ("03_cleaning", "04_weighting")
+"""Steps that a part of another edition takes over from it."""
 _DISPLAY = "import pandas; pandas.set_option('display.max_columns', 20, 'display.width', 80)"
 """Frames are shown alike, whether pandas was loaded in a terminal, in a kernel or in the warm process."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -37,8 +39,8 @@ def main(call: Call) -> None:
     started = time.monotonic()
     edition = call.edition()
     reason = lacking(step, store, indexed=edition.indexed)
-    if edition.domain.taken and step in part_of_whole.STEPS and not reason:
-        part_of_whole.take_over(edition, store, step)
+    if edition.domain.taken and step in TAKEN_OVER and not reason:
+        import_module("analysis.pipeline.taken_over").take_over(edition, store, step)
         _save_remark(target, f"This step was taken over from the whole: {edition.domain.of}.")
     elif reason:
         store.leave_out(step, reason)
