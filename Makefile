@@ -7,6 +7,10 @@ OUT      ?= output/$(EDITION)
 LANGS    ?= $(or $(LANGUAGES),zh en)
 RENDERER ?= auto
 FORMATS  ?= html pdf
+# Of `make grid`: where cells are made, by how many worker processes (0: as many as cores), and which (all of them).
+ENGINE   ?= local
+WORKERS  ?= 0
+ONLY     ?=
 PYTHON   ?= $(firstword $(shell command -v python3.11 python3))
 
 VENV := .venv
@@ -42,6 +46,7 @@ export RUN_PID := $(shell echo $$PPID)
 endif
 
 .PHONY: new report notebooks instrument data-release label-sample compare test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
+.PHONY: grid grid-workers bench-grid
 .DEFAULT_GOAL := help
 
 ##@ Commands
@@ -72,6 +77,10 @@ preview: report ## publish, then serve the pages on localhost
 	@echo "http://localhost:8000/$(firstword $(LANGS))/index.html" && $(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(OUT)/report
 new: | $(VENV)/.ready ## draft params and instrument of EDITION from a data file: make new EDITION=mysurvey FROM=export.xlsx
 	@$(LIGHT).new $(ARGS) --source '$(subst ','\'',$(FROM))'
+grid: | $(VENV)/.ready ## publish all cells of params/grids/GRID.yml and an index of them; ENGINE=local|tcp://scheduler:8786
+	@$(PY) -m analysis.grid --grid "$(GRID)" --engine "$(ENGINE)" --workers $(WORKERS) --renderer $(RENDERER) --only "$(ONLY)"
+grid-workers: | $(VENV)/.ready ## a scheduler and WORKERS workers (2) on this machine, for ENGINE=tcp://127.0.0.1:8786
+	@$(PY) -m analysis.grid.cluster --workers $(or $(filter-out 0,$(WORKERS)),2)
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
 bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word, horizon and service param → output/bench/report.json
@@ -90,6 +99,8 @@ bench-coverage: | $(VENV)/.ready ## how often intervals of the service side hold
 	@$(PY) -m bench.coverage --params $(PARAMS) --output output/bench
 bench-scale: | $(VENV)/.ready ## time all notebooks with 60,000 and 1,000,000 simulated responses → output/bench/scale.json
 	@$(PY) -m bench.scale --params $(PARAMS) --output output/bench
+bench-grid: | $(VENV)/.ready ## 60 small editions as a grid: seconds a cell, cost of scheduling, 64 workers simulated → output/bench/grid.json
+	@$(PY) -m bench.grid --output output/bench
 bench-tabulation: | $(VENV)/.ready ## time 200 questions by 40 columns of 100,000 interviews → output/bench/tabulation.json
 	@$(PY) -m bench.tabulation --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
@@ -125,7 +136,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help new compare lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
+PLAIN := help grid grid-workers bench-grid new compare lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

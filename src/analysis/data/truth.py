@@ -45,7 +45,7 @@ def planted_paths(edition: Edition, regressions: Sequence[tuple[str, str]]) -> p
     from analysis.data.simulation.planted import load_planted
     from analysis.data.simulation.population import population_paths
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     planted = load_planted(edition)
     rows = [
@@ -75,7 +75,7 @@ def planted_differences(edition: Edition, unit: str, measures: Sequence[str]) ->
     from analysis.data.simulation.effects import unit_differences
     from analysis.data.simulation.planted import load_planted
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     return unit_differences(load_planted(edition), unit, measures, instrument=edition.instrument)
 
@@ -86,7 +86,7 @@ def planted_kinds(edition: Edition, outcome: str, predictors: Sequence[str]) -> 
 
     from analysis.data.simulation.planted import load_planted
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     slopes = load_planted(edition).structure.bends.get(outcome, {})
     pairs = [slopes.get(key, (0.0, 0.0)) for key in predictors]
@@ -127,7 +127,7 @@ def planted_course(edition: Edition) -> pd.DataFrame | None:
 
     from analysis.data.simulation.planted import load_planted
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     waves = load_planted(edition).waves
     slope = (waves.last_level - waves.first_level) / (waves.count - 1) * len(waves.seasonal)
@@ -147,7 +147,7 @@ def planted_texts(edition: Edition) -> pd.DataFrame | None:
 
     from analysis.data.simulation.planted import load_planted
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     plan = load_planted(edition).feedback
     total = sum(plan.themes.values())
@@ -173,7 +173,7 @@ def planted_service(edition: Edition) -> pd.DataFrame | None:
 
     from analysis.data.simulation.planted import load_planted
 
-    if not edition.simulated:
+    if not edition.simulated or edition.domain.where:
         return None
     plan = load_planted(edition)
     log, tickets, staff, customers = plan.service_log, plan.feedback, plan.training, plan.customers

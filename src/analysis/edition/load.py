@@ -18,6 +18,7 @@ from analysis.edition.sections.cleaning import Cleaning
 from analysis.edition.sections.data import Data, Merges
 from analysis.edition.sections.data_release import DataRelease
 from analysis.edition.sections.disclosure import Disclosure
+from analysis.edition.sections.domain import Domain, Withheld
 from analysis.edition.sections.drivers import Drivers
 from analysis.edition.sections.fieldwork import FieldworkRules
 from analysis.edition.sections.index import Index
@@ -73,6 +74,8 @@ class Sections(Params):
     tabulation: Tabulation = Tabulation()
     disclosure: Disclosure = Disclosure()
     data_release: DataRelease = DataRelease()
+    domain: Domain = Domain()
+    withheld: Withheld = Withheld()
 
     @model_validator(mode="after")
     def _replicates_exist(self) -> Sections:
@@ -206,6 +209,11 @@ def load_edition(path: Path | str) -> Edition:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
+
+
+def stated_content(path: Path | str) -> dict[str, Any]:
+    """What a params file says, with all that it extends, before anything is validated."""
+    return _extended(real_path(path), seen=())
 
 
 def languages_of(path: Path) -> tuple[str, ...]:

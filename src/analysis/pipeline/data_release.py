@@ -28,6 +28,7 @@ def main(call: Call) -> None:
     if reason:
         raise SurveyReportError("This edition has no answers to release.", got=reason, hint="give the table responses")
     responses, design = store.frame("03_cleaning", "responses"), store.frame("04_weighting", "design")
+    design = design[design["inside"]].drop(columns="inside") if "inside" in design else design
     made = public_use_file(responses, design, edition)
     target, scratch = call.output / "data-release", call.output / ".data-release.partial"
     shutil.rmtree(scratch, ignore_errors=True)

@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 from analysis.edition.load import SCORING
@@ -20,6 +21,8 @@ from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, shown
 from analysis.results import Store
 
+TAKEN_OVER = ("03_cleaning", "04_weighting")
+"""Steps that a part of another edition takes over from it."""
 _DISPLAY = "import pandas; pandas.set_option('display.max_columns', 20, 'display.width', 80)"
 """Frames are shown alike, whether pandas was loaded in a terminal, in a kernel or in the warm process."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,10 +37,14 @@ def main(call: Call) -> None:
     step, store = call.options.step, Store(call.output)
     target = call.output / "notebooks" / f"{step}.ipynb"
     started = time.monotonic()
-    reason = lacking(step, store, indexed=call.edition().indexed)
-    if reason:
+    edition = call.edition()
+    reason = lacking(step, store, indexed=edition.indexed)
+    if edition.domain.taken and step in TAKEN_OVER and not reason:
+        import_module("analysis.pipeline.taken_over").take_over(edition, store, step)
+        _save_remark(target, f"This step was taken over from the whole: {edition.domain.of}.")
+    elif reason:
         store.leave_out(step, reason)
-        _save_remark(target, reason)
+        _save_remark(target, f"This step was left out: {reason}.")
     else:
         progress(step, f"{step} …")
         store.take_up(step)
@@ -61,9 +68,9 @@ def lacking(step: str, store: Store, *, indexed: bool = True) -> str:
     return next(filter(None, reasons), "no index in this edition" if SCORING in needs and not indexed else "")
 
 
-def _save_remark(target: Path, reason: str) -> None:
-    """A notebook that says why the step was left out, in place of one that ran."""
-    cell = {"cell_type": "markdown", "id": "left-out", "metadata": {}, "source": f"This step was left out: {reason}."}
+def _save_remark(target: Path, remark: str) -> None:
+    """A notebook that says why the step did not run, in place of one that ran."""
+    cell = {"cell_type": "markdown", "id": "left-out", "metadata": {}, "source": remark}
     content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.with_suffix(".failed.ipynb").unlink(missing_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.pipeline.command import Call, run, say
-from analysis.pipeline.prepare import check_unchanged
+from analysis.pipeline.part_of_whole import take_table
+from analysis.pipeline.prepare import check_unchanged, fingerprint, table_paths
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import from_root
 from analysis.results import Store
@@ -15,6 +16,9 @@ def main(call: Call) -> None:
     from analysis.data.soundness import check_responses, scale_notes
 
     name, edition, store = call.options.table, call.edition(), Store(call.output)
+    if edition.domain.taken:
+        _take(call, name)
+        return
     intake = load_table(edition, name)
     if intake is None:
         store.drop_frame("intake", name)
@@ -40,6 +44,15 @@ def main(call: Call) -> None:
     _keep(call, name)
     if counts["quarantined"]:
         say(f"        {name}: {counts['quarantined']} of {intake.read} rows broke the contract → quarantine/{name}.csv")
+
+
+def _take(call: Call, name: str) -> None:
+    """The rows of a part, from what the intake of the whole accepted."""
+    edition, store, files = call.edition(), Store(call.output), table_paths(call.edition(), name)
+    if files:
+        check_unchanged(call, name, fingerprint(*files), where=edition.domain.of)
+    take_table(edition, store, name)
+    _keep(call, name)
 
 
 def _keep(call: Call, name: str) -> None:

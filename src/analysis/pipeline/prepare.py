@@ -26,6 +26,7 @@ from analysis.files import hash_of_all, read_data
 from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
+from analysis.pipeline.part_of_whole import taken_files
 from analysis.project import ROOT, from_root, shown
 from analysis.publish.book.formats import DEFAULT_FORMATS, formats_of
 
@@ -38,7 +39,7 @@ def main(call: Call) -> None:
     options, edition = call.options, load_edition(call.params)
     formats = formats_of(options.formats)
     claim(call.output)
-    if edition.simulated and options.dry != "yes":
+    if edition.simulated and not edition.domain.taken and options.dry != "yes":
         with exclusive(raw_folder(edition).with_name(f".{edition.name}.lock")):
             ensure_simulated(edition)
     write_if_changed(call.snapshot, snapshot(edition))
@@ -73,7 +74,12 @@ def _table(edition: Edition, table: str) -> object:
 
 
 def table_paths(edition: Edition, table: str) -> list[Path]:
-    """The raw files of `table`: several of earlier waves, none where the edition has no such table."""
+    """The raw files of `table`: several of earlier waves, none where the edition has no such table.
+
+    Of an edition that is a part of another these are the results of the whole that the part takes over.
+    """
+    if edition.domain.taken:
+        return taken_files(edition.domain, table)
     if edition.simulated:
         return [raw_folder(edition) / f"{table}.csv"] if table in SIMULATED else []
     source = _layout(edition, table)

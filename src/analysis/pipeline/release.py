@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PASSED = "passed"
 """Record of the steps' tables that passed disclosure, and of what they were made from."""
 
+CROSSED = frozenset({"index_groups", "dimension_groups"})
+"""Tables by two questions at once: a part of a survey is published by one, since its own answers are another."""
+
 
 def main(call: Call) -> None:
     """Release every table at once, and list what was released in results/disclosed/tables.json."""
@@ -52,13 +55,15 @@ def _of_steps(edition: Edition, store: Store) -> list[str]:
         "names": names_of(edition),
         "outside": edition.index.exclude,
         "withheld": edition.interviewed,
+        "also": edition.withheld.groups,
     }
     folders = [store.root / "results" / part.step / "tables" for part in parts]
     made_from = [code_digest(), tree_digest(*filter(Path.is_dir, folders)), repr(rules), repr(options)]
     earlier = store.record(DISCLOSED, PASSED) if store.has(DISCLOSED, f"{PASSED}.json") else {}
     if earlier.get("made_from") == made_from and store.has_published(earlier["tables"]):
         return list(earlier["tables"])
-    computed = {name: table for part in parts for name, table in store.tables(part.step).items()}
+    crossed = CROSSED if edition.domain.where else ()
+    computed = {n: table for part in parts for n, table in store.tables(part.step).items() if n not in crossed}
     released = release(computed, parts, rules=rules, **options)
     for name, table in released.items():
         store.save_table(name, table)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from analysis.edition import Edition
     from analysis.edition.sections.disclosure import Disclosure
+    from analysis.edition.sections.domain import WithheldGroup
     from analysis.publish.part import Part
     from analysis.publish.tables.spec import TableSpec
 
@@ -27,13 +28,15 @@ def release(
     names: Mapping[str, str] | None = None,
     outside: Mapping[str, Iterable[str]] | None = None,
     withheld: bool = True,
+    also: Iterable[WithheldGroup] = (),
 ) -> dict[str, pd.DataFrame]:
     """The tables as they may go out, in the order of the parts: suppressed all together, then rounded.
 
     `names`: what the steps call a question or a measure that has another name elsewhere (`names_of`). `outside`:
     answers (question: codes) of those whom all results but their own leave out (`index.exclude`). `withheld`:
     whether a table stays of which nothing is left but the names of its rows: a survey says that it was withheld, a book
-    of records has nothing there. Raises ResultsError for a table that no part knows, or that lacks columns of its spec.
+    of records has nothing there. `also`: what other editions of a grid would give away (`Withheld`). Raises
+    ResultsError for a table that no part knows, or that lacks columns of its spec.
     """
     specs = {spec.name: (part.step, spec) for part in parts for spec in part.tables}
     strange = [name for name in tables if name not in specs]
@@ -46,7 +49,8 @@ def release(
         _complete(spec, tables[name], step=specs[name][0])
     groups = [frozenset({(question, code)}) for question, codes in (outside or {}).items() for code in codes]
     computed = {name: tables[name] for name in known}
-    shown = suppress(computed, known, rules=rules, names=names, outside=groups)
+    named = {(frozenset(one.group.items()), (names or {}).get(one.measure, one.measure)) for one in also}
+    shown = suppress(computed, known, rules=rules, names=names, outside=groups, also=named)
     shown = {name: settle(frame) if (settle := known[name].settle) else frame for name, frame in shown.items()}
     told = {name: frame for name, frame in shown.items() if withheld or _tells(frame, known[name])}
     return {name: rounded(_without_contacts(frame), known[name], rules=rules.rounding) for name, frame in told.items()}

@@ -87,6 +87,7 @@ def suppress(
     rules: Disclosure,
     names: Mapping[str, str] | None = None,
     outside: Collection[Group] = (),
+    also: Collection[Fate] = (),
 ) -> dict[str, pd.DataFrame]:
     """The tables with everything blanked that rests on too few people, and what would give it away.
 
@@ -95,12 +96,14 @@ def suppress(
     not give, and means where all answered alike; then as many more as it takes (suppression.withhold) that no withheld
     number is known to within `rules.width`. `names`: what a question is called elsewhere. `outside`: groups that all
     other results leave out; how many they are follows from the bases and is told, as of interviews that cleaning left
-    out, but nothing that too few of them answered. A column `suppressed` ("withheld") is added where a row was blanked.
+    out, but nothing that too few of them answered. `also`: what must be withheld for the sake of other editions; a
+    group without answers is everybody. A column `suppressed` ("withheld") is added where a row was blanked.
     Raises ResultsError where a table lacks the number of its people.
     """
     found = _Finder(rules=rules, names=dict(names or {}), outside=frozenset(outside))
     placed = {name: found.table(name, frame, specs[name]) for name, frame in tables.items() if specs[name].people}
     linked, primary, measured = found.linked()
+    primary |= found.named(also)
     hidden = withhold(linked, primary & ~measured)
     within = found.measured_of(hidden)
     if (primary & measured & ~within).any():
@@ -154,6 +157,13 @@ class _Finder:
         measured = np.array([bool(of) for _, of in c.known], dtype=bool)
         linked = Linked(counts, limits, fates, widths, unions, sums)
         return linked, np.array(c.primary, dtype=bool), measured[fates] if len(fates) else measured
+
+    def named(self, also: Collection[Fate]) -> Mask:
+        """Cells of groups and measures that are to be withheld in any case."""
+        fates = [
+            (frozenset(pair for pair in group if "#" not in pair[0]), of) in also for group, of in self.cells.known
+        ]
+        return np.array(fates, dtype=bool)[np.array(self.cells.fates, dtype=np.int64)] if fates else np.zeros(0, bool)
 
     def measured_of(self, hidden: Mask) -> Mask:
         """Measures of the groups whose number is withheld: they go with it, and need no protection of their own."""

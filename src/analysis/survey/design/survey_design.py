@@ -208,7 +208,9 @@ def drawn_design(
 def restore_design(frame: pd.DataFrame, record: Mapping[str, Any]) -> SurveyDesign:
     """The design that was saved as `design.frame()` and `design.record()`; other columns of the frame are ignored.
 
-    Raises MethodError where the replicates and their factors differ in number.
+    A column `inside` marks the rows of a part of the whole that was drawn: the design is then that of the part, a
+    domain whose strata and units count among all drawn. Raises MethodError where the replicates and their factors
+    differ in number.
     """
     given = {name: [column for column in frame if _stage_of(str(column), name)] for name in _DRAWN}
     names = [column for column in frame if str(column)[:1] == "r" and str(column)[1:].isdigit()]
@@ -221,7 +223,7 @@ def restore_design(frame: pd.DataFrame, record: Mapping[str, Any]) -> SurveyDesi
             method=str(record[f"{_REPLICATE}method"]),
             centre=record[f"{_REPLICATE}centre"],
         )
-    return specify_design(
+    whole = specify_design(
         len(frame),
         weights=frame["weight"].to_numpy(),
         strata=frame["stratum"].to_numpy() if given["stratum"] else None,
@@ -230,6 +232,7 @@ def restore_design(frame: pd.DataFrame, record: Mapping[str, Any]) -> SurveyDesi
         singleton=record["singleton"],
         replicates=drawn,
     )
+    return whole.subset(frame["inside"].to_numpy()) if "inside" in frame else whole
 
 
 def design_of(design: SurveyDesign | None, rows: int) -> SurveyDesign:

@@ -19,7 +19,7 @@ PART = Part(
         ),
     ),
     findings=(
-        Finding("cleaning", findings.cleaning, summary=8, brief=findings.flow_of_records),
+        Finding("cleaning", findings.cleaning, needs=("exclusion_log",), summary=8, brief=findings.flow_of_records),
         Finding("missing", findings.missing, needs=("missing_data", "item_nonresponse")),
         Finding("sensitivity", findings.sensitivity, needs=("cleaning_sensitivity",)),
         Finding("accuracy", findings.accuracy, needs=("rule_accuracy",)),

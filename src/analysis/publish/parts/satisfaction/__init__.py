@@ -11,6 +11,7 @@ from analysis.publish.parts.satisfaction.figures import (
 )
 from analysis.publish.parts.satisfaction.tables import TABLES
 from analysis.publish.parts.satisfaction.variables import flags, variables
+from analysis.publish.parts.satisfaction.whole_findings import against_whole
 from analysis.publish.words.labels import Labels
 from analysis.publish.words.phrases import scale_values
 
@@ -58,6 +59,7 @@ PART = Part(
     ),
     findings=(
         Finding("overall", findings.overall, summary=1),
+        Finding("against_whole", against_whole, needs=("against_whole",), summary=1),
         Finding("weights", findings.weights),
         Finding("dimensions", findings.dimensions, summary=2, brief=findings.dimensions_in_brief),
         Finding("items", item_findings.items, needs=("csi_items",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.publish.comparison import verdict
 from analysis.publish.tables.cells import QUESTION
 from analysis.publish.tables.spec import Column, Kind, Row
 from analysis.publish.words import formats
@@ -35,6 +36,20 @@ def _answered(row: Row, column: Column, labels: Labels) -> str:
     return formats.MISSING if formats.is_missing(code) else labels.category(str(question), str(code))
 
 
+def _compared(row: Row, column: Column, labels: Labels) -> str:
+    name = str(row[column.sources[0]])
+    return labels.text(f"measures.{name}") if name in {"csi", "csat"} else labels.construct(name)
+
+
+def _verdict(row: Row, column: Column, labels: Labels) -> str:
+    difference, p = (row[source] for source in column.sources)
+    if formats.is_missing(difference) or formats.is_missing(p):
+        return formats.MISSING
+    return labels.text(f"against.{verdict(difference, p, confidence=labels.edition.index.confidence)}")
+
+
+COMPARED = Kind(_compared, names=True, same_people=True)
+AGAINST = Kind(_verdict)
 MEASURE = Kind(_measure, numeric=True)
 MEASURE_INTERVAL = Kind(_measure_interval, numeric=True)
 MEASURE_ERROR = Kind(_measure_error, numeric=True)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from math import inf
 
-from analysis.publish.parts.satisfaction.cells import ANSWERED, ASKED, MEASURE, MEASURE_ERROR, MEASURE_INTERVAL
-from analysis.publish.tables.cells import CATEGORY, ITEM_ON_SCALE, PVALUE, QUESTION, SIGNED
+from analysis.publish.parts.satisfaction.cells import (
+    AGAINST,
+    ANSWERED,
+    ASKED,
+    COMPARED,
+    MEASURE,
+    MEASURE_ERROR,
+    MEASURE_INTERVAL,
+)
+from analysis.publish.tables.cells import CATEGORY, ITEM_ON_SCALE, NUMBER, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 SPREAD = ("se", "ci_low", "ci_high", "deff", "n_eff")
+DIFFERENCE = ("difference", "difference_low", "difference_high")
 SCORE = Measure("score", SPREAD, "score {construct}", 100)
 HIGH = Measure("high_share", ("high_low", "high_high"), "high {construct}")
 GROUPS = (
@@ -123,6 +132,40 @@ TABLES: tuple[TableSpec, ...] = (
                         "csi", (*SPREAD, "difference", "difference_low", "difference_high", "p_adjusted"), "csi", 100
                     ),
                 ),
+            ),
+        ),
+    ),
+    TableSpec(
+        "against_whole",
+        (
+            Column("measure", ("measure",), COMPARED),
+            number("value", 1, "of_part"),
+            interval("ci_low", "ci_high", 1),
+            Column("of_whole", ("whole",), NUMBER, "1", public=True),
+            Column("against_all", ("difference",), SIGNED),
+            interval("difference_low", "difference_high", 1, "against_all_interval"),
+            Column("verdict", ("difference", "p_adjusted"), AGAINST),
+            N,
+        ),
+        people=(
+            People(
+                measures=(
+                    Measure(
+                        "value",
+                        (
+                            "se",
+                            "ci_low",
+                            "ci_high",
+                            "difference",
+                            "difference_low",
+                            "difference_high",
+                            "p",
+                            "p_adjusted",
+                        ),
+                        "{measured}",
+                        100,
+                    ),
+                )
             ),
         ),
     ),

@@ -1,0 +1,198 @@
+"""One cell, made on a worker by what `make report` calls, and put in its place when all of it stands.
+
+Imported by every worker, so that it needs little: the stages run in processes of make's own, forked from one warm
+process that lives as long as the worker. A cell that stands as it would be made is not made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from analysis.errors import SurveyReportError
+from analysis.pipeline.lock import NOTE
+from analysis.project import ROOT, tree_digest
+
+CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
+"""What decides, with params and data, what a cell becomes."""
+PACKAGES = (
+    *("pandas", "numpy", "scipy", "statsmodels", "semopy", "pyarrow", "scikit-learn", "matplotlib", "pydantic"),
+    *("papermill", "ipykernel", "typst", "pypandoc_binary", "lxml", "dask", "distributed"),
+)
+"""Packages that have to be of one version wherever cells are made."""
+RECORD = "made.json"
+"""What a cell was made from, in its folder: written last."""
+LEFT = frozenset({"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"})
+"""What a make above leaves in the environment."""
+LAST_LINES = 25
+
+
+class CellError(SurveyReportError):
+    """A cell could not be made."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is asked to make; folders are told from the project's root, which may lie elsewhere there.
+
+    targets: what make is asked for (report, or some of its products below `work`). publish: where the whole of `work`
+    is put when it stands ("" nowhere). inputs: digest of the results of the whole that it takes over. environment:
+    digest of code and packages of whoever asks. patience: seconds.
+    """
+
+    name: str
+    params: str
+    work: str
+    publish: str
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+    renderer: str
+    environment: str
+    inputs: str = ""
+    targets: tuple[str, ...] = ("report",)
+    jobs: int = 1
+    patience: float = 3600.0
+
+
+@dataclass(frozen=True)
+class Made:
+    """A cell that stands: seconds that it took, whether it stood already, the worker's process."""
+
+    name: str
+    seconds: float
+    stood: bool = False
+    worker: int = field(default_factory=os.getpid)
+
+
+@lru_cache(maxsize=1)
+def environment() -> dict[str, str]:
+    """Versions of Python, of the packages and of the project's code on this machine."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "none"
+    return found | {"code": tree_digest(*(ROOT / name for name in CODE))[:16]}
+
+
+def digest_of(content: Mapping[str, object]) -> str:
+    """SHA-256 of plain values."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def build(task: Task) -> Made:
+    """Make a cell; raises CellError with what make said where it can't, and where this machine has other versions."""
+    started = time.monotonic()
+    if digest_of(environment()) != task.environment:
+        raise CellError(
+            "This worker has other versions than whoever asks.",
+            got=", ".join(f"{name} {number}" for name, number in environment().items()),
+            hint="set the worker up from the same requirements.lock and the same commit",
+        )
+    work, made_from = ROOT / task.work, _made_from(task)
+    if task.publish and _stands(ROOT / task.publish, made_from, task.languages):
+        return Made(task.name, time.monotonic() - started, stood=True)
+    with _alone(work) as held:
+        _make(task, held)
+        if task.publish:
+            _publish(work, ROOT / task.publish, made_from)
+    return Made(task.name, time.monotonic() - started)
+
+
+def _made_from(task: Task) -> str:
+    params = (ROOT / task.params).read_bytes()
+    own = {key: value for key, value in asdict(task).items() if key not in {"jobs", "patience", "name"}}
+    return digest_of(own | {"params": hashlib.sha256(params).hexdigest()})
+
+
+def _stands(folder: Path, made_from: str, languages: tuple[str, ...]) -> bool:
+    """Whether a cell was made from just this, and all its books are there."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return record.get("made_from") == made_from and all(
+        (folder / "report" / lang / "index.html").is_file() for lang in languages
+    )
+
+
+@contextlib.contextmanager
+def _alone(work: Path) -> Iterator[int]:
+    """Nobody else works in a folder while the descriptor that this gives is open, here or in a process started here.
+
+    A worker that was killed may leave stages behind that end a moment later: whoever makes the cell next waits.
+    """
+    work.parent.mkdir(parents=True, exist_ok=True)
+    with (work.parent / f".{work.name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
+
+
+def _make(task: Task, held: int) -> None:
+    """Ask make for the cell, in a group of processes that ends with this worker or when patience is out."""
+    targets = [name if name == "report" else f"{task.work}/{name}" for name in task.targets]
+    command = ["make", f"--jobs={task.jobs}", *targets, f"PARAMS={task.params}", f"OUT={task.work}"]
+    command += [f"LANGS={' '.join(task.languages)}", f"FORMATS={' '.join(task.formats)}", f"RENDERER={task.renderer}"]
+    leash = [sys.executable, "-I", "-S", "-E", str(Path(__file__).with_name("leash.py")), str(os.getpid())]
+    own = {key: value for key, value in os.environ.items() if key not in LEFT}
+    own |= {"RUN_PID": str(os.getpid()), "MAKELEVEL": "1"}
+    log = ROOT / task.work / "make.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    (log.parent / NOTE).unlink(missing_ok=True)  # of a worker that may live on: the lock says that it is done here
+    with log.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [*leash, *command], cwd=ROOT, env=own, stdout=out, stderr=out, pass_fds=(held,), start_new_session=True
+        )
+        try:
+            code = process.wait(task.patience)
+        except BaseException as error:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise CellError(
+                    "The cell was stuck.", where=task.name, got=f"{task.patience:g} s without an end"
+                ) from None
+            raise
+    if code:
+        raise CellError(_said(log), where=task.work)
+
+
+def _said(log: Path) -> str:
+    """The end of what make said, without its progress and without folders of this machine."""
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    told = [line.replace(f"{ROOT}/", "") for line in lines if not line.startswith(("[", "make"))]
+    return "\n".join(told[-LAST_LINES:]) or f"make stopped without a word: {lines[-1] if lines else 'killed'}"
+
+
+def _publish(work: Path, target: Path, made_from: str) -> None:
+    """Put all that was made into its place in one move, as second names of the files where the disk knows them."""
+    from analysis.publish.book.render import replace_folder
+
+    scratch = target.parent / f".{target.name}.partial"
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(work, scratch, copy_function=link_or_copy, ignore=shutil.ignore_patterns(".*", "make.log"))
+    (scratch / RECORD).write_text(json.dumps({"made_from": made_from}) + "\n", encoding="utf-8")
+    replace_folder(scratch, target)
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the disk knows no second names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
