@@ -1,8 +1,9 @@
 """The monitored indicators, the register of measures and what became of them, and what is recommended next."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.actions import advice, findings
+from analysis.publish.parts.actions import advice, findings, short
 from analysis.publish.parts.actions.figures import draw_control_charts
+from analysis.publish.parts.actions.points import POINTS
 from analysis.publish.parts.actions.tables import TABLES
 
 REGISTER, CHARTS, ADVICE = ("action_register",), ("control_points", "control_summary"), ("recommendations",)
@@ -25,7 +26,9 @@ PART = Part(
         *(Finding(f"action_{n}", advice.brief(n), needs=ADVICE) for n in range(1, advice.IN_BRIEF + 1)),
         *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
     ),
+    points=POINTS,
     confidence=lambda edition: edition.monitoring.confidence,
     variables=findings.variables,
     flags=findings.flags,
+    texts=short.texts,
 )

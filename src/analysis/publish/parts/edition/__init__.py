@@ -1,7 +1,8 @@
 """The edition itself: its params, its instrument, its benchmarks, the run, and the disclosure statement."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.edition import findings, questionnaire
+from analysis.publish.parts.edition import findings, overview, questionnaire
+from analysis.publish.parts.edition.benchmark_figures import draw_benchmarks, headline
 from analysis.publish.parts.edition.figures import draw_service_process
 from analysis.publish.parts.edition.tables import TABLES
 from analysis.publish.words.labels import Labels
@@ -19,13 +20,18 @@ def _values(labels: Labels) -> dict[str, str]:
 PART = Part(
     step="edition",
     tables=TABLES,
-    figures=(Figure("service_process", ("standards",), draw_service_process),),
+    figures=(
+        Figure("service_process", ("standards",), draw_service_process),
+        Figure("benchmarks", ("benchmark_comparison",), draw_benchmarks, measure="gap", least=2, headline=headline),
+    ),
     findings=(
         Finding("benchmarks", findings.benchmarks, needs=("benchmark_comparison",), summary=7),
         Finding("scale", questionnaire.scale, needs=("questionnaire",)),
         Finding("outcome_benchmarks", findings.outcomes, needs=("benchmark_comparison",)),
     ),
+    points=overview.POINTS,
     values=_values,
     variables=findings.variables,
     flags=findings.flags,
+    texts=overview.texts,
 )
