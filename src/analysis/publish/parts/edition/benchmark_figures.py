@@ -28,12 +28,8 @@ def draw_benchmarks(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     parts = [frame[frame["unit"] == unit].sort_values("gap", kind="stable") for unit in UNITS]
     shown = [rows for rows in parts if len(rows)] or [frame]
     heights = [len(rows) + 1.4 for rows in shown]
-    figure, panels = new_figure(
-        0.7 + 1.15 * LINE_HEIGHT * sum(heights),
-        rows=len(shown),
-        ratios=[max(one, 1.0) for one in heights],
-        width=NARROW,
-    )
+    inches = 0.7 + 1.15 * LINE_HEIGHT * sum(heights)
+    figure, panels = new_figure(inches, rows=len(shown), ratios=heights, width=NARROW)
     for axes, rows in zip(panels, shown, strict=True):
         _panel(axes, rows, labels)
     marks = [panels[0].scatter([], [], s=40, color=COLOURS[way]) for way in COLOURS]
@@ -58,7 +54,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     names = [wrapped(str(name), 26) for name in rows[f"measured_{labels.lang}"]]
     axes.set_yticks(range(len(rows)), names, size=9)
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.margins(x=0.12)
+    axes.margins(x=0.16)
     unit = str(rows["unit"].iloc[0]) if len(rows) else UNITS[0]
     axes.set_xlabel(labels.text(f"figures.benchmarks.axis_{unit}"))
     bare(axes)
