@@ -35,6 +35,8 @@ CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{(?:python|r|julia|ojs|mermaid|d
 RAW_CODE = re.compile(r"`\s*\{=\w+|^\s*(?:`{3,}|~{3,})\s*\{\s*=\w+")
 RAW_HTML = re.compile(r"<(?:[A-Za-z][\w-]*(?=[\s/>])|/[A-Za-z]|[!?])")
 LIST_ITEM = re.compile(r"(?:[-*+]|\d+\.)\s")
+KEY_POINTS = "_points_"
+"""What the name of a file with key points begins with: what they say, the chapter's sections say too."""
 SPACED_DATE = re.compile(r"(?<=[0-9}])\s+[年月日]|(?<=[0-9}][年月])\s+[0-9{]|(?<=[0-9}]日)\s+[\u4e00-\u9fff]")
 REMOTE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 PUBLIC = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -138,7 +140,8 @@ def _text_problems(text: ChapterText, lang: str) -> Iterator[Problem]:
     in_section = False
     for line in text.lines:
         in_section = in_section or line.text.startswith("## ")
-        if not in_section and LIST_ITEM.match(line.text):
+        found = LIST_ITEM.match(line.text) and not Path(line.file).name.startswith(KEY_POINTS)
+        if found and not in_section:
             yield _at(line, "a list before the first section, which Quarto's search does not find: give it a heading")
         markup = RAW_HTML.search(line.text)
         if markup:
