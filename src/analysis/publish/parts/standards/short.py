@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.publish.parts.edition.cells import LIMIT
 from analysis.publish.parts.standards.cells import SHARE, STEP, duration
 from analysis.publish.tables.columns import count, of_survey
 from analysis.publish.tables.markdown import markdown
@@ -21,24 +20,26 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Rows that a table of a chapter may have."""
+IN_UNIT = {"minutes": 60, "days": 1 / 24}
+"""What an hour is in the units in which a limit may stand and times do not."""
 RATED = ("satisfied", "satisfied_low", "satisfied_high")
 
 
-def _two_times(row: Row, column: Column, labels: Labels) -> str:
-    median, p90, clock = (row[source] for source in column.sources)
-    if formats.is_missing(median):
-        return formats.MISSING
-    return f"{duration(median, str(clock), labels)} / {duration(p90, str(clock), labels)}"
+def _times(row: Row, column: Column, labels: Labels) -> str:
+    """Median, 90th percentile and limit in the unit of the limit, which stands once."""
+    median, p90, limit, unit = (row[source] for source in column.sources)
+    in_unit = IN_UNIT.get(str(unit), 1)
+    told = [formats.number(one * in_unit, 1).removesuffix(".0") for one in (median, p90)]
+    return f"{' / '.join(told)} / {duration(limit, str(unit), labels)}"
 
 
 SHORT = TableSpec(
     "steps_and_ratings",
     (
         Column("step", ("scenario", "step"), STEP, "full"),
-        Column("limit", ("limit", "unit", "bound"), LIMIT, public=True),
         count("base", "times"),
         Column("on_time_share", ("on_time", "ci_low", "ci_high"), SHARE),
-        Column("half_and_ninety", ("median", "p90", "clock"), Kind(_two_times, numeric=True)),
+        Column("half_ninety_limit", ("median", "p90", "limit", "unit"), Kind(_times, numeric=True)),
         *of_survey(Column("satisfied_customers", RATED, SHARE)),
     ),
 )
