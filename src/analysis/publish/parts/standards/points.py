@@ -89,8 +89,8 @@ def waiting(store: Store, labels: Labels) -> str:
     row = known.nlargest(1, "waiting").iloc[0]
     return labels.text(
         "points.standards.waiting",
-        low=formats.percent(known["waiting"].min(), 0),
-        high=formats.percent(row["waiting"], 0),
+        low=formats.percent(known["waiting"].min()),
+        high=formats.percent(row["waiting"]),
         scenario=lowered(labels.scenario(str(row["scenario"])), labels),
     )
 
@@ -108,7 +108,7 @@ def first_suggestion(store: Store, labels: Labels) -> str:
         "points.standards.suggestion",
         gain=formats.number(first["gain"]),
         outcome=construct_inside(str(first["outcome"]), labels),
-        other=formats.number(100 * second["first"], 0),
+        other=formats.percent(second["first"], 0),
         **names,
     )
 

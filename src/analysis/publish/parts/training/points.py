@@ -33,7 +33,7 @@ def need(store: Store, labels: Labels) -> str:
         dimensions=listed,
         surest=construct_inside(str(surest["construct"]), labels),
         kind=labels.group("institution_type", str(surest["category"])),
-        chance=formats.number(100 * surest["p_first_two"], 0),
+        chance=formats.percent(surest["p_first_two"], 0),
         **values,
     )
 
