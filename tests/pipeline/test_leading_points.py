@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from foreign_words import of_the_guide
+
+from tests.publish.foreign_words import of_the_guide
 
 NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?%?")
 

@@ -23,7 +23,8 @@ MOST_NAMED = 3
 
 def targets(store: Store, labels: Labels) -> str:
     """How many indicators met their target, and which can't as things work now."""
-    rows = store.table("control_summary").dropna(subset=["value", "target"]).to_dict("records")
+    frame = store.table("control_summary").dropna(subset=["value", "target"])
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
     if not rows:
         return ""
     counts = {"total": formats.count(len(rows)), "reached": formats.count(sum(map(reaches, rows)))}

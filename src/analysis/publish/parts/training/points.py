@@ -41,10 +41,10 @@ def need(store: Store, labels: Labels) -> str:
 def given(store: Store, labels: Labels) -> str:
     """Who was taught in every quarter, which is the norm, and who not at all."""
     frame = store.table("training_delivery").dropna(subset=["share"])
-    own = frame[frame["by"] == "coverage"].set_index("category")
-    if not {"any", "every"} <= set(own.index):
+    rows = {str(row["category"]): row for row in frame[frame["by"] == "coverage"].to_dict("records")}
+    if not {"any", "every"} <= set(rows):
         return ""
-    every, some = own.loc["every"], own.loc["any"]
+    every, some = rows["every"], rows["any"]
     return labels.text(
         "points.training.given",
         every=formats.percent(every["share"]),
