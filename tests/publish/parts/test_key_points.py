@@ -96,6 +96,8 @@ def test_the_rule_that_cost_most_is_one_of_cleaning(store: Store, both: tuple[La
     assert "with 8" in told
     store.save_record("03_cleaning", "cleaning", record | {"excluded": 0})
     assert "No record was excluded" in _told(overview.kept, store, both)
+    store.save_record("03_cleaning", "cleaning", record | {"excluded": 0, "kept": 200})
+    assert "all 200 records" in _told(overview.kept, store, both)
 
 
 def _margins(sample: float) -> pd.DataFrame:

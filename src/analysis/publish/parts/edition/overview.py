@@ -46,6 +46,8 @@ def kept(store: Store, labels: Labels) -> str:
     record, log = store.record("03_cleaning", "cleaning"), store.table("exclusion_log")
     values = {name: formats.count(record[name]) for name in ("raw", "kept")}
     values["share"] = formats.percent(record["kept"] / record["raw"])
+    if record["kept"] == record["raw"]:
+        return labels.text("points.overview.kept_whole", kept=values["kept"])
     if not record["excluded"]:
         return labels.text("points.overview.kept_all", **values)
     most = log[~log["rule"].isin(INTAKE)].sort_values("excluded", ascending=False, kind="stable").iloc[0]
@@ -129,10 +131,12 @@ def _facts(store: Store, labels: Labels) -> list[tuple[str, str]]:
 def _answers(store: Store, labels: Labels) -> str:
     """Valid responses, and those that the index rests on."""
     counted = store.table("csi_overall")["n"].max()
-    values = {"kept": formats.count(store.record("03_cleaning", "cleaning")["kept"])}
+    kept = store.record("03_cleaning", "cleaning")["kept"]
     if formats.is_missing(counted):
-        return labels.text("glance_text.answers", **values)
-    return labels.text("glance_text.answers_of_index", n=formats.count(counted), **values)
+        return labels.text("glance_text.answers", kept=formats.count(kept))
+    if counted == kept:
+        return labels.text("glance_text.answers_all", kept=formats.count(kept))
+    return labels.text("glance_text.answers_of_index", kept=formats.count(kept), n=formats.count(counted))
 
 
 def _when(labels: Labels) -> str:
@@ -177,8 +181,8 @@ def _checks(store: Store, labels: Labels) -> str:
 def _gaps(store: Store, labels: Labels) -> str:
     if not store.has_table("missing_data"):
         return ""
-    known = store.table("missing_data").set_index("quantity")["accepted"]
-    return labels.text("glance_text.gaps", rate=formats.percent(known["missing_share"]))
+    share = float(store.table("missing_data").set_index("quantity")["accepted"]["missing_share"])
+    return labels.text("glance_text.gaps" if share else "glance_text.no_gaps", rate=formats.percent(share))
 
 
 def _weights(store: Store, labels: Labels) -> str:
