@@ -15,6 +15,8 @@ from analysis.publish.parts import all_parts
 from analysis.publish.words.labels import Labels, catalogue
 
 HAN = re.compile(r"[一-鿿]")
+SHORT = ("glance", "open_measures", "steps_and_ratings", "taught")
+"""Tables that a chapter shows in short; their figures stand in full in an appendix."""
 NOUN = re.compile(r"(?:person|people|providers?)(?:_s)?", re.IGNORECASE)
 """What the params call those who are asked and those whom they rate: no fact, and told as each language likes."""
 
@@ -76,7 +78,7 @@ def test_the_chapters_show_every_figure_and_no_unknown_one(root: Path, lang: str
     }
     included = {name for name in re.findall(r"tables/_([a-z_]+)\.md", text) if not name.startswith("points_")}
     composed = {"summary", "colophon", "notebooks", "tabulated", "sources", "downloads", "cite", "rights", "revisions"}
-    assert included - composed == {name for name, spec in SPECS.items() if spec.in_book}
+    assert included - composed - set(SHORT) == {name for name, spec in SPECS.items() if spec.in_book}
 
 
 def test_both_languages_hold_the_same_labels_and_blocks_in_the_same_order(root: Path) -> None:

@@ -2,8 +2,9 @@
 
 from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.actions import advice, advice_points, findings, headlines
+from analysis.publish.parts.actions import advice, advice_points, findings, headlines, short
 from analysis.publish.parts.actions.figures import draw_control_charts
+from analysis.publish.parts.actions.points import POINTS
 from analysis.publish.parts.actions.tables import TABLES
 
 REGISTER, CHARTS, ADVICE = ("action_register",), ("control_points", "control_summary"), ("recommendations",)
@@ -35,8 +36,9 @@ PART = Part(
         *(Finding(f"action_{n}", advice.brief(n), needs=ADVICE) for n in range(1, advice.IN_BRIEF + 1)),
         *(Finding(f"advice_{number}_head", advice.heading(number), needs=ADVICE) for number in NUMBERS),
     ),
-    points=(KeyPoint("outlook", advice_points.recommended, needs=ADVICE, order=3),),
+    points=(*POINTS, KeyPoint("outlook", advice_points.recommended, needs=ADVICE, order=3)),
     confidence=lambda edition: edition.monitoring.confidence,
     variables=findings.variables,
     flags=findings.flags,
+    texts=short.texts,
 )

@@ -30,7 +30,7 @@ def monitoring(store: Store, labels: Labels) -> str:
     charted = [row for row in rows if row["variation"] != "too_few"]
     if not rows:
         return ""
-    reached = [row for row in rows if _reaches(row)]
+    reached = [row for row in rows if reaches(row)]
     aimed = [row for row in rows if not formats.is_missing(row["target"])]
     sentences = [labels.text("findings.monitoring.reached", total=len(aimed), reached=len(reached))] if aimed else []
     for verdict in ("concerning", "improving", "unexpected"):
@@ -39,7 +39,7 @@ def monitoring(store: Store, labels: Labels) -> str:
     if charted and all(row["variation"] == "common" for row in charted):
         sentences.append(labels.text("findings.monitoring.all_common"))
     for verdict in ("misses", "hits"):
-        names = [_name(row, labels) for row in charted if row["assurance"] == verdict]
+        names = [name_inside(row, labels) for row in charted if row["assurance"] == verdict]
         if names:
             named = formats.listed(names, labels.lang)
             sentences.append(labels.text(f"findings.monitoring.{verdict}", names=named))
@@ -47,7 +47,7 @@ def monitoring(store: Store, labels: Labels) -> str:
     if unsure and len(unsure) == len(charted):
         sentences.append(labels.text("findings.monitoring.all_unsure"))
     elif unsure:
-        named = formats.listed([_name(row, labels) for row in unsure], labels.lang)
+        named = formats.listed([name_inside(row, labels) for row in unsure], labels.lang)
         sentences.append(labels.text("findings.monitoring.unsure", names=named))
     return formats.joined(sentences, labels.lang)
 
@@ -74,7 +74,7 @@ def _step(row: Row, levels: pd.Series[Any], labels: Labels) -> str:
         "findings.monitoring.step",
         since=formats.wave(str(row["since"]), labels.lang),
         reason=plain(str(row[f"reason_{labels.lang}"])),
-        indicator=_name(row, labels),
+        indicator=name_inside(row, labels),
         after=amount(round(after, 1), str(row["unit"]), labels),
         before=amount(round(before, 1), str(row["unit"]), labels),
     )
@@ -84,13 +84,13 @@ def _signal(row: Row, point: Row, labels: Labels) -> str:
     side = "above" if point["value"] > point["centre"] else "below"
     value = amount(round(float(point["value"]), 1), str(row["unit"]), labels)
     when = formats.wave(str(point["period"]), labels.lang)
-    return labels.text(f"findings.monitoring.{side}", indicator=_name(row, labels), value=value, when=when)
+    return labels.text(f"findings.monitoring.{side}", indicator=name_inside(row, labels), value=value, when=when)
 
 
 def _latest(row: Row, labels: Labels) -> dict[str, str]:
     unit = str(row["unit"])
     return {
-        "indicator": _name(row, labels),
+        "indicator": name_inside(row, labels),
         "when": formats.wave(str(row["last"]), labels.lang),
         "value": amount(round(float(row["value"]), 1), unit, labels),
         "mean": amount(round(float(row["centre"]), 1), unit, labels),
@@ -98,14 +98,16 @@ def _latest(row: Row, labels: Labels) -> dict[str, str]:
     }
 
 
-def _reaches(row: Row) -> bool:
+def reaches(row: Row) -> bool:
+    """Whether the latest value of an indicator meets its target."""
     if formats.is_missing(row["target"]):
         return False
     gap = float(row["value"]) - float(row["target"])
     return gap >= 0 if row["bound"] == "at_least" else gap < 0 if row["bound"] == "below" else gap <= 0
 
 
-def _name(row: Row, labels: Labels) -> str:
+def name_inside(row: Row, labels: Labels) -> str:
+    """Name of an indicator inside a sentence."""
     return lowered(plain(str(row[f"indicator_{labels.lang}"])), labels)
 
 
@@ -148,7 +150,7 @@ def _best(row: Row, labels: Labels) -> str:
     return labels.text(
         f"findings.actions.{'up' if row['change'] > 0 else 'down'}",
         measure=inside(row[f"measure_{labels.lang}"]),
-        indicator=_name(row, labels),
+        indicator=name_inside(row, labels),
         size=size,
         baseline=amount(row["baseline"], unit, labels),
         actual=amount(round(float(row["actual"]), 1), unit, labels),

@@ -11,6 +11,18 @@ NAMED = Column("indicator", ("indicator_zh", "indicator_en"), NAME)
 SUBJECT = ("kind", "subject", "place", "construct", "item", "segment", "category", "name_zh", "name_en")
 PERIOD = Kind(WAVE.write, names=True, same_people=True)
 
+REGISTER = TableSpec(
+    "action_register",
+    (
+        Column("action_measure", ("measure_zh", "measure_en", "indicator_zh", "indicator_en"), cells.MEASURE),
+        Column("from_to", ("baseline", "target", "unit"), cells.PATH),
+        Column("actual", ("actual", "actual_low", "actual_high", "unit"), cells.ACTUAL),
+        Column("due", ("due",), cells.DUE),
+        Column("action_verdict", ("verdict",), WORDS, "action_verdicts"),
+        Column("next_step", ("verdict", "needed_n"), cells.NEXT),
+    ),
+)
+
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "control_summary",
@@ -38,17 +50,7 @@ TABLES: tuple[TableSpec, ...] = (
         people=(People(),),
         in_book=False,
     ),
-    TableSpec(
-        "action_register",
-        (
-            Column("action_measure", ("measure_zh", "measure_en", "indicator_zh", "indicator_en"), cells.MEASURE),
-            Column("from_to", ("baseline", "target", "unit"), cells.PATH),
-            Column("actual", ("actual", "actual_low", "actual_high", "unit"), cells.ACTUAL),
-            Column("due", ("due",), cells.DUE),
-            Column("action_verdict", ("verdict",), WORDS, "action_verdicts"),
-            Column("next_step", ("verdict", "needed_n"), cells.NEXT),
-        ),
-    ),
+    REGISTER,
     TableSpec(
         "promises",
         (

@@ -2,8 +2,9 @@
 
 from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.standards import findings, headlines, process_findings, process_tables
+from analysis.publish.parts.standards import findings, headlines, process_findings, process_tables, short
 from analysis.publish.parts.standards.figures import draw_service_steps
+from analysis.publish.parts.standards.points import POINTS
 from analysis.publish.parts.standards.process_figures import (
     draw_perception,
     draw_perception_of_kinds,
@@ -63,7 +64,9 @@ PART = Part(
         Finding("service_consultations", process_findings.consultations, needs=("service_norms",)),
         Finding("service_branches", process_findings.branches, needs=("service_branches",)),
     ),
+    points=POINTS,
     confidence=lambda edition: edition.service.confidence,
     values=_values,
     variables=findings.variables,
+    texts=short.texts,
 )

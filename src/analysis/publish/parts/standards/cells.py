@@ -12,12 +12,16 @@ from analysis.publish.words.labels import Labels
 ARROW = " → "
 
 
-def _duration(row: Row, column: Column, labels: Labels) -> str:
+def duration(value: float, clock: str, labels: Labels) -> str:
     """Hours with one decimal, working days as they are counted: whole."""
-    value, clock = (row[source] for source in column.sources)
     if formats.is_missing(value):
         return formats.MISSING
     return labels.text(f"clocks.{clock}", value=formats.number(value, 1).removesuffix(".0"))
+
+
+def _duration(row: Row, column: Column, labels: Labels) -> str:
+    value, clock = (row[source] for source in column.sources)
+    return duration(value, str(clock), labels)
 
 
 def institution(code: str, labels: Labels) -> str:

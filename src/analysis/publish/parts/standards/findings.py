@@ -48,6 +48,12 @@ def steps(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
+def kept_most_seldom(store: Store, labels: Labels) -> tuple[pd.DataFrame, bool]:
+    """Steps with a limit, the one that breaks its promise most first; whether others can't be told from that one."""
+    frame = _with_limit(store)
+    return frame, bool(len(frame) and _tied(frame, labels))
+
+
 def _tied(frame: pd.DataFrame, labels: Labels) -> list[str]:
     """Steps, with their share, that can't be told from the one that breaks its promise most."""
     found = estimates(frame.assign(place=range(len(frame))), "place", "on_time")

@@ -99,12 +99,9 @@ def weak_links(store: Store, labels: Labels) -> str:
 
 def perception(store: Store, labels: Labels) -> str:
     """Where rating and log part, by the guide's levels; how many ratings lie below and above them."""
-    frame = store.table("service_perception").dropna(subset=["satisfied", "benchmark", "p_adjusted"])
-    rows = [row | {"way": _against(row, labels)} for row in frame.to_dict("records")]
-    timed = [row for row in rows if row["step"] and not formats.is_missing(row["on_time"])]
-    low = [row for row in timed if row["way"] == "lower" and row["on_time"] >= GOOD]
-    high = [row for row in timed if row["way"] == "higher" and row["on_time"] < GOOD]
-    low.sort(key=lambda row: row["gap"])
+    rows = _rated(store, labels)
+    high = [row for row in _timed(rows) if row["way"] == "higher" and row["on_time"] < GOOD]
+    low = _kept_but_low(rows)
     sentences = [_parted("kept_but_low", row, labels) for row in low[:2]]
     sentences += [_parted("late_but_high", row, labels) for row in high[:1]]
     ways = [row["way"] for row in rows]
@@ -112,6 +109,26 @@ def perception(store: Store, labels: Labels) -> str:
         counts = {"compared": len(rows), "lower": ways.count("lower"), "higher": ways.count("higher")}
         sentences.append(labels.text("findings.perception.count", **counts))
     return formats.joined(sentences, labels.lang)
+
+
+def kept_but_rated_low(store: Store, labels: Labels) -> tuple[list[str], list[dict[Any, Any]]]:
+    """The verdict on every rating that has a benchmark; the steps below it that are on time, the lowest first."""
+    rows = _rated(store, labels)
+    return [row["way"] for row in rows], _kept_but_low(rows)
+
+
+def _rated(store: Store, labels: Labels) -> list[dict[Any, Any]]:
+    frame = store.table("service_perception").dropna(subset=["satisfied", "benchmark", "p_adjusted"])
+    return [row | {"way": _against(row, labels)} for row in frame.to_dict("records")]
+
+
+def _timed(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    return [row for row in rows if row["step"] and not formats.is_missing(row["on_time"])]
+
+
+def _kept_but_low(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    low = [row for row in _timed(rows) if row["way"] == "lower" and row["on_time"] >= GOOD]
+    return sorted(low, key=lambda row: row["gap"])
 
 
 def _against(row: dict[Any, Any], labels: Labels) -> str:

@@ -2,8 +2,9 @@
 
 from analysis.publish.base import Base, largest
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.training import findings, headlines
+from analysis.publish.parts.training import findings, headlines, short
 from analysis.publish.parts.training.figures import draw_course, draw_needs, draw_training
+from analysis.publish.parts.training.points import POINTS
 from analysis.publish.parts.training.tables import TABLES
 
 PART = Part(
@@ -39,5 +40,7 @@ PART = Part(
         Finding("training_matters", findings.matters, needs=("importance",)),
         Finding("training_dose", findings.dose, needs=("training_dose",)),
     ),
+    points=POINTS,
     confidence=lambda edition: edition.service.confidence,
+    texts=short.texts,
 )

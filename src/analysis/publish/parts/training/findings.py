@@ -31,7 +31,7 @@ def training(store: Store, labels: Labels) -> str:
         kinds = frame[(frame["measure"] == row["measure"]) & (frame["category"] != "")]
         clear = [_way(kind, labels) for kind in kinds.to_dict("records")].count("higher")
         if len(kinds) and clear < len(kinds):
-            values = {"measure": _name(row, labels), "clear": clear, "kinds": len(kinds)}
+            values = {"measure": measure_inside(row, labels), "clear": clear, "kinds": len(kinds)}
             unclear.append(labels.text("findings.training.kind", **values))
     if unclear:
         kinds = "、".join(unclear) if labels.lang == "zh" else formats.listed(unclear, labels.lang)
@@ -152,7 +152,7 @@ def dose(store: Store, labels: Labels) -> str:
     more = way == "higher"
     return labels.text(
         f"findings.dose.{'more' if clear and few['slope'] > 0 and more else 'same'}",
-        measure=_name(few.to_dict(), labels),
+        measure=measure_inside(few.to_dict(), labels),
         few=formats.number(few["hours"]),
         few_effect=formats.number(few["effect"]),
         many=formats.number(many["hours"]),
@@ -176,7 +176,7 @@ def halves(store: Store, labels: Labels) -> str:
             )
             for row in rows.to_dict("records")
         ]
-        measure = _name(rows.iloc[0].to_dict(), labels)
+        measure = measure_inside(rows.iloc[0].to_dict(), labels)
         listed = "，".join(parts) if labels.lang == "zh" else formats.listed(parts, labels.lang)
         told.append(labels.text("findings.halves.measure", measure=measure, halves=listed))
     return labels.text("findings.halves.whole", measures=formats.semicolons(told, labels.lang)) if told else ""
@@ -193,7 +193,7 @@ def ratings(store: Store, labels: Labels) -> str:
         sentences.append(
             labels.text(
                 f"findings.ratings.{way}",
-                measure=_name(row, labels),
+                measure=measure_inside(row, labels),
                 rating=formats.number(rating),
                 ci=formats.interval(low, high, labels.lang),
                 units=formats.count(row["units"]),
@@ -230,7 +230,7 @@ def _weight(key: str, row: dict[Any, Any], labels: Labels) -> str:
 def _effect(row: dict[Any, Any], labels: Labels) -> str:
     return labels.text(
         f"findings.training.{_way(row, labels)}",
-        measure=_name(row, labels),
+        measure=measure_inside(row, labels),
         effect=formats.number(abs(row["effect"])),
         ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
     )
@@ -240,5 +240,6 @@ def _way(row: dict[Any, Any], labels: Labels) -> str:
     return verdict(row["effect"], row["p_adjusted"], confidence=labels.edition.service.confidence)
 
 
-def _name(row: dict[Any, Any], labels: Labels) -> str:
+def measure_inside(row: dict[Any, Any], labels: Labels) -> str:
+    """What was measured, inside a sentence."""
     return lowered(labels.known("training_measures", str(row["measure"])), labels)

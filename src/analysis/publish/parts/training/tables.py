@@ -31,6 +31,17 @@ def _effects(name: str, when: Column) -> TableSpec:
     )
 
 
+DELIVERY = TableSpec(
+    "training_delivery",
+    (
+        Column("training_given", ("by", "category"), DELIVERED),
+        N,
+        percent("share", "staff_taught"),
+        shares("ci_low", "ci_high"),
+    ),
+    people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="taught {category}"),)),),
+)
+
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "training_effects",
@@ -62,16 +73,7 @@ TABLES: tuple[TableSpec, ...] = (
         people=(People("", "group"),),
         in_book=False,
     ),
-    TableSpec(
-        "training_delivery",
-        (
-            Column("training_given", ("by", "category"), DELIVERED),
-            N,
-            percent("share", "staff_taught"),
-            shares("ci_low", "ci_high"),
-        ),
-        people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="taught {category}"),)),),
-    ),
+    DELIVERY,
     _effects("training_course", Column("tests_since", ("since",), SINCE)),
     _effects("training_halves", Column("half_year", ("half",), HALF)),
     TableSpec(
