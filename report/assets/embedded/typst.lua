@@ -38,8 +38,23 @@ local function formula(math)
   return pandoc.RawInline('typst', ('#[#set math.equation(alt: %s);%s]'):format(alt, written))
 end
 
+local SHAPED_SPANS = pandoc.List { 'finding', 'basis', 'band', 'action', 'effect', 'owner' }
+
+-- A span of a class that book.typ has a function of the same name for; the classes behind it are told to it.
+local function shaped_span(span)
+  for place, class in ipairs(span.classes) do
+    if SHAPED_SPANS:includes(class) then
+      local kind = span.classes[place + 1]
+      local inlines = pandoc.Inlines { pandoc.RawInline('typst', ('#%s%s['):format(class, kind and ('("' .. kind .. '")') or '')) }
+      inlines:extend(span.content)
+      inlines:insert(pandoc.RawInline('typst', ']'))
+      return inlines
+    end
+  end
+end
+
 local function write(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands, Math = formula }, 'typst-citations', OPTIONS)
+  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands, Math = formula, Span = shaped_span }, 'typst-citations', OPTIONS)
 end
 
 local function piece(blocks)
@@ -270,6 +285,23 @@ local function equation(div)
   return raw(('#book-equation("%s", [%s])%s\n'):format(div.attributes.number, body, label(div.identifier)))
 end
 
+-- Classes of divs that book.typ has a function of the same name for.
+local SHAPED_DIVS = pandoc.List {
+  'one-page', 'front-index', 'front-number', 'front-claims', 'front-findings', 'scorecard', 'scorecard-note',
+  'front-actions', 'front-action', 'front-more', 'front-reading', 'profile-body',
+}
+local function shaped_div(div)
+  for _, class in ipairs(div.classes) do
+    if SHAPED_DIVS:includes(class) then
+      local next_page = div.classes:includes('next') and '#pagebreak(weak: true)\n' or ''
+      local blocks = pandoc.Blocks { raw(('%s#%s['):format(next_page, class)) }
+      blocks:extend(div.content)
+      blocks:insert(raw(']\n'))
+      return blocks
+    end
+  end
+end
+
 local function div_block(div)
   if div.classes:includes('equation') then return equation(div) end
   if div.identifier == 'refs' then
@@ -280,7 +312,7 @@ local function div_block(div)
   if div.classes:includes('table-note') then
     return pandoc.Blocks { raw(('#table-note[%s]\n'):format(piece(div.content))) }
   end
-  if not div.classes:includes('callout') then return nil end
+  if not div.classes:includes('callout') then return shaped_div(div) end
   local blocks = pandoc.Blocks {
     raw(('#callout("%s", [%s])['):format(div.attributes.kind, inline_piece(div.content[1].content[1].content))),
   }

@@ -13,27 +13,26 @@ from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.slides import Told, slides
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
+from analysis.publish.front.choice import chosen
+from analysis.publish.front.fallback import filled
+from analysis.publish.front.page import front
+from analysis.publish.part import Candidate
 from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
-from analysis.publish.words.labels import Labels, catalogue
+from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.edition import Edition
     from analysis.publish.book.conditions import Telling
-    from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
 WORKBOOK = "tables.xlsx"
 """The workbook, which goes out with every book."""
-FIRST = 2
-"""Findings of a part that the summary of an edition without an index tells."""
-LAST = 99
-"""Place in the summary of what has none of its own."""
 POINTS = "points_"
 """What the name of the text with the key points of a chapter begins with."""
 CHAPTERS = ("overview", "standards", "measures", "feedback", "training", "monitoring", "experience", "outlook")
@@ -56,17 +55,18 @@ def book_content(
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
-    told, briefs, headlines = (_gathered(said, kind) for kind in ("told", "briefs", "headlines"))
+    told, headlines = (_gathered(said, kind) for kind in ("told", "headlines"))
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
-    leading = _leading(labels, told, briefs)
+    leading = filled(chosen(_offered(said)), said, labels)
+    pages = remembered("front", edition, store, lang, lambda noted, words: front(noted, words, leading))
     texts = {
-        "summary": _summary(labels, leading),
+        **pages,
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     } | _key_points(said)
     publication, published = edition.publication, edition.languages if languages is None else languages
     flags = _flags(store, said, told) | {
-        "told.summary": bool(leading),
+        **{f"told.{name}": bool(text) for name, text in pages.items()},
         "edition.bilingual": len(published) > 1,
         **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
     }
@@ -92,7 +92,7 @@ def book_content(
         leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
         formats=formats,
-        slides=slides(Told(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
+        slides=slides(_spoken(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
 
 
@@ -172,26 +172,20 @@ def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
     return {one.name: one.tables for part in all_parts() for one in part.figures if one.name in figures}
 
 
-def _leading(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The findings of the executive summary and what leads them, in their order; what an edition lacks is left out.
-
-    Without an index every part leads with the first things that it found. briefs: what is said there instead.
-    """
-    named: list[Finding] = []
-    for part in all_parts():
-        found = [one for one in part.findings if one.key in told]
-        if not labels.edition.indexed:
-            found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
-        named += [one for one in found if one.summary or not labels.edition.indexed]
-    said = {one.key: briefs.get(one.key, told[one.key]) for one in named}
-    order = sorted((one for one in named if said[one.key]), key=lambda one: (not one.leads, one.summary or LAST))
-    return [(labels.text(f"lead.{one.key}"), said[one.key]) for one in order]
+def _offered(said: Iterable[Mapping[str, Any]]) -> list[Candidate]:
+    return [Candidate(**one) for part in said for one in part["offered"]]
 
 
-def _summary(labels: Labels, leading: Iterable[tuple[str, str]]) -> str:
-    stop = "：" if labels.lang == "zh" else ": "
-    bullets = [f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}" for lead, text in leading]
-    return "\n".join(bullets) + "\n"
+def _spoken(
+    lang: str,
+    told: Mapping[str, str],
+    leading: Sequence[Candidate],
+    drawn: Mapping[str, tuple[str, ...]],
+    printed: Mapping[str, Printed],
+) -> Told:
+    """What the slides tell: the findings of the front page first."""
+    summary = [(one.lead, one.sentence) for one in leading]
+    return Told(lang, told, summary, drawn, printed, bases=[one.basis for one in leading])
 
 
 def _colophon(labels: Labels, renderer: str) -> str:

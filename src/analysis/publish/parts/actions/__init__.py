@@ -1,7 +1,7 @@
 """The monitored indicators, the register of measures and what became of them, and what is recommended next."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.actions import advice, findings
+from analysis.publish.parts.actions import advice, candidates, findings
 from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.tables import TABLES
 
@@ -28,4 +28,5 @@ PART = Part(
     confidence=lambda edition: edition.monitoring.confidence,
     variables=findings.variables,
     flags=findings.flags,
+    candidates=candidates.candidates,
 )

@@ -1,7 +1,7 @@
 """What moves customers: importance, priorities and the regressions behind them."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.drivers import fair_findings, findings, order, service_findings
+from analysis.publish.parts.drivers import candidates, fair_findings, findings, order, service_findings
 from analysis.publish.parts.drivers.compared_figures import (
     draw_asymmetry,
     draw_funnel,
@@ -43,4 +43,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.drivers.confidence,
     values=values,
+    candidates=candidates.candidates,
 )

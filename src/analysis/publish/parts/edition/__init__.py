@@ -1,7 +1,7 @@
 """The edition itself: its params, its instrument, its benchmarks, the run, and the disclosure statement."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.edition import findings, questionnaire
+from analysis.publish.parts.edition import candidates, findings, questionnaire
 from analysis.publish.parts.edition.figures import draw_service_process
 from analysis.publish.parts.edition.tables import TABLES
 from analysis.publish.words.labels import Labels
@@ -28,4 +28,5 @@ PART = Part(
     values=_values,
     variables=findings.variables,
     flags=findings.flags,
+    candidates=candidates.candidates,
 )

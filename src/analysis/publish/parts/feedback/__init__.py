@@ -1,7 +1,7 @@
 """What customers write: tickets answered in time, what texts are about, where the service is weak."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.feedback import findings, text_findings
+from analysis.publish.parts.feedback import candidates, findings, text_findings
 from analysis.publish.parts.feedback.figures import draw_backlog
 from analysis.publish.parts.feedback.tables import CLOCK_TABLES
 from analysis.publish.parts.feedback.text_figures import draw_classes, draw_comment_themes, draw_ticket_themes
@@ -34,4 +34,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.service.confidence,
     flags=text_findings.flags,
+    candidates=candidates.candidates,
 )

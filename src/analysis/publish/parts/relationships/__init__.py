@@ -1,7 +1,7 @@
 """How long customers stay, and who leaves."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.relationships import findings, model_findings
+from analysis.publish.parts.relationships import candidates, findings, model_findings
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
@@ -25,4 +25,5 @@ PART = Part(
         Finding("stages", findings.stages, needs=("relationship_stages",)),
     ),
     confidence=lambda edition: edition.service.confidence,
+    candidates=candidates.candidates,
 )

@@ -1,7 +1,7 @@
 """The satisfaction index: level, dimensions, segments, levels of the other constructs."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.satisfaction import findings
+from analysis.publish.parts.satisfaction import candidates, findings
 from analysis.publish.parts.satisfaction.figures import (
     draw_construct_levels,
     draw_dimensions,
@@ -41,6 +41,7 @@ PART = Part(
         Finding("associations", findings.associations, needs=("associations",)),
     ),
     values=_values,
+    candidates=candidates.candidates,
     variables=variables,
     flags=flags,
 )

@@ -1,7 +1,7 @@
 """The service against its own limits, as its cases really went, and as customers rate it."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.standards import findings, process_findings, process_tables
+from analysis.publish.parts.standards import candidates, findings, process_findings, process_tables
 from analysis.publish.parts.standards.figures import draw_service_steps
 from analysis.publish.parts.standards.process_figures import (
     draw_perception,
@@ -41,4 +41,5 @@ PART = Part(
     confidence=lambda edition: edition.service.confidence,
     values=_values,
     variables=findings.variables,
+    candidates=candidates.candidates,
 )

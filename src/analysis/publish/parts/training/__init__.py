@@ -1,7 +1,7 @@
 """What training did to knowledge, communication and the ratings of customers."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.training import findings
+from analysis.publish.parts.training import candidates, findings
 from analysis.publish.parts.training.figures import draw_course, draw_needs, draw_training
 from analysis.publish.parts.training.tables import TABLES
 
@@ -25,4 +25,5 @@ PART = Part(
         Finding("training_dose", findings.dose, needs=("training_dose",)),
     ),
     confidence=lambda edition: edition.service.confidence,
+    candidates=candidates.candidates,
 )

@@ -1,7 +1,7 @@
 """The tracking series: level, change and forecast."""
 
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.trend import findings
+from analysis.publish.parts.trend import candidates, findings
 from analysis.publish.parts.trend.figures import draw_trend, draw_waves
 from analysis.publish.parts.trend.tables import TABLES
 
@@ -22,4 +22,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.trend.confidence,
     variables=findings.variables,
+    candidates=candidates.candidates,
 )
