@@ -105,7 +105,8 @@ local function header(element)
   local number = element.attributes.number or ''
   if number ~= '' and element.level == 1 then number = element.attributes.label end
   local title = inline_piece(element.content)
-  return raw(('#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
+  local turn = element.classes:includes('profile') and '#pagebreak(weak: true)\n' or ''
+  return raw((turn .. '#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
 end
 
 local function find_image(figure)
@@ -287,12 +288,12 @@ end
 
 -- Classes of divs that book.typ has a function of the same name for.
 local SHAPED_DIVS = pandoc.List {
-  'one-page', 'front-index', 'front-number', 'front-claims', 'front-findings', 'scorecard', 'scorecard-note',
-  'front-actions', 'front-action', 'front-more', 'front-reading', 'profile-body',
+  'profile-body', 'one-page', 'front-index', 'front-number', 'front-claims', 'front-findings', 'scorecard', 'scorecard-note',
+  'front-actions', 'front-action', 'front-more', 'front-reading',
 }
 local function shaped_div(div)
-  for _, class in ipairs(div.classes) do
-    if SHAPED_DIVS:includes(class) then
+  for _, class in ipairs(SHAPED_DIVS) do
+    if div.classes:includes(class) then
       local next_page = div.classes:includes('next') and '#pagebreak(weak: true)\n' or ''
       local blocks = pandoc.Blocks { raw(('%s#%s['):format(next_page, class)) }
       blocks:extend(div.content)

@@ -70,7 +70,7 @@ def book_content(
         "edition.bilingual": len(published) > 1,
         **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
     }
-    figures = _figures(store, lang)
+    figures = _figures(store, labels)
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -83,7 +83,7 @@ def book_content(
         flags=flags,
         tables=_tables(labels, printed) | texts | {name: text for one in said for name, text in one["texts"].items()},
         figures=figures,
-        captions={name: _figure_block(name, headlines.get(name, ""), labels) for name in figures},
+        captions={name: _figure_block(name, headlines.get(name, ""), labels) for name in _captioned(figures)},
         attachments={f"notebooks/{step}.html": path for step, path in attached.items()}
         | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
@@ -145,9 +145,16 @@ def _tables(labels: Labels, printed: Mapping[str, Printed]) -> dict[str, str]:
     return {name: markdown(table, labels) for name, table in printed.items() if table.spec.in_book}
 
 
-def _figures(store: Store, lang: str) -> dict[str, Path]:
-    paths = {figure.name: store.figure(figure.name, lang) for part in all_parts() for figure in part.figures}
+def _figures(store: Store, labels: Labels) -> dict[str, Path]:
+    figures = (figure for part in all_parts() for figure in (*part.figures, *part.each(store, labels)))
+    paths = {figure.name: store.figure(figure.name, labels.lang) for figure in figures}
     return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _captioned(figures: Iterable[str]) -> list[str]:
+    """Those that chapters name; the others have their caption where the text of their part shows them."""
+    own = {figure.name for part in all_parts() for figure in part.figures}
+    return [name for name in figures if name in own]
 
 
 def _figure_block(name: str, headline: str, labels: Labels) -> str:

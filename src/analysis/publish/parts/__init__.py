@@ -32,7 +32,7 @@ def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     from analysis.publish.words.labels import Labels
 
     there, labels = NotedTables(store), Labels(edition, lang)
-    for figure in (figure for part in all_parts() for figure in part.figures):
+    for figure in (figure for part in all_parts() for figure in (*part.figures, *part.each(store, labels))):
         if figure.is_drawn(there):
             draw_figure(figure, store, labels)
         else:

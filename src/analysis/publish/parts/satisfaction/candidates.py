@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import at_the_ends, differences, estimates, interval, narrow_enough, unfit, verdict
@@ -73,7 +74,7 @@ def _reversal(
         basis=basis,
         section="sec-comparison",
         about=(unit, against, str(won["construct"]), str(lost["construct"])),
-        size=min(abs(row["difference"]) / row["se"] for row in (won, lost)),
+        size=sqrt(prod(abs(row["difference"]) / row["se"] for row in (won, lost))),
         contrast=1.0,
         surprise=0.8,
         use=0.4,
