@@ -57,8 +57,8 @@ class Publication(Section):
 
     people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
     a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
-    leave_out: further sections that the report does without, by their names: sec-fair. profiles: questions whose answers
-    have a page each (None: the first of `index.segments`; an empty list: no such pages).
+    leave_out: further sections that the report does without, by their names: sec-fair. profiles: questions of which
+    every answer has a page (None: the first of `index.segments`; an empty list: no such pages).
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]

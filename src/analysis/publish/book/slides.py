@@ -76,8 +76,8 @@ _REFERENCE = "\ufdd0"
 class Told:
     """What one edition says in one language.
 
-    findings: sentences by key. summary: its leads, which may be empty, and texts in their order; bases: what the numbers
-    of each of these texts rest on, for the speaker.
+    findings: sentences by key. summary: its leads, which may be empty, and texts in their order; bases: what the
+    numbers of each of these texts rest on, for the speaker.
     drawn: the figures that there are, with the names of the tables they are drawn from. tables: by name.
     """
 

@@ -43,16 +43,13 @@ def standing(store: Store, labels: Labels) -> Iterator[Candidate]:
     sides = {side: _banded(frame, side, labels)[:NAMED] for side in ("higher", "lower")}
     if not all(sides.values()):
         return
-    named = {side: _names(rows, labels) for side, rows in sides.items()}
-    values = {side: _listed(_points(rows, labels), labels) for side, rows in sides.items()}
+    (better, worse), (high, low) = (
+        [_listed(named(rows, labels), labels) for rows in sides.values()] for named in (_names, _points)
+    )
     rows = [row for found in sides.values() for row in found]
     yield Candidate(
         theme="standing",
-        sentence=capital(
-            labels.text(
-                "front.standing", better=named["higher"], worse=named["lower"], high=values["higher"], low=values["lower"]
-            )
-        ),
+        sentence=capital(labels.text("front.standing", better=better, worse=worse, high=high, low=low)),
         basis=labels.text("front.standing_basis", units=_based(rows, labels)),
         section="sec-fair",
         about=tuple(str(row["category"]) for row in rows),
@@ -105,7 +102,9 @@ def weak_drivers(store: Store, labels: Labels) -> Iterator[Candidate]:
     if not store.has_table("importance_performance"):
         return
     frame = store.table("importance_performance").dropna(subset=["performance", "importance"])
-    own = frame[(frame["outcome"] == labels.edition.index.csat.construct_key) & ~frame["construct"].isin(list(unfit(store)))]
+    own = frame[
+        (frame["outcome"] == labels.edition.index.csat.construct_key) & ~frame["construct"].isin(list(unfit(store)))
+    ]
     act = own[(own["quadrant"] == "act") & (own["probability"] >= labels.edition.drivers.confidence)]
     if act.empty:
         return
@@ -178,8 +177,8 @@ def _points(rows: list[Row], labels: Labels) -> list[str]:
     return [labels.text("front.points", value=value) for value in spoken([row["adjusted"] for row in rows])]
 
 
-def _names(rows: list[Row], labels: Labels) -> str:
-    return _listed([labels.group(str(row["segment"]), str(row["category"])) for row in rows], labels)
+def _names(rows: list[Row], labels: Labels) -> list[str]:
+    return [labels.group(str(row["segment"]), str(row["category"])) for row in rows]
 
 
 def _listed(names: list[str], labels: Labels) -> str:

@@ -1,4 +1,4 @@
-"""What benchmarks offer for the front page: where this survey is clearly ahead of a published level and where behind."""
+"""What benchmarks offer for the front page: where the survey is clearly ahead of published levels and where behind."""
 
 from __future__ import annotations
 

@@ -29,7 +29,11 @@ def written(store: Store, labels: Labels) -> Iterator[Candidate]:
         return
     frame = store.table("comment_themes").dropna(subset=["difference", "p_adjusted", "negative"])
     level = labels.edition.service.confidence
-    rows = [row for row in frame.to_dict("records") if verdict(row["difference"], row["p_adjusted"], confidence=level) == "lower"]
+    rows = [
+        row
+        for row in frame.to_dict("records")
+        if verdict(row["difference"], row["p_adjusted"], confidence=level) == "lower"
+    ]
     for row in sorted(rows, key=lambda row: row["difference"])[:1]:
         low, high = sorted(abs(row[name]) for name in ("difference_low", "difference_high"))
         yield Candidate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.publish.parts.profiles.data import Profile, profiles, withheld
-from analysis.publish.parts.profiles.facts import facts
+from analysis.publish.parts.profiles.facts import facts, in_short
 from analysis.publish.parts.profiles.figures import headline
 from analysis.publish.tables.cells import NAME, NUMBER
 from analysis.publish.tables.markdown import markdown
@@ -37,7 +37,7 @@ def texts(store: Store, labels: Labels) -> Mapping[str, str]:
 
 
 def _glance(found: Sequence[Profile], labels: Labels) -> str:
-    keys = ("group", "index", "base", "band", "ahead", "priority")
+    keys = ("group", "index", "base", "band", "ahead", "behind")
     kinds = (NAME, NUMBER, NUMBER, NAME, NAME, NAME)
     columns = tuple(Column(key, (key,), kind) for key, kind in zip(keys, kinds, strict=True))
     ordered = sorted(found, key=lambda one: -one.index["score"])
@@ -45,20 +45,27 @@ def _glance(found: Sequence[Profile], labels: Labels) -> str:
     heads = [labels.text(f"profiles.heads.{key}") for key in keys]
     spec = TableSpec("profiles", columns)
     note = labels.text("profiles.glance_note", level=formats.level(labels.edition.index.confidence))
-    return markdown(Printed(spec, labels.text("profiles.glance"), note, heads, rows), labels)
+    table = markdown(Printed(spec, labels.text("profiles.glance"), note, heads, rows), labels)
+    told = [(one, in_short(one)) for one in ordered]
+    items = [
+        f"- {as_markdown(text)}{labels.text('profiles.see', section=f'@{one.section}')}" for one, text in told if text
+    ]
+    if not items:
+        return table
+    return "\n\n".join([table, as_markdown(labels.text("profiles.first")), "\n".join(items)])
 
 
 def _glance_row(one: Profile) -> list[str]:
     labels, row = one.labels, one.index
-    ahead = [construct_inside(dimension["construct"], labels) for dimension in one.of("higher")[:2]]
-    first = [item for item in one.rows("group_priorities") if item["rank"] == 1 and not formats.is_missing(item["gap"])]
+    sides = [
+        [construct_inside(found["construct"], labels) for found in one.of(band)[:2]] for band in ("higher", "lower")
+    ]
     return [
         one.name,
         f"{formats.number(row['score'])} ({formats.interval(row['ci_low'], row['ci_high'], labels.lang)})",
         formats.count(row["n"]),
         labels.text(f"front.bands.{one.band}") if one.band else formats.MISSING,
-        formats.listed(ahead, labels.lang) if ahead else formats.MISSING,
-        construct_inside(str(first[0]["construct"]), labels) if first else formats.MISSING,
+        *(formats.listed(names, labels.lang) if names else formats.MISSING for names in sides),
     ]
 
 
@@ -80,9 +87,12 @@ def _page(one: Profile) -> str:
     )
     title, caption = headline(one), labels.text("profiles.caption", n=formats.count(row["n"]))
     number = f"::: {{.front-number}}\n{formats.number(row['score'])}\n:::"
-    figure = f'![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)'
+    figure = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
     figure += f'{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}'
-    lines = [f"| {labels.text('profiles.heads.fact')} | {labels.text('profiles.heads.value')} |", "|:-----|:-----------------|"]
+    lines = [
+        f"| {labels.text('profiles.heads.fact')} | {labels.text('profiles.heads.value')} |",
+        "|:-----|:-----------------|",
+    ]
     lines += [f"| **{name}** | {text} |" for name, text in facts(one)]
     return "\n\n".join(
         [

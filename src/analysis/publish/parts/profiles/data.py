@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.comparison import unfit, verdict
 from analysis.publish.words import formats
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +39,9 @@ class Profile:
 
     @property
     def name(self) -> str:
-        """The group as a title."""
-        return self.labels.category(self.segment, self.category)
+        """The group as a title: all of it where its plural is known, else the answer."""
+        known, group = (named(self.segment, self.category) for named in (self.labels.category, self.labels.group))
+        return known if group.startswith("“") else capital(group)
 
     @cached_property
     def index(self) -> Row:
@@ -55,7 +57,11 @@ class Profile:
         own = frame[frame["category"] == self.category].dropna(subset=["score"])
         own = own[~own["construct"].isin(list(unfit(self.store)))].sort_values("score", ascending=False, kind="stable")
         return [
-            {**_row(row), "everybody": everybody.get(row["construct"]), **bands.get(str(row["construct"]), {"band": ""})}
+            {
+                **_row(row),
+                "everybody": everybody.get(row["construct"]),
+                **bands.get(str(row["construct"]), {"band": ""}),
+            }
             for row in own.to_dict("records")
         ]
 

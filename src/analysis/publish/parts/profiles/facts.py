@@ -1,4 +1,4 @@
-"""What a profile says beside its figure: strengths, priorities, promises, loyalty and voices, each with interval and base."""
+"""What a profile says beside its figure, with intervals and bases: strengths, priorities, promises, loyalty, voices."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from analysis.publish.parts.feedback.cells import theme
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_markdown, plain
 from analysis.publish.words.phrases import construct_inside, lowered
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     from analysis.publish.parts.profiles.data import Profile
@@ -39,6 +40,20 @@ def facts(profile: Profile) -> list[tuple[str, str]]:
     return [(as_markdown(labels.text(f"profiles.facts.{key}")), text) for key, text in found.items() if text]
 
 
+def in_short(profile: Profile) -> str:
+    """Where the group stands and what it should do first, in one sentence; empty where nothing was compared."""
+    labels, first = profile.labels, gains(profile)
+    if not first:
+        return ""
+    return labels.text(
+        "profiles.in_short",
+        group=profile.name,
+        name=construct_inside(first[0]["construct"], labels),
+        gain=formats.number(first[0]["index_gain"], 2),
+        best=labels.group(str(first[0]["target_segment"]), str(first[0]["target_category"])),
+    )
+
+
 def _against(profile: Profile) -> str:
     """Dimensions better and worse than expected."""
     if not any(row["band"] for row in profile.dimensions):
@@ -49,14 +64,14 @@ def _against(profile: Profile) -> str:
         names = [construct_inside(row["construct"], labels) for row in profile.of(band)]
         text = formats.listed(names, labels.lang) if names else labels.text("profiles.none")
         told.append(labels.text(f"profiles.against.{band}", names=text))
-    return as_markdown(formats.semicolons(told, labels.lang))
+    return as_markdown(capital(formats.semicolons(told, labels.lang)))
 
 
 def _strengths(profile: Profile) -> str:
     """What the group is best at: those clearly ahead of what was to be expected, else the highest scores."""
     labels = profile.labels
     rows = profile.of("higher")[:MOST] or profile.dimensions[:MOST]
-    return as_markdown(formats.semicolons([_scored(row, labels) for row in rows], labels.lang))
+    return as_markdown(capital(formats.semicolons([_scored(row, labels) for row in rows], labels.lang)))
 
 
 def _scored(row: Row, labels: Labels) -> str:
@@ -69,11 +84,17 @@ def _scored(row: Row, labels: Labels) -> str:
     )
 
 
-def _priorities(profile: Profile) -> str:
-    """Where coming up to the best would gain most, with the gain."""
-    labels, barred = profile.labels, unfit(profile.store)
+def gains(profile: Profile) -> list[Row]:
+    """Dimensions on which the group is behind the best, those first that would bring most."""
+    barred = unfit(profile.store)
     rows = [row for row in profile.rows("group_priorities") if not formats.is_missing(row["gap"])]
     rows = [row for row in rows if row["gap"] > 0 and row["construct"] not in barred]
+    return sorted(rows, key=lambda row: row["rank"])
+
+
+def _priorities(profile: Profile) -> str:
+    """Where coming up to the best would gain most, with the gain."""
+    labels = profile.labels
     told = [
         labels.text(
             "profiles.priority",
@@ -83,9 +104,9 @@ def _priorities(profile: Profile) -> str:
             best=labels.group(str(row["target_segment"]), str(row["target_category"])),
             gain=formats.number(row["index_gain"], 2),
         )
-        for row in sorted(rows, key=lambda row: row["rank"])[:MOST]
+        for row in gains(profile)[:MOST]
     ]
-    return as_markdown(formats.semicolons(told, labels.lang))
+    return as_markdown(capital(formats.semicolons(told, labels.lang)))
 
 
 def _kept(profile: Profile) -> str:
@@ -132,8 +153,7 @@ def _loyalty(profile: Profile) -> str:
     if not own or not whole or formats.is_missing(own[0]["score"]):
         return ""
     row = {**own[0], "everybody": whole[0], "construct": keys[0]}
-    told = _scored(row, labels)
-    return as_markdown(told[:1].upper() + told[1:])
+    return as_markdown(capital(_scored(row, labels)))
 
 
 def _lost(profile: Profile) -> str:
@@ -182,7 +202,13 @@ def _voices(profile: Profile) -> str:
         if str(row["institution_type"]) == profile.category and 0 < len(str(row["quote"])) <= LONGEST
     ]
     told = [
-        labels.text("profiles.voice", quote=plain(str(row["quote"])), theme=lowered(theme(str(row["theme"]), labels), labels))
+        labels.text(
+            "profiles.voice", quote=plain(str(row["quote"])), theme=lowered(theme(str(row["theme"]), labels), labels)
+        )
         for row in rows[:MOST]
     ]
     return as_markdown(formats.joined(told, labels.lang))
+
+
+def _theme(row: Row, labels: Labels) -> str:
+    return lowered(theme(str(row["theme"]), labels), labels)

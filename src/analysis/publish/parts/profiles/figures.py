@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, ORANGE, bare, new_figure, wrapped
+from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, NARROW, ORANGE, bare, new_figure, wrapped
 from analysis.publish.part import Figure
 from analysis.publish.parts.profiles.data import Profile, profiles
 from analysis.publish.words import formats
@@ -64,7 +64,7 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
     known = profiles(cast("Store", _Read(tables)), labels)
     one = next(one for one in known if (one.segment, one.category) == (question, category))
     rows = one.dimensions
-    figure, (axes,) = new_figure(0.9 + 0.36 * len(rows))
+    figure, (axes,) = new_figure(0.9 + 0.36 * len(rows), width=NARROW)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
         colour = COLOURS[row["band"]]
@@ -74,9 +74,10 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
         text = f"{formats.number(row['score'])}{SIGNS[row['band']]}"
         right = max(row["ci_high"], row["everybody"])
         axes.annotate(text, (right, place), xytext=(8, 0), textcoords="offset points", va="center", color=INK, size=10)
-    axes.set_yticks(places, [wrapped(labels.construct(row["construct"]), 24) for row in rows])
+    axes.set_yticks(places, [wrapped(labels.construct(row["construct"]), 20) for row in rows])
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    low, high = min(row["ci_low"] for row in rows), max(row["ci_high"] for row in rows)
+    low = min(min(row["ci_low"], row["everybody"]) for row in rows)
+    high = max(max(row["ci_high"], row["everybody"]) for row in rows)
     axes.set_xlim(low - 0.06 * (high - low), high + 0.16 * (high - low))
     axes.hlines(places, *axes.get_xlim(), color=LIGHT, linewidth=0.8, zorder=0)
     axes.set_xlabel(labels.text("profiles.axis"))

@@ -1,8 +1,9 @@
-"""What the index offers for the front page: who is ahead on one dimension and behind on another, and which groups differ."""
+"""What the index offers for the front page: who is ahead on one dimension and behind on another, and who differs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def groups(store: Store, labels: Labels) -> Iterator[Candidate]:
         rows = frame[frame["segment"] == segment]
         found = narrow_enough(estimates(rows, "category", "csi"), labels.edition)
         tested, level = differences(store, "csi", segment), labels.edition.index.confidence
-        top, low = at_the_ends(found, lambda a, b, tested=tested: tested.differ(a, b, confidence=level))  # type: ignore[misc]
+        top, low = at_the_ends(found, partial(tested.differ, confidence=level))
         if not top:
             continue
         high, bottom = top[0], low[-1]

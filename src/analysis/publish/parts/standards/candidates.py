@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-    Row = dict[str, Any]
+    Row = dict[Any, Any]
 
 FELT = {("lower", "lower"): 0.4, ("lower", "same"): 0.8, ("same", "lower"): 0.9, ("higher", "lower"): 1.0}
 """How surprising it is what customers make of promises kept less, or more, often than elsewhere."""
@@ -25,7 +25,7 @@ GOOD = 0.9
 
 
 def candidates(store: Store, labels: Labels) -> Iterable[Candidate]:
-    """Institutions whose promises and ratings go together or apart, punctual steps that do not please, the late step."""
+    """Where promises and ratings go together or apart, punctual steps that do not please, the step that is late."""
     yield from promises(store, labels)
     yield from punctual(store, labels)
     yield from late(store, labels)
@@ -36,7 +36,9 @@ def promises(store: Store, labels: Labels) -> Iterator[Candidate]:
     if not (store.has_table("perception_institutions") and store.has_table("service_institutions")):
         return
     others = store.table("service_institutions").set_index("category")["others"]
-    frame = store.table("perception_institutions").dropna(subset=["satisfied", "kept", "p_adjusted", "rated_p_adjusted"])
+    frame = store.table("perception_institutions").dropna(
+        subset=["satisfied", "kept", "p_adjusted", "rated_p_adjusted"]
+    )
     level = labels.edition.service.confidence
     for row in frame.to_dict("records"):
         pair = (
