@@ -15,7 +15,7 @@ from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.redrawing import NotedTables
 from analysis.publish.front.choice import chosen
 from analysis.publish.front.fallback import filled
-from analysis.publish.front.page import front
+from analysis.publish.front.page import pages, standing
 from analysis.publish.part import Candidate
 from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
@@ -35,6 +35,8 @@ WORKBOOK = "tables.xlsx"
 """The workbook, which goes out with every book."""
 POINTS = "points_"
 """What the name of the text with the key points of a chapter begins with."""
+FRONT = ("front_first", "front_second")
+"""Names of the texts of the front page."""
 CHAPTERS = ("overview", "standards", "measures", "feedback", "training", "monitoring", "experience", "outlook")
 """Those that lead with key points, by the names of their files."""
 
@@ -58,18 +60,13 @@ def book_content(
     told, headlines = (_gathered(said, kind) for kind in ("told", "headlines"))
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
     leading = filled(chosen(_offered(said)), said, labels)
-    pages = remembered("front", edition, store, lang, lambda noted, words: front(noted, words, leading))
     texts = {
-        **pages,
+        **pages(remembered("front", edition, store, lang, standing), leading, labels),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
     } | _key_points(said)
     publication, published = edition.publication, edition.languages if languages is None else languages
-    flags = _flags(store, said, told) | {
-        **{f"told.{name}": bool(text) for name, text in pages.items()},
-        "edition.bilingual": len(published) > 1,
-        **{f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS},
-    }
+    flags = _flags(store, said, told) | _told(texts) | {"edition.bilingual": len(published) > 1}
     figures = _figures(store, labels)
     return BookContent(
         lang=lang,
@@ -94,6 +91,12 @@ def book_content(
         formats=formats,
         slides=slides(_spoken(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
+
+
+def _told(texts: Mapping[str, str]) -> dict[str, bool]:
+    """Which pages of the front there are, and which chapters lead with key points."""
+    names = [*FRONT, *(f"{POINTS}{chapter}" for chapter in CHAPTERS)]
+    return {f"told.{name}": bool(texts.get(name)) for name in names}
 
 
 def _telling(edition: Edition) -> Telling:

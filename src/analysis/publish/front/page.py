@@ -12,7 +12,7 @@ from analysis.publish.words.escape import as_markdown, plain
 from analysis.publish.words.phrases import construct_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.publish.part import Candidate
     from analysis.publish.words.labels import Labels
@@ -129,12 +129,20 @@ def _effect(row: Row, labels: Labels) -> list[str]:
     ]
 
 
-def front(store: Store, labels: Labels, found: Sequence[Candidate]) -> dict[str, str]:
-    """The two pages: index and findings; scorecard and actions. What there is nothing of is an empty text."""
+def standing(store: Store, labels: Labels) -> dict[str, str]:
+    """What the front says besides the findings: index, scorecard, actions; what there is nothing of is empty."""
     card = scorecard(store, labels)
     head = f"## {as_markdown(labels.text('front.heads.scorecard'))} {{#sec-scorecard .unnumbered}}"
-    first = [measured(store, labels), findings(found, labels)]
-    second = [f"{head}\n\n{card}" if card else "", actions(store, labels)]
+    return {
+        "index": measured(store, labels),
+        "scorecard": f"{head}\n\n{card}" if card else "",
+        "actions": actions(store, labels),
+    }
+
+
+def pages(said: Mapping[str, str], found: Sequence[Candidate], labels: Labels) -> dict[str, str]:
+    """The two pages: index and findings; scorecard and actions. said: what `standing` returned."""
+    first, second = [said["index"], findings(found, labels)], [said["scorecard"], said["actions"]]
     return {"front_first": _page(first), "front_second": _page(second)}
 
 

@@ -48,34 +48,40 @@ def promises(store: Store, labels: Labels) -> Iterator[Candidate]:
         code = str(row["category"])
         if pair not in FELT or formats.is_missing(others.get(code)):
             continue
-        kept, elsewhere = spoken([row["kept"], float(others[code])], share=True)
-        yield Candidate(
-            theme="promises",
-            sentence=capital(
-                labels.text(
-                    f"front.promises.{pair[0]}_{pair[1]}",
-                    units=institutions(code, labels),
-                    kept=kept,
-                    others=elsewhere,
-                )
-            ),
-            basis=labels.text(
-                "front.promises_basis",
-                kept=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
-                cases=formats.count(row["due"]),
-                satisfied=formats.percent(row["satisfied"]),
-                rated=formats.percent_interval(row["satisfied_low"], row["satisfied_high"], labels.lang),
-                n=formats.count(row["n_rated"]),
-            ),
-            section="sec-perception",
-            about=(code,),
-            size=errors(row["difference"], row["ci_low"], row["ci_high"])
-            if pair[0] != "same"
-            else errors(row["rated_difference"], row["satisfied_low"], row["satisfied_high"]),
-            contrast=0.8,
-            surprise=FELT[pair],
-            use=0.8,
-        )
+        yield _promise(row, float(others[code]), pair, labels)
+
+
+def _promise(row: Row, elsewhere: float, pair: tuple[str, str], labels: Labels) -> Candidate:
+    """Promises kept less often, or ratings lower, than elsewhere, with what became of the other."""
+    code = str(row["category"])
+    kept, others = spoken([row["kept"], elsewhere], share=True)
+    sentence = labels.text(
+        f"front.promises.{pair[0]}_{pair[1]}", units=institutions(code, labels), kept=kept, others=others
+    )
+    basis = labels.text(
+        "front.promises_basis",
+        kept=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
+        cases=formats.count(row["due"]),
+        satisfied=formats.percent(row["satisfied"]),
+        rated=formats.percent_interval(row["satisfied_low"], row["satisfied_high"], labels.lang),
+        n=formats.count(row["n_rated"]),
+    )
+    size = (
+        errors(row["difference"], row["ci_low"], row["ci_high"])
+        if pair[0] != "same"
+        else errors(row["rated_difference"], row["satisfied_low"], row["satisfied_high"])
+    )
+    return Candidate(
+        theme="promises",
+        sentence=capital(sentence),
+        basis=basis,
+        section="sec-perception",
+        about=(code,),
+        size=size,
+        contrast=0.8,
+        surprise=FELT[pair],
+        use=0.8,
+    )
 
 
 def punctual(store: Store, labels: Labels) -> Iterator[Candidate]:
