@@ -52,7 +52,9 @@ def _glance(found: Sequence[Profile], labels: Labels) -> str:
     ]
     if not items:
         return table
-    return "\n\n".join([table, as_markdown(labels.text("profiles.first")), "\n".join(items)])
+    return "\n\n".join(
+        [table, f"## {as_markdown(labels.text('profiles.first'))} {{#sec-profiles-first}}", "\n".join(items)]
+    )
 
 
 def _glance_row(one: Profile) -> list[str]:
