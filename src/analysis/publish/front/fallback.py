@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from analysis.publish.part import Finding, Part
     from analysis.publish.words.labels import Labels
 
+ENOUGH = 3
+"""Findings with which the front of an edition with an index is full enough: no more than these are filled in."""
 FIRST = 2
 """Findings of a part that are told."""
 LAST = 99
@@ -24,13 +26,13 @@ SHOWN = frozenset({"overall"})
 
 
 def filled(found: Sequence[Candidate], said: Iterable[Mapping[str, Any]], labels: Labels) -> list[Candidate]:
-    """The candidates that were chosen, and as many findings of parts that offered none as a page has room for.
+    """The candidates that were chosen, and where they are few, the findings of parts that offered none.
 
     said: what each part says, in the order of the parts (`Part.said`).
     """
     told = [pair for part, one in zip(all_parts(), said, strict=True) for pair in _found(part, one, labels)]
     order = sorted(told, key=lambda pair: (not pair[0].leads, pair[0].summary or LAST))
-    left = max(MOST - len(found), 0)
+    left = max((ENOUGH if labels.edition.indexed else MOST) - len(found), 0)
     return [*found, *(_candidate(finding, text, labels) for finding, text in order[:left])]
 
 

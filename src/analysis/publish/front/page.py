@@ -10,6 +10,7 @@ from analysis.publish.parts.actions.cells import month, recommendation
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_markdown, plain
 from analysis.publish.words.phrases import construct_inside
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,7 +110,7 @@ def _action(row: Row, labels: Labels) -> str:
     own = row[f"owner_{labels.lang}"]
     owner = "" if formats.is_missing(own) else plain(str(own))
     who = labels.text(f"front.{'owned' if owner else 'unowned'}", owner=owner, due=month(row["due"], labels))
-    lines.append(f"[{as_markdown(who)}]{{.owner}}")
+    lines.append(f"[{as_markdown(capital(who))}]{{.owner}}")
     return "\n\n".join(["::: {.front-action}", *lines, ":::"])
 
 
