@@ -75,7 +75,7 @@ def test_the_chapters_show_every_figure_and_no_unknown_one(root: Path, lang: str
         figure.name for part in all_parts() for figure in part.figures
     }
     included = set(re.findall(r"tables/_([a-z_]+)\.md", text))
-    assert included - {"summary", "colophon", "notebooks", "tabulated"} == {
+    assert included - {"front_first", "front_second", "colophon", "notebooks", "tabulated", "profiles"} == {
         name for name, spec in SPECS.items() if spec.in_book
     }
 

@@ -28,14 +28,14 @@ def scorecard(store: Store, labels: Labels) -> str:
     index = store.table("fair_index").dropna(subset=["adjusted"])
     if len(index) < 2:
         return ""
+    segment = str(index["segment"].iloc[0])
     units, left = _units(index)
     frame = store.table("fair_dimensions")
     barred = unfit(store)
     keys = [key for key in dict.fromkeys(frame["construct"].astype(str)) if key not in barred][:MOST_DIMENSIONS]
     rows = {(str(row["category"]), str(row["construct"])): row for row in frame.to_dict("records")}
     rows |= {(str(row["category"]), ""): row for row in index.to_dict("records")}
-    segment = str(index["segment"].iloc[0])
-    heads = [labels.text("front.scorecard.unit"), labels.text("columns.csi"), *map(labels.construct, keys)]
+    heads = [labels.question(segment), labels.text("columns.csi"), *map(labels.construct, keys)]
     lines = [_line(map(as_markdown, heads)), _line([":---", *[":-:"] * (len(keys) + 1)])]
     for code in units:
         cells = [band(rows.get((code, key)), labels) for key in ("", *keys)]
