@@ -64,7 +64,7 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
     known = profiles(cast("Store", _Read(tables)), labels)
     one = next(one for one in known if (one.segment, one.category) == (question, category))
     rows = one.dimensions
-    figure, (axes,) = new_figure(0.9 + 0.36 * len(rows), width=NARROW)
+    figure, (axes,) = new_figure(0.9 + 0.42 * len(rows), width=NARROW)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
         colour = COLOURS[row["band"]]
@@ -72,13 +72,14 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
         axes.plot(row["score"], place, "o", color=colour, markersize=8)
         axes.plot(row["everybody"], place, "o", markersize=9, markerfacecolor="none", markeredgecolor=INK)
         text = f"{formats.number(row['score'])}{SIGNS[row['band']]}"
-        right = max(row["ci_high"], row["everybody"])
-        axes.annotate(text, (right, place), xytext=(8, 0), textcoords="offset points", va="center", color=INK, size=10)
+        axes.annotate(
+            text, (row["score"], place), xytext=(0, 6), textcoords="offset points", ha="center", color=INK, size=9.5
+        )
     axes.set_yticks(places, [wrapped(labels.construct(row["construct"]), 20) for row in rows])
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_ylim(-0.6, len(rows) - 0.2)
     low = min(min(row["ci_low"], row["everybody"]) for row in rows)
     high = max(max(row["ci_high"], row["everybody"]) for row in rows)
-    axes.set_xlim(low - 0.06 * (high - low), high + 0.16 * (high - low))
+    axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
     axes.hlines(places, *axes.get_xlim(), color=LIGHT, linewidth=0.8, zorder=0)
     axes.set_xlabel(labels.text("profiles.axis"))
     bare(axes)
