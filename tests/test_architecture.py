@@ -53,7 +53,7 @@ ABOVE: dict[str, set[str]] = {"pipeline": {"grid"}, "grid": set()}
 FLOORS = {
     "survey": ("design", "estimation", "planning fieldwork cleaning weighting tabulation"),
     "sem": ("model", "moments", "fit", "inference", "assess", "report", "groups"),
-    "publish": ("words", "tables", "disclosure", "figures", "parts", "book"),
+    "publish": ("words", "tables", "disclosure", "figures", "parts", "front", "book"),
 }
 """Floors of a room from the ground up: each rests on those below it; several in one line know nothing of each other."""
 

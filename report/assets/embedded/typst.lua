@@ -38,8 +38,23 @@ local function formula(math)
   return pandoc.RawInline('typst', ('#[#set math.equation(alt: %s);%s]'):format(alt, written))
 end
 
+local SHAPED_SPANS = pandoc.List { 'finding', 'basis', 'band', 'action', 'effect', 'owner' }
+
+-- A span of a class that book.typ has a function of the same name for; the classes behind it are told to it.
+local function shaped_span(span)
+  for place, class in ipairs(span.classes) do
+    if SHAPED_SPANS:includes(class) then
+      local kind = span.classes[place + 1]
+      local inlines = pandoc.Inlines { pandoc.RawInline('typst', ('#%s%s['):format(class, kind and ('("' .. kind .. '")') or '')) }
+      inlines:extend(span.content)
+      inlines:insert(pandoc.RawInline('typst', ']'))
+      return inlines
+    end
+  end
+end
+
 local function write(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands, Math = formula }, 'typst-citations', OPTIONS)
+  return pandoc.write(pandoc.Pandoc(blocks):walk { Str = shorthands, Math = formula, Span = shaped_span }, 'typst-citations', OPTIONS)
 end
 
 local function piece(blocks)
@@ -90,7 +105,8 @@ local function header(element)
   local number = element.attributes.number or ''
   if number ~= '' and element.level == 1 then number = element.attributes.label end
   local title = inline_piece(element.content)
-  return raw(('#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
+  local turn = element.classes:includes('profile') and '#pagebreak(weak: true)\n' or ''
+  return raw((turn .. '#book-heading(%d, %s, [%s])%s\n'):format(element.level, quoted(number), title, label(element.identifier)))
 end
 
 local function find_image(figure)
@@ -310,6 +326,23 @@ local function equation(div)
   return raw(('#book-equation("%s", [%s])%s\n'):format(div.attributes.number, body, label(div.identifier)))
 end
 
+-- Classes of divs that book.typ has a function of the same name for.
+local SHAPED_DIVS = pandoc.List {
+  'profile-body', 'one-page', 'front-index', 'front-number', 'front-claims', 'front-findings', 'scorecard', 'scorecard-note',
+  'front-actions', 'front-action', 'front-more', 'front-reading',
+}
+local function shaped_div(div)
+  for _, class in ipairs(SHAPED_DIVS) do
+    if div.classes:includes(class) then
+      local next_page = div.classes:includes('next') and '#pagebreak(weak: true)\n' or ''
+      local blocks = pandoc.Blocks { raw(('%s#%s['):format(next_page, class)) }
+      blocks:extend(div.content)
+      blocks:insert(raw(']\n'))
+      return blocks
+    end
+  end
+end
+
 local function div_block(div)
   if div.classes:includes('web-only') then return {} end
   if div.classes:includes('equation') then return equation(div) end
@@ -323,7 +356,7 @@ local function div_block(div)
     div.content:insert(raw(']\n'))
     return div
   end
-  if not div.classes:includes('callout') then return nil end
+  if not div.classes:includes('callout') then return shaped_div(div) end
   local blocks = pandoc.Blocks {
     raw(('#callout("%s", [%s])['):format(div.attributes.kind, inline_piece(div.content[1].content[1].content))),
   }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     LayOut = Callable[[Store, Sequence[Labels]], Iterator[Sheet]]
     Draw = Callable[[Mapping[str, pd.DataFrame], Labels], Drawing]
     Tell = Callable[[Store, Labels], str]
+    Offer = Callable[[Store, Labels], "Iterable[Candidate]"]
+    Several = Callable[[Store, Labels], "tuple[Figure, ...]"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,37 @@ class Finding:
         return all(map(store.has_table, self.needs)) and (not self.any_of or any(map(store.has_table, self.any_of)))
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence that may stand among the findings of the front page, and how strong it is.
+
+    theme: what it is about (`front.themes.<theme>`); the front tells each theme once. sentence: short, in words of its
+    own. basis: intervals and bases of its numbers. section: where the report tells more. about: dimensions, groups and
+    steps that it names. size: the difference in units of its own error. contrast, surprise, use, from 0 to 1: whether
+    two things are set against each other, whether a reader would not have expected it, whether something can be done.
+    lead: words before the sentence, where it does not speak for itself.
+    """
+
+    theme: str
+    sentence: str
+    basis: str
+    section: str
+    about: tuple[str, ...]
+    size: float
+    contrast: float = 0.0
+    surprise: float = 0.0
+    use: float = 0.0
+    lead: str = ""
+
+
+def _no_candidates(store: Store, labels: Labels) -> Iterable[Candidate]:  # noqa: ARG001
+    return ()
+
+
+def _no_figures(store: Store, labels: Labels) -> tuple[Figure, ...]:  # noqa: ARG001
+    return ()
+
+
 def _nothing(store: Store, labels: Labels) -> dict[str, dict[str, str]]:  # noqa: ARG001
     return {}
 
@@ -126,7 +159,9 @@ class Part:
     values: placeholders of headings and notes, beside `level`.
     variables: further numbers that prose quotes, by group and name. flags: conditions of chapters beside those that
     follow from what is there (has.<table>, drawn.<figure>, told.<finding>). texts: markdown of its own that chapters
-    include by name. sheets: of the workbook, for tables that the part lays out itself.
+    include by name. sheets: of the workbook, for tables that the part lays out itself. candidates: for the findings of
+    the front page, each with its strength. each: figures of which there are as many as the results have groups; they
+    stand in texts of the part.
     """
 
     step: str
@@ -140,6 +175,8 @@ class Part:
     flags: Callable[[Store, Labels], Mapping[str, bool]] = _no_flags
     texts: Compose = _no_texts
     sheets: LayOut = _no_sheets
+    candidates: Offer = _no_candidates
+    each: Several = _no_figures
 
     def drawn(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> dict[str, str]:
         """SVG text by name of every figure whose tables are there."""
@@ -181,6 +218,10 @@ class Part:
         said = [(one.chapter, one.order, one.tell(store, labels)) for one in there]
         return [one for one in said if one[-1]]
 
+    def offered(self, store: Store, labels: Labels) -> list[dict[str, Any]]:
+        """Candidates for the front page as plain values; none of a step that was left out."""
+        return [] if store.left_out(self.step) else [asdict(one) for one in self.candidates(store, labels)]
+
     def said(self, store: Store, labels: Labels) -> dict[str, Any]:
         """All that the part says in one language: findings, what the summary says instead, variables and flags."""
         told = self.told(store, labels)
@@ -192,6 +233,7 @@ class Part:
             "headlines": self.headlines(store, labels),
             "source_lines": self.source_lines(store, labels),
             "points": self.pointed(store, labels),
+            "offered": self.offered(store, labels),
             "variables": {} if store.left_out(self.step) else self.variables(store, labels),
             "flags": self.flags(store, labels),
             "texts": dict(self.texts(store, labels)),

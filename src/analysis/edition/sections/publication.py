@@ -63,10 +63,11 @@ class Publication(Section):
 
     people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
     a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
-    leave_out: further sections that the report does without, by their names: sec-fair. predecessor: name of the edition
-    before, whose results the report says what moved against; a file that extends another does not take it over.
-    licence, contact: under what terms the report may be used, and whom to ask. revisions: what was changed since it was
-    first published.
+    leave_out: further sections that the report does without, by their names: sec-fair. profiles: questions of which
+    every answer has a page (None: the first of `index.segments`; an empty list: no such pages). predecessor: name of
+    the edition before, whose results the report says what moved against; a file that extends another does not take it
+    over. licence, contact: under what terms the report may be used, and whom to ask. revisions: what was changed since
+    it was first published.
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -83,6 +84,7 @@ class Publication(Section):
     providers: Noun = INSTITUTIONS
     unmeasured: Literal["say", "leave_out"] | None = None
     leave_out: Names = ()
+    profiles: Names | None = None
     predecessor: Annotated[str, Field(pattern=r"^\w[\w.-]*$")] | None = None
     licence: Text | None = None
     contact: Text | None = None

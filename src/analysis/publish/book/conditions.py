@@ -166,6 +166,7 @@ def drop_pointers(text: str, known: Collection[str]) -> str:
 
 def without_references(table: str, known: Collection[str]) -> str:
     """A table with a dash in place of the references to what is not among the `known` ids."""
+    table = BRACKETED.sub(lambda found: found[0] if found["key"] in known else "", table)
     return REFERENCE.sub(lambda found: found[0] if found["key"] in known else MISSING, table)
 
 

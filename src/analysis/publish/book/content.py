@@ -16,30 +16,31 @@ from analysis.publish.book.sources import marked, sources_text
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.pictures import phone_name
 from analysis.publish.figures.redrawing import NotedTables
+from analysis.publish.front.choice import chosen
+from analysis.publish.front.fallback import filled
+from analysis.publish.front.page import pages, standing
+from analysis.publish.part import Candidate
 from analysis.publish.parts import all_parts
 from analysis.publish.remembered import remembered
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_file_name, as_markdown, plain
-from analysis.publish.words.labels import Labels, catalogue
+from analysis.publish.words.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.edition import Edition
     from analysis.publish.book.conditions import Telling
-    from analysis.publish.part import Finding
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
 WORKBOOK = "tables.xlsx"
 """The workbook, which goes out with every book."""
-FIRST = 2
-"""Findings of a part that the summary of an edition without an index tells."""
-LAST = 99
-"""Place in the summary of what has none of its own."""
 POINTS = "points_"
 """What the name of the text with the key points of a chapter begins with."""
+FRONT = ("front_first", "front_second")
+"""Names of the texts of the front page."""
 CHAPTERS = ("overview", "standards", "measures", "feedback", "training", "monitoring", "experience", "outlook")
 """Those that lead with key points, by the names of their files."""
 
@@ -60,19 +61,19 @@ def book_content(
     """
     labels = Labels(edition, lang)
     said = [remembered(f"{part.step}.said", edition, store, lang, part.said) for part in all_parts()]
-    told, briefs = (_gathered(said, kind) for kind in ("told", "briefs"))
+    told = _gathered(said, "told")
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
-    leading = _leading(labels, told, briefs)
+    leading = filled(chosen(_offered(said)), said, labels)
     made = Made(store.published_names(), attached)
     texts = {
-        "summary": _summary(labels, leading),
+        **pages(remembered("front", edition, store, lang, standing), leading, labels),
         "colophon": _colophon(labels, renderer),
         "notebooks": _links(labels, attached),
         "downloads": _downloads(labels, formats, workbook=workbook.exists()),
         "sources": sources_text(said, told, made, store, labels),
     } | _key_points(said, labels)
     publication, published = edition.publication, edition.languages if languages is None else languages
-    figures = _figures(store, lang)
+    figures = _figures(store, labels)
     return BookContent(
         lang=lang,
         title=plain(publication.title[lang]),
@@ -82,13 +83,11 @@ def book_content(
         file_name=f"finsat-{as_file_name(edition.name)}-{lang}",
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=_variables(said, renderer) | {"findings": _sentences(told, labels)},
-        flags=_flags(store, said, told) | _composed(texts) | {"edition.bilingual": len(published) > 1},
+        flags=_flags(store, said, told) | _told(texts) | {"edition.bilingual": len(published) > 1},
         sourced=frozenset(group for one in said for group in one["variables"]),
-        tables=_tables(labels, printed, made)
-        | texts
-        | {name: text for one in said for name, text in one["texts"].items()},
+        tables=_tables(labels, printed, made) | texts | _gathered(said, "texts"),
         figures=figures | _for_phones(store, lang, figures),
-        captions=_captions(said, figures, made, labels),
+        captions=_captions(said, _captioned(figures), made, labels),
         attachments=_attachments(store, lang, attached, figures) | ({WORKBOOK: workbook} if workbook.exists() else {}),
         languages=published,
         telling=_telling(edition),
@@ -96,14 +95,14 @@ def book_content(
         leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
         formats=formats,
-        slides=slides(Told(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
+        slides=slides(_spoken(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
     )
 
 
-def _composed(texts: Mapping[str, str]) -> dict[str, bool]:
-    """Whether the summary, and the key points of each chapter, have something to tell."""
-    points = {f"told.{POINTS}{chapter}": f"{POINTS}{chapter}" in texts for chapter in CHAPTERS}
-    return points | {"told.summary": bool(texts["summary"].strip())}
+def _told(texts: Mapping[str, str]) -> dict[str, bool]:
+    """Which pages of the front there are, and which chapters lead with key points."""
+    names = [*FRONT, *(f"{POINTS}{chapter}" for chapter in CHAPTERS)]
+    return {f"told.{name}": bool(texts.get(name)) for name in names}
 
 
 def _telling(edition: Edition) -> Telling:
@@ -164,8 +163,9 @@ def _attachments(store: Store, lang: str, pages: Mapping[str, Path], figures: It
     return {name: path for name, path in found.items() if path.exists()}
 
 
-def _figures(store: Store, lang: str) -> dict[str, Path]:
-    paths = {figure.name: store.figure(figure.name, lang) for part in all_parts() for figure in part.figures}
+def _figures(store: Store, labels: Labels) -> dict[str, Path]:
+    figures = (figure for part in all_parts() for figure in (*part.figures, *part.each(store, labels)))
+    paths = {figure.name: store.figure(figure.name, labels.lang) for figure in figures}
     return {name: path for name, path in paths.items() if path.exists()}
 
 
@@ -182,6 +182,12 @@ def _captions(said: Sequence[Mapping[str, Any]], figures: Iterable[str], made: M
         f"{made.of_figure(name, lines.get(name, ''), labels)}"
         for name in figures
     }
+
+
+def _captioned(figures: Iterable[str]) -> list[str]:
+    """Those that chapters name; the others have their caption where the text of their part shows them."""
+    own = {figure.name for part in all_parts() for figure in part.figures}
+    return [name for name in figures if name in own]
 
 
 def _figure_block(name: str, headline: str, labels: Labels) -> str:
@@ -208,26 +214,20 @@ def _drawn(figures: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
     return {one.name: one.tables for part in all_parts() for one in part.figures if one.name in figures}
 
 
-def _leading(labels: Labels, told: Mapping[str, str], briefs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The findings of the executive summary and what leads them, in their order; what an edition lacks is left out.
-
-    Without an index every part leads with the first things that it found. briefs: what is said there instead.
-    """
-    named: list[Finding] = []
-    for part in all_parts():
-        found = [one for one in part.findings if one.key in told]
-        if not labels.edition.indexed:
-            found = [one for one in found if f"lead.{one.key}" in catalogue()][:FIRST]
-        named += [one for one in found if one.summary or not labels.edition.indexed]
-    said = {one.key: briefs.get(one.key, told[one.key]) for one in named}
-    order = sorted((one for one in named if said[one.key]), key=lambda one: (not one.leads, one.summary or LAST))
-    return [(labels.text(f"lead.{one.key}"), said[one.key]) for one in order]
+def _offered(said: Iterable[Mapping[str, Any]]) -> list[Candidate]:
+    return [Candidate(**one) for part in said for one in part["offered"]]
 
 
-def _summary(labels: Labels, leading: Iterable[tuple[str, str]]) -> str:
-    stop = "：" if labels.lang == "zh" else ": "
-    bullets = [f"- **{as_markdown(lead)}**{stop}{as_markdown(text)}" for lead, text in leading]
-    return "\n".join(bullets) + "\n"
+def _spoken(
+    lang: str,
+    told: Mapping[str, str],
+    leading: Sequence[Candidate],
+    drawn: Mapping[str, tuple[str, ...]],
+    printed: Mapping[str, Printed],
+) -> Told:
+    """What the slides tell: the findings of the front page first."""
+    summary = [(one.lead, one.sentence) for one in leading]
+    return Told(lang, told, summary, drawn, printed, bases=[one.basis for one in leading])
 
 
 def _colophon(labels: Labels, renderer: str) -> str:

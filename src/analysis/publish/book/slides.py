@@ -76,7 +76,8 @@ _REFERENCE = "\ufdd0"
 class Told:
     """What one edition says in one language.
 
-    findings: sentences by key. summary: its leads and texts in their order.
+    findings: sentences by key. summary: its leads, which may be empty, and texts in their order; bases: what the
+    numbers of each of these texts rest on, for the speaker.
     drawn: the figures that there are, with the names of the tables they are drawn from. tables: by name.
     """
 
@@ -85,6 +86,7 @@ class Told:
     summary: Sequence[tuple[str, str]]
     drawn: Mapping[str, Sequence[str]]
     tables: Mapping[str, Printed] = field(repr=False)
+    bases: Sequence[str] = ()
 
 
 def slides(told: Told) -> str:
@@ -127,10 +129,18 @@ def _finding(told: Told, slide: Slide) -> str:
 def _key_findings(told: Told) -> str:
     chosen = list(told.summary)[:POINTS]
     short = [(lead, _short(text, told)) for lead, text in chosen]
-    fitting = _fitting([f"{lead}{_stop(told)}{text}" for lead, text in short], told.lang)
-    points = [f"- **{as_markdown(lead)}**{_stop(told)}{as_markdown(text)}" for lead, text in short[:fitting]]
-    notes = [f"{lead}{_stop(told)}{text}" for lead, text in chosen]
-    return _gathered("summary", points, notes, told)
+    fitting = _fitting([_led(lead, text, told) for lead, text in short], told.lang)
+    points = [f"- {_led(f'**{as_markdown(lead)}**' if lead else '', as_markdown(text), told)}" for lead, text in short]
+    bases = [*told.bases, *[""] * len(chosen)]
+    notes = [
+        formats.joined([_led(lead, text, told), basis], told.lang)
+        for (lead, text), basis in zip(chosen, bases, strict=False)
+    ]
+    return _gathered("summary", points[:fitting], notes, told)
+
+
+def _led(lead: str, text: str, told: Told) -> str:
+    return f"{lead}{_stop(told)}{text}" if lead else text
 
 
 def _actions(told: Told) -> str:

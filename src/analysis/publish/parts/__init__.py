@@ -33,7 +33,7 @@ def draw_figures(edition: Edition, store: Store, lang: str) -> None:
     from analysis.publish.words.labels import Labels
 
     there, labels = NotedTables(store), Labels(edition, lang)
-    figures = [figure for part in all_parts() for figure in part.figures]
+    figures = [figure for part in all_parts() for figure in (*part.figures, *part.each(store, labels))]
     shown = [figure for figure in figures if figure.is_drawn(there)]
     for figure in figures:
         if figure in shown:

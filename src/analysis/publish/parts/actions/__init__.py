@@ -2,7 +2,7 @@
 
 from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.actions import advice, advice_points, findings, headlines, short
+from analysis.publish.parts.actions import advice, advice_points, candidates, findings, headlines, short
 from analysis.publish.parts.actions.figures import draw_control_charts
 from analysis.publish.parts.actions.points import POINTS
 from analysis.publish.parts.actions.tables import TABLES
@@ -41,4 +41,5 @@ PART = Part(
     variables=findings.variables,
     flags=findings.flags,
     texts=short.texts,
+    candidates=candidates.candidates,
 )

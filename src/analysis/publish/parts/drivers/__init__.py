@@ -3,6 +3,7 @@
 from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
 from analysis.publish.parts.drivers import (
+    candidates,
     fair_findings,
     findings,
     group_findings,
@@ -104,4 +105,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.drivers.confidence,
     values=values,
+    candidates=candidates.candidates,
 )

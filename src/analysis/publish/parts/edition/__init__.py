@@ -2,7 +2,7 @@
 
 from analysis.publish.base import Base, largest
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.edition import findings, headlines, overview, questionnaire, use
+from analysis.publish.parts.edition import candidates, findings, headlines, overview, questionnaire, use
 from analysis.publish.parts.edition.benchmark_figures import draw_benchmarks, headline
 from analysis.publish.parts.edition.figures import draw_service_process
 from analysis.publish.parts.edition.tables import TABLES
@@ -49,4 +49,5 @@ PART = Part(
     variables=findings.variables,
     flags=findings.flags,
     texts=lambda store, labels: {**overview.texts(store, labels), **use.texts(store, labels)},
+    candidates=candidates.candidates,
 )

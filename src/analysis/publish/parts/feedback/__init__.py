@@ -2,7 +2,7 @@
 
 from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.feedback import findings, headlines, points, text_findings
+from analysis.publish.parts.feedback import candidates, findings, headlines, points, text_findings
 from analysis.publish.parts.feedback.figures import draw_backlog
 from analysis.publish.parts.feedback.tables import CLOCK_TABLES
 from analysis.publish.parts.feedback.text_figures import draw_classes, draw_comment_themes, draw_ticket_themes
@@ -65,4 +65,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.service.confidence,
     flags=text_findings.flags,
+    candidates=candidates.candidates,
 )

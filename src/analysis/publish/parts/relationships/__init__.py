@@ -2,7 +2,7 @@
 
 from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.relationships import findings, headlines, model_findings, points
+from analysis.publish.parts.relationships import candidates, findings, headlines, model_findings, points
 from analysis.publish.parts.relationships.figures import draw_churn, draw_journey, draw_lifetimes
 from analysis.publish.parts.relationships.tables import TABLES
 
@@ -44,4 +44,5 @@ PART = Part(
         KeyPoint("experience", points.leaving, order=5),
     ),
     confidence=lambda edition: edition.service.confidence,
+    candidates=candidates.candidates,
 )

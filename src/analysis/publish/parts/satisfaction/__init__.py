@@ -2,7 +2,7 @@
 
 from analysis.publish.base import largest
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.satisfaction import findings, headlines, item_findings, points
+from analysis.publish.parts.satisfaction import candidates, findings, headlines, item_findings, points
 from analysis.publish.parts.satisfaction.figures import (
     draw_construct_levels,
     draw_dimensions,
@@ -74,6 +74,7 @@ PART = Part(
         KeyPoint("experience", points.outcomes, needs=("construct_levels",), order=2),
     ),
     values=_values,
+    candidates=candidates.candidates,
     variables=variables,
     flags=flags,
 )

@@ -221,6 +221,22 @@ TABLES: tuple[TableSpec, ...] = (
         people=(People("segment", "category", measures=(SCORE,)),),
     ),
     TableSpec(
+        "dimension_pairs",
+        (
+            construct(heading="dimension", once=True),
+            Column("category", ("segment", "a"), CATEGORY),
+            Column("compared_with", ("segment", "b"), CATEGORY),
+            Column("pair_difference", ("difference",), SIGNED),
+            interval("ci_low", "ci_high", 1),
+            Column("p_adjusted", ("p_adjusted",), PVALUE),
+        ),
+        people=(
+            People("segment", "a", n="n_a", adds=False),
+            People("segment", "b", n="n_b", adds=False),
+        ),
+        in_book=False,
+    ),
+    TableSpec(
         "index_groups",
         (*GROUPS, number("score", 1, "csi"), interval("ci_low", "ci_high", 1), N, count("n_eff")),
         people=(People("", "group", measures=(Measure("score", SPREAD, "csi", 100),)),),

@@ -2,7 +2,7 @@
 
 from analysis.publish.base import largest, total
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.standards import findings, headlines, process_findings, process_tables, short
+from analysis.publish.parts.standards import candidates, findings, headlines, process_findings, process_tables, short
 from analysis.publish.parts.standards.figures import draw_service_steps
 from analysis.publish.parts.standards.points import POINTS
 from analysis.publish.parts.standards.process_figures import (
@@ -69,4 +69,5 @@ PART = Part(
     values=_values,
     variables=findings.variables,
     texts=short.texts,
+    candidates=candidates.candidates,
 )

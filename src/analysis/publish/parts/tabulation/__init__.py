@@ -1,7 +1,7 @@
 """Banner tables: every question by every background question, in chapters and in the workbook."""
 
 from analysis.publish.part import Finding, Part
-from analysis.publish.parts.tabulation import chapter, findings
+from analysis.publish.parts.tabulation import candidates, chapter, findings
 from analysis.publish.parts.tabulation.layout import grids
 from analysis.publish.parts.tabulation.sheets import sheets
 from analysis.publish.parts.tabulation.tables import TABLES
@@ -21,6 +21,7 @@ PART = Part(
         Finding("tabulated_groups", findings.groups, needs=("tabulation",), leads=True),
     ),
     flags=_flags,
+    candidates=candidates.candidates,
     texts=chapter.texts,
     sheets=sheets,
 )

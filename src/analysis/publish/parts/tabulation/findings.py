@@ -23,7 +23,7 @@ def levels(store: Store, labels: Labels) -> str:
     told: list[str] = []
     seen: set[str] = set()
     for grid in grids(store, labels, chapter=True):
-        line = _leading(grid)
+        line = leading_line(grid)
         if line is not None and line.question not in seen:
             seen.add(line.question)
             told.append(_level(grid, line, labels))
@@ -37,7 +37,7 @@ def groups(store: Store, labels: Labels) -> str:
     told: list[str] = []
     seen: set[str] = set()
     for grid in grids(store, labels, chapter=True):
-        found = max(_differences(grid), key=lambda one: one[0], default=None)
+        found = max(clear_differences(grid), key=lambda one: one[0], default=None)
         if found is not None and found[1].question not in seen:
             seen.add(found[1].question)
             told.append(_difference(grid, *found[1:], labels))
@@ -46,7 +46,8 @@ def groups(store: Store, labels: Labels) -> str:
     return formats.joined(told, labels.lang)
 
 
-def _leading(grid: Grid) -> LineKey | None:
+def leading_line(grid: Grid) -> LineKey | None:
+    """The line that a table leads with: its first, or the answer given most often."""
     (everybody,) = grid.of_banner("") or (None,)
     if everybody is None:
         return None
@@ -71,13 +72,13 @@ def _level(grid: Grid, line: LineKey, labels: Labels) -> str:
         f"findings.tabulated.{kind}",
         title=title(grid, labels),
         name=line_name(line, labels) if kind == "answer" else lowered(line_name(line, labels), labels),
-        value=_with_unit(row["estimate"], line, labels),
+        value=with_unit(row["estimate"], line, labels),
         interval=interval(row, line, labels),
         n=formats.count(row["n"]),
     )
 
 
-def _differences(grid: Grid) -> Iterator[tuple[float, LineKey, ColumnKey, ColumnKey]]:
+def clear_differences(grid: Grid) -> Iterator[tuple[float, LineKey, ColumnKey, ColumnKey]]:
     """Standardised difference, line, and the two columns that differ; totals grow with the size of the group alone."""
     for (line, column), row in grid.cells.items():
         if line.statistic == "total" or " " in column.banner:
@@ -95,7 +96,7 @@ def _differences(grid: Grid) -> Iterator[tuple[float, LineKey, ColumnKey, Column
 def _difference(grid: Grid, line: LineKey, higher: ColumnKey, lower: ColumnKey, labels: Labels) -> str:
     kind = "answer" if line.answer and line.rule != "people" else "statistic"
     rows = {"high": grid.cells[line, higher], "low": grid.cells[line, lower]}
-    values = {key: _with_unit(row["estimate"], line, labels) for key, row in rows.items()}
+    values = {key: with_unit(row["estimate"], line, labels) for key, row in rows.items()}
     bounds = {f"{key}_interval": interval(row, line, labels) for key, row in rows.items()}
     return labels.text(
         f"findings.tabulated_groups.{kind}",
@@ -103,18 +104,20 @@ def _difference(grid: Grid, line: LineKey, higher: ColumnKey, lower: ColumnKey, 
         name=line_name(line, labels) if kind == "answer" else lowered(line_name(line, labels), labels),
         **values,
         **bounds,
-        higher=_group(higher, labels),
-        lower=_group(lower, labels),
+        higher=group_named(higher, labels),
+        lower=group_named(lower, labels),
     )
 
 
-def _group(column: ColumnKey, labels: Labels) -> str:
+def group_named(column: ColumnKey, labels: Labels) -> str:
+    """The group of a column by its answers."""
     questions, codes = column.banner.split(" "), column.category.split(" | ")
     names = [labels.category(question, code) for question, code in zip(questions, codes, strict=True)]
     return " × ".join(names)
 
 
-def _with_unit(value: float, line: LineKey, labels: Labels) -> str:
+def with_unit(value: float, line: LineKey, labels: Labels) -> str:
+    """A figure of a line with its unit, where it has one."""
     unit = unit_of(line.question, labels) if line.rule == "amount" else ""
     text = figure(value, line)
     return labels.text("tabulation.amount", value=text, unit=unit) if unit else text

@@ -2,7 +2,7 @@
 
 from analysis.publish.base import Base, largest
 from analysis.publish.part import Figure, Finding, Part
-from analysis.publish.parts.training import findings, headlines, short
+from analysis.publish.parts.training import candidates, findings, headlines, short
 from analysis.publish.parts.training.figures import draw_course, draw_needs, draw_training
 from analysis.publish.parts.training.points import POINTS
 from analysis.publish.parts.training.tables import TABLES
@@ -43,4 +43,5 @@ PART = Part(
     points=POINTS,
     confidence=lambda edition: edition.service.confidence,
     texts=short.texts,
+    candidates=candidates.candidates,
 )

@@ -2,7 +2,7 @@
 
 from analysis.publish.base import Base
 from analysis.publish.part import Figure, Finding, KeyPoint, Part
-from analysis.publish.parts.trend import findings, headlines, points
+from analysis.publish.parts.trend import candidates, findings, headlines, points
 from analysis.publish.parts.trend.figures import draw_trend, draw_waves
 from analysis.publish.parts.trend.tables import TABLES
 
@@ -42,4 +42,5 @@ PART = Part(
     ),
     confidence=lambda edition: edition.trend.confidence,
     variables=findings.variables,
+    candidates=candidates.candidates,
 )
