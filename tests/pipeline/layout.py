@@ -16,6 +16,10 @@ RESOLUTION = 72
 TOP, BOTTOM = 2.5 / 29.7, 2.2 / 29.7
 """Heights of the running head and the foot, as shares of the page."""
 WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
+NOTE = re.compile(r"(?:Note|Source): |(?:注|来源)：")
+"""How the line below a table or a figure begins."""
+RIGHT = 300.0
+"""Where the right half of a page begins, in points."""
 HEADING = 11.2
 """Points from which on a line is higher than one of the running text."""
 PUNCTUATION = set("，。、；：！？“”‘’（）《》—…·")
@@ -35,11 +39,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of a PDF: its number from 1 on, its words between head and foot, and how far down it is filled."""
+    """One page of a PDF: its number from 1 on, its words between head and foot, and the largest empty part of it."""
 
     number: int
     words: tuple[Word, ...]
-    filled: float
+    empty: float
     opens: bool
 
     @property
@@ -60,16 +64,16 @@ def sheets(pdf: Path) -> list[Sheet]:
     starts = {reader.get_destination_page_number(entry) for entry in reader.outline if not isinstance(entry, list)}
     pictures, texts = _pictures(pdf), _words(pdf)
     shown = range(min(starts), len(reader.pages))
-    return [Sheet(at + 1, texts[at], _filled(pictures[at]), at in starts) for at in shown]
+    return [Sheet(at + 1, texts[at], _empty(pictures[at]), at in starts) for at in shown]
 
 
 def hollow(pages: list[Sheet]) -> list[str]:
     """Pages more than half empty, but for the last of a chapter."""
     following = [*[page.opens for page in pages[1:]], True]
     return [
-        f"page {page.number}: {1 - page.filled:.0%} empty"
+        f"page {page.number}: {page.empty:.0%} empty"
         for page, ends in zip(pages, following, strict=True)
-        if page.filled < 0.5 and not ends
+        if page.empty > 0.5 and not ends
     ]
 
 
@@ -86,7 +90,7 @@ def stranded_headings(pages: list[Sheet]) -> list[str]:
 def stranded_notes(pages: list[Sheet]) -> list[str]:
     """Notes of a table or sources of a figure at the head of a page, apart from what they belong to."""
     first = [(page, " ".join(word.text for word in page.lines[0])) for page in pages if page.lines]
-    return [f"page {page.number}: {text}" for page, text in first if re.match(r"(?:Note|Source): |(?:注|来源)：", text)]
+    return [f"page {page.number}: {text}" for page, text in first if NOTE.match(text)]
 
 
 def remainders(pages: list[Sheet]) -> list[str]:
@@ -126,14 +130,17 @@ def _repeated(before: Sheet, page: Sheet) -> list[str]:
 
 
 def _rows(lines: list[list[Word]]) -> int:
-    """Rows of a table that goes on with these lines: each has its own in the last column, a gap ends the table."""
-    if not lines:
-        return 0
-    right, rows, bottom = max(word.right for word in lines[0]), 0, lines[0][0].bottom
-    for line in lines:
-        if line[0].bottom - bottom > 26 or re.match(r"(?:Note: |注：)", " ".join(word.text for word in line)):
+    """Rows of a table that goes on with these lines: rows stand further apart than lines of one, and end at a gap.
+
+    A name that reaches into the rows below it stands between their lines, on the left.
+    """
+    rows, last = 0, -1000.0
+    for before, line in pairwise([lines[:1] and lines[0], *lines]):
+        size, here = min(word.bottom - word.top for word in line), line[0].bottom
+        if here - before[0].bottom > 3.2 * size or NOTE.match(" ".join(word.text for word in line)):
             break
-        rows, bottom = rows + (abs(max(word.right for word in line) - right) < 4), line[0].bottom
+        if max(word.right for word in line) > RIGHT:
+            rows, last = rows + (here - last > 1.5 * size), here
     return rows
 
 
@@ -151,11 +158,12 @@ def _pictures(pdf: Path) -> list[np.ndarray]:
     return pages
 
 
-def _filled(picture: np.ndarray) -> float:
-    """Share of the height between head and foot down to the last mark."""
+def _empty(picture: np.ndarray) -> float:
+    """The largest part of the height between head and foot without a mark."""
     height = len(picture)
-    rows = np.flatnonzero((picture[round(TOP * height) : round((1 - BOTTOM) * height)] < 200).any(axis=1))
-    return float(rows[-1] / (height * (1 - TOP - BOTTOM))) if len(rows) else 0.0
+    shown = picture[round(TOP * height) : round((1 - BOTTOM) * height)]
+    rows = np.flatnonzero((shown < 200).any(axis=1))
+    return float(np.diff([-1, *rows, len(shown)]).max() / len(shown))
 
 
 def _words(pdf: Path) -> list[tuple[Word, ...]]:

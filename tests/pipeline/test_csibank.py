@@ -13,7 +13,7 @@ def test_a_real_survey_becomes_a_report_by_params_alone(csibank: Path) -> None:
     for lang in ("zh", "en"):
         report = csibank / "report" / lang
         chapters = {path.stem for path in (report / "chapters").glob("0*.html")}
-        assert chapters == {"01-overview", "03-measures", "07-experience", "08-outlook"}
+        assert chapters == {"01-overview", "03-measures", "07-experience", "08-outlook", "09-profiles"}
         assert len(list(report.glob("*.pdf"))) == 2
         assert NOTICE[lang] not in (report / "index.html").read_text(encoding="utf-8")
     trend = (csibank / "report/en/chapters/03-measures.html").read_text(encoding="utf-8")

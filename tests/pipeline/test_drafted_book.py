@@ -117,4 +117,4 @@ def test_the_default_edition_keeps_the_words_of_the_guide(small: Path) -> None:
     for lang in ("zh", "en"):
         pages = _pages(small, lang)
         assert all(of_the_guide(pages[f"chapters/0{place}"], lang) for place in ("1-overview.html", "8-outlook.html"))
-        assert len([name for name in pages if name.startswith("chapters/0")]) == 8
+        assert len([name for name in pages if name.startswith("chapters/0")]) == 9

@@ -16,10 +16,14 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pop
 AXE = Path("axe_playwright_python") / "axe.min.js"
 LEAST_LETTERS = 9
 """Height in pixels below which no text of a page is set on a phone."""
-SMALL = """() => [...document.querySelectorAll('main *')]
+SMALL = """() => {
+  const scale = one => one.getScreenCTM ? Math.hypot(one.getScreenCTM().a, one.getScreenCTM().b) : 1
+  const size = one => parseFloat(getComputedStyle(one).fontSize) * scale(one)
+  return [...document.querySelectorAll('main *')]
   .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
-  .filter(one => one.getClientRects().length && parseFloat(getComputedStyle(one).fontSize) < %s)
-  .map(one => one.tagName + ' ' + one.textContent.trim().slice(0, 40))"""
+  .filter(one => one.getClientRects().length && size(one) < %s)
+  .map(one => one.tagName + ' ' + one.textContent.trim().slice(0, 40))
+}"""
 
 
 def volumes(report: Path) -> list[list[layout.Sheet]]:
@@ -91,16 +95,16 @@ class TestMeasures:
     """The measures see what they are for."""
 
     @staticmethod
-    def sheet(number: int, *lines: str, filled: float = 0.9, size: float = 10.5, opens: bool = False) -> layout.Sheet:
+    def sheet(number: int, *lines: str, empty: float = 0.1, size: float = 10.5, opens: bool = False) -> layout.Sheet:
         words = [
-            layout.Word(75 + 40 * column, 90 + 16 * row, 110 + 40 * column, 90 + 16 * row + size, text)
+            layout.Word(75 + 120 * column, 90 + 20 * row, 110 + 120 * column, 90 + 20 * row + size, text)
             for row, line in enumerate(lines)
             for column, text in enumerate(line.split())
         ]
-        return layout.Sheet(number, tuple(words), filled, opens)
+        return layout.Sheet(number, tuple(words), empty, opens)
 
     def test_a_hollow_page_is_found_and_the_end_of_a_chapter_is_not(self) -> None:
-        pages = [self.sheet(1, "a", filled=0.3), self.sheet(2, "b", filled=0.3), self.sheet(3, "c", opens=True)]
+        pages = [self.sheet(1, "a", empty=0.7), self.sheet(2, "b", empty=0.7), self.sheet(3, "c", opens=True)]
         assert layout.hollow(pages) == ["page 1: 70% empty"]
 
     def test_a_heading_at_the_foot_is_found(self) -> None:
@@ -118,4 +122,4 @@ class TestMeasures:
 
     def test_words_over_each_other_are_found(self) -> None:
         over = (layout.Word(75, 90, 120, 100, "Limit"), layout.Word(100, 90, 150, 100, "Rule"))
-        assert layout.overprinted([layout.Sheet(4, over, 0.9, opens=False)]) == ["page 4: Limit over Rule"]
+        assert layout.overprinted([layout.Sheet(4, over, 0.1, opens=False)]) == ["page 4: Limit over Rule"]

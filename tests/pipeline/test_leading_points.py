@@ -14,7 +14,8 @@ NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?%?")
 
 def _points(output: Path, lang: str, chapter: str) -> list[str]:
     path = output / "book" / lang / "tables" / f"_points_{chapter}.md"
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [line for line in lines if line.startswith("- ")]
 
 
 @pytest.mark.parametrize("chapter", ["overview", "standards", "training", "monitoring"])

@@ -16,10 +16,19 @@ from running import edition_arguments, make
 pytestmark = pytest.mark.build
 
 CHAPTERS = {
-    "customers": ["01-overview", "07-experience", "b-method", "c-tables", "d-reproducibility", "references"],
-    "training": ["01-overview", "05-training", "b-method", "c-tables", "d-reproducibility", "references"],
-    "service_log": ["01-overview", "02-standards", "b-method", "c-tables", "d-reproducibility", "references"],
-    "feedback": ["01-overview", "04-feedback", "08-outlook", "b-method", "c-tables", "d-reproducibility", "references"],
+    "customers": ["01-overview", "07-experience", "b-method", "c-tables", "d-reproducibility", "e-use", "references"],
+    "training": ["01-overview", "05-training", "b-method", "c-tables", "d-reproducibility", "e-use", "references"],
+    "service_log": ["01-overview", "02-standards", "b-method", "c-tables", "d-reproducibility", "e-use", "references"],
+    "feedback": [
+        "01-overview",
+        "04-feedback",
+        "08-outlook",
+        "b-method",
+        "c-tables",
+        "d-reproducibility",
+        "e-use",
+        "references",
+    ],
 }
 STEP = {
     "customers": "13_relationships",
@@ -93,7 +102,7 @@ def test_steps_without_their_tables_are_left_out_and_say_why(book: Book) -> None
     left = sorted(path.parent.name for path in results.glob("*/left_out.json"))
     assert left == [
         *("03_cleaning", "04_weighting", "05_satisfaction", "06_measurement", "07_structural", "08_drivers"),
-        "15_tabulation",
+        *("15_tabulation", "16_robustness", "17_moved"),
     ]
     for step in left:
         assert json.loads((results / step / "left_out.json").read_text()) == {

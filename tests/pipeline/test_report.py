@@ -33,10 +33,10 @@ def _pages(pdf: Path) -> list[str]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 class TestReport:
-    def test_has_eight_chapters_and_two_volumes(self, small: Path, lang: str) -> None:
+    def test_has_eight_chapters_profiles_and_two_volumes(self, small: Path, lang: str) -> None:
         report = small / "report" / lang
         chapters = sorted(path.stem[:2] for path in (report / "chapters").glob("0*.html"))
-        assert chapters == [f"{number:02d}" for number in range(1, 9)]
+        assert chapters == [f"{number:02d}" for number in range(1, 10)]
         assert (report / "index.html").exists()
         volumes = [f"finsat-{NAME}-{lang}-technical.pdf", f"finsat-{NAME}-{lang}.pdf"]
         assert sorted(path.name for path in report.glob("*.pdf")) == volumes

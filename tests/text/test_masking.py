@@ -33,6 +33,7 @@ HARMLESS = (
     "收益率 4.35%，期限 365 天",
     "The 2025 edition has 5,456 interviews, 82.4 (82.1–82.8)",
     "waited 30 minutes on 12 May 2025",
+    "2019 2020 2021 2022 2023",
     "ISO 20252:2019, section 4.5.4",
     "RMSEA 0.0123456789012345, χ²(744) = 722.4",
     "https://example.org/var/x is a page",

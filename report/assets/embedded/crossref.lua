@@ -168,13 +168,18 @@ local function edge(inline, last)
   return utf8.codepoint(text, last and utf8.offset(text, -1) or 1)
 end
 
--- In Chinese a reference needs spaces in the source; between two Chinese characters none is set.
+-- Marks that stand close to what is before them, whatever that is.
+local CLOSE = {}
+for _, mark in utf8.codes('。，、；：！？）》”') do CLOSE[mark] = true end
+
+-- In Chinese a reference needs spaces in the source; between two Chinese characters, and before a mark, none is set.
 local function close_up(inlines)
   for i = #inlines - 1, 2, -1 do
     if inlines[i].t == 'Space' then
       local before, after = inlines[i - 1], inlines[i + 1]
       local beside_link = before.t == 'Link' or after.t == 'Link'
-      if beside_link and is_cjk(edge(before, true)) and is_cjk(edge(after, false)) then inlines:remove(i) end
+      local follows = edge(after, false)
+      if beside_link and (CLOSE[follows] or is_cjk(edge(before, true)) and is_cjk(follows)) then inlines:remove(i) end
     end
   end
   return inlines

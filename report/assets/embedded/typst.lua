@@ -302,7 +302,7 @@ local function breakable(texts)
   for _, row in ipairs(texts) do
     for _, text in ipairs(row) do width = width + display_width(text) end
   end
-  return #texts > 12 or width > 1500
+  return #texts > 12 or width > 900
 end
 
 local function list(values)

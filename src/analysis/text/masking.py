@@ -33,6 +33,8 @@ _DIGIT_EDGE, _DIGIT_END = r"(?<![\d.])", r"(?!\d)"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NAME, _NAMES = r"[A-Z][a-z]+", r"[A-Z][a-z]+(?:[ -][A-Z][a-z]+){0,2}"
 
+_NO_YEARS = r"(?!(?:(?:19|20)\d\d ){3}(?:19|20)\d\d)"
+"""Four years in a row are the axis of a chart: no card begins with 19 or 20."""
 _CONTACTS = {
     "mail": r"[\w.+-]+ ?(?:@|\(at\)|\[at\]| at ) ?[\w-]+(?: ?(?:\.|\(dot\)|\[dot\]| dot ) ?[\w-]+)+",
     "identity": (
@@ -46,7 +48,7 @@ _CONTACTS = {
         rf"|{_EDGE}[A-CEGHJ-PR-TW-Z]{{2}} ?\d{{2}} ?\d{{2}} ?\d{{2}} ?[A-D]{_END}"
     ),
     "card": (
-        rf"{_DIGIT_EDGE}\d{{4}}(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})?{_DIGIT_END}"
+        rf"{_DIGIT_EDGE}{_NO_YEARS}\d{{4}}(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})?{_DIGIT_END}"
         rf"|{_DIGIT_EDGE}3[47]\d{{2}}[ -]?\d{{6}}[ -]?\d{{5}}{_DIGIT_END}"
     ),
     "phone": (

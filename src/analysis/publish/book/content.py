@@ -12,7 +12,7 @@ from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.made import DATA, Made
 from analysis.publish.book.slides import Told, slides
-from analysis.publish.book.sources import marked, sources_text
+from analysis.publish.book.sources import marked, sourced, sources_text
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.pictures import phone_name
 from analysis.publish.figures.redrawing import NotedTables
@@ -84,7 +84,7 @@ def book_content(
         notice=labels.text("text.simulated") if edition.simulated else None,
         variables=_variables(said, renderer) | {"findings": _sentences(told, labels)},
         flags=_flags(store, said, told) | _told(texts) | {"edition.bilingual": len(published) > 1},
-        sourced=frozenset(group for one in said for group in one["variables"]),
+        sourced=sourced(said),
         tables=_tables(labels, printed, made) | texts | _gathered(said, "texts"),
         figures=figures | _for_phones(store, lang, figures),
         captions=_captions(said, _captioned(figures), made, labels),

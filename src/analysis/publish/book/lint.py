@@ -20,7 +20,7 @@ from analysis.publish.book.policy import POLICY_NAME
 
 HEADING = re.compile(r"^(?P<marks>#{1,6})\s+(?P<title>.*)$")
 DIV = re.compile(r"^\s*(?P<colons>:{3,})\s*(?P<attributes>.*?)\s*:*\s*$")
-IDENTIFIER = re.compile(r"\{[^{}]*?#(?P<id>[\w.:-]+)[^{}]*\}")
+IDENTIFIER = re.compile(r"\{[^{}]*?(?<!&)#(?P<id>[\w.:-]+)[^{}]*\}")
 REFERENCE = re.compile(r"@(?P<key>(?:fig|tbl|sec|eq)-[\w-]+)", re.IGNORECASE)
 CITATION = re.compile(r"(?<![\w@.\\])@(?P<key>[A-Za-z][\w:.#$%&+?<>~/-]*\w)")
 IMAGE = re.compile(r"!\[(?P<alt>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<path>[^)\s]+)[^)]*\)(?P<attributes>\{[^}]*\})?")

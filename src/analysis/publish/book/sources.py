@@ -24,6 +24,8 @@ SHOWN = 12
 MOST_TABLES = 4
 """Tables of a sentence that are named."""
 NUMBER = re.compile(r"(?<!\[)\{\{< var (?P<group>\w+)\.\w+ >\}\}")
+NAMES = frozenset({"words", "edition", "run"})
+"""Groups of variables that name things, and hold no result."""
 NOT_PROSE = ("#", "|", "!", ":", "$", "<")
 
 
@@ -32,6 +34,11 @@ def marked(key: str, sentence: str, labels: Labels) -> str:
     told = as_markdown(labels.text("sources.mark"))
     link = f'[](#src-{_anchor(key)}){{.source-mark aria-label="{told}"}}'
     return f'{sentence}[{link}]{{.content-visible when-format="html" .web-only}}' if sentence else ""
+
+
+def sourced(said: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The groups of variables whose source the list tells."""
+    return frozenset(group for one in said for group in one["variables"]) - NAMES
 
 
 def with_linked_numbers(text: str, groups: Collection[str]) -> str:
@@ -69,6 +76,7 @@ def sources_text(
         [f"[]{{#src-{_anchor(group)}-numbers}}{as_markdown(_numbers(values))}", *_places([], step, made, store, labels)]
         for step, one in of_steps
         for group, values in one["variables"].items()
+        if group not in NAMES
     ]
     heads = [labels.text(f"sources.headings.{name}") for name in ("statement", "tables", "made", "base")]
     hashes = _hashes(store, labels)

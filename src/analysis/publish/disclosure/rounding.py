@@ -72,7 +72,7 @@ def _rows(people: People, frame: pd.DataFrame) -> Mask:
 
 def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, bases: Floats, *, rows: Mask) -> None:
     """A measure, with the ends and differences beside it, in multiples of the unit that its bases allow."""
-    unit = _unit(LEFT_OPEN[measure.top] / bases)
+    unit = _unit(LEFT_OPEN[measure.top] / np.where(bases > 0, bases, np.nan))
     for name in (measure.value, *measure.beside):
         if name in shown and (name == measure.value or name.endswith(("_low", "_high")) or name == "difference"):
             values = shown[name].to_numpy(dtype=np.float64, na_value=np.nan)

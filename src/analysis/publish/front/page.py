@@ -56,17 +56,24 @@ def measured(store: Store, labels: Labels) -> str:
 
 
 def _change(store: Store, labels: Labels) -> list[str]:
-    """The change on a year earlier, where the series holds one."""
-    frame = store.table("changes") if store.has_table("changes") else None
-    rows = [] if frame is None else frame[frame["change"] == "year"].dropna(subset=["difference"]).to_dict("records")
+    """The change on the edition before, or on a year earlier where the series holds one."""
+    known = {name: store.table(name) for name in ("headline_changes", "changes") if store.has_table(name)}
+    if "headline_changes" in known:
+        frame, moved = known["headline_changes"], "moved"
+        frame, before = frame[frame["measure"] == "csi"], labels.edition.publication.predecessor or ""
+    elif "changes" in known:
+        frame, moved = known["changes"], "index"
+        frame, before = frame[frame["change"] == "year"], ""
+    else:
+        return []
     return [
         labels.text(
-            f"front.index.{verdict_of_interval(row['ci_low'], row['ci_high'])}",
+            f"front.{moved}.{verdict_of_interval(row['ci_low'], row['ci_high'])}",
             change=formats.signed(row["difference"]),
             ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
-            before=formats.wave(str(row["against"]), labels.lang),
+            before=before or formats.wave(str(row["against"]), labels.lang),
         )
-        for row in rows[:1]
+        for row in frame.dropna(subset=["difference"]).to_dict("records")[:1]
     ]
 
 

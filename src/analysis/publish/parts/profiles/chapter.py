@@ -87,10 +87,7 @@ def _page(one: Profile) -> str:
         n=formats.count(row["n"]),
         all=formats.number(_everybody(one)),
     )
-    title, caption = headline(one), labels.text("profiles.caption", n=formats.count(row["n"]))
     number = f"::: {{.front-number}}\n{formats.number(row['score'])}\n:::"
-    figure = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
-    figure += f'{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}'
     lines = [
         f"| {labels.text('profiles.heads.fact')} | {labels.text('profiles.heads.value')} |",
         "|:-----|:-----------------|",
@@ -101,11 +98,21 @@ def _page(one: Profile) -> str:
             f"## {as_markdown(one.name)} {{#{one.section} .profile}}",
             ":::::: {.one-page .profile-body}",
             f"::::: {{.front-index}}\n{number}\n\n::: {{.front-claims}}\n{as_markdown(lead)}\n:::\n:::::",
-            figure,
+            *_figure(one),
             "\n".join(lines),
             "::::::",
         ]
     )
+
+
+def _figure(one: Profile) -> list[str]:
+    """The figure with its title and description; nothing without scores that may be told."""
+    if not one.dimensions:
+        return []
+    title = headline(one)
+    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]))
+    image = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
+    return [f'{image}{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}']
 
 
 def _everybody(one: Profile) -> float:

@@ -38,10 +38,11 @@ class _Read:
 
 
 def each(store: Store, labels: Labels) -> tuple[Figure, ...]:
-    """A figure for every profile."""
+    """A figure for every profile with scores that may be told."""
     return tuple(
         Figure(f"profile_{one.place}", TABLES, partial(draw_profile, question=one.segment, category=one.category))
         for one in profiles(store, labels)
+        if one.dimensions
     )
 
 
@@ -61,8 +62,8 @@ def headline(one: Profile) -> str:
 
 def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question: str, category: str) -> Drawing:
     """Own scores with their intervals, highest first, and those of all as rings."""
-    known = profiles(cast("Store", _Read(tables)), labels)
-    one = next(one for one in known if (one.segment, one.category) == (question, category))
+    there = profiles(cast("Store", _Read(tables)), labels)
+    one = next(one for one in there if (one.segment, one.category) == (question, category))
     rows = one.dimensions
     figure, (axes,) = new_figure(0.9 + 0.42 * len(rows))
     places = list(range(len(rows)))[::-1]
@@ -70,15 +71,17 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
         colour = COLOURS[row["band"]]
         axes.plot([row["ci_low"], row["ci_high"]], [place, place], color=colour, linewidth=3.2, alpha=0.35)
         axes.plot(row["score"], place, "o", color=colour, markersize=8)
-        axes.plot(row["everybody"], place, "o", markersize=9, markerfacecolor="none", markeredgecolor=INK)
+        if not formats.is_missing(row["everybody"]):
+            axes.plot(row["everybody"], place, "o", markersize=9, markerfacecolor="none", markeredgecolor=INK)
         text = f"{formats.number(row['score'])}{SIGNS[row['band']]}"
         axes.annotate(
             text, (row["score"], place), xytext=(0, 6), textcoords="offset points", ha="center", color=INK, size=9.5
         )
     name_rows(axes, places, [labels.construct(row["construct"]) for row in rows], width=24)
     axes.set_ylim(-0.6, len(rows) - 0.2)
-    low = min(min(row["ci_low"], row["everybody"]) for row in rows)
-    high = max(max(row["ci_high"], row["everybody"]) for row in rows)
+    ends = [row[key] for row in rows for key in ("ci_low", "ci_high", "score", "everybody")]
+    known = [end for end in ends if not formats.is_missing(end)]
+    low, high = min(known), max(known)
     axes.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
     axes.hlines(places, *axes.get_xlim(), color=LIGHT, linewidth=0.8, zorder=0)
     axes.set_xlabel(labels.text("profiles.axis"))

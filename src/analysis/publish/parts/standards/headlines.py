@@ -43,7 +43,8 @@ def service_flow(store: Store, labels: Labels) -> str:
         return ""
     row = timed.iloc[int(timed["median"].argmax())]
     days = formats.number(row["median"])
-    return title("service_flow.longest", labels, scenario=_scenario(row["scenario"], labels), days=days)
+    key = "service_flow.longest" if len(timed) > 1 else "service_flow.alone"
+    return title(key, labels, scenario=_scenario(row["scenario"], labels), days=days)
 
 
 def _scenario(key: object, labels: Labels) -> str:
