@@ -12,7 +12,7 @@ from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dic
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
 from analysis.edition.merging import merge_categories
 from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, validate
-from analysis.edition.reading import decode, read_yaml
+from analysis.edition.reading import read_model, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
 from analysis.edition.sections.data import Data, Merges
@@ -300,7 +300,7 @@ def _loaders() -> dict[str, Any]:
     """How the file of each reference is read."""
     return {
         "instrument": load_instrument,
-        "model": _read_model,
+        "model": read_model,
         "standards": load_standards,
         "benchmarks": load_benchmarks,
         "dictionary": load_dictionary,
@@ -388,18 +388,3 @@ def _extended(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
     if isinstance(base.get("publication"), Mapping):  # the edition before that of the base is not the one before this
         base["publication"] = {key: said for key, said in base["publication"].items() if key != "predecessor"}
     return merge(base, content)
-
-
-def _read_model(path: Path) -> str:
-    text = decode(path, read_params(path, kind="model file", key="model"))
-    if not text.strip():
-        raise EditionError("The model file is empty.", where=str(path), expected="lavaan syntax (=~, ~, ~~)")
-    if "=~" not in text:  # what stands in a file that is no model is not shown to anybody
-        raise EditionError(
-            "The model file measures no construct.",
-            where=str(path),
-            expected="lavaan syntax with at least one line such as: a =~ item1 + item2",
-            got="no =~",
-            hint="check the key `model`",
-        )
-    return text

@@ -141,3 +141,19 @@ def _check_size(text: str) -> None:
 
 def _refused(problem: str, event: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+
+
+def read_model(path: Path) -> str:
+    """The text of a model file; raises EditionError for one that measures nothing."""
+    text = decode(path, read_params(path, kind="model file", key="model"))
+    if not text.strip():
+        raise EditionError("The model file is empty.", where=str(path), expected="lavaan syntax (=~, ~, ~~)")
+    if "=~" not in text:  # what stands in a file that is no model is not shown to anybody
+        raise EditionError(
+            "The model file measures no construct.",
+            where=str(path),
+            expected="lavaan syntax with at least one line such as: a =~ item1 + item2",
+            got="no =~",
+            hint="check the key `model`",
+        )
+    return text

@@ -160,9 +160,8 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         if resolved.strip():
             resolved = with_linked_numbers(unnumber_sections(resolved), content.sourced)
             texts[name] = with_figures(resolved, content.captions, up="../" * name.count("/"))
-    texts = with_list(texts)
     known = _known(content, sources, texts)
-    texts = {name: text if known is None else drop_pointers(text, known) for name, text in texts.items()}
+    texts = {name: text if known is None else drop_pointers(text, known) for name, text in with_list(texts).items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}
     for one in own:
         text = one.path.read_text(encoding="utf-8")
