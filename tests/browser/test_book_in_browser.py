@@ -151,7 +151,8 @@ def test_a_reference_leads_to_the_figure_in_the_other_chapter(page: Page, site: 
     open_page(page, site, "zh", "index.html")
     page.locator("a.crossref", has_text="图 1.1").click()
     page.wait_for_url("**/01-overview.html#fig-dimensions")
-    assert page.locator("#fig-dimensions img").evaluate("image => image.complete && image.naturalWidth > 0")
+    drawn = "figure => figure.querySelector('svg, img').getBoundingClientRect().width > 20"
+    assert page.locator("#fig-dimensions").evaluate(drawn)
 
 
 def test_the_book_brings_its_own_chinese_font(page: Page, site: Path) -> None:

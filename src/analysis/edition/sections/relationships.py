@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Share
+from analysis.edition.params import Share, as_tuple
 from analysis.edition.sections import Section
 from analysis.errors import EditionError
 
@@ -34,7 +34,7 @@ class Relationships(Section):
     at_risk: Share = 0.2
     highly_loyal: Annotated[float, Field(gt=0, le=100)] = 80.0
     benchmark: str = "highly_loyal_share"
-    lifetime_benchmarks: tuple[str, str] = ("lifecycle_mean", "lifecycle_high_value")
+    lifetime_benchmarks: Annotated[tuple[str, str], BeforeValidator(as_tuple)] = ("lifecycle_mean", "lifecycle_high_value")
     top_tier: str = "high"
     folds: Annotated[int, Field(ge=2, le=50)] = 10
 

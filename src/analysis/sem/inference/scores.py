@@ -42,19 +42,18 @@ class ModelScores:
 class FreeScores:
     """Scores without a model where answers are missing: the means, then the lower triangle of Σ by rows.
 
-    Moments of the items at the places `given`, the covariates, are none of its parameters. In single precision: the
-    products of so many columns take most of the time of a robust fit, and go into scaling factors alone.
+    Moments of the items at the places `given`, the covariates, are none of its parameters.
     """
 
     def __init__(self, point: Point, given: Sequence[int] = ()) -> None:
         self.point = point
         self.means, self.lower = free_moments(len(point.mean), given)
-        self.half = np.where(self.lower[0] == self.lower[1], 0.5, 1.0).astype(np.float32)
-        self.level = np.ascontiguousarray(point.precision[:, self.lower[0], self.lower[1]].T, dtype=np.float32)
+        self.half = np.where(self.lower[0] == self.lower[1], 0.5, 1.0)
+        self.level = np.ascontiguousarray(point.precision[:, self.lower[0], self.lower[1]].T)
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = np.ascontiguousarray(self.point.pull(values, of_row).T, dtype=np.float32)
-        result = np.empty((len(self.means) + len(self.half), len(values)), dtype=np.float32)
+        pulled = np.ascontiguousarray(self.point.pull(values, of_row).T)
+        result = np.empty((len(self.means) + len(self.half), len(values)))
         result[: len(self.means)], products = pulled[self.means], result[len(self.means) :]
         np.multiply(pulled[self.lower[0]], pulled[self.lower[1]], out=products)
         products -= self.level[:, of_row]

@@ -117,7 +117,7 @@ def _distinct(answered: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[n
     if answered.all():
         return np.zeros(1, dtype=np.int64), np.zeros(len(answered), dtype=np.int64)
     words = np.packbits(answered, axis=1)
-    words = np.pad(words, ((0, 0), (0, -words.shape[1] % 8))).view(np.uint64)
+    words = np.ascontiguousarray(np.pad(words, ((0, 0), (0, -words.shape[1] % 8)))).view(np.uint64)
     number = words[:, 0].astype(np.int64)
     for word in words.T[1:]:
         (_, before), (values, own) = (np.unique(one, return_inverse=True) for one in (number, word))
