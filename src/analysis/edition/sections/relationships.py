@@ -34,7 +34,10 @@ class Relationships(Section):
     at_risk: Share = 0.2
     highly_loyal: Annotated[float, Field(gt=0, le=100)] = 80.0
     benchmark: str = "highly_loyal_share"
-    lifetime_benchmarks: Annotated[tuple[str, str], BeforeValidator(as_tuple)] = ("lifecycle_mean", "lifecycle_high_value")
+    lifetime_benchmarks: Annotated[tuple[str, str], BeforeValidator(as_tuple)] = (
+        "lifecycle_mean",
+        "lifecycle_high_value",
+    )
     top_tier: str = "high"
     folds: Annotated[int, Field(ge=2, le=50)] = 10
 
