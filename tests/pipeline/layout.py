@@ -149,12 +149,12 @@ def _pictures(pdf: Path) -> list[np.ndarray]:
     command = ["pdftoppm", "-r", str(RESOLUTION), "-gray", str(pdf)]
     found = subprocess.run(command, capture_output=True, check=True).stdout
     pages: list[np.ndarray] = []
-    while found:
-        head = re.match(rb"P5\s(\d+)\s(\d+)\s255\s", found)
-        assert head
+    start, size = re.compile(rb"P5\s(\d+)\s(\d+)\s255\s"), 0
+    while head := start.match(found, size):
         width, height = int(head[1]), int(head[2])
         pages.append(np.frombuffer(found, np.uint8, width * height, head.end()).reshape(height, width))
-        found = found[head.end() + width * height :]
+        size = head.end() + width * height
+    assert size == len(found)
     return pages
 
 
