@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,17 @@ def measured_apart(module: str, *arguments: object) -> dict[str, Any]:
     if finished.returncode:
         raise SurveyReportError("A benchmark case failed.", where=" ".join(command[3:]), got=finished.stderr[-2000:])
     return dict(json.loads(finished.stdout))
+
+
+def peak_mb() -> int:
+    """Most memory that this process has held since its program began, in MiB.
+
+    getrusage also counts what the process that started it held at that moment, so Linux is asked for its own figure.
+    """
+    status = Path("/proc/self/status")
+    own = status.read_text(encoding="ascii").partition("VmHWM:")[2].split() if status.exists() else []
+    kibibytes = int(own[0]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(kibibytes / 1024)
 
 
 def write_figures(target: Path, figures: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,6 @@ For FIML 5 % of the answers are missing at random. `stream` is MLR of a Parquet 
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from analysis.edition import Edition, load_edition
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run, say
 from analysis.project import shown
+from bench.runs import peak_mb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -238,8 +238,7 @@ def run_streamed(data: Path, params: Path, *, in_memory: bool) -> dict[str, Any]
     solution = fit_maximum_likelihood(sample, syntax)
     robust_inference(solution, sample)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 3), "peak_mb": round(peak), "estimates": _estimates(syntax, solution.theta)}
+    return {"seconds": round(seconds, 3), "peak_mb": peak_mb(), "estimates": _estimates(syntax, solution.theta)}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ same kind of data; its seconds are those of rake, svymean or svyby alone, ours i
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, run
-from bench.runs import measured_apart, write_figures
+from bench.runs import measured_apart, peak_mb, write_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,8 +87,7 @@ def run_case(case: str, rows: int, seed: int) -> dict[str, float]:
         started = time.perf_counter()
         means(items, design=specify_design(rows, weights=weights, strata=strata), domain=domain)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 3), "peak_mb": round(peak)}
+    return {"seconds": round(seconds, 3), "peak_mb": peak_mb()}
 
 
 def _margins(rows: int, seed: int) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:

@@ -8,14 +8,13 @@ of its own. The answers are drawn with the edition's seed.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from analysis.edition import load_edition
 from analysis.pipeline.command import Call, run
-from bench.runs import measured_apart, write_figures
+from bench.runs import measured_apart, peak_mb, write_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +66,7 @@ def run_case(case: str, rows: int, seed: int) -> dict[str, Any]:
         "seconds": round(seconds, 2),
         "processor_seconds": round(processor, 2),
         "release_seconds": round(time.perf_counter() - started, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": peak_mb(),
     }
 
 

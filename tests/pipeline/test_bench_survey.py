@@ -25,6 +25,13 @@ def test_a_case_is_timed_in_a_process_of_its_own(case: str) -> None:
     assert 20 < figure["peak_mb"] < 2000
 
 
+def test_memory_of_a_case_is_its_own_whatever_the_process_that_started_it_holds() -> None:
+    held = b"x" * 500_000_000
+    command = [sys.executable, "-c", "from bench.runs import peak_mb; print(peak_mb())"]
+    assert 10 < int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout) < 400
+    assert len(held) == 500_000_000
+
+
 @pytest.fixture
 def rscript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for R that writes down how it was called and answers with the seconds in the file `answer`."""
