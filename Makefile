@@ -24,7 +24,8 @@ ARGS  = --params $(PARAMS) --output $(OUT)
 PYTEST = $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+# A make that another started works with the jobs of that one.
+ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
 # nproc obeys OMP_NUM_THREADS, which is about threads of one process.
 MAKEFLAGS += --jobs=$(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 endif
