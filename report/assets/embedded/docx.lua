@@ -5,6 +5,7 @@
 
 package.path = pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), '?.lua' }
 
+local paper = require 'paper'
 local tables = require 'tables'
 local crossref = require 'crossref'
 local citations = require 'citations'
@@ -284,21 +285,12 @@ local function div_blocks(div)
   }
 end
 
-local function span(element)
-  if element.classes:includes('web-only') then return {} end
-  if element.classes:includes('paper-only') then return element.content end
-  if element.classes:includes('subtitle') then
-    element.content:insert(1, pandoc.LineBreak())
-    return element.content
-  end
-end
-
 local function chapter_blocks(chapter)
   local kind = chapter.attributes.kind
   return chapter:walk {
     traverse = 'topdown', -- a table is measured before its references become fields
     Header = function(element) return header(element, kind) end,
-    Span = span, Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
+    Span = paper.span, Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
   }.content
 end
 

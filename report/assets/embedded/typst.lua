@@ -1,6 +1,7 @@
 -- Gives every chapter the typst form that book.typ defines: headings, figures, tables with column
 -- widths that fit the page, equations and callouts.
 
+local paper = require 'paper'
 local tables = require 'tables'
 
 local here
@@ -377,16 +378,6 @@ local function link_from(volume)
   end
 end
 
--- What only pages show is left out; the second line of a title begins anew.
-local function span(element)
-  if element.classes:includes('web-only') then return {} end
-  if element.classes:includes('paper-only') then return element.content end
-  if element.classes:includes('subtitle') then
-    element.content:insert(1, pandoc.LineBreak())
-    return element.content
-  end
-end
-
 -- The note below a table or a figure becomes its own, so that no page comes between them.
 local function with_notes(blocks)
   for place = #blocks - 1, 1, -1 do
@@ -408,7 +399,7 @@ end
 local function chapter_blocks(chapter, volume)
   here = chapter.attributes.file
   local title_label = chapter.attributes.label or ''
-  local shaped = chapter:walk({ Span = span, Link = link_from(volume) }):walk({ Blocks = with_notes }):walk {
+  local shaped = chapter:walk({ Span = paper.span, Link = link_from(volume) }):walk({ Blocks = with_notes }):walk {
     Header = function(element)
       if element.level == 1 then element.attributes.label = title_label end
       return header(element)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.edition.params import merge
 from analysis.errors import EditionError, did_you_mean
@@ -39,7 +39,7 @@ def with_other_items(asked: dict[str, Any], items: Mapping[str, Any], path: Path
     return {**asked, "constructs": constructs, **journey}
 
 
-ITEM_CHANGES = ("new", "dropped", "reworded", "rescaled")
+Change = Literal["new", "dropped", "reworded", "rescaled"]
 """What may have become of an item: asked for the first time, asked no more, in other words, on another scale."""
 ITEM_COLUMNS = ("construct", "item", "change", "before_zh", "before_en", "after_zh", "after_en")
 
@@ -84,7 +84,7 @@ def _worded(side: str, item: _Asked | None) -> dict[str, str | None]:
     return {f"{side}_{lang}": item.words[lang] if item else None for lang in LANGS}
 
 
-def _change(old: _Asked | None, new: _Asked | None) -> str | None:
+def _change(old: _Asked | None, new: _Asked | None) -> Change | None:
     """What became of an item; None where it is asked as before."""
     if old is None or new is None:
         return "new" if old is None else "dropped"

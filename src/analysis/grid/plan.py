@@ -166,11 +166,7 @@ def _of_part(content: dict[str, Any], where: Mapping[str, Sequence[str]]) -> dic
     """The base's params without what makes no sense in a part: its draw, and questions that all answered alike."""
     alike = {key for key, codes in where.items() if len(codes) == 1}
     content = {key: value for key, value in content.items() if key not in OF_DRAW}
-    for section, keys in (
-        ("index", ("segments",)),
-        ("drivers", ("background", "interactions")),
-        ("tabulation", ("banner",)),
-    ):
+    for section, keys in BY_QUESTION.items():
         own = content.get(section)
         if isinstance(own, dict):
             content[section] = own | {key: _several(own[key], alike) for key in keys if isinstance(own.get(key), list)}

@@ -1,6 +1,6 @@
 """A chapter names its figures; caption and description come from the part that draws them."""
 
-from analysis.publish.book.captions import unknown_figures, with_figures
+from analysis.publish.book.captions import unknown_figures, with_figures, with_list
 
 CAPTIONS = {"scores": '![**A leads.** Scores](figures/scores.svg){#fig-scores fig-alt="A leads. Bars"}'}
 CHAPTER = "# Scores\n\n{{< figure scores >}}\n\nText.\n\n{{< figure trend >}}\n"
@@ -20,3 +20,11 @@ def test_a_figure_that_no_edition_draws_is_named_with_its_line_and_the_nearest_n
     (problem,) = unknown_figures("chapters/01-scores.qmd", CHAPTER, flags)
     assert "01-scores.qmd:7" in str(problem)
     assert "trends" in str(problem)
+
+
+def test_the_list_names_the_figures_in_the_order_of_the_book() -> None:
+    captions = {name: f"![**{name} leads.** Scores](figures/{name}.svg){{#fig-{name}}}" for name in ("b", "a")}
+    first = with_figures("{{< figure b >}}\n\n{{< figure a >}}\n", captions, up="../")
+    texts = with_list({"chapters/01-x.qmd": first, "chapters/e-use.qmd": "# Use\n\n{{< figure-list >}}\n"})
+    assert texts["chapters/e-use.qmd"] == "# Use\n\n- @fig-b **b leads.** Scores\n- @fig-a **a leads.** Scores\n"
+    assert texts["chapters/01-x.qmd"] == first

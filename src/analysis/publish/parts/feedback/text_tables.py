@@ -13,7 +13,6 @@ TESTED = (*BOUNDS, "difference", "p_adjusted")
 COMPLAINTS = ("negative_low", "negative_high")
 SOURCE = Column("text_source", ("source",), Kind(WORDS.write, names=True), "text_sources", once=True)
 STATED = Kind(TEXT.write, names=True)
-TONE = Column("tone", ("category",), Kind(WORDS.write, names=True), "text_tones")
 
 
 def _spoken_of(name: str, first: Column, *more: Column) -> TableSpec:

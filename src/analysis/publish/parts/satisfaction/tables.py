@@ -18,7 +18,6 @@ from analysis.publish.tables.columns import N, construct, count, interval, numbe
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 SPREAD = ("se", "ci_low", "ci_high", "deff", "n_eff")
-DIFFERENCE = ("difference", "difference_low", "difference_high")
 SCORE = Measure("score", SPREAD, "score {construct}", 100)
 HIGH = Measure("high_share", ("high_low", "high_high"), "high {construct}")
 GROUPS = (
