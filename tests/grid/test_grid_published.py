@@ -171,7 +171,8 @@ def test_a_command_on_a_leash_ends_with_who_started_it(tmp_path: Path) -> None:
     sleeper = f"import os, time, pathlib; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
     middle = (
         "import os, subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, {leash.__file__!r}, str(os.getpid()), sys.executable, '-c', {sleeper!r}])\n"
+        f"subprocess.Popen([sys.executable, {leash.__file__!r}, str(os.getpid()), '0', sys.executable,\n"
+        f"'-c', {sleeper!r}])\n"
         "time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", middle])

@@ -1,12 +1,13 @@
 """One cell, made on a worker by what `make report` calls, and put in its place when all of it stands.
 
 Imported by every worker, so that it needs little: the stages run in processes of make's own, forked from one warm
-process that lives as long as the worker. A cell that stands as it would be made is not made again.
+process that lives as long as the worker.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -23,6 +24,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from analysis.errors import SurveyReportError
+from analysis.grid.exchange import Exchange, state_of
 from analysis.pipeline.lock import NOTE
 from analysis.project import ROOT, tree_digest
 
@@ -37,6 +39,9 @@ RECORD = "made.json"
 """What a cell was made from, in its folder: written last."""
 LEFT = frozenset({"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "RUN_PID", "PYTHONWARNINGS"})
 """What a make above leaves in the environment."""
+NOT_DECIDING = frozenset({"jobs", "patience", "name", "memory", "exchange", "text", "whole"})
+"""What of a task does not decide what its cell becomes."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 LAST_LINES = 25
 
 
@@ -50,7 +55,9 @@ class Task:
 
     targets: what make is asked for (report, or some of its products below `work`). publish: where the whole of `work`
     is put when it stands ("" nowhere). inputs: digest of the results of the whole that it takes over. environment:
-    digest of code and packages of whoever asks. patience: seconds.
+    digest of code and packages of whoever asks. patience: seconds. memory: bytes that a process of the cell may take
+    (0: no limit). exchange: the address through which folders travel to workers that share no disk ("": they do); then
+    text are the params themselves, and whole the folder of the whole that has to be there.
     """
 
     name: str
@@ -65,6 +72,15 @@ class Task:
     targets: tuple[str, ...] = ("report",)
     jobs: int = 1
     patience: float = 3600.0
+    memory: int = 0
+    exchange: str = ""
+    text: str = ""
+    whole: str = ""
+
+    @property
+    def packed(self) -> str:
+        """What its folder is called on the way."""
+        return f"{self.name}.{'cell' if self.publish else 'work'}"
 
 
 @dataclass(frozen=True)
@@ -103,31 +119,56 @@ def build(task: Task) -> Made:
             got=", ".join(f"{name} {number}" for name, number in environment().items()),
             hint="set the worker up from the same requirements.lock and the same commit",
         )
-    work, made_from = ROOT / task.work, _made_from(task)
-    if task.publish and _stands(ROOT / task.publish, made_from, task.languages):
-        return Made(task.name, time.monotonic() - started, stood=True)
-    with _alone(work) as held:
-        _make(task, held)
-        if task.publish:
-            _publish(work, ROOT / task.publish, made_from)
+    work = ROOT / task.work
+    try:
+        if task.exchange:
+            _receive(task)
+        with _alone(work) as held:
+            _make(task, held)
+            if task.publish:
+                _publish(work, ROOT / task.publish, made_from(task))
+            if task.exchange:
+                Exchange(task.exchange).put(ROOT / (task.publish or task.work), task.packed)
+    except OSError as error:
+        raise CellError(
+            "A file of the cell can't be written or read on this worker.",
+            where=str(error.filename or task.work).replace(f"{ROOT}/", ""),
+            got=error.strerror or str(error),
+            hint="make room, or have the worker run elsewhere" if error.errno in FULL else None,
+        ) from None
     return Made(task.name, time.monotonic() - started)
 
 
-def _made_from(task: Task) -> str:
+def made_from(task: Task) -> str:
+    """Digest of all that decides what a cell becomes; its params must be here."""
     params = (ROOT / task.params).read_bytes()
-    own = {key: value for key, value in asdict(task).items() if key not in {"jobs", "patience", "name"}}
+    own = {key: value for key, value in asdict(task).items() if key not in NOT_DECIDING}
     return digest_of(own | {"params": hashlib.sha256(params).hexdigest()})
 
 
-def _stands(folder: Path, made_from: str, languages: tuple[str, ...]) -> bool:
+def stands(task: Task) -> bool:
     """Whether a cell was made from just this, and all its books are there."""
+    folder = ROOT / task.publish
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return record.get("made_from") == made_from and all(
-        (folder / "report" / lang / "index.html").is_file() for lang in languages
+    return record.get("made_from") == made_from(task) and all(
+        (folder / "report" / lang / "index.html").is_file() for lang in task.languages
     )
+
+
+def _receive(task: Task) -> None:
+    """Have the params here, and the whole as whoever asks has it."""
+    params, whole = ROOT / task.params, ROOT / task.whole
+    params.parent.mkdir(parents=True, exist_ok=True)
+    if not params.exists() or params.read_text(encoding="utf-8") != task.text:
+        params.write_text(task.text, encoding="utf-8")
+    if not task.whole:
+        return
+    with _alone(whole):
+        if state_of(whole) != task.inputs:
+            Exchange(task.exchange).take(f"{whole.name}.work", whole, task.inputs)
 
 
 @contextlib.contextmanager
@@ -147,7 +188,8 @@ def _make(task: Task, held: int) -> None:
     targets = [name if name == "report" else f"{task.work}/{name}" for name in task.targets]
     command = ["make", f"--jobs={task.jobs}", *targets, f"PARAMS={task.params}", f"OUT={task.work}"]
     command += [f"LANGS={' '.join(task.languages)}", f"FORMATS={' '.join(task.formats)}", f"RENDERER={task.renderer}"]
-    leash = [sys.executable, "-I", "-S", "-E", str(Path(__file__).with_name("leash.py")), str(os.getpid())]
+    leash = [sys.executable, "-I", "-S", "-E", str(Path(__file__).with_name("leash.py"))]
+    leash += [str(os.getpid()), str(task.memory)]
     own = {key: value for key, value in os.environ.items() if key not in LEFT}
     own |= {"RUN_PID": str(os.getpid()), "MAKELEVEL": "1"}
     log = ROOT / task.work / "make.log"
@@ -169,25 +211,32 @@ def _make(task: Task, held: int) -> None:
                 ) from None
             raise
     if code:
-        raise CellError(_said(log), where=task.work)
+        raise CellError(_said(log, task), where=task.work)
 
 
-def _said(log: Path) -> str:
+def _said(log: Path, task: Task) -> str:
     """The end of what make said, without its progress and without folders of this machine."""
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     told = [line.replace(f"{ROOT}/", "") for line in lines if not line.startswith(("[", "make"))]
+    if task.memory and any("MemoryError" in line for line in lines):
+        told.append(
+            f"A process of the cell needs more than the {task.memory / 2**30:.1f} GiB that it may take (`memory`)."
+        )
     return "\n".join(told[-LAST_LINES:]) or f"make stopped without a word: {lines[-1] if lines else 'killed'}"
 
 
-def _publish(work: Path, target: Path, made_from: str) -> None:
+def _publish(work: Path, target: Path, origin: str) -> None:
     """Put all that was made into its place in one move, as second names of the files where the disk knows them."""
     from analysis.publish.book.render import replace_folder
 
     scratch = target.parent / f".{target.name}.partial"
     shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(work, scratch, copy_function=link_or_copy, ignore=shutil.ignore_patterns(".*", "make.log"))
-    (scratch / RECORD).write_text(json.dumps({"made_from": made_from}) + "\n", encoding="utf-8")
-    replace_folder(scratch, target)
+    try:
+        shutil.copytree(work, scratch, copy_function=link_or_copy, ignore=shutil.ignore_patterns(".*", "make.log"))
+        (scratch / RECORD).write_text(json.dumps({"made_from": origin}) + "\n", encoding="utf-8")
+        replace_folder(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def link_or_copy(source: str, target: str) -> None:

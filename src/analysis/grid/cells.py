@@ -61,7 +61,8 @@ class GridFile(Params):
 
     languages: those that the cells are published in (empty: of the base). formats: what is made beside the pages.
     retries: how often a cell that failed is tried again. patience: minutes after which a cell counts
-    as stuck.
+    as stuck. memory: GiB that a process of a cell may take (without it, on this machine its share among the workers).
+    exchange: an address through which results travel to and from workers that share no disk with this machine.
     """
 
     base: str
@@ -73,6 +74,8 @@ class GridFile(Params):
     formats: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ("html", "pdf")
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     patience: Annotated[int, Field(ge=1, le=1440)] = 60
+    memory: Annotated[float, Field(gt=0.2)] | None = None
+    exchange: str = ""
 
     @model_validator(mode="after")
     def _some(self) -> GridFile:

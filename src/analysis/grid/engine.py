@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SurveyReportError
 from analysis.grid.build import Made, Task, build, digest_of, environment
+from analysis.grid.exchange import Exchange, reachable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -110,6 +111,23 @@ class Session:
                     got=", ".join(f"{name} {theirs.get(name, 'none')}" for name in differing),
                     hint="set all machines up from the same requirements.lock and the same commit",
                 )
+
+    def check_exchange(self, address: str) -> None:
+        """Raise SurveyReportError where this machine, or a worker, can't use the place through which results travel."""
+        Exchange(address).check()
+        for worker, fault in self.client.run(reachable, address, on_error="return").items():
+            if fault:
+                raise EngineError(
+                    "A worker can't reach the place through which results travel.", where=worker, got=str(fault)[:500]
+                )
+
+    def memory(self, stated: float | None) -> int:
+        """Bytes that a process of a cell may take: as stated in GiB, else its share of this machine; 0: no limit."""
+        if stated is not None:
+            return int(stated * 2**30)
+        if self.cluster is None or "SC_PHYS_PAGES" not in os.sysconf_names:
+            return 0
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // self.slots
 
     def _environments(self) -> dict[str, Any]:
         return dict(self.client.run(environment, on_error="return"))

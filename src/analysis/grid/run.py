@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.edition import load_edition
 from analysis.edition.sections.data import TAKEN
-from analysis.grid.build import Made, Task, digest_of, environment
+from analysis.grid.build import Made, Task, digest_of, environment, stands
 from analysis.grid.cells import RESERVED, Grid, cells_of, check_against, check_size, load_grid, stated_answers
 from analysis.grid.engine import Engine, EngineError, Session
+from analysis.grid.exchange import Exchange, note
 from analysis.grid.index import write_index
 from analysis.grid.plan import Plan, answers_given, folder_of, plan, sizes, whole_of, work_of, write_whole
 from analysis.pipeline.command import say
 from analysis.pipeline.lock import claim
 from analysis.pipeline.part_of_whole import taken_files
-from analysis.project import shown
+from analysis.project import ROOT, shown
 
 UP_TO_INDEX = (*(f"results/intake/{table}.json" for table in TAKEN), "notebooks/05_satisfaction.ipynb")
 """What of the whole has to be there before its parts can be decided on and made."""
@@ -86,6 +88,8 @@ def publish_grid(asked: Asked, watch: Callable[[Progress], None] = lambda _: Non
     engine = Engine(asked.engine, asked.workers, grid.file.retries)
     with engine.connected() as session:
         session.check_workers()
+        if grid.file.exchange:
+            session.check_exchange(grid.file.exchange)
         say(f"workers: {session.slots}  ·  dashboard: {session.dashboard}")
         languages = tuple(grid.file.languages) or edition.languages
         _make_whole(grid, session, asked, languages)
@@ -101,7 +105,10 @@ def publish_grid(asked: Asked, watch: Callable[[Progress], None] = lambda _: Non
     return 1 if progress.faults else 0
 
 
-def _task(grid: Grid, asked: Asked, name: str, params: Path, languages: Sequence[str], **more: object) -> Task:
+def _task(
+    grid: Grid, session: Session, asked: Asked, name: str, params: Path, languages: Sequence[str], **more: object
+) -> Task:
+    exchange = grid.file.exchange
     return Task(
         name=name,
         params=shown(params),
@@ -112,6 +119,9 @@ def _task(grid: Grid, asked: Asked, name: str, params: Path, languages: Sequence
         renderer=asked.renderer,
         environment=digest_of(environment()),
         patience=grid.file.patience * 60.0,
+        memory=session.memory(grid.file.memory),
+        exchange=exchange,
+        text=params.read_text(encoding="utf-8") if exchange else "",
         **more,  # type: ignore[arg-type]
     )
 
@@ -121,10 +131,13 @@ def _make_whole(grid: Grid, session: Session, asked: Asked, languages: Sequence[
     say(f"the whole ({grid.base.stem}) up to its index")
     path = folder_of(grid) / "params" / f"{grid.base.stem}.yml"
     path = path if path.exists() else write_whole(grid)
-    task = _task(grid, asked, grid.base.stem, path, languages, targets=UP_TO_INDEX, jobs=session.slots)
-    task = Task(**{**task.__dict__, "publish": ""})
+    task = _task(grid, session, asked, grid.base.stem, path, languages, targets=UP_TO_INDEX, jobs=session.slots)
+    task = replace(task, publish="")
     faults: list[str] = []
     session.run([task], lambda _, made, fault: None if made else faults.append(fault))
+    if grid.file.exchange and not faults:
+        Exchange(grid.file.exchange).take(task.packed, whole_of(grid))
+        note(whole_of(grid), _digest(whole_of(grid)))
     if faults:
         raise EngineError(
             "The whole could not be made, and so none of its parts.", where=shown(grid.base), got=faults[0]
@@ -133,18 +146,41 @@ def _make_whole(grid: Grid, session: Session, asked: Asked, languages: Sequence[
 
 def _make_cells(grid: Grid, plans: Plan, session: Session, asked: Asked, languages: Sequence[str]) -> Progress:
     """Make all cells and the report on the whole, the largest first."""
-    inputs = _digest(whole_of(grid))
+    inputs, whole = _digest(whole_of(grid)), shown(whole_of(grid)) if grid.file.exchange else ""
     order = sizes(grid, plans).sort_values(ascending=False, kind="stable").index
     planned = {one.cell.name: one for one in plans.made}
-    tasks = [_task(grid, asked, grid.base.stem, plans.whole, languages)]
+    of_whole = {"inputs": inputs, "whole": whole}
+    tasks = [_task(grid, session, asked, grid.base.stem, plans.whole, languages, **of_whole)]
     for name in order:
         one = planned[str(name)]
         if not asked.only or one.cell.name in asked.only:
-            taken = inputs if one.cell.where else ""
-            tasks.append(_task(grid, asked, one.cell.name, one.params, one.languages, inputs=taken))
+            more = of_whole if one.cell.where else {}
+            tasks.append(_task(grid, session, asked, one.cell.name, one.params, one.languages, **more))
     progress = Progress(len(tasks), session.slots)
-    session.run(tasks, progress.tell)
+
+    def tell(task: Task, made: Made | None, fault: str) -> None:
+        if made is not None and task.exchange:
+            made, fault = _fetched(task, made)
+        progress.tell(task, made, fault)
+
+    standing = [task for task in tasks if stands(task)]
+    for task in standing:
+        progress.tell(task, Made(task.name, 0.0, stood=True), "")
+    session.run([task for task in tasks if task not in standing], tell)
+    if grid.file.exchange:
+        Exchange(grid.file.exchange).drop(f"{grid.base.stem}.work")
     return progress
+
+
+def _fetched(task: Task, made: Made) -> tuple[Made | None, str]:
+    """Put a cell that was made elsewhere in its place here; why it failed where that can't be done."""
+    exchange = Exchange(task.exchange)
+    try:
+        exchange.take(task.packed, ROOT / task.publish)
+        exchange.drop(task.packed)
+    except (OSError, tarfile.TarError) as error:
+        return None, f"it was made, and did not arrive: {error}"
+    return made, ""
 
 
 def _digest(whole: Path) -> str:
@@ -152,7 +188,8 @@ def _digest(whole: Path) -> str:
     from analysis.edition.sections.domain import Domain
     from analysis.pipeline.prepare import fingerprint
 
-    return fingerprint(*taken_files(Domain(of=shown(whole)), "responses"))
+    own = Domain(of=shown(whole))
+    return fingerprint(*(path for table in TAKEN for path in taken_files(own, table)))
 
 
 def _unpublish(grid: Grid, plans: Plan, progress: Progress) -> None:
