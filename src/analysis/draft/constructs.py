@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.draft.scales import Scale, family
+from analysis.draft.scales import Rated, asks_for_rating, family
 from analysis.draft.sheet import Column
 from analysis.edition.instrument import Instrument, Role
 from analysis.errors import MethodError
@@ -24,7 +24,7 @@ MOST_FACTORED, LEAST_ROWS = 60, 50
 
 @dataclass
 class Group:
-    """Items of one construct by their place in the scale's columns, with what speaks for it."""
+    """Items of one construct by their place among the rated ones, with what speaks for it."""
 
     name: str
     places: list[int]
@@ -33,14 +33,14 @@ class Group:
     reversed: dict[int, float] = field(default_factory=dict)
 
 
-def group_items(scale: Scale) -> tuple[list[Group], str]:
-    """Groups of the items of `scale`, and what exploratory factors say of how many there are."""
-    columns = scale.columns
+def group_items(rated: Rated) -> tuple[list[Group], str]:
+    """Groups of the rated items, and what exploratory factors say of how many there are."""
+    columns = rated.columns
     families: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         families.setdefault(family(column), []).append(place)
     named = {name: places for name, places in families.items() if name and len(places) > 1}
-    factors, evidence = _factors(scale)
+    factors, evidence = _factors(rated)
     if len(named) > 1:
         groups = [Group(name, places, evidence=f"items named {name}") for name, places in named.items()]
         rest = [place for place in range(len(columns)) if not any(place in group.places for group in groups)]
@@ -53,9 +53,12 @@ def group_items(scale: Scale) -> tuple[list[Group], str]:
         groups = [Group(RATED if named or len(rest) > 1 else columns[rest[0]].name, rest)] if rest else []
         groups += [Group(columns[place].name, [place], evidence="a single item") for place in overall]
     groups = _with_overall(groups, columns)
-    _give_roles(groups, columns)
+    if not any(asks_for_rating(column) for column in columns) and all(block.continuous for block in rated.blocks):
+        _without_index(groups)
+    else:
+        _give_roles(groups, columns)
     for group in groups:
-        group.reversed = _against_the_others(scale, group)
+        group.reversed = _against_the_others(rated, group)
     return groups, evidence
 
 
@@ -82,13 +85,20 @@ def _give_roles(groups: list[Group], columns: tuple[Column, ...]) -> None:
             group.role = "loyalty"
 
 
-def _factors(scale: Scale) -> tuple[list[Group], str]:
+def _without_index(groups: list[Group]) -> None:
+    """Scores that nothing shows to be ratings, such as those of a test, make no index of satisfaction."""
+    for group in groups:
+        group.role = "other"
+        group.evidence += ("; " if group.evidence else "") + "no index is made of them unless their role is dimension"
+
+
+def _factors(rated: Rated) -> tuple[list[Group], str]:
     """A group for each factor that parallel analysis keeps, and the evidence in words; none where there is no basis."""
     from analysis.measurement.exploration import explore_factors
     from analysis.measurement.factorability import factorability
 
-    keys = [f"i{place}" for place in range(len(scale.columns))]
-    frame = pd.DataFrame(scale.scores, columns=keys)
+    keys = [f"i{place}" for place in range(len(rated.columns))]
+    frame = pd.DataFrame(rated.scores, columns=keys)
     if not 4 <= len(keys) <= MOST_FACTORED or len(frame.dropna()) < LEAST_ROWS:
         return [], ""
     instrument = _trial(keys)
@@ -104,7 +114,7 @@ def _factors(scale: Scale) -> tuple[list[Group], str]:
     groups: list[Group] = []
     for factor in dict.fromkeys(owner.tolist()):
         places = [place for place in range(len(keys)) if owner[place] == factor]
-        loads = ", ".join(f"{scale.columns[p].name[:24]} {strength[p, factor]:.2f}" for p in places[:8])
+        loads = ", ".join(f"{rated.columns[p].name[:24]} {strength[p, factor]:.2f}" for p in places[:8])
         groups.append(Group(f"Factor {len(groups) + 1}", places, evidence=f"loadings: {loads}"))
     if len(groups) == 1:
         groups[0].name = RATED
@@ -117,11 +127,11 @@ def _trial(keys: list[str]) -> Instrument:
     return Instrument.model_validate({"name": text, "scale": {"min": 0, "max": 1}, "constructs": [construct]})
 
 
-def _against_the_others(scale: Scale, group: Group) -> dict[int, float]:
+def _against_the_others(rated: Rated, group: Group) -> dict[int, float]:
     """Items that correlate negatively with the others of their group, beyond chance, and how much."""
     if len(group.places) < 3:
         return {}
-    scores = pd.DataFrame(scale.scores[:, group.places]).dropna()
+    scores = pd.DataFrame(rated.scores[:, group.places]).dropna()
     if len(scores) < LEAST_ROWS:
         return {}
     correlations = scores.corr().to_numpy(copy=True)

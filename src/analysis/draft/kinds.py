@@ -11,10 +11,11 @@ import numpy as np
 from analysis.data.columns import NO, YES, Field
 from analysis.data.dates import UNCLEAR
 from analysis.data.values import convert, missing_codes
-from analysis.draft.scales import Scale, find_scale
+from analysis.draft.scales import Rated, find_rated
 from analysis.draft.sheet import Column, Sheet
+from analysis.draft.wave_column import says_waves, wave_column
 
-Named = Literal["respondent_id", "submitted_at", "duration_s", "weight"]
+Named = Literal["respondent_id", "submitted_at", "duration_s", "weight", "wave"]
 
 _NAMES: dict[Named, re.Pattern[str]] = {
     "submitted_at": re.compile(
@@ -48,8 +49,7 @@ class Kinds:
     """Columns by kind. `named` are those of the contract, `left` is why columns stay out, `unsure` what to decide."""
 
     named: dict[Named, Column] = field(default_factory=dict)
-    items: list[Column] = field(default_factory=list)
-    scale: Scale | None = None
+    rated: Rated | None = None
     categories: list[Column] = field(default_factory=list)
     numbers: list[Column] = field(default_factory=list)
     choices: list[Column] = field(default_factory=list)
@@ -63,12 +63,16 @@ class Kinds:
 def sort_columns(sheet: Sheet) -> Kinds:
     """Sort the columns of `sheet` by what their names and answers show."""
     kinds = Kinds()
-    rest = [column for column in sheet.columns if not _set_aside(column, kinds, sheet.rows)]
+    wave = wave_column(sheet)
+    if wave is not None and says_waves(wave):
+        kinds.named["wave"] = wave
+    others = [column for column in sheet.columns if "wave" not in kinds.named or column is not wave]
+    rest = [column for column in others if not _set_aside(column, kinds, sheet.rows)]
     rest = _ticked(rest, kinds)
-    kinds.scale = find_scale([column for column in rest if not BACKGROUND.search(column.said)])
-    kinds.items = list(kinds.scale.columns) if kinds.scale else []
+    kinds.rated = find_rated([column for column in rest if not BACKGROUND.search(column.said)])
+    rated = {column.position for column in kinds.rated.columns} if kinds.rated else set()
     for column in rest:
-        if column not in kinds.items:
+        if column.position not in rated:
             _background(column, kinds, sheet.rows)
     return kinds
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from analysis.draft.constructs import RATED, Group, group_items
 from analysis.draft.keys import Keys
 from analysis.draft.kinds import Kinds, options
-from analysis.draft.scales import Scale
+from analysis.draft.scales import Rated, Scale
 from analysis.draft.sheet import Column, Sheet
 from analysis.draft.yaml_lines import comment, decide, flow, scalar
 
@@ -45,20 +46,20 @@ class Questionnaire:
     segments: list[str] = field(default_factory=list)
 
 
-def write_questionnaire(sheet: Sheet, kinds: Kinds, scale: Scale) -> Questionnaire:
+def write_questionnaire(sheet: Sheet, kinds: Kinds, rated: Rated) -> Questionnaire:
     """Constructs, background questions, choices and open questions, each with what is left to decide."""
     keys = Keys()
-    groups, evidence = group_items(scale)
+    groups, evidence = group_items(rated)
     made = Questionnaire("", [])
     lines = [f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`."]
     title = scalar(sheet.path.stem)
     lines += [decide("the wordings of the language that the file is not in, here repeated from the other")]
-    lines += [f"name: {{zh: {title}, en: {title}}}", *_scale(scale)]
+    lines += [f"name: {{zh: {title}, en: {title}}}", *_usual_scale(rated.usual)]
     if evidence:
         lines += [decide(f"the constructs; {evidence}")]
     lines += ["constructs:"]
     for group in groups:
-        lines += _construct(group, scale, keys, made)
+        lines += _construct(group, rated, keys, made)
     lines += _profile(kinds, keys, made, sheet.rows)
     lines += _multiple(kinds, keys, made)
     lines += _open(kinds, keys, made)
@@ -66,20 +67,38 @@ def write_questionnaire(sheet: Sheet, kinds: Kinds, scale: Scale) -> Questionnai
     return made
 
 
-def _scale(scale: Scale) -> Iterator[str]:
-    labels = {code: text for text, code in scale.wordings.items()} or _stored(scale)
-    asked = "does the highest answer stand for the best?"
-    if scale.observed[1] < scale.high - _DRIFT * (scale.high - scale.low) or scale.observed[0] > scale.low + 1:
-        asked += f" Answers reach from {scale.observed[0]:g} to {scale.observed[1]:g} only"
-    yield decide(asked)
+def _usual_scale(scale: Scale) -> Iterator[str]:
+    yield _asked_of(scale)
     yield "scale:"
     yield f"  min: {scale.low}"
     yield f"  max: {scale.high}"
     if scale.continuous:
         yield "  continuous: true         # answers have decimals"
+    labels = _labels(scale)
     if labels:
         yield "  labels:"
         yield from (f"    {code}: {_both(text)}" for code, text in sorted(labels.items()))
+
+
+def _asked_of(scale: Scale, *, indent: int = 0) -> str:
+    """What is to be decided of a scale: its direction, and its ends where the answers stay away from them."""
+    asked = "does the highest answer stand for the best?"
+    if scale.observed[1] < scale.high - _DRIFT * (scale.high - scale.low) or scale.observed[0] > scale.low + 1:
+        asked += f" Answers reach from {scale.observed[0]:g} to {scale.observed[1]:g} only"
+    return decide(asked, indent=indent)
+
+
+def _labels(scale: Scale) -> dict[int, str]:
+    return {code: text for text, code in scale.wordings.items()} or _stored(scale)
+
+
+def _own_scale(scale: Scale) -> str:
+    """A scale beside the usual one, on one line."""
+    said: dict[str, Any] = {"min": scale.low, "max": scale.high}
+    if scale.continuous:
+        said["continuous"] = True
+    labels = {code: {"zh": text, "en": text} for code, text in sorted(_labels(scale).items())}
+    return flow(said | ({"labels": labels} if labels else {}))
 
 
 def _stored(scale: Scale) -> dict[int, str]:
@@ -109,8 +128,9 @@ def _made_name(name: str) -> str:
     return f"{{zh: 因子{factor[1]}, en: Factor {factor[1]}}}" if factor else _both(_unnumbered(name))
 
 
-def _construct(group: Group, scale: Scale, keys: Keys, made: Questionnaire) -> Iterator[str]:
-    items = [(scale.columns[place], place) for place in group.places]
+def _construct(group: Group, rated: Rated, keys: Keys, made: Questionnaire) -> Iterator[str]:
+    items = [(rated.columns[place], place) for place in group.places]
+    scales = [rated.scale(column) for column, _ in items]
     item_keys = [keys.new(column.name, otherwise=f"q{column.position + 1}") for column, _ in items]
     wanted = group.name if len(items) > 1 else f"{item_keys[0]}_level"
     key = keys.new(wanted, otherwise=f"construct{len(made.groups) + 1}")
@@ -120,14 +140,20 @@ def _construct(group: Group, scale: Scale, keys: Keys, made: Questionnaire) -> I
         yield decide(f"name and role (dimension, satisfaction, emotional, loyalty, other); {group.evidence}", indent=4)
     yield f"    role: {group.role}"
     yield f"    name: {_made_name(group.name) if len(items) > 1 else _both(_unnumbered(items[0][0].question))}"
+    if scales[0] is not rated.usual:
+        yield _asked_of(scales[0], indent=4)
+        yield f"    scale: {_own_scale(scales[0])}"
     yield "    items:"
-    for item, (column, place) in zip(item_keys, items, strict=True):
+    for item, (column, place), scale in zip(item_keys, items, scales, strict=True):
         made.columns[item] = column
         if place in group.reversed:
             asked = f"reverse: true? It correlates {group.reversed[place]:.2f} with the others"
             yield decide(asked, indent=6)
+        if scale is not scales[0]:
+            yield _asked_of(scale, indent=6)
+        own = f", scale: {_own_scale(scale)}" if scale is not scales[0] else ""
         wording = scalar(_unnumbered(column.question))
-        yield f"      - {{key: {item}, zh: {wording}, en: {wording}}}"
+        yield f"      - {{key: {item}, zh: {wording}, en: {wording}{own}}}"
 
 
 def _profile(kinds: Kinds, keys: Keys, made: Questionnaire, rows: int) -> Iterator[str]:

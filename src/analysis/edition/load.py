@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
 from analysis.edition.merging import merge_categories
-from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, validate
+from analysis.edition.params import MAX_PROBLEMS, Params, Text, merge, unworded, validate
 from analysis.edition.reading import read_model, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
@@ -129,6 +129,11 @@ class Edition(Sections):
     def nouns(self) -> tuple[Noun, Noun]:
         """What those who are asked, and those whom they rate, are called; apart from the rest of the publication."""
         return self.publication.people, self.publication.providers
+
+    @property
+    def matter(self) -> Text:
+        """What people rate: service, care, teaching."""
+        return self.publication.matter
 
     @property
     def guided(self) -> bool:

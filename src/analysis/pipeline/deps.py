@@ -35,6 +35,7 @@ PROPERTIES = {
     "surveyed": "publication.fieldwork",
     "predecessor": "publication.predecessor",
     "nouns": "publication",
+    "matter": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
 
