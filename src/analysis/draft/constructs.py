@@ -16,6 +16,7 @@ from analysis.errors import MethodError
 _OVERALL = re.compile(r"总体|整体|总的来说|overall|in general|all in all")
 _SATISFIED = re.compile(r"\bcsat\b|^sat|satisf|满意")
 _LOYAL = re.compile(r"^loy|loyal|recommend|推荐|忠诚|再次|继续使用|\bnps\b")
+RECOMMENDED = re.compile(r"recommend|推荐")
 RATED = "Rated items"
 """Name of the construct of all items where nothing divides them."""
 MOST_FACTORED, LEAST_ROWS = 60, 50
@@ -24,13 +25,14 @@ MOST_FACTORED, LEAST_ROWS = 60, 50
 
 @dataclass
 class Group:
-    """Items of one construct by their place among the rated ones, with what speaks for it."""
+    """Items of one construct by their place among the rated ones, with what speaks for it; `overall` for the whole."""
 
     name: str
     places: list[int]
     role: Role = "dimension"
     evidence: str = ""
     reversed: dict[int, float] = field(default_factory=dict)
+    overall: bool = False
 
 
 def group_items(rated: Rated) -> tuple[list[Group], str]:
@@ -52,7 +54,7 @@ def group_items(rated: Rated) -> tuple[list[Group], str]:
         rest = [place for place in range(len(columns)) if place not in overall]
         groups = [Group(RATED if named or len(rest) > 1 else columns[rest[0]].name, rest)] if rest else []
         groups += [Group(columns[place].name, [place], evidence="a single item") for place in overall]
-    groups = _with_overall(groups, columns)
+    groups = _with_recommending(_with_overall(groups, columns), columns)
     if not any(asks_for_rating(column) for column in columns) and all(block.continuous for block in rated.blocks):
         _without_index(groups)
     else:
@@ -69,7 +71,22 @@ def _with_overall(groups: list[Group], columns: tuple[Column, ...]) -> list[Grou
         return groups
     kept = [Group(g.name, [p for p in g.places if p not in overall], g.role, g.evidence) for g in groups]
     kept = [group for group in kept if group.places]
-    return [*kept, Group(columns[overall[0]].name, overall, "satisfaction", "asks for satisfaction overall")]
+    return [
+        *kept,
+        Group(columns[overall[0]].name, overall, "satisfaction", "asks for satisfaction overall", overall=True),
+    ]
+
+
+def _with_recommending(groups: list[Group], columns: tuple[Column, ...]) -> list[Group]:
+    """So does whether people would recommend, unless all of its group asks for loyalty."""
+    mixed = [g for g in groups if not all(_LOYAL.search(columns[place].said) for place in g.places)]
+    apart = [p for group in mixed for p in group.places if RECOMMENDED.search(columns[p].said)]
+    if not apart:
+        return groups
+    kept = [
+        Group(g.name, [p for p in g.places if p not in apart], g.role, g.evidence, overall=g.overall) for g in groups
+    ]
+    return [*kept, Group(columns[apart[0]].name, apart, "loyalty", "asks for recommending")]
 
 
 def _give_roles(groups: list[Group], columns: tuple[Column, ...]) -> None:
@@ -114,7 +131,7 @@ def _factors(rated: Rated) -> tuple[list[Group], str]:
     groups: list[Group] = []
     for factor in dict.fromkeys(owner.tolist()):
         places = [place for place in range(len(keys)) if owner[place] == factor]
-        loads = ", ".join(f"{rated.columns[p].name[:24]} {strength[p, factor]:.2f}" for p in places[:8])
+        loads = ", ".join(f"{rated.columns[p].name[-24:]} {strength[p, factor]:.2f}" for p in places[:8])
         groups.append(Group(f"Factor {len(groups) + 1}", places, evidence=f"loadings: {loads}"))
     if len(groups) == 1:
         groups[0].name = RATED

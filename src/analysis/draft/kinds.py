@@ -23,7 +23,7 @@ _NAMES: dict[Named, re.Pattern[str]] = {
         r"|提交.*时间|时间戳记?"
     ),
     "duration_s": re.compile(r"duration|interviewtime|total ?time|所用时间|用时|时长|seconds"),
-    "respondent_id": re.compile(r"responseid|^_id$|^_uuid$|respondent.?id|^id$|序号|答卷编号|编号|^no\.?$|^$"),
+    "respondent_id": re.compile(r"response ?id|^_id$|^_uuid$|respondent.?id|^id$|序号|答卷编号|编号|^no\.?$|^$"),
     "weight": re.compile(r"^(?:.*[_ ])?(?:weight|wgt|wt|pweight)s?$|权重|权数|加权"),
 }
 _PERSONAL = re.compile(
@@ -40,6 +40,9 @@ BACKGROUND = re.compile(
     r"|household|urban|branch|store|segment|birth|性别|年龄|学历|教育|收入|地区|城市|省份|职业|婚姻|户口|岁|年级|行业|单位"
 )
 MOST_CATEGORIES = 25
+_OPEN = re.compile(
+    r"建议|意见|为什么|请说明|请注明|comment|suggest|anything else|\bwhy\b|explain|specify|in your own words"
+)
 _PARTS = re.compile(r"┋|;|；|\||、")
 _LOOSE_PARTS = re.compile(r",\s?|，")
 
@@ -147,6 +150,8 @@ def _background(column: Column, kinds: Kinds, rows: int) -> None:
     distinct = len(column.answers)
     if not column.numeric and _reads_as(column, "datetime"):
         _leave(column, kinds, "dates")
+    elif _OPEN.search(column.said) and not column.numeric and distinct > 3:
+        kinds.texts.append(column)
     elif options(column):
         kinds.choices.append(column)
     elif column.numeric and not column.labels and distinct > 10:

@@ -31,6 +31,8 @@ _STRONG = re.compile(
     r"非常|极|十分|完全|强烈|总是|从不|very|strongly|extremely|completely|totally|excellent|always|never"
 )
 _WEAK = re.compile(r"比较|较|有点|somewhat|rather|slightly|partly|偶尔|rarely")
+_CODED = re.compile(r"([A-Za-z]{1,3})0*(\d{1,2})")
+"""Codes of answers as LimeSurvey has them: A1, A2, AO05."""
 _UNKNOWN = re.compile(r"不知道|不清楚|不了解|不适用|拒绝|don'?t know|not applicable|refus|no opinion|prefer not")
 
 
@@ -85,8 +87,11 @@ class Rated:
 
 
 def family(column: Column) -> str:
-    """What the names of the items of one question have in common: letters, or the number of the question."""
+    """What the names of the items of one question have in common: letters, the number of the question, or its text."""
     name = column.name.strip()
+    grid = re.match(r"(\S.*?)\s*\[[^\[\]]+\]\Z", name)
+    if grid:
+        return grid[1]
     numbered = re.match(r"(?:[Qq题第]?\s*\d+)(?=\s*[、.．:：_)）\]\[-])", name)
     if numbered:
         return numbered[0]
@@ -118,8 +123,12 @@ def _largest(columns: Sequence[Column], families: Counter[str], *, first: bool) 
 def _worded(columns: Sequence[Column], *, first: bool) -> Scale | None:
     """Items whose answers are words in order (`满意`, `Very satisfied`), or scores with their wording."""
     scored: dict[frozenset[str], list[Column]] = {}
+    sizes = Counter(map(family, columns))
+    grids = {name for name, size in sizes.items() if name and size > 1}
     for column in columns:
-        if column.numeric or not 2 < len(column.answers) <= 12 or not (first or asks_for_rating(column)):
+        coded = all(_CODED.fullmatch(str(answer)) for answer in column.answers.index)
+        able = family(column) in grids if coded else first or asks_for_rating(column)
+        if column.numeric or not 2 < len(column.answers) <= 12 or not able:
             continue
         scored.setdefault(frozenset(map(str, column.answers.index)), []).append(column)
     best: tuple[list[Column], dict[str, int]] = ([], {})
@@ -146,6 +155,9 @@ def _ordered(answers: frozenset[str]) -> dict[str, int]:
     bare = {text: int(text) for text in known if re.fullmatch(r"\d{1,2}", text)}
     if numbered and len(numbered) + len(bare) == len(known):
         return numbered | bare
+    coded = {text: match for text in known if (match := _CODED.fullmatch(text))}
+    if len(coded) == len(known) > 2 and len({match[1] for match in coded.values()}) == 1:
+        return {text: int(match[2]) for text, match in coded.items()}
     rank = {text: _rank(text.casefold()) for text in known}
     if len(set(rank.values())) < len(known) or len(known) < 3 or min(rank.values()) >= 0:
         return {}
@@ -171,8 +183,10 @@ def _whole(columns: Sequence[Column], named: Sequence[Column], *, first: bool) -
     block = [column for column in able if any(column is one for one in named)]
     block = block or (able if first and len(able) > 2 else [])
     places = _places(block)
-    found = [
-        _on([c for c, place in zip(block, places, strict=True) if place == ends], ends) for ends in {*places} - {None}
+    found: list[Scale | None] = [
+        _on([c for c, place in zip(block, places, strict=True) if place == ends], ends)
+        for ends in dict.fromkeys(places)
+        if ends is not None
     ]
     found.append(_together([column for column, place in zip(block, places, strict=True) if place is None]))
     return max((scale for scale in found if scale), key=lambda scale: len(scale.columns), default=None)
@@ -181,7 +195,7 @@ def _whole(columns: Sequence[Column], named: Sequence[Column], *, first: bool) -
 def _places(block: Sequence[Column]) -> list[Ends | None]:
     """The scale of each column: the one it shows, else one that others show and that holds its answers, else None.
 
-    Items of one name go before others. Where nobody gave an item the lowest answer, that of its name's others counts.
+    Items of one name go before others. Where few gave an item the lowest answer, that of most others counts.
     """
     shown = [_shown(column) for column in block]
     names = [family(column) or str(column.position) for column in block]
@@ -189,7 +203,8 @@ def _places(block: Sequence[Column]) -> list[Ends | None]:
     for name, own in zip(names, shown, strict=True):
         like = [ends for other, ends in zip(names, shown, strict=True) if ends and own and other == name]
         lows = [ends.low for ends in like if own and ends.high == own.high]
-        places.append(None if own is None else (own.low if own.sure else min(lows), own.high))
+        usual = max(sorted(lows), key=lows.count, default=0)
+        places.append(None if own is None else (own.low if own.sure else min(usual, own.low), own.high))
     known = sorted({ends for ends in places if ends}, key=lambda ends: ends[1] - ends[0])
     for place, column in enumerate(block):
         if places[place] is None:
