@@ -63,11 +63,11 @@ def draft_edition(
             got=str(sheet.rows),
             hint="draft from a larger export, or write the params by hand: see params/README.md",
         )
-    if kinds.rated is None:
+    if not (kinds.rated.blocks or kinds.categories):
         raise SourceError(
-            "No rated items are found in the file.",
+            "Neither rated items nor background questions are found in the file.",
             where=str(path),
-            expected="columns with answers on one scale, as numbers or as words in order",
+            expected="columns with answers on one scale, as numbers or as words in order, or with a few categories",
             got=", ".join(column.name for column in sheet.columns[:12]),
             hint="write the instrument by hand: see params/README.md",
         )
@@ -169,10 +169,10 @@ def _data(sheet: Sheet, kinds: Kinds, rated: Rated, made: Questionnaire, place: 
 
 def _wordings(rated: Rated, made: Questionnaire) -> Iterator[str]:
     """The codes of worded answers: of the usual scale for all items, of another one for each of its own."""
-    said = {"*": rated.usual.wordings} if rated.usual.wordings else {}
-    for block in rated.blocks[1:]:
-        keys = [key for key, column in made.columns.items() if any(column is one for one in block.columns)]
-        said |= {key: block.wordings for key in keys if block.wordings}
+    said: dict[str, dict[str, int]] = {}
+    for block in (block for block in rated.blocks if block.wordings):
+        own = [key for key, column in made.columns.items() if any(column is one for one in block.columns)]
+        said |= dict.fromkeys(["*"] if block is rated.usual else own, block.wordings)
     if said:
         yield "      values:"
         yield from (f"        {scalar(key)}: {flow(wordings)}" for key, wordings in said.items())

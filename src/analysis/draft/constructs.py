@@ -38,6 +38,8 @@ class Group:
 def group_items(rated: Rated) -> tuple[list[Group], str]:
     """Groups of the rated items, and what exploratory factors say of how many there are."""
     columns = rated.columns
+    if not columns:
+        return [], ""
     families: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         families.setdefault(family(column), []).append(place)

@@ -33,6 +33,7 @@ _ORDERED = (
     ),
     ("low", "medium", "middle", "high"),
 )
+_AGE = re.compile(r"\bage\b|年龄")
 _DRIFT = 0.25
 """Share of the scale above the highest answer from which its end is asked about."""
 
@@ -46,6 +47,11 @@ class Questionnaire:
     columns: dict[str, Column] = field(default_factory=dict)
     grids: dict[str, tuple[str, dict[int, str]]] = field(default_factory=dict)
     segments: list[str] = field(default_factory=list)
+
+    @property
+    def indexed(self) -> bool:
+        """Whether its dimensions make an index."""
+        return any(group.role == "dimension" for _, group in self.groups)
 
     def wording(self, column: Column) -> str:
         """What a rated item says, without what all of its grid begin with."""
@@ -70,13 +76,16 @@ def write_questionnaire(sheet: Sheet, kinds: Kinds, rated: Rated) -> Questionnai
     lines = [f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`."]
     title = scalar(sheet.path.stem)
     lines += [decide("the wordings of the language that the file is not in, here repeated from the other")]
-    lines += [f"name: {{zh: {title}, en: {title}}}", *_usual_scale(rated.usual)]
-    if evidence:
-        lines += [decide(f"the constructs; {evidence}")]
-    lines += ["constructs:"]
+    lines += [f"name: {{zh: {title}, en: {title}}}"]
+    if groups:
+        lines += _usual_scale(rated.usual)
+        lines += [*([decide(f"the constructs; {evidence}")] if evidence else []), "constructs:"]
+    else:
+        lines += [decide("which questions are rated, if any: the report has tables, and no index")]
     for group in groups:
         lines += _construct(group, rated, keys, made)
     lines += _profile(kinds, keys, made, sheet.rows)
+    lines += _numeric(kinds, keys, made)
     lines += _multiple(kinds, keys, made)
     lines += _open(kinds, keys, made)
     made.text = "\n".join(lines) + "\n"
@@ -172,10 +181,11 @@ def _construct(group: Group, rated: Rated, keys: Keys, made: Questionnaire) -> I
 
 
 def _profile(kinds: Kinds, keys: Keys, made: Questionnaire, rows: int) -> Iterator[str]:
-    if not kinds.categories and not kinds.numbers:
+    classed = [column for column in kinds.numbers if made.indexed or _AGE.search(column.said)]
+    if not kinds.categories and not classed:
         return
     yield "profile:"
-    for column in sorted((*kinds.categories, *kinds.numbers), key=lambda column: column.position):
+    for column in sorted((*kinds.categories, *classed), key=lambda column: column.position):
         key = keys.new(column.name, otherwise=f"q{column.position + 1}")
         made.columns[key] = column
         yield f"  - key: {key}"
@@ -189,10 +199,24 @@ def _profile(kinds: Kinds, keys: Keys, made: Questionnaire, rows: int) -> Iterat
                 made.segments.append(key)
 
 
+def _numeric(kinds: Kinds, keys: Keys, made: Questionnaire) -> Iterator[str]:
+    """Numbers that a survey without an index asks for are tabulated as they are."""
+    numbers = [column for column in kinds.numbers if not any(column is taken for taken in made.columns.values())]
+    if not numbers:
+        return
+    yield "numeric:"
+    for column in numbers:
+        key = keys.new(column.name, otherwise=f"q{column.position + 1}")
+        made.columns[key] = column
+        yield decide("its unit: unit: {zh: 元, en: yuan}", indent=2)
+        name, question = both(short_name(column.question or column.name)), both(asked(column.question))
+        yield f"  - {{key: {key}, name: {flow(name)}, question: {flow(question)}}}"
+
+
 def _classes(column: Column) -> Iterator[str]:
     numbers = column.numbers[np.isfinite(column.numbers)]
     low, high = float(numbers.min()), float(numbers.max())
-    if re.search(r"\bage\b|年龄", column.said) and low >= 10 and high <= 110:
+    if _AGE.search(column.said) and low >= 10 and high <= 110:
         bounds: list[float] = [int(low), *(bound for bound in (18, 30, 45, 60) if low < bound <= high)]
     else:
         cuts = np.quantile(numbers, [0.25, 0.5, 0.75])

@@ -63,7 +63,7 @@ class Shown:
 class Rated:
     """All rated items of a file, in its order, with their `blocks`: one for each scale, the largest first."""
 
-    blocks: tuple[Scale, ...]
+    blocks: tuple[Scale, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -99,8 +99,8 @@ def family(column: Column) -> str:
     return stem[1] if stem else ""
 
 
-def find_rated(columns: Sequence[Column]) -> Rated | None:
-    """The blocks of rated items among `columns`, or None where no two answers look rated.
+def find_rated(columns: Sequence[Column]) -> Rated:
+    """The blocks of rated items among `columns`; none where no answers look rated.
 
     Beside the first block only those are taken that a common name, or what they ask, shows to be rated.
     """
@@ -109,7 +109,7 @@ def find_rated(columns: Sequence[Column]) -> Rated | None:
     while found := _largest(rest, families, first=not blocks):
         blocks.append(found)
         rest = [column for column in rest if not any(column is taken for taken in found.columns)]
-    return Rated(tuple(blocks)) if blocks else None
+    return Rated(tuple(blocks))
 
 
 def _largest(columns: Sequence[Column], families: Counter[str], *, first: bool) -> Scale | None:
