@@ -126,6 +126,7 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     axes.set_xlim(low - 0.03 * (high - low), high + (0.6 if for_phone() else 0.45) * (high - low))
     model = rows["basis"].iloc[0] == "model"
     outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
-    axes.set_xlabel(labels.text(f"figures.priorities.axis{'' if model else '_importance'}", outcome=outcome))
+    axis = "figures.priorities.axis" if model else "figures.priorities.axis_importance"
+    axes.set_xlabel(labels.text(axis, outcome=outcome))
     bare(axes)
     return figure
