@@ -33,6 +33,9 @@ PROVIDERS: Mapping[str, tuple[str, str, str]] = {
     r"门店|商店|stores?|shops?": ("门店", "shop", "shops"),
     r"公司|企业|compan(?:y|ies)|employers?": ("公司", "company", "companies"),
 }
+RESPONDENTS = ("受访者", "respondent", "respondents")
+ORGANISATIONS = ("机构", "organisation", "organisations")
+"""What they are called where the file has no word for them."""
 MATTERS: Mapping[str, tuple[str, str]] = {
     r"服务|services?": ("服务", "service"),
     r"诊疗|就诊|治疗|护理|care|treatment|nurs(?:es?|ing)": ("诊疗", "care"),
@@ -47,10 +50,10 @@ def publication_words(sheet: Sheet) -> Iterator[str]:
     """Lines of the section `publication`: people and providers, and the language where the file is in one."""
     said = " ".join([sheet.path.stem, *(column.said for column in sheet.columns)])
     yield decide("what the report calls those who were asked, those whom they rate, and what of them", indent=2)
-    for key, known in (("people", PEOPLE), ("providers", PROVIDERS)):
-        zh, one, many = _most_frequent(said, known)
+    for key, known, unknown in (("people", PEOPLE, RESPONDENTS), ("providers", PROVIDERS, ORGANISATIONS)):
+        zh, one, many = _most_frequent(said, known, otherwise=unknown)
         yield f"  {key}: {flow({'zh': zh, 'en': {'one': one, 'many': many}})}"
-    zh, en = _most_frequent(said, MATTERS)
+    zh, en = _most_frequent(said, MATTERS, otherwise=("服务", "service"))
     yield f"  matter: {flow({'zh': zh, 'en': en})}"
     lang = language(sheet)
     if lang:
@@ -70,7 +73,7 @@ def language(sheet: Sheet) -> str:
     return "en" if worded else ""
 
 
-def _most_frequent(said: str, known: Mapping[str, Words]) -> Words:
-    """The word found most often; the first where none is found."""
+def _most_frequent(said: str, known: Mapping[str, Words], *, otherwise: Words) -> Words:
+    """The word found most often, or `otherwise` where none is found."""
     counts = [len(re.findall(rf"(?<![a-z])(?:{pattern})(?![a-z])", said.casefold())) for pattern in known]
-    return list(known.values())[counts.index(max(counts))]
+    return list(known.values())[counts.index(max(counts))] if any(counts) else otherwise
