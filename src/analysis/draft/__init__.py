@@ -23,6 +23,7 @@ from analysis.draft.yaml_lines import comment, decide, flow, scalar
 from analysis.edition.sections.data import MISSING
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import SourceError
+from analysis.periods import read_label
 
 LEAST = 5
 """Interviews from which a draft can be made."""
@@ -92,16 +93,18 @@ def _found(kinds: Kinds, rated: Rated, sheet: Sheet) -> list[str]:
 def _params(
     sheet: Sheet, kinds: Kinds, rated: Rated, made: Questionnaire, name: str, place: list[str], today: dt.date
 ) -> list[str]:
-    title = scalar(" ".join(re.split(r"[\s_]+", sheet.path.stem)))
+    named = " ".join(re.split(r"[\s_]+", sheet.path.stem))
+    title = scalar(named[:1].upper() + named[1:])
     start, end, known = _fieldwork(kinds, today)
+    year = end.year if known else _year_of_wave(kinds) or end.year
     lines = [
         f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`.",
         "# All that the params can say: params/README.md.",
         "publication:",
-        f"  year: {end.year}",
+        f"  year: {year}",
         decide("title, subtitle, institute; why, who and how (purpose, population, mode, sponsor)", indent=2),
         f"  title: {{zh: {title}, en: {title}}}",
-        f'  subtitle: {{zh: "{end.year}年", en: "{end.year}"}}',
+        f'  subtitle: {{zh: "{year}年", en: "{year}"}}',
         "  institute: {zh: 研究部, en: Research department}",
         f"  date: {today}",
         *(
@@ -135,6 +138,13 @@ def _fieldwork(kinds: Kinds, today: dt.date) -> tuple[dt.date, dt.date, bool]:
     codes = missing_codes(())
     read = convert(text, field=Field("submitted_at", "datetime"), values={}, missing=codes).typed.dropna()
     return pd.Timestamp(read.min()).date(), pd.Timestamp(read.max()).date(), True
+
+
+def _year_of_wave(kinds: Kinds) -> int | None:
+    """The year of the latest wave, where its label has one."""
+    wave = kinds.named.get("wave")
+    latest = read_label(in_order(wave.answers.index)[-1]) if wave is not None else ""
+    return int(latest[:4]) if latest[:4].isdecimal() else None
 
 
 def _place(sheet: Sheet, kinds: Kinds, shown: str, waves: Mapping[str, str], evidence: tuple[str, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,7 +42,7 @@ from analysis.files import read_params, real_path
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
-PARTS = ("publication.fieldwork", "publication.predecessor")
+PARTS = ("publication.date", "publication.fieldwork", "publication.predecessor")
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
@@ -119,6 +120,11 @@ class Edition(Sections):
     def surveyed(self) -> Period:
         """First and last day of the fieldwork, apart from what else the publication says: a title changes no result."""
         return self.publication.fieldwork
+
+    @property
+    def published(self) -> dt.date:
+        """The day of publication, apart from what else the publication says."""
+        return self.publication.date
 
     @property
     def predecessor(self) -> str | None:
@@ -212,6 +218,8 @@ def load_edition(path: Path | str) -> Edition:
     problems = problems or _faults_of_references(content, referred, path)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
+    asked = [construct.key for construct in referred["instrument"].constructs]
+    referred["dictionary"] = referred["dictionary"].within(asked)
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
 

@@ -32,6 +32,7 @@ PROPERTIES = {
     "interviewed": "data",
     "indexed": "instrument",
     "scoring": "index",
+    "published": "publication.date",
     "surveyed": "publication.fieldwork",
     "predecessor": "publication.predecessor",
     "nouns": "publication",
