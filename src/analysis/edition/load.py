@@ -160,7 +160,7 @@ class Edition(Sections):
 
     @property
     def indexed(self) -> bool:
-        """Whether there is a satisfaction index: a survey that rates no dimension is published by its tables alone."""
+        """Whether there is a satisfaction index: without a rated dimension, a survey is published by its tables."""
         return self.interviewed and bool(self.instrument.dimensions)
 
     @property
@@ -218,8 +218,7 @@ def load_edition(path: Path | str) -> Edition:
     problems = problems or _faults_of_references(content, referred, path)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    asked = [construct.key for construct in referred["instrument"].constructs]
-    referred["dictionary"] = referred["dictionary"].within(asked)
+    referred["dictionary"] = referred["dictionary"].within([one.key for one in referred["instrument"].constructs])
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
 
@@ -258,12 +257,9 @@ def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> l
         if (name := getattr(content, key)) is not None
     }
     languages = content.publication.languages
+    hint = "add it, or leave that language out of publication.languages"
     faults: list[SurveyReportError] = [
-        EditionError(
-            f"The key {key.rpartition('.')[2]!r} is missing.",
-            where=f"{file}: {key}",
-            hint="add it, or leave that language out of publication.languages",
-        )
+        EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{file}: {key}", hint=hint)
         for file, part in parts.items()
         for key in unworded(part, languages)
     ]
