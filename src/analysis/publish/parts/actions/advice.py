@@ -81,8 +81,8 @@ def on_feedback(store: Store, labels: Labels) -> str:
     if not numbers:
         return ""
     key = "one" if len(numbers) == 1 else "several"
-    numbers = "、".join(numbers) if labels.lang == "zh" else formats.listed(numbers, labels.lang)
-    return labels.text(f"findings.advice.taken_up_{key}", numbers=numbers)
+    told = "、".join(numbers) if labels.lang == "zh" else formats.listed(numbers, labels.lang)
+    return labels.text(f"findings.advice.taken_up_{key}", numbers=told)
 
 
 def _rows(store: Store) -> list[Row]:
