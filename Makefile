@@ -46,7 +46,7 @@ ifeq ($(MAKELEVEL),0)
 export RUN_PID := $(shell echo $$PPID)
 endif
 
-.PHONY: new report notebooks instrument data-release label-sample compare test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation lock clean help FORCE
+.PHONY: new report notebooks instrument data-release label-sample compare test test-quick lint check preview lab bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation bench-intake lock clean help FORCE
 .PHONY: grid grid-workers bench-grid
 .DEFAULT_GOAL := help
 
@@ -104,6 +104,8 @@ bench-grid: | $(VENV)/.ready ## 60 small editions as a grid: seconds a cell, cos
 	@$(PY) -m bench.grid --output output/bench
 bench-tabulation: | $(VENV)/.ready ## time 200 questions by 40 columns of 100,000 interviews → output/bench/tabulation.json
 	@$(PY) -m bench.tabulation --params $(PARAMS) --output output/bench
+bench-intake: | $(VENV)/.ready ## time the intake of a million rows of 60 columns, csv and Parquet → output/bench/intake.json
+	@$(PY) -m bench.intake --params $(PARAMS) --output output/bench
 lock: | $(VENV)/.ready ## resolve requirements.lock again from pyproject.toml
 	@$(PY) -m pip install --quiet uv && $(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 	  --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
@@ -137,7 +139,7 @@ $(OUT)/deps.json: ;
 $(if $(wildcard $(OUT)/deps.json),,$(shell rm -f $(OUT)/deps.mk))
 
 # Commands that need none of it start at once.
-PLAIN := help grid grid-workers bench-grid new compare lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation $(VENV)/.ready
+PLAIN := help grid grid-workers bench-grid new compare lint test test-quick check lab lock clean bench bench-survey bench-sem bench-sem-models bench-weights bench-forecast bench-coverage bench-scale bench-tabulation bench-intake $(VENV)/.ready
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),help)),)
 include $(OUT)/deps.mk
 -include $(wildcard $(OUT)/made/*.mk)

@@ -31,6 +31,19 @@ def test_a_column_that_holds_no_dates_is_not_told_to_map_answers(survey: Any) ->
     assert "map answers" not in told
 
 
+def test_a_weight_of_nobody_is_not_told_to_map_answers(survey: Any) -> None:
+    rows = "".join(f"{i},1,2,3,-1\n" for i in range(30))
+    told = _told(survey, HEADER.replace("\n", ",weight\n") + rows)
+    assert "weight is not above 0" in told
+    assert "data.tables.responses.filters" in told
+    assert "map answers" not in told
+
+
+def test_a_first_line_that_names_another_delimiter_is_pointed_at(survey: Any) -> None:
+    told = _told(survey, "sep=;\n" + HEADER + "1,2,3,4\n")
+    assert "a first line such as `sep=;`" in told
+
+
 def test_hidden_sheets_are_passed_over(survey: Any) -> None:
     book = openpyxl.Workbook()
     hidden, shown = book.active, book.create_sheet("answers")

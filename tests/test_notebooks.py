@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from analysis.publish.parts import all_parts
+from tests.publish.foreign_words import OTHERS, found, of_the_guide
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -47,6 +48,11 @@ class TestNotebook:
         text = "".join(cell["source"] for cell in _cells(path, "markdown"))
         assert len(_cells(path, "markdown")) >= len(_cells(path, "code")) - 1
         assert len(text) > 900
+
+    def test_speaks_of_no_survey_in_particular(self, path: Path) -> None:
+        """The same prose goes out with the report of every edition."""
+        text = "\n".join("".join(cell["source"]) for cell in _cells(path, "markdown"))
+        assert [place for lang in ("zh", "en") for place in (*of_the_guide(text, lang), *found(OTHERS[lang], text))] == []
 
     def test_takes_only_its_own_figures_from_the_publishing_side(self, path: Path) -> None:
         """What is imported from there is no prerequisite: a changed word must not run statistics again."""

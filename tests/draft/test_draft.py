@@ -75,7 +75,7 @@ def test_an_export_of_a_chinese_platform_is_described(drafted: Callable[[bytes |
     assert [scale.labels[code]["zh"] for code in range(1, 6)] == AGREED
     assert len(edition.instrument.item_keys) == 4
     assert edition.instrument.constructs[0].items[0].zh == "速度令人满意"
-    assert edition.instrument.profile[0].name.zh == "您的性别"
+    assert edition.instrument.profile[0].name.zh == "性别"
     items = intake.frame[edition.instrument.item_keys].to_numpy()
     assert (items == answers + 1).all()
     assert intake.frame["duration_s"].tolist()[:2] == [60, 61]
@@ -107,7 +107,7 @@ def test_an_export_with_three_rows_of_header_is_described(drafted: Callable[[byt
     draft, edition, intake = drafted(text, "export.csv")
     assert edition.data.tables["responses"].header_rows == 3
     assert [len(construct.items) for construct in edition.instrument.constructs] == [3, 3]
-    assert edition.instrument.constructs[0].items[0].en == "Rate us - part 0"
+    assert edition.instrument.constructs[0].items[0].en == "part 0"
     assert (edition.instrument.scale.min, edition.instrument.scale.max) == (1, 7)
     assert intake.frame["respondent_id"].tolist()[:2] == ["R_0", "R_1"]
     assert "keep finished interviews only" in draft.params
@@ -194,7 +194,7 @@ def test_few_interviews_are_asked_about_and_very_few_refused(
     with pytest.raises(SourceError, match="too few interviews"):
         draft_edition(tmp_path / "two.csv", name="x", shown="two.csv", today=TODAY)
     (tmp_path / "none.csv").write_text("name,town\n" + "".join(f"person {i},town {i}\n" for i in range(40)))
-    with pytest.raises(SourceError, match="No rated items"):
+    with pytest.raises(SourceError, match="Neither rated items nor background"):
         draft_edition(tmp_path / "none.csv", name="x", shown="none.csv", today=TODAY)
 
 

@@ -12,7 +12,7 @@ from analysis.draft.constructs import group_items
 from analysis.draft.keys import Keys
 from analysis.draft.kinds import options, sort_columns
 from analysis.draft.questionnaire import write_questionnaire
-from analysis.draft.scales import family, find_scale
+from analysis.draft.scales import family, find_rated
 from analysis.draft.sheet import Column, Sheet, read_sheet
 
 ROWS = 120
@@ -44,17 +44,16 @@ def test_a_sheet_knows_its_columns_by_place_name_and_answers(sheet: Sheet) -> No
 
 
 def test_the_scale_is_that_of_the_rated_block(sheet: Sheet) -> None:
-    scale = find_scale(sheet.columns)
-    assert scale is not None
+    rated = find_rated(sheet.columns)
+    (scale,) = rated.blocks
     assert (scale.low, scale.high, scale.continuous) == (1, 5, False)
     assert [column.name for column in scale.columns] == [column.name for column in sheet.columns[1:7]]
-    assert find_scale([_column("name", answers=["Ann", "Bob", "Eve", "Joe"])]) is None
+    assert not find_rated([_column("name", answers=["Ann", "Bob", "Eve", "Joe"])]).blocks
 
 
 def test_items_of_one_name_are_one_construct(sheet: Sheet) -> None:
-    scale = find_scale(sheet.columns)
-    assert scale is not None
-    groups, _ = group_items(scale)
+    rated = find_rated(sheet.columns)
+    groups, _ = group_items(rated)
     assert {group.name: group.places for group in groups} == {"speed": [0, 1, 2], "trust": [3, 4, 5]}
 
 
@@ -67,9 +66,8 @@ def test_several_choices_are_told_from_one_and_from_scores(sheet: Sheet) -> None
     kinds = sort_columns(sheet)
     assert sorted(options(sheet.columns[7])) == ["app", "branch", "phone"]
     assert options(sheet.columns[0]) == []
-    scale = find_scale(sheet.columns)
-    assert scale is not None
-    written = write_questionnaire(sheet, kinds, scale)
+    rated = find_rated(sheet.columns)
+    written = write_questionnaire(sheet, kinds, rated)
     assert "multiple:" in written.text
     assert "# decide:" in written.text
 

@@ -12,7 +12,8 @@ import pytest
 from analysis.data.intake import check_tables
 from analysis.draft import draft_edition
 from analysis.draft.sheet import read_sheet
-from analysis.draft.waves import wave_column, waves_of_files
+from analysis.draft.wave_column import wave_column
+from analysis.draft.waves import waves_of_files
 from analysis.edition import load_edition
 from analysis.errors import SourceError
 
@@ -85,7 +86,11 @@ def test_a_column_that_looks_like_a_wave_is_proposed(tmp_path: Path) -> None:
     assert found is not None
     assert found.name == "调查期"
     draft = draft_edition(path, name="mine", shown=str(path), today=TODAY)
-    assert "columns: {wave: 调查期}" in draft.params
+    assert "        wave: 调查期\n" in draft.params
+    assert (
+        "does '调查期' (2015年第1季度, 2015年第2季度, 2015年第3季度) say the wave? if not, remove `wave`"
+        in draft.params
+    )
     (plain,) = _files(tmp_path, ["plain.csv"], [_answers(1, year=[str(1940 + i) for i in range(60)])])
     assert wave_column(read_sheet(plain)) is None
 

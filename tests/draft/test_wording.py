@@ -31,8 +31,8 @@ def _said(folder: Path, name: str, *questions: str) -> dict[str, dict[str, objec
             "en",
         ),
         ("a.csv", ("作为患者您是否安心", "医院的讲解是否清楚"), "patient", "hospital", "zh"),
-        ("employee_survey.csv", ("q1", "q2"), "employee", "institution", ""),
-        ("abuser.csv", ("userness", "banked"), "customer", "institution", ""),
+        ("employee_survey.csv", ("q1", "q2"), "employee", "organisation", ""),
+        ("abuser.csv", ("userness", "banked"), "respondent", "organisation", ""),
     ],
 )
 def test_the_words_that_a_file_uses_most_are_proposed(
@@ -43,3 +43,15 @@ def test_the_words_that_a_file_uses_most_are_proposed(
     assert said["providers"]["en"]["one"] == providers
     assert said["language"] == lang
     assert said.get("languages") == ([lang] if lang else None)
+
+
+@pytest.mark.parametrize(
+    ("questions", "matter"),
+    [
+        (("Was the treatment explained", "How good was the care"), "care"),
+        (("教师授课清楚",), "teaching"),
+        (("q1",), "service"),
+    ],
+)
+def test_what_they_rate_is_proposed_too(tmp_path: Path, questions: tuple[str, ...], matter: str) -> None:
+    assert _said(tmp_path, "a.csv", *questions)["matter"]["en"] == matter

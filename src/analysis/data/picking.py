@@ -104,7 +104,7 @@ def _nothing_usable(raw: RawTable, contract: Contract) -> SourceError:
         where=str(raw.path),
         expected=listing(contract.names, most=8),
         got=shown_names(raw.names) + (" (one column only)" if alone else ""),
-        hint="check `delimiter`: the header was not split"
+        hint="the header was not split: check `delimiter`, or a first line such as `sep=;` in the file"
         if alone
         else f"map the columns in data.tables.{contract.table}.columns, or check `header_row` and `header_rows`",
     )

@@ -25,6 +25,7 @@ _REMEDIES = {
     "is not an answer to": "list it among the options in the instrument, or map it in {where}.values",
     "has no value": "map the right column in {where}.columns, or leave such rows out by {where}.filters",
     "is used before": "map a column with one number for each interview in {where}.columns",
+    "is not above": "leave such rows out by {where}.filters, or map another column in {where}.columns",
     "the first class": "begin the classes lower, or name the codes that mean no answer in {where}.missing",
 }
 _OTHER_REMEDY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,18 +15,18 @@ from analysis.data.columns import Field
 from analysis.data.values import convert, missing_codes
 from analysis.draft.kinds import Kinds, sort_columns
 from analysis.draft.questionnaire import Questionnaire, write_questionnaire
-from analysis.draft.scales import Scale
+from analysis.draft.scales import Rated
 from analysis.draft.sheet import ENCODING, Column, Sheet, read_sheet
-from analysis.draft.waves import wave_column
+from analysis.draft.wave_column import in_order, wave_column
 from analysis.draft.wording import publication_words
 from analysis.draft.yaml_lines import comment, decide, flow, scalar
 from analysis.edition.sections.data import MISSING
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import SourceError
+from analysis.periods import read_label
 
 LEAST = 5
 """Interviews from which a draft can be made."""
-_KINDS = {"submitted_at": "datetime", "duration_s": "duration"}
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,26 @@ def draft_edition(
             got=str(sheet.rows),
             hint="draft from a larger export, or write the params by hand: see params/README.md",
         )
-    if kinds.scale is None:
+    if not (kinds.rated.blocks or kinds.categories):
         raise SourceError(
-            "No rated items are found in the file.",
+            "Neither rated items nor background questions are found in the file.",
             where=str(path),
-            expected="columns with answers on one scale, as numbers or as words in order",
+            expected="columns with answers on one scale, as numbers or as words in order, or with a few categories",
             got=", ".join(column.name for column in sheet.columns[:12]),
             hint="write the instrument by hand: see params/README.md",
         )
-    made = write_questionnaire(sheet, kinds, kinds.scale)
-    place = _place(sheet, shown, waves or {}, evidence)
-    params = "\n".join(_params(sheet, kinds, kinds.scale, made, name, place, today)) + "\n"
+    made = write_questionnaire(sheet, kinds, kinds.rated)
+    if waves:
+        kinds.named.pop("wave", None)
+    place = _place(sheet, kinds, shown, waves or {}, evidence)
+    params = "\n".join(_params(sheet, kinds, kinds.rated, made, name, place, today)) + "\n"
     decided = params.count("# decide:") + made.text.count("# decide:")
-    return Draft(params, made.text, tuple(_found(kinds, kinds.scale, sheet)), decided)
+    return Draft(params, made.text, tuple(_found(kinds, kinds.rated, sheet)), decided)
 
 
-def _found(kinds: Kinds, scale: Scale, sheet: Sheet) -> list[str]:
+def _found(kinds: Kinds, rated: Rated, sheet: Sheet) -> list[str]:
     told = [f"{sheet.rows} interviews, {len(sheet.columns)} columns"]
-    told += [f"{len(scale.columns)} rated items on {scale.low}–{scale.high}"]
+    told += [f"{len(block.columns)} rated items on {block.low}–{block.high}" for block in rated.blocks]
     told += [f"{len(kinds.categories) + len(kinds.numbers)} background questions, {len(kinds.texts)} open questions"]
     told += [f"{len(kinds.choices) + len(kinds.groups)} questions of several choices"]
     told += [f"{key}: column {column.name!r}" for key, column in kinds.named.items()]
@@ -89,18 +91,20 @@ def _found(kinds: Kinds, scale: Scale, sheet: Sheet) -> list[str]:
 
 
 def _params(
-    sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, name: str, place: list[str], today: dt.date
+    sheet: Sheet, kinds: Kinds, rated: Rated, made: Questionnaire, name: str, place: list[str], today: dt.date
 ) -> list[str]:
-    title = scalar(" ".join(re.split(r"[\s_]+", sheet.path.stem)))
+    named = " ".join(re.split(r"[\s_]+", sheet.path.stem))
+    title = scalar(named[:1].upper() + named[1:])
     start, end, known = _fieldwork(kinds, today)
+    year = end.year if known else _year_of_wave(kinds) or end.year
     lines = [
         f"# Drafted from {comment(sheet.path.name)}: what can't be known from a file stands as `# decide: …`.",
         "# All that the params can say: params/README.md.",
         "publication:",
-        f"  year: {end.year}",
+        f"  year: {year}",
         decide("title, subtitle, institute; why, who and how (purpose, population, mode, sponsor)", indent=2),
         f"  title: {{zh: {title}, en: {title}}}",
-        f'  subtitle: {{zh: "{end.year}年", en: "{end.year}"}}',
+        f'  subtitle: {{zh: "{year}年", en: "{year}"}}',
         "  institute: {zh: 研究部, en: Research department}",
         f"  date: {today}",
         *(
@@ -111,8 +115,8 @@ def _params(
         *publication_words(sheet),
         "seed: 1",
         f"instrument: instruments/{name}.yml",
-        *_data(sheet, kinds, scale, made, place),
-        *_index(scale, made),
+        *_data(sheet, kinds, rated, made, place),
+        *_index(rated, made),
     ]
     base = Disclosure().min_base
     if sheet.rows < base:
@@ -126,28 +130,37 @@ def _params(
 
 
 def _fieldwork(kinds: Kinds, today: dt.date) -> tuple[dt.date, dt.date, bool]:
-    """First and last day of the interviews, or today."""
-    column = kinds.named.get("submitted_at")
+    """First and last day of the interviews of the latest wave, or today."""
+    column, wave = kinds.named.get("submitted_at"), kinds.named.get("wave")
     if column is None:
         return today, today, False
+    text = column.text if wave is None else column.text[wave.text == in_order(wave.answers.index)[-1]]
     codes = missing_codes(())
-    read = convert(column.text, field=Field("submitted_at", "datetime"), values={}, missing=codes).typed.dropna()
+    read = convert(text, field=Field("submitted_at", "datetime"), values={}, missing=codes).typed.dropna()
     return pd.Timestamp(read.min()).date(), pd.Timestamp(read.max()).date(), True
 
 
-def _place(sheet: Sheet, shown: str, waves: Mapping[str, str], evidence: tuple[str, ...]) -> list[str]:
+def _year_of_wave(kinds: Kinds) -> int | None:
+    """The year of the latest wave, where its label has one."""
+    wave = kinds.named.get("wave")
+    latest = read_label(in_order(wave.answers.index)[-1]) if wave is not None else ""
+    return int(latest[:4]) if latest[:4].isdecimal() else None
+
+
+def _place(sheet: Sheet, kinds: Kinds, shown: str, waves: Mapping[str, str], evidence: tuple[str, ...]) -> list[str]:
     """Where the answers lie: in one file, perhaps with a column for the wave, or in a file for each wave."""
     if waves:
         lines = ["      waves:", *(f"        {label}: {scalar(path)}" for label, path in waves.items())]
     else:
         lines, column = [f"      path: {scalar(shown)}"], wave_column(sheet)
         if column is not None:
-            told = ", ".join(list(map(str, column.answers.index))[:4])
-            evidence = (f"does {column.name!r} ({told}) say the wave? Then: columns: {{wave: {column.name}}}",)
+            told = ", ".join(sorted(map(str, column.answers.index))[:4])
+            other = "if not, remove `wave`" if "wave" in kinds.named else f"then: columns: {{wave: {column.name}}}"
+            evidence = (f"does {column.name!r} ({told}) say the wave? {other}",)
     return [*(decide(question, indent=6) for question in evidence), *lines]
 
 
-def _data(sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, place: list[str]) -> list[str]:
+def _data(sheet: Sheet, kinds: Kinds, rated: Rated, made: Questionnaire, place: list[str]) -> list[str]:
     lines = ["data:", "  source: files", "  tables:", "    responses:", *place]
     if ENCODING in sheet.guessed:
         lines.append(decide(f"the encoding; {sheet.guessed[ENCODING]}", indent=6))
@@ -159,18 +172,39 @@ def _data(sheet: Sheet, kinds: Kinds, scale: Scale, made: Questionnaire, place: 
         asked = f"keep finished interviews only? filters: [{{column: {kinds.finished.name}, keep: [1]}}]"
         lines.append(decide(asked, indent=6))
     lines += _columns(sheet, kinds, made)
-    if scale.wordings:
-        lines += ["      values:", f'        "*": {flow(scale.wordings)}']
-    codes = tuple(dict.fromkeys([*scale.missing, *(code for c in scale.columns for code in c.codes)]))
-    if codes:
-        counts = Counter(text for column in scale.columns for text in column.text if text in codes)
-        told = ", ".join(f"{code} ({counts[code]} times)" for code in codes)
-        lines.append(decide(f"are these codes for no answer? {told}", indent=6))
-        rated = [key for key, column in made.columns.items() if column in scale.columns]
-        given = {"*": list(MISSING)} | {key: [*MISSING, *codes] for key in rated}
-        lines += ["      missing:", *(f"        {scalar(key)}: {flow(entry)}" for key, entry in given.items())]
+    lines += [*_wordings(rated, made), *_codes(rated, made)]
     left = [f"{why}: {', '.join(names)}" for why, names in kinds.left.items()]
     return lines + [f"      # left out, {comment(text)}" for text in left]
+
+
+def _wordings(rated: Rated, made: Questionnaire) -> Iterator[str]:
+    """The codes of worded answers: of the usual scale for all items, of another one for each of its own."""
+    said: dict[str, dict[str, int]] = {}
+    for block in (block for block in rated.blocks if block.wordings):
+        own = [key for key, column in made.columns.items() if any(column is one for one in block.columns)]
+        said |= dict.fromkeys(["*"] if block is rated.usual else own, block.wordings)
+    if said:
+        yield "      values:"
+        yield from (f"        {scalar(key)}: {flow(wordings)}" for key, wordings in said.items())
+
+
+def _codes(rated: Rated, made: Questionnaire) -> Iterator[str]:
+    """Codes for no answer, of each item those of its scale and its own."""
+    given: dict[str, list[str]] = {}
+    counts: Counter[str] = Counter()
+    for key, column in made.columns.items():
+        if not any(column is one for one in rated.columns):
+            continue
+        codes = list(dict.fromkeys([*rated.scale(column).missing, *column.codes]))
+        counts.update({code: int(column.answers.get(code, 0)) for code in codes})
+        if codes:
+            given[key] = codes
+    if given:
+        told = ", ".join(f"{code} ({count} times)" for code, count in counts.items())
+        yield decide(f"are these codes for no answer? {told}", indent=6)
+        yield "      missing:"
+        yield f'        "*": {flow(list(MISSING))}'
+        yield from (f"        {scalar(key)}: {flow([*MISSING, *codes])}" for key, codes in given.items())
 
 
 def _columns(sheet: Sheet, kinds: Kinds, made: Questionnaire) -> list[str]:
@@ -179,16 +213,20 @@ def _columns(sheet: Sheet, kinds: Kinds, made: Questionnaire) -> list[str]:
     lines = []
     mapped: dict[str, Column] = {**{str(key): column for key, column in kinds.named.items()}, **made.columns}
     for key, column in mapped.items():
-        if column.name == key and names[key] == 1:
+        if column.name == key and names[key] == 1 and key != "wave":
             continue
         where = column.name if column.name and names[column.name] == 1 else column.position + 1
         lines.append(f"        {key}: {scalar(where)}")
     return ["      columns:", *lines] if lines else []
 
 
-def _index(scale: Scale, made: Questionnaire) -> list[str]:
-    satisfied = [key for key, group in made.groups if group.role == "satisfaction"]
-    construct = satisfied[0] if satisfied else made.groups[0][0]
+def _index(rated: Rated, made: Questionnaire) -> list[str]:
+    satisfied = [(key, group) for key, group in made.groups if group.role == "satisfaction"]
+    dimensions = [(key, group) for key, group in made.groups if group.role == "dimension"]
+    if not dimensions:
+        return []
+    construct, group = (satisfied or dimensions)[0]
+    scale = rated.scale(rated.columns[group.places[0]])
     threshold = round(scale.low + 0.7 * (scale.high - scale.low))
     lines = ["index:"]
     if not satisfied:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.draft.scales import Scale, family
+from analysis.draft.scales import Rated, asks_for_rating, family
 from analysis.draft.sheet import Column
 from analysis.edition.instrument import Instrument, Role
 from analysis.errors import MethodError
@@ -16,6 +16,7 @@ from analysis.errors import MethodError
 _OVERALL = re.compile(r"总体|整体|总的来说|overall|in general|all in all")
 _SATISFIED = re.compile(r"\bcsat\b|^sat|satisf|满意")
 _LOYAL = re.compile(r"^loy|loyal|recommend|推荐|忠诚|再次|继续使用|\bnps\b")
+RECOMMENDED = re.compile(r"recommend|推荐")
 RATED = "Rated items"
 """Name of the construct of all items where nothing divides them."""
 MOST_FACTORED, LEAST_ROWS = 60, 50
@@ -24,23 +25,26 @@ MOST_FACTORED, LEAST_ROWS = 60, 50
 
 @dataclass
 class Group:
-    """Items of one construct by their place in the scale's columns, with what speaks for it."""
+    """Items of one construct by their place among the rated ones, with what speaks for it; `overall` for the whole."""
 
     name: str
     places: list[int]
     role: Role = "dimension"
     evidence: str = ""
     reversed: dict[int, float] = field(default_factory=dict)
+    overall: bool = False
 
 
-def group_items(scale: Scale) -> tuple[list[Group], str]:
-    """Groups of the items of `scale`, and what exploratory factors say of how many there are."""
-    columns = scale.columns
+def group_items(rated: Rated) -> tuple[list[Group], str]:
+    """Groups of the rated items, and what exploratory factors say of how many there are."""
+    columns = rated.columns
+    if not columns:
+        return [], ""
     families: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         families.setdefault(family(column), []).append(place)
     named = {name: places for name, places in families.items() if name and len(places) > 1}
-    factors, evidence = _factors(scale)
+    factors, evidence = _factors(rated)
     if len(named) > 1:
         groups = [Group(name, places, evidence=f"items named {name}") for name, places in named.items()]
         rest = [place for place in range(len(columns)) if not any(place in group.places for group in groups)]
@@ -52,10 +56,13 @@ def group_items(scale: Scale) -> tuple[list[Group], str]:
         rest = [place for place in range(len(columns)) if place not in overall]
         groups = [Group(RATED if named or len(rest) > 1 else columns[rest[0]].name, rest)] if rest else []
         groups += [Group(columns[place].name, [place], evidence="a single item") for place in overall]
-    groups = _with_overall(groups, columns)
-    _give_roles(groups, columns)
+    groups = _with_recommending(_with_overall(groups, columns), columns)
+    if not any(asks_for_rating(column) for column in columns) and all(block.continuous for block in rated.blocks):
+        _without_index(groups)
+    else:
+        _give_roles(groups, columns)
     for group in groups:
-        group.reversed = _against_the_others(scale, group)
+        group.reversed = _against_the_others(rated, group)
     return groups, evidence
 
 
@@ -66,7 +73,22 @@ def _with_overall(groups: list[Group], columns: tuple[Column, ...]) -> list[Grou
         return groups
     kept = [Group(g.name, [p for p in g.places if p not in overall], g.role, g.evidence) for g in groups]
     kept = [group for group in kept if group.places]
-    return [*kept, Group(columns[overall[0]].name, overall, "satisfaction", "asks for satisfaction overall")]
+    return [
+        *kept,
+        Group(columns[overall[0]].name, overall, "satisfaction", "asks for satisfaction overall", overall=True),
+    ]
+
+
+def _with_recommending(groups: list[Group], columns: tuple[Column, ...]) -> list[Group]:
+    """So does whether people would recommend, unless all of its group asks for loyalty."""
+    mixed = [g for g in groups if not all(_LOYAL.search(columns[place].said) for place in g.places)]
+    apart = [p for group in mixed for p in group.places if RECOMMENDED.search(columns[p].said)]
+    if not apart:
+        return groups
+    kept = [
+        Group(g.name, [p for p in g.places if p not in apart], g.role, g.evidence, overall=g.overall) for g in groups
+    ]
+    return [*kept, Group(columns[apart[0]].name, apart, "loyalty", "asks for recommending")]
 
 
 def _give_roles(groups: list[Group], columns: tuple[Column, ...]) -> None:
@@ -82,13 +104,20 @@ def _give_roles(groups: list[Group], columns: tuple[Column, ...]) -> None:
             group.role = "loyalty"
 
 
-def _factors(scale: Scale) -> tuple[list[Group], str]:
+def _without_index(groups: list[Group]) -> None:
+    """Scores that nothing shows to be ratings, such as those of a test, make no index of satisfaction."""
+    for group in groups:
+        group.role = "other"
+        group.evidence += ("; " if group.evidence else "") + "no index is made of them unless their role is dimension"
+
+
+def _factors(rated: Rated) -> tuple[list[Group], str]:
     """A group for each factor that parallel analysis keeps, and the evidence in words; none where there is no basis."""
     from analysis.measurement.exploration import explore_factors
     from analysis.measurement.factorability import factorability
 
-    keys = [f"i{place}" for place in range(len(scale.columns))]
-    frame = pd.DataFrame(scale.scores, columns=keys)
+    keys = [f"i{place}" for place in range(len(rated.columns))]
+    frame = pd.DataFrame(rated.scores, columns=keys)
     if not 4 <= len(keys) <= MOST_FACTORED or len(frame.dropna()) < LEAST_ROWS:
         return [], ""
     instrument = _trial(keys)
@@ -104,7 +133,7 @@ def _factors(scale: Scale) -> tuple[list[Group], str]:
     groups: list[Group] = []
     for factor in dict.fromkeys(owner.tolist()):
         places = [place for place in range(len(keys)) if owner[place] == factor]
-        loads = ", ".join(f"{scale.columns[p].name[:24]} {strength[p, factor]:.2f}" for p in places[:8])
+        loads = ", ".join(f"{rated.columns[p].name[-24:]} {strength[p, factor]:.2f}" for p in places[:8])
         groups.append(Group(f"Factor {len(groups) + 1}", places, evidence=f"loadings: {loads}"))
     if len(groups) == 1:
         groups[0].name = RATED
@@ -117,11 +146,11 @@ def _trial(keys: list[str]) -> Instrument:
     return Instrument.model_validate({"name": text, "scale": {"min": 0, "max": 1}, "constructs": [construct]})
 
 
-def _against_the_others(scale: Scale, group: Group) -> dict[int, float]:
+def _against_the_others(rated: Rated, group: Group) -> dict[int, float]:
     """Items that correlate negatively with the others of their group, beyond chance, and how much."""
     if len(group.places) < 3:
         return {}
-    scores = pd.DataFrame(scale.scores[:, group.places]).dropna()
+    scores = pd.DataFrame(rated.scores[:, group.places]).dropna()
     if len(scores) < LEAST_ROWS:
         return {}
     correlations = scores.corr().to_numpy(copy=True)

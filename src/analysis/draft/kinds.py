@@ -11,10 +11,11 @@ import numpy as np
 from analysis.data.columns import NO, YES, Field
 from analysis.data.dates import UNCLEAR
 from analysis.data.values import convert, missing_codes
-from analysis.draft.scales import Scale, find_scale
+from analysis.draft.scales import Rated, find_rated
 from analysis.draft.sheet import Column, Sheet
+from analysis.draft.wave_column import says_waves, wave_column
 
-Named = Literal["respondent_id", "submitted_at", "duration_s", "weight"]
+Named = Literal["respondent_id", "submitted_at", "duration_s", "weight", "wave"]
 
 _NAMES: dict[Named, re.Pattern[str]] = {
     "submitted_at": re.compile(
@@ -22,8 +23,8 @@ _NAMES: dict[Named, re.Pattern[str]] = {
         r"|提交.*时间|时间戳记?"
     ),
     "duration_s": re.compile(r"duration|interviewtime|total ?time|所用时间|用时|时长|seconds"),
-    "respondent_id": re.compile(r"responseid|^_id$|^_uuid$|respondent.?id|^id$|序号|答卷编号|编号|^no\.?$|^$"),
-    "weight": re.compile(r"^(?:.*[_ ])?(?:weight|wgt|wt|pweight)s?$|权重|权数|加权"),
+    "respondent_id": re.compile(r"response ?id|^_id$|^_uuid$|respondent.?id|^id$|序号|答卷编号|编号|^no\.?$|^$"),
+    "weight": re.compile(r"^(?:.*[_ ])?(?:weight|wgt|wt|pw|pweight)s?$|权重|权数|加权"),
 }
 _PERSONAL = re.compile(
     r"ip ?addr|来自ip|^ip$|e-?mail|邮箱|phone|mobile|手机号|姓名|身份证|recipient|latitude|longitude"
@@ -39,6 +40,12 @@ BACKGROUND = re.compile(
     r"|household|urban|branch|store|segment|birth|性别|年龄|学历|教育|收入|地区|城市|省份|职业|婚姻|户口|岁|年级|行业|单位"
 )
 MOST_CATEGORIES = 25
+FEW = 5
+"""Answers with which nobody can be told apart."""
+_IDENTIFIES = re.compile(r"(?:id|num|no|nr|code|key|编号|号码|工号|学号)\W*\Z")
+_OPEN = re.compile(
+    r"建议|意见|为什么|请说明|请注明|comment|suggest|anything else|\bwhy\b|explain|specify|in your own words"
+)
 _PARTS = re.compile(r"┋|;|；|\||、")
 _LOOSE_PARTS = re.compile(r",\s?|，")
 
@@ -48,8 +55,7 @@ class Kinds:
     """Columns by kind. `named` are those of the contract, `left` is why columns stay out, `unsure` what to decide."""
 
     named: dict[Named, Column] = field(default_factory=dict)
-    items: list[Column] = field(default_factory=list)
-    scale: Scale | None = None
+    rated: Rated = field(default_factory=Rated)
     categories: list[Column] = field(default_factory=list)
     numbers: list[Column] = field(default_factory=list)
     choices: list[Column] = field(default_factory=list)
@@ -63,12 +69,16 @@ class Kinds:
 def sort_columns(sheet: Sheet) -> Kinds:
     """Sort the columns of `sheet` by what their names and answers show."""
     kinds = Kinds()
-    rest = [column for column in sheet.columns if not _set_aside(column, kinds, sheet.rows)]
+    wave = wave_column(sheet)
+    if wave is not None and says_waves(wave):
+        kinds.named["wave"] = wave
+    others = [column for column in sheet.columns if "wave" not in kinds.named or column is not wave]
+    rest = [column for column in others if not _set_aside(column, kinds, sheet.rows)]
     rest = _ticked(rest, kinds)
-    kinds.scale = find_scale([column for column in rest if not BACKGROUND.search(column.said)])
-    kinds.items = list(kinds.scale.columns) if kinds.scale else []
+    kinds.rated = find_rated([column for column in rest if not BACKGROUND.search(column.said)])
+    rated = {column.position for column in kinds.rated.columns}
     for column in rest:
-        if column not in kinds.items:
+        if column.position not in rated:
             _background(column, kinds, sheet.rows)
     return kinds
 
@@ -82,15 +92,27 @@ def _set_aside(column: Column, kinds: Kinds, rows: int) -> bool:
             return True
     if name == "finished":
         kinds.finished = column
-    if _PERSONAL.search(name):
-        return _leave(column, kinds, "personal, or close to it")
-    if _KEPT_BY_TOOLS.search(name):
-        return _leave(column, kinds, "kept by the tool")
-    if len(column.answers) == 0:
-        return _leave(column, kinds, "without an answer")
-    if len(column.answers) == 1 and (column.filled == rows or not _is_ticked(column)):
-        return _leave(column, kinds, "one answer throughout")
-    return False
+    why = _why_left(column, name, rows)
+    return bool(why) and _leave(column, kinds, why)
+
+
+def _why_left(column: Column, name: str, rows: int) -> str:
+    """Why a column stays out; "" where it may be a question."""
+    reasons = {
+        "personal, or close to it": _PERSONAL.search(name) and not 1 < len(column.answers) <= FEW,
+        "kept by the tool": _KEPT_BY_TOOLS.search(name),
+        "numbers that name somebody or something": _identifies(column, name, rows),
+        "without an answer": not len(column.answers),
+        "one answer throughout": len(column.answers) == 1 and (column.filled == rows or not _is_ticked(column)),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _identifies(column: Column, name: str, rows: int) -> bool:
+    """Whether whole numbers, each of another row, are names: those of a register, or longer than any amount."""
+    if not (column.numeric and column.whole and len(column.answers) == column.filled == rows):
+        return False
+    return bool(_IDENTIFIES.search(name)) or float(np.nanmin(column.numbers)) >= 1e9
 
 
 def _leave(column: Column, kinds: Kinds, why: str) -> bool:
@@ -143,6 +165,8 @@ def _background(column: Column, kinds: Kinds, rows: int) -> None:
     distinct = len(column.answers)
     if not column.numeric and _reads_as(column, "datetime"):
         _leave(column, kinds, "dates")
+    elif _OPEN.search(column.said) and not column.numeric and distinct > 3:
+        kinds.texts.append(column)
     elif options(column):
         kinds.choices.append(column)
     elif column.numeric and not column.labels and distinct > 10:

@@ -1,8 +1,7 @@
-"""Several files, or one, as waves of a survey: what each is called, and whether they are waves at all."""
+"""Several files as waves of a survey: what each is called, and whether they are waves at all."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,13 @@ import pandas as pd
 from analysis.data.columns import Field
 from analysis.data.values import convert, missing_codes
 from analysis.draft.kinds import sort_columns
-from analysis.draft.sheet import Column, Sheet, read_sheet
-from analysis.errors import MethodError, SourceError, listing
-from analysis.periods import read_label, read_waves
+from analysis.draft.sheet import Sheet, read_sheet
+from analysis.draft.wave_column import in_order
+from analysis.errors import SourceError, listing
+from analysis.periods import read_label
 
 SHARED = 0.7
 """Share of the columns of the smaller file that the larger one has too, from which both are waves of one survey."""
-MOST_WAVES = 40
-_NAMES = re.compile(
-    r"\bwave|^w$|wave$|\bperiod|quarter|\bround|\byear|survey_?(?:date|month)|波次|期次|轮次|调查期|季度|年份|年度|月份"
-)
 
 
 @dataclass(frozen=True)
@@ -49,22 +45,12 @@ def waves_of_files(paths: Sequence[Path]) -> WaveFiles:
     files = {f"W{number}": path for number, path in enumerate(paths, start=1)}
     said = "here they stand in the order given"
     for labels, source in ((months, "the time stamps"), (names, "the names of the files")):
-        order = _order(labels)
+        order = in_order(labels)
         if order:
             files, said = {label: paths[labels.index(label)] for label in order}, f"these labels come from {source}"
     person = _person(sheets)
     asked = f"does {person!r} say who answered? It repeats over the waves. Then: columns: {{respondent_id: {person}}}"
     return WaveFiles(files, (f"which wave is each file of? {said}", *([asked] if person else [])))
-
-
-def wave_column(sheet: Sheet) -> Column | None:
-    """The column of a file that says which wave a row is of, by its name and its answers; None where there is none."""
-    for column in sheet.columns:
-        labels = [str(answer) for answer in column.answers.index]
-        known = _NAMES.search(column.said) and column.filled == sheet.rows
-        if known and 2 <= len(labels) <= MOST_WAVES and len(labels) <= sheet.rows / 10 and _order(labels):
-            return column
-    return None
 
 
 def _person(sheets: Sequence[Sheet]) -> str:
@@ -109,12 +95,3 @@ def _month(sheet: Sheet) -> str:
         return ""
     read = convert(column.text, field=Field("at", "datetime"), values={}, missing=missing_codes(())).typed.dropna()
     return f"{pd.Timestamp(read.median()):%Y-%m}" if len(read) else ""
-
-
-def _order(labels: Sequence[str]) -> list[str]:
-    """The labels in order of time; none where they are no labels of as many waves."""
-    try:
-        order = read_waves(labels)
-    except MethodError:
-        return []
-    return list(order) if len(set(order.values())) == len(labels) else []

@@ -1,12 +1,15 @@
-"""What the report of a draft calls those who were asked and those whom they rate, and the language of the file."""
+"""What the report of a draft calls those who were asked, those whom they rate and what of them; the file's language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from analysis.draft.sheet import Sheet
 from analysis.draft.yaml_lines import decide, flow
+
+Words = TypeVar("Words", bound=tuple[str, ...])
 
 PEOPLE: Mapping[str, tuple[str, str, str]] = {
     r"客户|customers?|clients?": ("客户", "customer", "customers"),
@@ -30,16 +33,28 @@ PROVIDERS: Mapping[str, tuple[str, str, str]] = {
     r"门店|商店|stores?|shops?": ("门店", "shop", "shops"),
     r"公司|企业|compan(?:y|ies)|employers?": ("公司", "company", "companies"),
 }
-"""Words that a file may hold, by the pattern that finds them: what they are called in zh, and one and many in en."""
+RESPONDENTS = ("受访者", "respondent", "respondents")
+ORGANISATIONS = ("机构", "organisation", "organisations")
+"""What they are called where the file has no word for them."""
+MATTERS: Mapping[str, tuple[str, str]] = {
+    r"服务|services?": ("服务", "service"),
+    r"诊疗|就诊|治疗|护理|care|treatment|nurs(?:es?|ing)": ("诊疗", "care"),
+    r"教学|授课|课程|教师|老师|teach(?:ing|ers?)|courses?|lectur(?:es?|ers?)": ("教学", "teaching"),
+    r"工作环境|敬业|management|managers?|workplace": ("工作环境", "work"),
+    r"产品|products?": ("产品", "product"),
+}
+"""Words that a file may hold, by the pattern that finds them: what is meant is called in zh, and in en (one, many)."""
 
 
 def publication_words(sheet: Sheet) -> Iterator[str]:
     """Lines of the section `publication`: people and providers, and the language where the file is in one."""
     said = " ".join([sheet.path.stem, *(column.said for column in sheet.columns)])
-    yield decide("what the report calls those who were asked, and those whose service they rate", indent=2)
-    for key, known in (("people", PEOPLE), ("providers", PROVIDERS)):
-        zh, one, many = _most_frequent(said, known)
+    yield decide("what the report calls those who were asked, those whom they rate, and what of them", indent=2)
+    for key, known, unknown in (("people", PEOPLE, RESPONDENTS), ("providers", PROVIDERS, ORGANISATIONS)):
+        zh, one, many = _most_frequent(said, known, otherwise=unknown)
         yield f"  {key}: {flow({'zh': zh, 'en': {'one': one, 'many': many}})}"
+    zh, en = _most_frequent(said, MATTERS, otherwise=("服务", "service"))
+    yield f"  matter: {flow({'zh': zh, 'en': en})}"
     lang = language(sheet)
     if lang:
         other = "en" if lang == "zh" else "zh"
@@ -58,7 +73,7 @@ def language(sheet: Sheet) -> str:
     return "en" if worded else ""
 
 
-def _most_frequent(said: str, known: Mapping[str, tuple[str, str, str]]) -> tuple[str, str, str]:
-    """The word found most often; the first where none is found."""
+def _most_frequent(said: str, known: Mapping[str, Words], *, otherwise: Words) -> Words:
+    """The word found most often, or `otherwise` where none is found."""
     counts = [len(re.findall(rf"(?<![a-z])(?:{pattern})(?![a-z])", said.casefold())) for pattern in known]
-    return list(known.values())[counts.index(max(counts))]
+    return list(known.values())[counts.index(max(counts))] if any(counts) else otherwise

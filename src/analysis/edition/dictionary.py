@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,14 @@ class Dictionary(Params):
     classes: Annotated[tuple[TriageClass, ...], Field(strict=False), KeysOnce] = ()
     aspects: dict[str, Words] = {}
     themes: Annotated[tuple[Theme, ...], Field(strict=False, min_length=1), KeysOnce]
+
+    def within(self, constructs: Collection[str]) -> Dictionary:
+        """The same with the themes that belong to no construct of a survey left without one: it did not ask for it."""
+        strange = [one for one in self.themes if one.construct_key not in {None, *constructs}]
+        if not strange:
+            return self
+        own = [one.model_copy(update={"construct_key": None}) if one in strange else one for one in self.themes]
+        return self.model_copy(update={"themes": tuple(own)})
 
 
 def load_dictionary(path: Path) -> Dictionary:

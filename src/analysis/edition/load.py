@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from pydantic import Field, model_validator
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
 from analysis.edition.merging import merge_categories
-from analysis.edition.params import MAX_PROBLEMS, Params, merge, unworded, validate
+from analysis.edition.params import MAX_PROBLEMS, Params, Text, merge, unworded, validate
 from analysis.edition.reading import read_model, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
@@ -41,7 +42,7 @@ from analysis.files import read_params, real_path
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
-PARTS = ("publication.fieldwork", "publication.predecessor")
+PARTS = ("publication.date", "publication.fieldwork", "publication.predecessor")
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
@@ -121,6 +122,11 @@ class Edition(Sections):
         return self.publication.fieldwork
 
     @property
+    def published(self) -> dt.date:
+        """The day of publication, apart from what else the publication says."""
+        return self.publication.date
+
+    @property
     def predecessor(self) -> str | None:
         """Name of the edition before this one, apart from what else the publication says."""
         return self.publication.predecessor
@@ -129,6 +135,11 @@ class Edition(Sections):
     def nouns(self) -> tuple[Noun, Noun]:
         """What those who are asked, and those whom they rate, are called; apart from the rest of the publication."""
         return self.publication.people, self.publication.providers
+
+    @property
+    def matter(self) -> Text:
+        """What people rate: service, care, teaching."""
+        return self.publication.matter
 
     @property
     def guided(self) -> bool:
@@ -149,7 +160,7 @@ class Edition(Sections):
 
     @property
     def indexed(self) -> bool:
-        """Whether there is a satisfaction index: a survey that rates no dimension is published by its tables alone."""
+        """Whether there is a satisfaction index: without a rated dimension, a survey is published by its tables."""
         return self.interviewed and bool(self.instrument.dimensions)
 
     @property
@@ -207,6 +218,7 @@ def load_edition(path: Path | str) -> Edition:
     problems = problems or _faults_of_references(content, referred, path)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
+    referred["dictionary"] = referred["dictionary"].within([one.key for one in referred["instrument"].constructs])
     own = {name: getattr(content, name) for name in Sections.model_fields}
     return Edition(name=path.stem, path=path, **own, **referred)
 
@@ -245,12 +257,9 @@ def _unworded(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> l
         if (name := getattr(content, key)) is not None
     }
     languages = content.publication.languages
+    hint = "add it, or leave that language out of publication.languages"
     faults: list[SurveyReportError] = [
-        EditionError(
-            f"The key {key.rpartition('.')[2]!r} is missing.",
-            where=f"{file}: {key}",
-            hint="add it, or leave that language out of publication.languages",
-        )
+        EditionError(f"The key {key.rpartition('.')[2]!r} is missing.", where=f"{file}: {key}", hint=hint)
         for file, part in parts.items()
         for key in unworded(part, languages)
     ]

@@ -32,9 +32,11 @@ PROPERTIES = {
     "interviewed": "data",
     "indexed": "instrument",
     "scoring": "index",
+    "published": "publication.date",
     "surveyed": "publication.fieldwork",
     "predecessor": "publication.predecessor",
     "nouns": "publication",
+    "matter": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
 

@@ -8,6 +8,7 @@ stage reads it there, and so computes with the very params that its stamps were 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -160,6 +161,8 @@ def _simulation_key(edition: Edition) -> str:
 
 def _section(edition: Edition, name: str) -> object:
     value = attrgetter(name)(edition)
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return value.model_dump(mode="json") if isinstance(value, Params) else value
 
 

@@ -31,7 +31,7 @@ class Base:
         if n is not None and not formats.is_missing(n) and n >= labels.edition.disclosure.min_base:
             parts.append(labels.text(f"sources.bases.{self.kind}", n=formats.count(n)))
         if self.kind in WEIGHTED:
-            parts.append(labels.text(f"sources.{'weighted' if _is_weighted(store) else 'unweighted'}"))
+            parts.append(labels.text(f"sources.{'weighted' if is_weighted(store) else 'unweighted'}"))
         return labels.text("sources.line", parts=stop.join(parts))
 
 
@@ -49,6 +49,7 @@ def total(kind: str, table: str, column: str = "n") -> Base:
     return Base(kind, counted)
 
 
-def _is_weighted(store: Store) -> bool:
+def is_weighted(store: Store) -> bool:
+    """Whether estimates of the survey rest on weights that are not all equal."""
     record = store.record("04_weighting", "weighting")
     return bool(record["available"]) or record["base_source"] != "equal"

@@ -44,7 +44,8 @@ def weak_points(found: pd.DataFrame, *, dictionary: Dictionary, importance: Mapp
     found: category (the theme), mentions, share, ci_low, ci_high, severity (0–1), as `weaknesses` gives them.
     importance: share of what satisfaction differs by, by construct; None where the edition has none: then the first two
     alone give the order, and so they do for a theme without a construct, at the mean importance of the others. n is
-    that of the theme's texts, texts that of all, of which share is one; corrected is that of the shares.
+    that of the theme's texts, texts that of all, of which share is one; corrected is that of the shares. A theme of
+    which nobody complains is none.
     """
     known = {one.key: one.construct_key for one in dictionary.themes}
     table = found[(found["category"] != NO_THEME) & (found["share"] > 0)].copy()
@@ -54,7 +55,7 @@ def weak_points(found: pd.DataFrame, *, dictionary: Dictionary, importance: Mapp
     table["importance"] = table["construct"].map(dict(importance or {})).astype(float)
     weight = table["importance"].fillna(table["importance"].mean()) if table["importance"].notna().any() else 1.0
     table["score"] = table["share"] * table["severity"] * weight
-    table = table[table["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    table = table[table["score"] > 0].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return table[[*WEAK_COLUMNS, "texts", "corrected"]].assign(group="weak.theme=" + table["theme"].astype(str))
 

@@ -35,6 +35,7 @@ class Revision(Text):
 
 CUSTOMERS = Noun(zh="客户", en=Plural(one="customer", many="customers"))
 INSTITUTIONS = Noun(zh="机构", en=Plural(one="institution", many="institutions"))
+SERVICE = Text(zh="服务", en="service")
 
 
 class Period(Params):
@@ -61,13 +62,13 @@ class Publication(Section):
     What is left out there is said to be on no record: nothing is assumed. `fieldwork`: first and last day of the
     interviews; left out, it is said to be on no record too, and results take the day of publication for it.
 
-    people, providers: what the report calls those who are asked, and those whose service they rate. unmeasured: whether
-    a section without a result says so in one line, or is left out (None: it says so where the edition uses the guide).
-    leave_out: further sections that the report does without, by their names: sec-fair. profiles: questions of which
-    every answer has a page (None: the first of `index.segments`; an empty list: no such pages). predecessor: name of
-    the edition before, whose results the report says what moved against; a file that extends another does not take it
-    over. licence, contact: under what terms the report may be used, and whom to ask. revisions: what was changed since
-    it was first published.
+    people, providers, matter: what the report calls those who are asked, those whom they rate, and what of them they
+    rate: their service, their care, their teaching. unmeasured: whether a section without a result says so in one line,
+    or is left out (None: it says so where the edition uses the guide). leave_out: further sections that the report does
+    without, by their names: sec-fair. profiles: questions of which every answer has a page (None: the first of
+    `index.segments`; an empty list: no such pages). predecessor: name of the edition before, whose results the report
+    says what moved against; a file that extends another does not take it over. licence, contact: under what terms the
+    report may be used, and whom to ask. revisions: what was changed since it was first published.
     """
 
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -82,6 +83,7 @@ class Publication(Section):
     fieldwork: Annotated[Period, Field(default_factory=_day_of)]
     people: Noun = CUSTOMERS
     providers: Noun = INSTITUTIONS
+    matter: Text = SERVICE
     unmeasured: Literal["say", "leave_out"] | None = None
     leave_out: Names = ()
     profiles: Names | None = None

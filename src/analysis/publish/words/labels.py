@@ -67,9 +67,11 @@ class Labels:
 
     @cached_property
     def nouns(self) -> dict[str, object]:
-        """What the edition calls those who are asked and those whom they rate, in the forms that wordings need."""
+        """What the edition calls those who are asked, those whom they rate and what of them, as wordings need it."""
         people, providers = self.edition.nouns
-        return _forms(people, "person", "people", self.lang) | _forms(providers, "provider", "providers", self.lang)
+        matter = plain(self.edition.matter[self.lang])
+        forms = _forms(people, "person", "people", self.lang) | _forms(providers, "provider", "providers", self.lang)
+        return forms | {"matter": matter, "Matter": _capital(matter)}
 
     def known(self, group: str, code: str) -> str:
         """Wording of `group.code`, or the code itself when the catalogue has none."""

@@ -25,7 +25,7 @@ IN_BRIEF = 3
 def recommendations(store: Store, labels: Labels) -> str:
     """How many there are, and in which order."""
     rows = _rows(store)
-    of_answers = all(row["kind"] == "dimension" for row in rows)
+    of_answers = all(row["kind"] in {"dimension", "theme"} for row in rows)
     key = "count_of_records" if not labels.edition.interviewed else "count_of_survey" if of_answers else "count"
     return labels.text(f"findings.advice.{key}", total=len(rows)) if rows else ""
 
@@ -81,7 +81,8 @@ def on_feedback(store: Store, labels: Labels) -> str:
     if not numbers:
         return ""
     key = "one" if len(numbers) == 1 else "several"
-    return labels.text(f"findings.advice.taken_up_{key}", numbers=formats.listed(numbers, labels.lang))
+    told = "、".join(numbers) if labels.lang == "zh" else formats.listed(numbers, labels.lang)
+    return labels.text(f"findings.advice.taken_up_{key}", numbers=told)
 
 
 def _rows(store: Store) -> list[Row]:

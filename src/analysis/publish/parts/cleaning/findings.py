@@ -49,6 +49,8 @@ def cleaning(store: Store, labels: Labels) -> str:
 def flow_of_records(store: Store, labels: Labels) -> str:
     """How many records there were, were left out and are kept."""
     record = store.record("03_cleaning", "cleaning")
+    if record["kept"] == record["raw"]:
+        return labels.text("findings.cleaning.whole", raw=formats.count(record["raw"]))
     intake = ""
     if record["quarantined"]:
         intake = labels.text("findings.cleaning.quarantined", n=formats.count(record["quarantined"]))

@@ -175,7 +175,9 @@ def _response(store: Store, labels: Labels) -> str:
 def _checks(store: Store, labels: Labels) -> str:
     record = store.record("03_cleaning", "cleaning")
     counts = {name: formats.count(record[name]) for name in ("raw", "quarantined", "excluded")}
-    return labels.text("glance_text.checks", review=labels.people(record["review"]).strip(), **counts)
+    if not record["review"]:
+        return labels.text("glance_text.checks_alone", **counts)
+    return labels.text("glance_text.checks", review=labels.people(record["review"]), **counts)
 
 
 def _gaps(store: Store, labels: Labels) -> str:

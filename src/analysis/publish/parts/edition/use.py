@@ -26,7 +26,7 @@ def texts(store: Store, labels: Labels) -> Mapping[str, str]:  # noqa: ARG001 - 
 def glossary(edition: Edition, store: Store) -> list[dict[str, Any]]:
     """The terms of the steps that found something: in both languages, with their meaning."""
     names = list(dict.fromkeys(key.rpartition(".")[0] for key in catalogue() if key.startswith(TERMS)))
-    used = [name for name in names if _is_used(name.split(".")[1], edition, store)]
+    used = [name for name in names if _is_used(name.split(".")[1], edition, store) and _is_shown(name, store)]
     words = {lang: Labels(edition, lang) for lang in ("zh", "en")}
     both = len(edition.languages) > 1
     return [
@@ -40,6 +40,8 @@ def glossary(edition: Edition, store: Store) -> list[dict[str, Any]]:
 
 
 OTHERS = {"zh": "en", "en": "zh"}
+SHOWN_BY = {"on_time": "ticket_shares", "control_chart": "control_summary"}
+"""Terms that stand in one table of their step, and not wherever the step found something."""
 TERM = {"glossary_term": "term", "meaning": "meaning"}
 
 
@@ -47,6 +49,11 @@ def _is_used(step: str, edition: Edition, store: Store) -> bool:
     if step in {"any", "survey", "index"}:
         return step == "any" or (edition.interviewed if step == "survey" else edition.indexed)
     return bool(store.has_tables(step))
+
+
+def _is_shown(name: str, store: Store) -> bool:
+    needed = SHOWN_BY.get(name.rpartition(".")[2])
+    return needed is None or store.has_table(needed)
 
 
 def _citation(labels: Labels) -> str:

@@ -10,6 +10,7 @@ from analysis.publish.headlines import highest_and_lowest, independent, title
 from analysis.publish.parts.feedback.cells import theme, triage_class
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.text.themes import NO_THEME
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
@@ -50,6 +51,7 @@ def comment_themes(store: Store, labels: Labels) -> str:
 
 def _themes(table: str, store: Store, labels: Labels) -> str:
     frame = store.table(table).dropna(subset=["share"])
+    frame = frame[frame["category"] != NO_THEME]
     found = estimates(frame, "category", "share")
     if len(found) < 2:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.publish.base import is_weighted
 from analysis.publish.parts.profiles.data import Profile, profiles, withheld
 from analysis.publish.parts.profiles.facts import facts, in_short
 from analysis.publish.parts.profiles.figures import headline
@@ -110,7 +111,8 @@ def _figure(one: Profile) -> list[str]:
     if not one.dimensions:
         return []
     title = headline(one)
-    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]))
+    weighted = one.labels.text(f"sources.{'weighted' if is_weighted(one.store) else 'unweighted'}")
+    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]), weighted=weighted)
     image = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
     return [f'{image}{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}']
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-MOST = 2
+MOST, LEAST_GAIN = 2, 0.05
 """Strengths, priorities and voices of a profile."""
 LONGEST = 90
 """Characters of a voice."""
@@ -88,7 +88,8 @@ def gains(profile: Profile) -> list[Row]:
     """Dimensions on which the group is behind the best, those first that would bring most."""
     barred = unfit(profile.store)
     rows = [row for row in profile.rows("group_priorities") if not formats.is_missing(row["gap"])]
-    rows = [row for row in rows if row["gap"] > 0 and row["construct"] not in barred]
+    rows = [row for row in rows if row["target"] > row["performance"] and row["index_gain"] >= LEAST_GAIN]
+    rows = [row for row in rows if row["construct"] not in barred]
     return sorted(rows, key=lambda row: row["rank"])
 
 
