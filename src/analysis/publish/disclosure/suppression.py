@@ -81,7 +81,7 @@ class Linked:
 
     @property
     def prices(self) -> list[float]:
-        """What is lost with each fate, a person at least: of two choices with nobody in them, the smaller one is better."""
+        """What is lost with each fate, a person at least: nobody's result is withheld for nothing either."""
         lost = self.counts if self.costs is None else self.costs
         return np.maximum(np.bincount(self.fates, weights=lost), 1.0).tolist() if len(lost) else []
 
