@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,14 +79,15 @@ def public_use_file(
     """Make the public-use file of the interviews that the results rest on.
 
     responses: as cleaning left them; design: the same rows with weight, perhaps stratum, psu and replicates.
-    unpublished: groups that the published tables withhold; who is in one loses an answer that tells it, for the file
-    would give back what the tables do not show. The rows come in an order that follows from what the file shows, so
-    that it tells nothing of when or where they came in. Raises MethodError for fewer interviews than have to be alike.
+    unpublished: groups that the published tables withhold, which the file must not give back: who is in one by a single
+    answer loses it, and of two questions of which the tables withhold groups the one wanted less is left out. The rows
+    come in an order that follows from what the file shows, so that it tells nothing of when or where they came in.
+    Raises MethodError for fewer interviews than have to be alike.
     """
     order = _by_content(responses.drop(columns="respondent_id"))
     responses, design = responses.iloc[order].reset_index(drop=True), design.iloc[order].reset_index(drop=True)
     background = _background(responses, edition, unpublished)
-    frame, left_out = _frame(responses, design, edition, background.costs)
+    frame, left_out = _frame(responses, design, edition, background.left_out)
     withheld = background.withheld.join(_routed(edition, frame, background.withheld))
     for key in withheld:
         frame[key] = frame[key].mask(withheld[key])
@@ -120,7 +121,7 @@ class _Background:
     """Background questions in the file: those that k holds for, and others; shown: codes of the former, row by row.
 
     withheld: rows × questions whose answer is withheld; unpublished: interviews that lost one for the sake of the
-    tables. costs: questions left out, and the share of the interviews that each would have cost a value.
+    tables. left_out: questions that would tell too much.
     """
 
     keys: tuple[str, ...]
@@ -128,7 +129,7 @@ class _Background:
     shown: Any
     withheld: pd.DataFrame
     unpublished: int
-    costs: dict[str, float]
+    left_out: dict[str, LeftOut]
 
 
 def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collection[Group]) -> _Background:
@@ -136,16 +137,20 @@ def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collecti
     rules, wanted = edition.data_release, _wanted_keys(edition, responses)
     codes = _codes(responses[wanted], absences(responses))
     kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
-    keys = [wanted[place] for place in kept]
     costs = {wanted[place]: share for place, share in refused.items()}
-    gone = {*keys, *costs, *rules.drop}
+    gone = {*wanted, *rules.drop}
     others = [key for key in edition.instrument.profile_keys if key in responses and key not in gone]
+    together = _together([*(wanted[place] for place in kept), *others], unpublished)
+    kept = [place for place in kept if together[wanted[place]]]
+    keys, others = [wanted[place] for place in kept], [key for key in others if together[key]]
+    left_out = {key: LeftOut(key, "too_telling", share) for key, share in costs.items()}
+    left_out |= {key: LeftOut(key, "unpublished") for key, stays in together.items() if not stays}
     telling = _telling(responses[[*keys, *others]], unpublished)
     visible = np.where(telling[:, : len(keys)], WITHHELD, codes[:, kept])
     hidden = withhold(visible, k=rules.k) | (visible == WITHHELD)
     withheld = pd.DataFrame(np.hstack([hidden, telling[:, len(keys) :]]), columns=[*keys, *others])
     shown = np.where(hidden, WITHHELD, visible)
-    return _Background(tuple(keys), tuple(others), shown, withheld, int(telling.any(axis=1).sum()), costs)
+    return _Background(tuple(keys), tuple(others), shown, withheld, int(telling.any(axis=1).sum()), left_out)
 
 
 def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
@@ -167,19 +172,26 @@ def _codes(answers: pd.DataFrame, absent: Mapping[str, Mapping[str, Any]]) -> An
     return np.column_stack(columns).astype(np.int64) if columns else np.empty((len(answers), 0), dtype=np.int64)
 
 
-def _telling(answers: pd.DataFrame, unpublished: Collection[Group]) -> Any:
-    """Which answers to withhold so that no row of a group that is not published shows it: rows × questions.
+def _together(questions: Sequence[str], unpublished: Collection[Group]) -> dict[str, bool]:
+    """Whether each question goes out beside those before it: not where the tables withhold a group by them together.
 
-    A group by one answer loses it. One by several loses the answer to the question wanted least of them: of those who
-    gave the same other answers, all whom the tables withhold lose it, so that nobody's follows from who is left.
-    Groups by questions that are not in the file can't be told from it.
+    Rows with answers to both would show that group. With one answer withheld from its rows, third answers and the
+    margins of the tables could still tell how many it has, or who.
     """
-    places = {str(key): place for place, key in enumerate(answers)}
+    crossed = [{question for question, _ in group} for group in unpublished if len(group) > 1]
+    found: dict[str, bool] = {}
+    for key in questions:
+        there = {key, *(other for other, stays in found.items() if stays)}
+        found[key] = not any(key in own and own <= there for own in crossed)
+    return found
+
+
+def _telling(answers: pd.DataFrame, unpublished: Collection[Group]) -> Any:
+    """Which answers are those of a group that is not published: rows × questions."""
     hidden = np.zeros(answers.shape, dtype=bool)
-    groups = [group for group in unpublished if group and all(question in places for question, _ in group)]
-    for group in groups:
-        inside = np.logical_and.reduce([answers[key].isin(codes.split("|")).to_numpy() for key, codes in group])
-        hidden[inside, max(places[question] for question, _ in group)] = True
+    for place, key in enumerate(answers):
+        codes = {code for group in unpublished if len(group) == 1 for question, code in group if question == key}
+        hidden[:, place] = answers[key].isin({one for code in codes for one in code.split("|")}).to_numpy()
     return hidden
 
 
@@ -191,7 +203,7 @@ def _routed(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame) -> pd
 
 
 def _frame(
-    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, costs: dict[str, float]
+    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, telling: Mapping[str, LeftOut]
 ) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     """What goes out of every interview, and each column that does not, with the reason."""
     rules, instrument = edition.data_release, edition.instrument
@@ -213,9 +225,9 @@ def _frame(
     for key in (*asked, *several, *texts):
         if key not in responses:
             continue
-        if key in costs:
-            left[key] = LeftOut(key, "too_telling", costs[key])
-        elif set(routes.get(key, ())) & set(costs):
+        if key in telling:
+            left[key] = telling[key]
+        elif set(routes.get(key, ())) & set(telling):
             left[key] = LeftOut(key, "routed")
         elif several.get(key, key) in rules.drop:
             left[several.get(key, key)] = LeftOut(several.get(key, key), "dropped")
