@@ -203,7 +203,7 @@ $(OUT)/tables/tables.xlsx: $(RELEASED) $(CODE_workbook) $(call again,workbook)
 ##@ Besides the report: the questionnaire, and the answers as a public-use file
 $(OUT)/instrument/xlsform.xlsx: $(READS_instrument) $(CODE_instrument) $(call again,instrument)
 	@$(RUN).instrument $(ARGS)
-$(OUT)/data-release/report.json: $(READS_data_release) $(CODE_data_release) $(call again,data_release)
+$(OUT)/data-release/report.json: $(RELEASED) $(READS_data_release) $(CODE_data_release) $(call again,data_release)
 	@$(RUN).data_release $(ARGS)
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx

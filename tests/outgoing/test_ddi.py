@@ -59,7 +59,7 @@ def test_categories_carry_the_counts_of_the_file_and_mark_what_is_no_answer(surv
         for one in variable.iterfind("d:catgry", NAMES)
     }
     assert found == {int(code): ("Y" if code < 0 else None, int(count)) for code, count in counts.items()}
-    assert [one.get("VALUE") for one in variable.iterfind("d:invalrng/d:item", NAMES)] == ["-9", "-8"]
+    assert [one.get("VALUE") for one in variable.iterfind("d:invalrng/d:item", NAMES)] == ["-9", "-8", "-7"]
     assert "Securities" not in variable.findtext("d:universe", namespaces=NAMES)
 
 

@@ -109,4 +109,6 @@ def test_categories_of_few_are_told_before_they_take_a_large_one_with_them(
     assert check.main(Call(survey.folder / "edition.yml", survey.folder / "out", argparse.Namespace())) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("city: fewer"))
     assert "fewer than 30 interviews for d (1), u (1)" in line
-    assert "and a larger category with them; data.merge.city joins categories" in line
+    assert "they are withheld and w (40, 49% of all) with them" in line
+    assert "data.merge.city joins categories, here to a larger one" in line
+    assert "joined to each other they are 2, still too few" in line

@@ -19,7 +19,7 @@ from analysis.data.lookalikes import look_alike_notes
 from analysis.data.picking import pick_columns
 from analysis.data.quarantine import Fault, Judged, judge_rows
 from analysis.data.rawtable import RawTable
-from analysis.data.routing import mark_not_asked
+from analysis.data.routing import mark_declined, mark_not_asked
 from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
 from analysis.data.sources import read_raw
@@ -295,7 +295,8 @@ def _whole_frame(
     accepted = ~np.isin(kept.rows, judged.quarantine["row"].to_numpy())
     texts = kept.frame[accepted].reset_index(drop=True)
     instrument, codes = edition.instrument, source.not_asked
-    return mark_not_asked(frame, texts, instrument=instrument, columns=columns, codes=codes)
+    frame = mark_not_asked(frame, texts, instrument=instrument, columns=columns, codes=codes)
+    return mark_declined(frame, texts, instrument=instrument, columns=columns, source=source)
 
 
 def _used_twice(raw: RawTable, columns: Mapping[str, int]) -> tuple[str, ...]:

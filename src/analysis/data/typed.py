@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.rawtable import KINDS, RawTable, cell_text, check_extent, clean_name, finish, no_rows, unreadable
-from analysis.edition.sections.data import TableSource
+from analysis.data.values import as_number
+from analysis.edition.sections.data import REASONS, TableSource
 from analysis.files import read_data
 
 _TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -60,6 +61,10 @@ def _sav_columns(path: Path, data: bytes, source: TableSource) -> tuple[list[str
             formats_as_category=False,
             encoding=encoding,
         )
+        if told := _told_codes([str(name) for name in frame], source):
+            raw, _ = pyreadstat.read_sav(io.BytesIO(data), usecols=list(told), user_missing=True, encoding=encoding)
+            for name, codes in told.items():
+                frame[name] = frame[name].where(frame[name].notna() | ~raw[name].isin(codes), raw[name])
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
         raise ValueError(str(error)) from None
     columns: list[Any] = []
@@ -69,6 +74,18 @@ def _sav_columns(path: Path, data: bytes, source: TableSource) -> tuple[list[str
         except (pa.ArrowInvalid, pa.ArrowTypeError):  # labels and bare codes in one column
             columns.append(pa.array([None if pd.isna(v) else cell_text(v) for v in frame[name]], type=pa.string()))
     return list(frame.columns), columns
+
+
+def _told_codes(names: list[str], source: TableSource) -> dict[str, list[float]]:
+    """Numbers by which each column of a file says why there is no answer: as missing values they would be blank."""
+    ours = {file: name for name, file in source.columns.items()}
+    told = {}
+    for name in names:
+        own = ours.get(name, name)
+        codes = (*source.not_asked, *(code for reason in REASONS for code in source.declined_of(own, reason)))
+        if numbers := [number for code in codes if (number := as_number(code)) is not None]:
+            told[name] = numbers
+    return told
 
 
 def _arrow_text(column: Any) -> pd.Series:

@@ -21,7 +21,11 @@ Role = Literal["dimension", "satisfaction", "emotional", "loyalty", "other"]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 NOT_ASKED = "not_asked"
 """Column of the responses with the keys of the items that a respondent was not asked, separated by blanks."""
-RESERVED = frozenset({"respondent_id", "submitted_at", "duration_s", "customer_id", "weight", "wave", "row", NOT_ASKED})
+UNANSWERED = "unanswered"
+"""Column of the responses with the questions that a respondent declined, each as key:reason, separated by blanks."""
+RESERVED = frozenset(
+    {"respondent_id", "submitted_at", "duration_s", "customer_id", "weight", "wave", "row", NOT_ASKED, UNANSWERED}
+)
 """Columns of the responses table that are not questions."""
 RESULTS = frozenset({"csi", "csat", "satisfied", "dimensions"})
 """Names of what is computed from the answers, which stand beside constructs and answers in the results."""

@@ -59,6 +59,10 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
     if safety.touched:
         count, share = formats.count(sum(safety.withheld.values())), formats.percent(safety.touched / rows)
         yield said("release.withheld", lang, count=count, rows=formats.count(safety.touched), share=share)
+        if safety.unpublished:
+            yield said("release.unpublished", lang, rows=formats.count(safety.unpublished))
+        if safety.routed:
+            yield said("release.routed", lang, count=formats.count(safety.routed))
     elif safety.keys:
         yield said("release.nothing_withheld", lang)
     if safety.others:

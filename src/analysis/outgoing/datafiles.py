@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.edition.instrument import NOT_ASKED
 from analysis.publish.words.escape import plain
 from analysis.results import csv_text
 
@@ -21,8 +20,11 @@ if TYPE_CHECKING:
     from analysis.outgoing.public_file import PublicFile
     from analysis.outgoing.variables import Variable
 
+ABSENT = "missing"
 LABEL_BYTES, VALUE_BYTES = 255, 120
 """Longest label of a variable, and of a value, that SPSS shows."""
+SPSS_CODES = 3
+"""Most single codes of a variable that SPSS takes for missing."""
 WEIGHT_AT, CREATED_AT = slice(76, 80), slice(92, 109)
 """Where the header of a .sav file names its weight, by position, and the day and time when it was written."""
 
@@ -42,7 +44,7 @@ def sav_bytes(made: PublicFile, lang: str, *, title: str, day: dt.date) -> bytes
             variable_value_labels={
                 one.name: _value_labels(one, lang) for one in variables if one.answers or one.missing
             },
-            missing_ranges={one.name: [value.code for value in one.missing] for one in variables if one.missing},
+            missing_ranges={one.name: _user_missing(one) for one in variables if one.missing},
             variable_measure={one.name: one.measure for one in variables},
             variable_format={one.name: _format(one, made.numbers[one.name]) for one in variables},
             row_compress=True,
@@ -56,6 +58,12 @@ def sav_bytes(made: PublicFile, lang: str, *, title: str, day: dt.date) -> bytes
 
 def _value_labels(variable: Variable, lang: str) -> dict[int | float, str]:
     return {value.code: _cut(value.text[lang], VALUE_BYTES) for value in (*variable.answers, *variable.missing)}
+
+
+def _user_missing(variable: Variable) -> list[Any]:
+    """The codes for no answer: SPSS takes three of them, or a range."""
+    codes = [value.code for value in variable.missing]
+    return [*codes] if len(codes) <= SPSS_CODES else [{"lo": min(codes), "hi": max(codes)}]
 
 
 def _format(variable: Variable, values: pd.Series) -> str:
@@ -74,7 +82,8 @@ def _cut(text: str, longest: int) -> str:
 def write_parquet(made: PublicFile, path: Path, *, title: str) -> None:
     """The answers typed, by the codes of the instrument; labels of variables and answers stand in the metadata.
 
-    An answer that was not given is null; the column `not_asked` names the items that somebody was not asked.
+    An answer that was not given is null; the column `missing` maps it to the reason: no_answer, not_asked, withheld,
+    refused or dont_know.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -84,11 +93,20 @@ def write_parquet(made: PublicFile, path: Path, *, title: str) -> None:
         pa.field(one.key, columns[one.key].type, metadata={"variable": json.dumps(_described(one), ensure_ascii=False)})
         for one in made.variables
     ]
-    if NOT_ASKED in made.frame:
-        columns[NOT_ASKED] = pa.array(made.frame[NOT_ASKED].fillna("").astype(object), type=pa.string())
-        fields.append(pa.field(NOT_ASKED, pa.string()))
+    columns[ABSENT] = pa.array(_absent(made), type=pa.map_(pa.string(), pa.string()))
+    fields.append(pa.field(ABSENT, columns[ABSENT].type))
     table = pa.table(list(columns.values()), schema=pa.schema(fields, metadata={"title": title, "weight": "weight"}))
     parquet.write_table(table, path, compression="zstd")
+
+
+def _absent(made: PublicFile) -> list[list[tuple[str, str]]]:
+    """Columns without an answer and why, for every row: what the codes of the other files say."""
+    told: list[list[tuple[str, str]]] = [[] for _ in range(len(made.numbers))]
+    for variable in made.variables:
+        for value in variable.missing:
+            for row in np.flatnonzero(made.numbers[variable.name].to_numpy() == value.code).tolist():
+                told[row].append((variable.key, value.means))
+    return told
 
 
 def _arrow(variable: Variable, values: pd.Series) -> Any:
@@ -133,6 +151,7 @@ def csv_bytes(made: PublicFile) -> bytes:
 def reading_params(variables: Sequence[Variable], path: str) -> dict[str, object]:
     """The table `responses` of the params that read the .sav or .csv file back: `data.tables.responses`."""
     codes = {value.means: str(value.code) for one in variables for value in one.missing}
+    kinds = {"not_asked", "dont_know", "refused"}
     table: dict[str, object] = {"path": path}
     columns = {one.key: one.name for one in variables if one.key != one.name}
     if columns:
@@ -145,6 +164,6 @@ def reading_params(variables: Sequence[Variable], path: str) -> dict[str, object
     if values:
         table["values"] = values
     if codes:
-        table["missing"] = ["", *(code for kind, code in codes.items() if kind != "not_asked")]
-        table["not_asked"] = [code for kind, code in codes.items() if kind == "not_asked"]
+        table["missing"] = ["", *(code for kind, code in codes.items() if kind not in kinds)]
+        table |= {kind: [code] for kind, code in codes.items() if kind in kinds}
     return table

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.edition.instrument import NOT_ASKED
+from analysis.edition.instrument import NOT_ASKED, UNANSWERED
 from analysis.outgoing.anonymity import WITHHELD, class_sizes, classes, diversity, keys_kept, withhold
-from analysis.outgoing.variables import Variable, coded, describe
+from analysis.outgoing.variables import Variable, absences, coded, describe
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
     from analysis.edition.sections.data_release import DataRelease
 
+Group = frozenset[tuple[str, str]]
+"""People by their answers: questions with the code of an answer, or with several of which they gave one (a|b)."""
 FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
 
 
@@ -33,9 +36,11 @@ class Safety:
     """What was done so that nobody is found, and how far it goes.
 
     keys: background questions in the file that k holds for; others: those that it does not. smallest: interviews in the
-    smallest class. withheld: answers withheld of each question; touched: interviews that lost one. averaged: interviews
-    whose weight is the mean of their class; own_weights: whether weights came with the data. fewest: different answers
-    to one rating in a class at least; alike: largest share of interviews in a class that gave but one answer to it.
+    smallest class. withheld: answers withheld of each question; touched: interviews that lost one; unpublished: those
+    of them that are in a group which the tables withhold; routed: answers withheld to questions that only some were
+    asked. averaged: interviews whose weight is the mean of their class; own_weights: whether weights came with the
+    data. fewest: different answers to one rating in a class at least; alike: largest share of interviews in a class
+    that gave but one answer to it.
     """
 
     k: int
@@ -45,6 +50,8 @@ class Safety:
     classes: int
     withheld: dict[str, int]
     touched: int
+    unpublished: int
+    routed: int
     averaged: int
     own_weights: bool
     fewest: int
@@ -66,42 +73,39 @@ class PublicFile:
     changes: pd.DataFrame
 
 
-def public_use_file(responses: pd.DataFrame, design: pd.DataFrame, edition: Edition) -> PublicFile:
+def public_use_file(
+    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, *, unpublished: Collection[Group] = ()
+) -> PublicFile:
     """Make the public-use file of the interviews that the results rest on.
 
-    responses: as cleaning left them; design: the same rows with weight, perhaps stratum, psu and replicates. The rows
+    responses: as cleaning left them; design: the same rows with weight, perhaps stratum, psu and replicates.
+    unpublished: groups that the published tables withhold, which the file must not give back: who is in one by a single
+    answer loses it, and of two questions of which the tables withhold groups the one wanted less is left out. The rows
     come in an order that follows from what the file shows, so that it tells nothing of when or where they came in.
     Raises MethodError for fewer interviews than have to be alike.
     """
-    rules = edition.data_release
     order = _by_content(responses.drop(columns="respondent_id"))
     responses, design = responses.iloc[order].reset_index(drop=True), design.iloc[order].reset_index(drop=True)
-    wanted = _wanted_keys(edition, responses)
-    codes = _codes(responses[wanted])
-    kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
-    keys = [wanted[place] for place in kept]
-    visible = codes[:, kept]
-    hidden = withhold(visible, k=rules.k)
-    shown = np.where(hidden, WITHHELD, visible)
-    costs = {wanted[place]: share for place, share in refused.items()}
-    frame, left_out = _frame(responses, design, edition, costs)
-    withheld = pd.DataFrame(hidden, columns=keys, index=frame.index)
-    for key in keys:
+    background = _background(responses, edition, unpublished)
+    frame, left_out = _frame(responses, design, edition, background.left_out)
+    withheld = background.withheld.join(_routed(edition, frame, background.withheld))
+    for key in withheld:
         frame[key] = frame[key].mask(withheld[key])
-    averaged = _averaged_rows(edition, frame, keys, hidden)
-    _average(frame, shown, averaged)
+    averaged = _averaged_rows(edition, frame, background.withheld)
+    _average(frame, background.shown, averaged)
     variables = describe(frame, edition.instrument)
-    numbers = coded(frame, variables, withheld)
     items = frame[[key for key in edition.instrument.item_keys if key in frame]].to_numpy(dtype=float, na_value=np.nan)
-    fewest, alike = diversity(classes(shown), items)
+    fewest, alike = diversity(classes(background.shown), items)
     safety = Safety(
-        k=rules.k,
-        keys=tuple(keys),
-        others=tuple(key for key in edition.instrument.profile_keys if key in frame and key not in keys),
-        smallest=int(class_sizes(shown).min()),
-        classes=int(classes(shown).max()) + 1,
-        withheld={key: int(withheld[key].sum()) for key in keys if withheld[key].any()},
-        touched=int(hidden.any(axis=1).sum()),
+        k=edition.data_release.k,
+        keys=background.keys,
+        others=background.others,
+        smallest=int(class_sizes(background.shown).min()),
+        classes=int(classes(background.shown).max()) + 1,
+        withheld={str(key): int(rows.sum()) for key, rows in background.withheld.items() if rows.any()},
+        touched=int(background.withheld.any(axis=1).sum()),
+        unpublished=background.unpublished,
+        routed=int(withheld.drop(columns=list(background.withheld)).to_numpy().sum()),
         averaged=int(averaged.sum()),
         own_weights="weight" in responses,
         fewest=fewest,
@@ -109,7 +113,44 @@ def public_use_file(responses: pd.DataFrame, design: pd.DataFrame, edition: Edit
         left_out=left_out,
     )
     changes = _changes(responses, design, frame, variables)
-    return _ordered(PublicFile(frame, numbers, variables, safety, changes))
+    return _ordered(PublicFile(frame, coded(frame, variables, withheld), variables, safety, changes))
+
+
+@dataclass(frozen=True)
+class _Background:
+    """Background questions in the file: those that k holds for, and others; shown: codes of the former, row by row.
+
+    withheld: rows × questions whose answer is withheld; unpublished: interviews that lost one for the sake of the
+    tables. left_out: questions that would tell too much.
+    """
+
+    keys: tuple[str, ...]
+    others: tuple[str, ...]
+    shown: Any
+    withheld: pd.DataFrame
+    unpublished: int
+    left_out: dict[str, LeftOut]
+
+
+def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collection[Group]) -> _Background:
+    """First what the tables do not show is withheld, then what else it takes until k are alike."""
+    rules, wanted = edition.data_release, _wanted_keys(edition, responses)
+    codes = _codes(responses[wanted], absences(responses))
+    kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
+    costs = {wanted[place]: share for place, share in refused.items()}
+    gone = {*wanted, *rules.drop}
+    others = [key for key in edition.instrument.profile_keys if key in responses and key not in gone]
+    together = _together([*(wanted[place] for place in kept), *others], unpublished)
+    kept = [place for place in kept if together[wanted[place]]]
+    keys, others = [wanted[place] for place in kept], [key for key in others if together[key]]
+    left_out = {key: LeftOut(key, "too_telling", share) for key, share in costs.items()}
+    left_out |= {key: LeftOut(key, "unpublished") for key, stays in together.items() if not stays}
+    telling = _telling(responses[[*keys, *others]], unpublished)
+    visible = np.where(telling[:, : len(keys)], WITHHELD, codes[:, kept])
+    hidden = withhold(visible, k=rules.k) | (visible == WITHHELD)
+    withheld = pd.DataFrame(np.hstack([hidden, telling[:, len(keys) :]]), columns=[*keys, *others])
+    shown = np.where(hidden, WITHHELD, visible)
+    return _Background(tuple(keys), tuple(others), shown, withheld, int(telling.any(axis=1).sum()), left_out)
 
 
 def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
@@ -120,14 +161,49 @@ def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
     return [key for key in named if key in responses and key not in rules.drop]
 
 
-def _codes(answers: pd.DataFrame) -> Any:
-    """Answers as numbers from 0, −1 where none was given."""
-    columns = [pd.factorize(answers[key], sort=True)[0] for key in answers]
+def _codes(answers: pd.DataFrame, absent: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Answers as numbers from 0, with those who declined to answer for a known reason; −1 where none was given."""
+    columns = []
+    for key in answers:
+        codes, known = pd.factorize(answers[key], sort=True)
+        for number, rows in enumerate(absent.get(str(key), {}).values(), start=len(known)):
+            codes[rows[codes[rows] < 0]] = number
+        columns.append(codes)
     return np.column_stack(columns).astype(np.int64) if columns else np.empty((len(answers), 0), dtype=np.int64)
 
 
+def _together(questions: Sequence[str], unpublished: Collection[Group]) -> dict[str, bool]:
+    """Whether each question goes out beside those before it: not where the tables withhold a group by them together.
+
+    Rows with answers to both would show that group. With one answer withheld from its rows, third answers and the
+    margins of the tables could still tell how many it has, or who.
+    """
+    crossed = [{question for question, _ in group} for group in unpublished if len(group) > 1]
+    found: dict[str, bool] = {}
+    for key in questions:
+        there = {key, *(other for other, stays in found.items() if stays)}
+        found[key] = not any(key in own and own <= there for own in crossed)
+    return found
+
+
+def _telling(answers: pd.DataFrame, unpublished: Collection[Group]) -> Any:
+    """Which answers are those of a group that is not published: rows × questions."""
+    hidden = np.zeros(answers.shape, dtype=bool)
+    for place, key in enumerate(answers):
+        codes = {code for group in unpublished if len(group) == 1 for question, code in group if question == key}
+        hidden[:, place] = answers[key].isin({one for code in codes for one in code.split("|")}).to_numpy()
+    return hidden
+
+
+def _routed(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
+    """Where answers to routed items go: whether somebody was asked tells the answer that led to it."""
+    items = [item for construct in edition.instrument.constructs for item in construct.items if item.key in frame]
+    led = {item.key: [key for key in item.asked_if if key in withheld] for item in items}
+    return pd.DataFrame({key: withheld[keys].any(axis=1) for key, keys in led.items() if keys}, index=frame.index)
+
+
 def _frame(
-    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, costs: dict[str, float]
+    responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, telling: Mapping[str, LeftOut]
 ) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     """What goes out of every interview, and each column that does not, with the reason."""
     rules, instrument = edition.data_release, edition.instrument
@@ -145,11 +221,14 @@ def _frame(
         *([instrument.attention.key] if instrument.attention else []),
     ]
     several = {question.column(option): question.key for question in instrument.multiple for option in question.options}
+    routes = {item.key: item.asked_if for construct in instrument.constructs for item in construct.items}
     for key in (*asked, *several, *texts):
         if key not in responses:
             continue
-        if key in costs:
-            left[key] = LeftOut(key, "too_telling", costs[key])
+        if key in telling:
+            left[key] = telling[key]
+        elif set(routes.get(key, ())) & set(telling):
+            left[key] = LeftOut(key, "routed")
         elif several.get(key, key) in rules.drop:
             left[several.get(key, key)] = LeftOut(several.get(key, key), "dropped")
         elif key in texts and rules.open_text == "none":
@@ -158,9 +237,10 @@ def _frame(
             columns[key] = _masked(responses[key]) if key in texts else responses[key].to_numpy()
     left |= {asked.key: LeftOut(asked.key, "amount") for asked in instrument.numeric if asked.key in responses}
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(responses)))
-    if NOT_ASKED in responses:
-        frame[NOT_ASKED] = responses[NOT_ASKED].to_numpy()
-    known = {*columns, *left, *several, "weight", NOT_ASKED}
+    for name in (NOT_ASKED, UNANSWERED):
+        if name in responses:
+            frame[name] = responses[name].to_numpy()
+    known = {*columns, *left, *several, "weight", NOT_ASKED, UNANSWERED}
     other = {str(name): LeftOut(str(name), "of_the_survey") for name in responses if str(name) not in known}
     return frame, tuple((left | other).values())
 
@@ -188,19 +268,19 @@ def _design(design: pd.DataFrame, rules: DataRelease) -> dict[str, Any]:
     return columns
 
 
-def _averaged_rows(edition: Edition, frame: pd.DataFrame, keys: list[str], hidden: Any) -> Any:
+def _averaged_rows(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame) -> Any:
     """Interviews whose weight would tell what the file does not show: an answer that weights were made of."""
     rules, rule = edition.data_release, edition.weighting
     if rules.weights != "auto":
-        return np.full(len(hidden), rules.weights == "averaged")
+        return np.full(len(frame), rules.weights == "averaged")
     used = {
         *rule.margins,
         *(rule.nonresponse.variables if rule.nonresponse else ()),
         *([rule.stratum] if rule.stratum else []),
     }
     if used - set(frame):
-        return np.ones(len(hidden), dtype=bool)
-    return hidden[:, [place for place, key in enumerate(keys) if key in used]].any(axis=1)
+        return np.ones(len(frame), dtype=bool)
+    return withheld[[key for key in withheld if key in used]].any(axis=1).to_numpy()
 
 
 def _average(frame: pd.DataFrame, shown: Any, rows: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.edition.instrument import NOT_ASKED, Item, MultipleQuestion, ProfileQuestion
+from analysis.edition.instrument import NOT_ASKED, UNANSWERED, Item, MultipleQuestion, ProfileQuestion
 from analysis.edition.params import Text
 from analysis.outgoing.wording import words
 
@@ -23,8 +23,8 @@ Kind = Literal["id", "rating", "category", "choice", "number", "text", "weight"]
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,62}[A-Za-z0-9_]\Z|[A-Za-z]\Z")
 _RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
 _WHOLE = re.compile(r"-?[0-9]{1,9}\Z")
-LEAST = (-9, -8, -7)
-"""Codes for no answer, not asked and withheld, where no scale reaches down to them."""
+LEAST = {"no_answer": -9, "not_asked": -8, "withheld": -7, "refused": -6, "dont_know": -5}
+"""Codes of what is no answer, where no scale reaches down to them."""
 REPLICATE = re.compile(r"r[0-9]{4}\Z")
 
 
@@ -84,7 +84,7 @@ def coded(frame: pd.DataFrame, variables: Sequence[Variable], withheld: pd.DataF
 
     withheld: rows × columns of `frame`, where an answer is withheld.
     """
-    asked = frame[NOT_ASKED].fillna("").str.split() if NOT_ASKED in frame else None
+    absent = absences(frame)
     columns: dict[str, Any] = {}
     for variable in variables:
         values = frame[variable.key]
@@ -96,20 +96,35 @@ def coded(frame: pd.DataFrame, variables: Sequence[Variable], withheld: pd.DataF
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
         if variable.turned is not None:
             numbers = variable.turned - numbers
-        _fill_missing(numbers, variable, asked, withheld)
+        _fill_missing(numbers, variable, absent, withheld)
         whole = variable.whole and np.isfinite(numbers).all()
         columns[variable.name] = numbers.astype(np.int64) if whole else numbers
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _fill_missing(numbers: Any, variable: Variable, asked: Any, withheld: pd.DataFrame) -> None:
+def absences(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Rows in which a question was not asked, refused or met by "don't know": by key and reason, as far as known."""
+    found: dict[str, dict[str, Any]] = {}
+    for column in (NOT_ASKED, UNANSWERED):
+        if column in frame:
+            told = frame[column].fillna("").str.split().explode().dropna()
+            for name, rows in told.groupby(told, sort=True).groups.items():
+                key, _, reason = str(name).partition(":")
+                found.setdefault(key, {})[reason or "not_asked"] = frame.index.get_indexer(rows)
+    return found
+
+
+def _fill_missing(
+    numbers: Any, variable: Variable, absent: Mapping[str, Mapping[str, Any]], withheld: pd.DataFrame
+) -> None:
     codes = {value.means: value.code for value in variable.missing}
     if not codes:
         return
     blank = np.isnan(numbers)
     numbers[blank] = codes["no_answer"]
-    if asked is not None and "not_asked" in codes:
-        numbers[blank & np.array([variable.key in keys for keys in asked])] = codes["not_asked"]
+    for reason, rows in absent.get(variable.key, {}).items():
+        if reason in codes:
+            numbers[rows[blank[rows]]] = codes[reason]
     if variable.key in withheld:
         numbers[withheld[variable.key].to_numpy()] = codes["withheld"]
 
@@ -134,16 +149,25 @@ def _makers(frame: pd.DataFrame, instrument: Instrument) -> Iterator[tuple[str, 
     yield "submitted", lambda name: Variable(name, "submitted", "text", words()["file.submitted"])
     for part in ("stratum", "psu"):
         yield part, lambda name, part=part: Variable(name, part, "number", words()[f"file.{part}"])
-    codes = missing_codes(instrument)
+    codes, absent = missing_codes(instrument), absences(frame)
+
+    def of(key: str, *kinds: str) -> tuple[Value, ...]:
+        """Codes of some kinds, and of why else people did not answer the question."""
+        return tuple(value for value in codes if value.means in {*kinds, *absent.get(key, ())})
+
     for question in instrument.profile:
-        yield question.key, lambda name, question=question: _profile(name, question, frame[question.key], codes)
+        none = of(question.key, "no_answer", "not_asked", "withheld")
+        yield question.key, lambda name, q=question, none=none: _profile(name, q, frame[q.key], none)
     for item in (item for construct in instrument.constructs for item in construct.items):
-        yield item.key, lambda name, item=item: _rated(name, item, instrument, codes)
+        none = of(item.key, "no_answer", "not_asked", *(["withheld"] if item.asked_if else []))
+        yield item.key, lambda name, item=item, none=none: _rated(name, item, instrument, none)
     if check := instrument.attention:
-        yield check.key, lambda name: _rated(name, check, instrument, codes)
+        none = of(check.key, "no_answer", "not_asked")
+        yield check.key, lambda name, none=none: _rated(name, check, instrument, none)
     for several in instrument.multiple:
         for option in several.options:
-            yield several.column(option), lambda name, s=several, o=option: _chosen(name, s, o.code, codes)
+            none = of(several.column(option), "no_answer")
+            yield several.column(option), lambda name, s=several, o=option, none=none: _chosen(name, s, o.code, none)
     for open_question in instrument.open:
         text = Text(zh=open_question.zh, en=open_question.en)
         yield (
@@ -153,11 +177,10 @@ def _makers(frame: pd.DataFrame, instrument: Instrument) -> Iterator[tuple[str, 
 
 
 def missing_codes(instrument: Instrument) -> tuple[Value, ...]:
-    """Codes for no answer, not asked and withheld: −9, −8, −7, or as far below the scale."""
+    """Codes of what is no answer: −9 and up, or as far below the scale."""
     check = instrument.attention
     lowest = min(0, *(scale.min for scale in instrument.scales.values()), check.expected if check else 0)
-    kinds = ("no_answer", "not_asked", "withheld")
-    return tuple(Value(lowest + code, words()[f"file.{kind}"], kind) for code, kind in zip(LEAST, kinds, strict=True))
+    return tuple(Value(lowest + code, words()[f"file.{kind}"], kind) for kind, code in LEAST.items())
 
 
 def _weight(name: str, key: str, label: Text) -> Variable:
@@ -175,7 +198,7 @@ def _rated(name: str, asked: Item | AttentionCheck, instrument: Instrument, code
         text,
         "scale" if scale.continuous or scale.max - scale.min > 10 else "ordinal",
         tuple(Value(code, label, str(code)) for code, label in sorted(scale.labels.items())),
-        codes[:2],
+        codes,
         text,
         asked.asked_if if isinstance(asked, Item) else {},
         whole=not scale.continuous,
@@ -189,7 +212,7 @@ def _profile(name: str, question: ProfileQuestion, answers: pd.Series, codes: tu
     texts |= {
         str(code): Text(zh=str(code), en=str(code)) for code in sorted(answers.dropna().unique()) if code not in texts
     }
-    highest_missing = max(value.code for value in codes)
+    highest_missing = min(value.code for value in codes) + len(LEAST) - 1
     own = all(_WHOLE.match(code) and int(code) > highest_missing for code in texts)
     numbers = {code: int(code) if own else place for place, code in enumerate(texts, start=1)}
     values = tuple(Value(numbers[code], text, code) for code, text in texts.items())
@@ -202,4 +225,4 @@ def _chosen(name: str, question: MultipleQuestion, code: str, codes: tuple[Value
     label = Text(**{lang: f"{question.name[lang]}: {question.label(code, lang)}" for lang in ("zh", "en")})
     label = Text(zh=label.zh.replace(": ", "：", 1), en=label.en)
     values = (Value(0, words()["file.not_chosen"], "0"), Value(1, words()["file.chosen"], "1"))
-    return Variable(name, f"{question.key}.{code}", "choice", label, "nominal", values, codes[:1], asked)
+    return Variable(name, f"{question.key}.{code}", "choice", label, "nominal", values, codes, asked)

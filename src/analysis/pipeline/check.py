@@ -119,16 +119,22 @@ def missing_notes(edition: Edition) -> Iterator[str]:
 
 
 def small_notes(edition: Edition, responses: pd.DataFrame) -> Iterator[str]:
-    """Segments with categories of so few that they are withheld, and a large one with them where those are few too."""
+    """Segments with categories of so few that they are withheld, what goes with them, and which joining would help."""
     least = edition.disclosure.min_base
     for key in edition.index.segments:
         counts = responses[key].value_counts() if key in responses else responses.index[:0].value_counts()
-        small = counts[counts < least]
-        if len(small) and len(small) < len(counts):
-            told = ", ".join(f"{code} ({n})" for code, n in small.head(8).items())
-            others = " and a larger category with them" if small.sum() < least or len(small) == 1 else ""
-            hint = f"data.merge.{key} joins categories"
-            yield f"{key}: fewer than {least} interviews for {told}: they are withheld{others}; {hint}"
+        small, large = counts[counts < least], counts[counts >= least]
+        if not len(small) or not len(large):
+            continue
+        told = ", ".join(f"{code} ({n})" for code, n in small.head(8).items())
+        together, merge = int(small.sum()), f"data.merge.{key}"
+        others, hint = "", f"{merge} joins categories, and together they would be {together}"
+        if len(small) == 1 or together < least:
+            share = large.min() / counts.sum()
+            others = f" and {large.idxmin()} ({large.min()}, {share:.0%} of all) with them"
+            few = f"; joined to each other they are {together}, still too few" * (len(small) > 1)
+            hint = f"{merge} joins categories, here to a larger one{few}"
+        yield f"{key}: fewer than {least} interviews for {told}: they are withheld{others}; {hint}"
 
 
 def summary(intake: Intake) -> Iterator[str]:

@@ -18,6 +18,7 @@ from analysis.publish.book.render import replace_folder
 from analysis.results import Store
 
 if TYPE_CHECKING:
+    from analysis.edition import Edition
     from analysis.outgoing.public_file import PublicFile
 
 
@@ -29,7 +30,7 @@ def main(call: Call) -> None:
         raise SurveyReportError("This edition has no answers to release.", got=reason, hint="give the table responses")
     responses, design = store.frame("03_cleaning", "responses"), store.frame("04_weighting", "design")
     design = design[design["inside"]].drop(columns="inside") if "inside" in design else design
-    made = public_use_file(responses, design, edition)
+    made = public_use_file(responses, design, edition, unpublished=_unpublished(edition, store))
     target, scratch = call.output / "data-release", call.output / ".data-release.partial"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -40,6 +41,17 @@ def main(call: Call) -> None:
     save_receipt(call, "data_release", [target])
     safety = made.safety
     say(f"        {len(made.frame)} interviews, {len(made.variables)} variables; k = {safety.smallest}")
+
+
+def _unpublished(edition: Edition, store: Store) -> set[frozenset[tuple[str, str]]]:
+    """Groups that some published table withholds, as every reader of the tables sees."""
+    from analysis.publish.disclosure.tables import unpublished_groups
+    from analysis.publish.parts import all_parts
+    from analysis.publish.release import names_of
+
+    specs = {spec.name: spec for part in all_parts() for spec in part.tables}
+    tables = {name: store.table(name) for name in store.published_names() if name in specs}
+    return unpublished_groups(tables, specs, names=names_of(edition))
 
 
 def _account(made: PublicFile, path: Path) -> None:

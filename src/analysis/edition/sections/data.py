@@ -46,6 +46,9 @@ MISSING = ("", "NA", "N/A", "#N/A", "#NULL!", "(空)", "(跳过)")
 """Texts that mean "no answer" in the exports of the usual programs."""
 NOT_ASKED = ("(跳过)",)
 """Texts that mean "not asked": the question was skipped because of an earlier answer."""
+Reason = Literal["refused", "dont_know"]
+REASONS: tuple[Reason, ...] = ("refused", "dont_know")
+"""Why there is no answer to a question that was asked."""
 EVERY = "*"
 """In place of the name of a column: all that have no entry of their own."""
 
@@ -118,6 +121,10 @@ def _named(value: object) -> object:
 WaveName = Annotated[str, BeforeValidator(_named)]
 
 
+def _of_column(codes: tuple[str, ...] | dict[str, tuple[str, ...]], column: str, default: Codes) -> Codes:
+    return codes.get(column, codes.get(EVERY, default)) if isinstance(codes, dict) else codes
+
+
 class TableSource(Params):
     """Where one table lies and how its file is laid out.
 
@@ -125,7 +132,8 @@ class TableSource(Params):
     apart columns of the same name); a column not named keeps its own name. `values` maps, per column of ours (or
     "*" for all items), the text of an answer to its code (of a column of days: to a day, or "" for none). `missing`
     lists the codes or texts that mean "no answer", for all columns or for each ("*": those not named), `not_asked`
-    those of questions that were skipped because of an earlier answer. `header_row` is the row of the header with the
+    those of questions that were skipped because of an earlier answer; `dont_know` and `refused` are codes for no answer
+    that say why there is none, for all columns or for each. `header_row` is the row of the header with the
     names, or several whose texts are put together. `dates` and `decimal` say how dates and numbers are written where a
     column does not show it, for all or for each. `constant` gives columns of ours that the file lacks and that have one
     value throughout, `ago` days that the file tells as a time up to a day, `derive` those that an expression makes of
@@ -148,6 +156,8 @@ class TableSource(Params):
     values: dict[str, dict[Code, Answer]] = {}
     missing: CodeList | dict[str, CodeList] = MISSING
     not_asked: CodeList = NOT_ASKED
+    dont_know: CodeList | dict[str, CodeList] = ()
+    refused: CodeList | dict[str, CodeList] = ()
     dates: DateOrder | dict[str, DateOrder] = "auto"
     decimal: Decimal | dict[str, Decimal] = "auto"
     value_labels: Literal["codes", "labels"] = "codes"
@@ -167,11 +177,13 @@ class TableSource(Params):
         return (self.header_row,) if isinstance(self.header_row, int) else self.header_row
 
     def missing_of(self, column: str) -> tuple[str, ...]:
-        """Codes of one of our columns that mean "no answer", those of questions not asked among them."""
-        codes = self.missing
-        if isinstance(codes, dict):
-            codes = codes.get(column, codes.get(EVERY, MISSING))
-        return (*codes, *self.not_asked)
+        """Codes of one of our columns that mean "no answer", those of questions not asked or declined among them."""
+        declined = (code for reason in REASONS for code in self.declined_of(column, reason))
+        return (*_of_column(self.missing, column, MISSING), *self.not_asked, *declined)
+
+    def declined_of(self, column: str, reason: Reason) -> tuple[str, ...]:
+        """Codes of one of our columns by which respondents gave no answer, for one reason."""
+        return _of_column(self.dont_know if reason == "dont_know" else self.refused, column, ())
 
     def dates_of(self, column: str) -> DateOrder:
         """How the dates of one of our columns are written."""
@@ -187,7 +199,18 @@ class TableSource(Params):
         """Columns of ours that each key of the source names."""
         keys = {
             name: getattr(self, name)
-            for name in ("columns", "values", "constant", "derive", "ago", "missing", "dates", "decimal")
+            for name in (
+                "columns",
+                "values",
+                "constant",
+                "derive",
+                "ago",
+                "missing",
+                "dont_know",
+                "refused",
+                "dates",
+                "decimal",
+            )
         }
         return {name: tuple(entries) for name, entries in keys.items() if isinstance(entries, dict)} | {
             "filters": tuple(rule.key for rule in self.filters if rule.key is not None)

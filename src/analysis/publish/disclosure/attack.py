@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
@@ -53,12 +53,15 @@ class Unknowns:
             yield self.only(self.part == number)
 
 
-def unknowns(linked: Linked, hidden: Mask) -> Unknowns | None:
-    """What is withheld in parts of two sums or more; what stands in one sum alone needs no programme."""
+def unknowns(linked: Linked, hidden: Mask, sums: Sequence[int]) -> Unknowns | None:
+    """What is withheld in parts of two sums or more; what stands in one sum alone needs no programme.
+
+    sums: those to look at, by number; of sums that share withheld cells all or none.
+    """
     from scipy.sparse import coo_array, csr_array
     from scipy.sparse.csgraph import connected_components
 
-    found = [(number, one.cells, one.signs) for number, one in enumerate(linked.sums) if hidden[one.cells].any()]
+    found = [(number, linked.sums[number].cells, linked.sums[number].signs) for number in sums]
     if not found:
         return None
     numbers = np.concatenate([np.full(len(cells), number) for number, cells, _ in found])

@@ -34,9 +34,10 @@ Fate = tuple[Group, str]
 
 @dataclass
 class _Cells:
-    """Cells as they are found, by fate and number."""
+    """Cells as they are found, by fate and number; costs: the people behind a cell, once for each time it is found."""
 
     counts: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
     widths: list[float] = field(default_factory=list)
     unions: list[float] = field(default_factory=list)
@@ -53,12 +54,14 @@ class _Cells:
         if place == len(self.counts):
             self.members[fate].append(place)
             self.counts.append(count)
+            self.costs.append(0.0)
             self.limits.append(limit)
             self.widths.append(width)
             self.unions.append(union)
             self.fates.append(self.known.setdefault(fate, len(self.known)))
             self.primary.append(primary)
         self.primary[place] |= primary
+        self.costs[place] += count if np.isinf(limit) else limit
         return place
 
     def largest(self, fate: Fate) -> int | None:
@@ -120,6 +123,25 @@ def suppress(
     return {name: frame for name, frame in shown.items() if not touched.intersection(specs[name].unless_withheld)}
 
 
+def unpublished_groups(
+    tables: Mapping[str, pd.DataFrame], specs: Mapping[str, TableSpec], *, names: Mapping[str, str] | None = None
+) -> set[Group]:
+    """Groups by answers whose number some released table withholds, read from the tables as any reader can."""
+    found: set[Group] = set()
+    for name, frame in tables.items():
+        if "suppressed" not in frame:
+            continue
+        rows = frame[frame["suppressed"].notna()]
+        for people in (people for people in specs[name].people if people.n in frame):
+            gone = rows[rows[people.n].isna()]
+            if people.rows[0]:
+                gone = gone[gone[people.rows[0]].isin(people.rows[1])]
+            records = gone.to_dict("records")
+            groups = (group_of(people, record, 0, names=dict(names or {}), own="") for record in records)
+            found.update(group - {ANY} for group in groups if _asked(group))
+    return found
+
+
 @dataclass(frozen=True)
 class _Gone:
     """What is withheld, and the questions of which a category is: not where only a group by two questions is."""
@@ -151,11 +173,11 @@ class _Finder:
         """All cells and sums found, which cells are to be withheld for their own sake, and which are measures."""
         c = self.cells
         sums = [Sum(np.array(parts, dtype=np.int64), whole) for parts, whole in self.sums]
-        arrays = [np.array(values, dtype=np.float64) for values in (c.counts, c.limits, c.widths, c.unions)]
-        counts, limits, widths, unions = arrays
+        listed = (c.counts, c.limits, c.widths, c.unions, c.costs)
+        counts, limits, widths, unions, costs = (np.array(values, dtype=np.float64) for values in listed)
         fates = np.array(c.fates, dtype=np.int64)
         measured = np.array([bool(of) for _, of in c.known], dtype=bool)
-        linked = Linked(counts, limits, fates, widths, unions, sums)
+        linked = Linked(counts, limits, fates, widths, unions, sums, costs)
         return linked, np.array(c.primary, dtype=bool), measured[fates] if len(fates) else measured
 
     def named(self, also: Collection[Fate]) -> Mask:
