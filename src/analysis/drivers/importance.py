@@ -128,10 +128,11 @@ def _correlations(covariance: Floats) -> tuple[Floats, Floats]:
     return scaled[..., :-1, :-1], scaled[..., :-1, -1]
 
 
-def weighted_covariances(values: Floats, weights: NDArray[Any]) -> Floats:
+def weighted_covariances(values: Floats, weights: NDArray[Any], *, used: NDArray[np.bool_] | None = None) -> Floats:
     """Covariance of the columns of `values` (rows × k, complete) under each column of weights: (r, k, k).
 
-    Σw(x − m)(x − m)ᵀ / Σw with the mean m under the same weights. `weights`: rows × r, or one per row.
+    Σw(x − m)(x − m)ᵀ / Σw with the mean m under the same weights. `weights`: rows × r, or one per row; only the rows
+    `used` count (none: all).
     """
     columns = weights.reshape(len(values), -1)
     centred = values - values.mean(axis=0)
@@ -141,6 +142,7 @@ def weighted_covariances(values: Floats, weights: NDArray[Any]) -> Floats:
     for start in range(0, len(values), BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
         own, away = np.asarray(columns[part], dtype=np.float64), centred[part]
+        own = own if used is None else own * used[part, None]
         total += own.sum(axis=0)
         first += own.T @ away
         second += own.T @ (away[:, upper[0]] * away[:, upper[1]])

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
     from analysis.edition.sections.weighting import Weighting
-    from analysis.survey.design.replicate_weights import ReplicateWeights
+    from analysis.survey.design.replicate_weights import ReplicateWeights, Weights
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
@@ -60,6 +60,8 @@ PART_COLUMNS = ("measure", "difference", *(f"{part}{end}" for part in PARTS for 
 PERCENT = 100.0
 DRAWS = 200
 """Replicates of a design that has none."""
+ROOM = 20_000_000
+"""Weights of rows in replicates that are worked on at a time (160 MB)."""
 RARE = 1e-9
 """Weight of a category below which nobody is in it."""
 
@@ -95,13 +97,16 @@ def published(
     design: pd.DataFrame,
     drawn: Mapping[str, Any],
     found: Mapping[str, Any],
+    replicates: Weights | None = None,
 ) -> Published:
-    """An edition with what its steps left: `design` and `drawn` of 04_weighting, `found` of 05_satisfaction."""
+    """An edition with what its steps left: `design`, `drawn` and `replicates` of 04_weighting, `found` of
+    05_satisfaction.
+    """
     return Published(
         edition.name,
         responses,
         scores,
-        restore_design(design, drawn),
+        restore_design(design, drawn, replicates),
         found["weights"],
         edition.scoring,
         edition.instrument,
@@ -161,7 +166,7 @@ def compare_editions(
     other = _by_rules_of(before, now, population, cases)
     chain = _Chain(sides[0], sides[1], measures, categories, other)
     estimate = chain.parts(before.design.weights[:, None], now.design.weights[:, None])
-    moved = [deviations(chain.parts(*pair).transpose(1, 2, 0), estimate[0], one) for pair, one in drawn]
+    moved = [deviations(chain.in_replicates(*pair), estimate[0], one) for pair, one in drawn]
     half, limit = _half_widths(moved, before, now)
     totals = estimate[0].sum(axis=0)
     return Moved(
@@ -259,18 +264,16 @@ def _by_rules_of(
 
 def _drawn(
     before: Published, now: Published, waves: Sequence[Wave], person: pd.Series[str] | None, *, seed: int
-) -> list[tuple[tuple[Floats, Floats], ReplicateWeights]]:
+) -> list[tuple[tuple[Weights, Weights], ReplicateWeights]]:
     """Replicates of both samples: each of its own while the other stays, or of the persons who are in both."""
     if person is not None:
         design = joined_design(waves, person, singleton="centred")
         one = _replicates(design, seed)
-        weights = np.asarray(one.weights, dtype=np.float64)
         rows = before.design.rows
-        return [((weights[:rows], weights[rows:]), one)]
+        return [((one.weights[:rows], one.weights[rows:]), one)]
     found = [_replicates(edition.design, seed) for edition in (before, now)]
     still = before.design.weights[:, None], now.design.weights[:, None]
-    first, second = (np.asarray(one.weights, dtype=np.float64) for one in found)
-    return [((first, still[1]), found[0]), ((still[0], second), found[1])]
+    return [((found[0].weights, still[1]), found[0]), ((still[0], found[1].weights), found[1])]
 
 
 def _replicates(design: SurveyDesign, seed: int) -> ReplicateWeights:
@@ -320,6 +323,15 @@ class _Chain:
         }
         shape = np.broadcast_shapes(*(part.shape for part in found.values()))
         return np.stack([np.broadcast_to(found[part], shape) for part in PARTS], axis=1)
+
+    def in_replicates(self, then: Weights, since: Weights) -> Floats:
+        """The same for weights of many replicates, some of them at a time: 4 × M × R."""
+        count, step = max(then.shape[1], since.shape[1]), max(ROOM // max(len(then), len(since)), 1)
+        found = []
+        for start in range(0, count, step):
+            some = [w if w.shape[1] == 1 else w[:, start : start + step] for w in (then, since)]
+            found.append(self.parts(*(np.asarray(w, dtype=np.float64) for w in some)))
+        return np.concatenate(found).transpose(1, 2, 0)
 
     def bases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Answers behind each published level."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,9 +140,14 @@ class Cells:
         """Cells × columns: sums of values (rows × columns)."""
         if values.shape[1] == 1:
             return np.asarray(np.bincount(self.of, values[:, 0], len(self.first))[:, None], dtype=np.float64)
-        order = np.argsort(self.of, kind="stable")
-        starts = np.searchsorted(self.of[order], np.arange(len(self.first)))
+        order, starts = self._order
         return np.asarray(np.add.reduceat(values[order], starts, axis=0))
+
+    @cached_property
+    def _order(self) -> tuple[Codes, Codes]:
+        """The rows cell by cell, and where each cell begins."""
+        order = np.argsort(self.of, kind="stable")
+        return order, np.searchsorted(self.of[order], np.arange(len(self.first)))
 
 
 def deviations(weights: Floats, margins: Sequence[Margin]) -> Floats:
