@@ -294,7 +294,9 @@ def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) 
     same = [place for place in range(above.shape[1]) if place not in varying]
     for (part, weights), (_, y, present) in zip(replicates.blocks(), rows.blocks(BLOCK_OF_REPLICATES), strict=True):
         domain = rows.domain[part]
-        found = sums_by_code(np.hstack([y[:, same], rows.divisor(part, present)]), weights, domain, rows.count)
+        x = rows.divisor(part, present)
+        x = x[:, :1] if (x == x[:, :1]).all() else x
+        found = sums_by_code(np.concatenate([y.T[same], x.T]).T, weights, domain, rows.count)
         above[:, same] += found[:, : len(same)]
         below += found[:, len(same) :]
         for place, each in varying.items():
