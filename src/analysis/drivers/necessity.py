@@ -119,7 +119,6 @@ class _Plot:
         ceiling = np.maximum.accumulate(highest, axis=1)
         return np.asarray((ceiling[:, -1:] - ceiling[:, :-1]) @ self.width, dtype=np.float64)
 
-
     def tabled(self, y: Floats, permutations: int, rng: np.random.Generator) -> Floats:
         """Zones of as many permutations of `y`.
 

@@ -30,10 +30,9 @@ from analysis.survey.design.survey_design import restore_design
 from analysis.survey.estimation.differences import adjust_p_values
 from analysis.survey.estimation.estimates import means
 from analysis.survey.estimation.linearisation import deviations
-from analysis.survey.weighting.nonresponse import adjust_nonresponse
-from analysis.survey.weighting.stages import base_weights, rake
 from analysis.waves.changes import joined_design, persons
-from analysis.waves.prepared import Wave, usable_margins
+from analysis.waves.other_rules import weights_by_rules_of
+from analysis.waves.prepared import Wave
 from analysis.waves.scores import CSAT, CSI, comparable, scores_of_waves
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ def compare_editions(
     categories = _categories(before, now, asked)
     person = persons([side.wave for side in sides], panel=panel)
     drawn = _drawn(before, now, [side.wave for side in sides], person, seed=seed)
-    other = _by_rules_of(before, now, population, cases)
+    other = weights_by_rules_of(before, now, population, cases)
     chain = _Chain(sides[0], sides[1], measures, categories, other)
     estimate = chain.parts(before.design.weights[:, None], now.design.weights[:, None])
     moved = [deviations(chain.in_replicates(*pair), estimate[0], one) for pair, one in drawn]
@@ -232,34 +231,6 @@ def _categories(before: Published, now: Published, asked: list[str]) -> tuple[Fl
             for place, answers in enumerate(given):
                 columns[place].append(np.asarray(answers == code, dtype=np.float64))
     return np.column_stack(columns[0]), np.column_stack(columns[1])
-
-
-def _by_rules_of(
-    before: Published, now: Published, population: pd.DataFrame | None, cases: pd.DataFrame | None
-) -> Floats | None:
-    """Weights of `now` by the rules of `before`, relative to those it has; None where the rules are the same."""
-    apart = {"stratum", "psu", "fpc", "singleton", "replicates"}
-    rules = [one.weighting.model_dump(exclude=apart) for one in (before, now)]
-    if rules[0] == rules[1]:
-        return None
-    draw = {name: getattr(now.weighting, name) for name in apart}
-    rule = before.weighting.model_copy(update=draw)
-    responses = now.responses
-    base = base_weights(responses, stratum=rule.stratum, population=population, cases=cases).weights
-    known = cases is not None and rule.nonresponse is not None
-    options: dict[str, Any] = {"base": base, "rule": rule.nonresponse, "stratum": rule.stratum}
-    nonresponse = adjust_nonresponse(responses, cases, **options) if known and cases is not None else None
-    made = rake(
-        responses,
-        margins=usable_margins(responses, rule, population),
-        base=base,
-        nonresponse=nonresponse,
-        max_iterations=rule.max_iterations,
-        tolerance=rule.tolerance,
-        calibration=rule.calibration,
-        trim=rule.trimming,
-    )
-    return np.asarray(made.weights.to_numpy() / now.design.weights, dtype=np.float64)
 
 
 def _drawn(

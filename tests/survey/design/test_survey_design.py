@@ -14,8 +14,8 @@ import pytest
 from analysis.edition.sections.weighting import Weighting
 from analysis.errors import MethodError
 from analysis.survey.design.calibration import margin_calibration
-from analysis.survey.design.replication import bootstrap
 from analysis.survey.design.replicate_weights import replicate_columns
+from analysis.survey.design.replication import bootstrap
 from analysis.survey.design.survey_design import SurveyDesign, drawn_design, restore_design, specify_design
 from analysis.survey.estimation.differences import estimate_jointly
 from analysis.survey.estimation.estimates import means

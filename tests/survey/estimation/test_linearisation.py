@@ -18,6 +18,7 @@ from analysis.survey.estimation.differences import estimate_jointly
 from analysis.survey.estimation.linearisation import deviations, estimate_domains
 
 ROWS = 60
+BLOCKS = ReplicateWeights.blocks
 
 
 def _survey() -> tuple[np.ndarray, np.ndarray, np.ndarray, Domains]:
@@ -156,8 +157,7 @@ def test_replicates_are_read_once_block_by_block(tmp_path: Path) -> None:
         domain = pd.Series(rng.choice(["x", "y", "z"], rows))
         tracemalloc.start()
         with pytest.MonkeyPatch.context() as patch:
-            blocks = ReplicateWeights.blocks
-            patch.setattr(ReplicateWeights, "blocks", lambda one: reads.append(1) or blocks(one))
+            patch.setattr(ReplicateWeights, "blocks", lambda one: reads.append(1) or BLOCKS(one))
             estimate_jointly(values, design=design, domain=domain)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -1,8 +1,8 @@
 """Mean and covariance of incomplete answers by maximum likelihood, and distances that use what was answered.
 
 NumPy only. Everything works on the precision matrix K = Σ⁻¹: what a row of the pattern "m missing" would have answered
-is μ_m − K_mm⁻¹ K_mo (x_o − μ_o), so that only matrices as wide as the gaps are inverted. Of rows without gaps their sums
-are enough, and a step costs as much as the rows with gaps.
+is μ_m − K_mm⁻¹ K_mo (x_o − μ_o), so that only matrices as wide as the gaps are inverted. Of rows without gaps their
+sums are enough, and a step costs as much as the rows with gaps.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def closest_match(codes: Ints, *, min_share: float) -> tuple[Floats, Ints] | Non
     nothing, all rows are. Source: percent match: Kuriakose & Robbins 2016, Statistical J. of the IAOS 32; d + t parts:
     Manku, Jain & Das Sarma 2007, WWW.
     """
-    rows, questions = codes.shape
+    questions = codes.shape[1]
     differing = int(np.floor(questions * (1 - min_share) + 1e-9))
     groups = _comparable(codes, differing)
     if sum(group.pairs for group in groups) > 2 * MAX_PAIRS:

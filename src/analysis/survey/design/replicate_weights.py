@@ -33,7 +33,8 @@ BLOCK_ROWS = 8192
 class Replication:
     """What each replicate of a draw multiplies the weights of its rows by, made when it is asked for.
 
-    multipliers: those of some of the replicates, rows × so many; the rest as in `ReplicateWeights`.
+    multipliers: those of some of the replicates, rows × so many (best gone through replicate by replicate); the rest as
+    in `ReplicateWeights`.
     """
 
     multipliers: Callable[[slice], Floats]

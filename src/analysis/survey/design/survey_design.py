@@ -1,7 +1,7 @@
 """The sampling design as one object: weights, strata, sampling units, finite population, calibration, replicates.
 
-It is made once, where the weights are made, saved with them (`frame`, `record`, `replicates.weights`) and restored by every later step
-(`restore_design`); whoever estimates takes it as the one argument `design`.
+It is made once, where the weights are made, saved with them (`frame`, `record`, `replicates.weights`) and restored by
+every later step (`restore_design`); whoever estimates takes it as the one argument `design`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,16 +137,8 @@ class Cells:
 
     def sums(self, values: Floats) -> Floats:
         """Cells × columns: sums of values (rows × columns)."""
-        if values.shape[1] == 1:
-            return np.asarray(np.bincount(self.of, values[:, 0], len(self.first))[:, None], dtype=np.float64)
-        order, starts = self._order
-        return np.asarray(np.add.reduceat(values[order], starts, axis=0))
-
-    @cached_property
-    def _order(self) -> tuple[Codes, Codes]:
-        """The rows cell by cell, and where each cell begins."""
-        order = np.argsort(self.of, kind="stable")
-        return order, np.searchsorted(self.of[order], np.arange(len(self.first)))
+        sums = [np.bincount(self.of, column, len(self.first)) for column in values.T]
+        return np.stack(sums, axis=1) if sums else np.zeros((len(self.first), 0))
 
 
 def deviations(weights: Floats, margins: Sequence[Margin]) -> Floats:

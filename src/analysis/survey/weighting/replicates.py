@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from analysis.survey.design.replicate_weights import ReplicateWeights, Replication
     from analysis.survey.weighting.raking import Codes, Floats
 
-ROOM = 5_000_000
+ROOM = 8_000_000
 """Numbers in a table of rows × replicates that are adjusted at a time."""
 
 
@@ -204,7 +204,8 @@ class _Plan:
             own = np.bincount(self.patterns.of).astype(np.float64)[:, None]
             start = self._adjusted(own, np.ones((self.silent, 1)))
             scale, deviation = rows / (own * start).sum(), np.full(mass.shape[1], np.nan)
-        return multipliers[:rows] * (unit * scale)[self.patterns.of], deviation
+        factor = np.broadcast_to(unit * scale, mass.shape).T
+        return (multipliers[:rows].T * factor[:, self.patterns.of]).T, deviation
 
     def _fitted(self, unit: Floats, mass: Floats) -> tuple[Floats, Floats]:
         """Weight of one copy fitted to the margins and trimmed, and the deviations that are left."""
