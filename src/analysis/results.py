@@ -18,6 +18,7 @@ from analysis.optional import Optional, given
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 DISCLOSED = "disclosed"
@@ -36,7 +37,8 @@ _FORMULA = re.compile(r"['=@\t\r＝＋－＠]|[-+](?![0-9]+(?:\.[0-9]+)?\Z)")
 class Store:
     """Results of one edition under `root`: results/<step>/, tables/, figures/<lang>/, quarantine/.
 
-    Frames are typed (parquet): a category "NA", "02" or "1.0" comes back as it went in. csv is for people: a text in it
+    Frames are typed (parquet): a category "NA", "02" or "1.0" comes back as it went in. Arrays of as many numbers as
+    there are rows times replicates stay in their file (npy) until they are used. csv is for people: a text in it
     that a spreadsheet would run has an apostrophe before it (`csv_text`).
 
     Every file is written beside its target and moved into place, so that a run that is killed
@@ -73,6 +75,28 @@ class Store:
         path = self._existing(step, f"{name}.parquet")
         columns = [column for column in read_schema(path).names if column.endswith(ending)] if ending else None
         return pd.read_parquet(path, columns=columns)
+
+    def save_array(self, step: str, name: str, array: NDArray[Any] | None) -> None:
+        """Write an array as results/<step>/<name>.npy; None removes what is there."""
+        import numpy as np
+
+        path = self.root / "results" / step / f"{name}.npy"
+        if array is None:
+            path.unlink(missing_ok=True)
+            return
+
+        def write(partial: Path) -> None:
+            with partial.open("wb") as file:
+                np.save(file, array, allow_pickle=False)
+
+        self._write(path, write)
+
+    def array(self, step: str, name: str) -> NDArray[Any] | None:
+        """An array that an earlier step saved, left in its file until it is used; None where there is none."""
+        import numpy as np
+
+        path = self._asked(self.root / "results" / step / f"{name}.npy")
+        return np.load(path, mmap_mode="r", allow_pickle=False) if path.exists() else None
 
     def taken(self, table: str) -> Optional[pd.DataFrame]:
         """Read a raw table as the intake accepted it; absent where the edition has no such table."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from analysis.survey.design.codes import text_codes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -58,10 +60,13 @@ def indicators(answers: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, lis
     """
     columns, labels = [], []
     for name in names:
-        text = answers[name].astype(object).map(str, na_action="ignore").where(answers[name].notna(), "")
-        for code in sorted(text.unique())[1:]:
-            columns.append((text == code).to_numpy(dtype=np.float64))
-            labels.append((name, str(code)))
+        codes, texts = text_codes(answers[name])
+        if (codes < 0).any():
+            texts = texts if "" in texts else [*texts, ""]
+            codes = np.where(codes < 0, texts.index(""), codes)
+        for text in sorted(texts)[1:]:
+            columns.append((codes == texts.index(text)).astype(np.float64))
+            labels.append((name, text))
     found = np.column_stack(columns) if columns else np.empty((len(answers), 0))
     return np.asarray(found, dtype=np.float64), labels
 

@@ -128,22 +128,24 @@ def _correlations(covariance: Floats) -> tuple[Floats, Floats]:
     return scaled[..., :-1, :-1], scaled[..., :-1, -1]
 
 
-def weighted_covariances(values: Floats, weights: NDArray[Any]) -> Floats:
+def weighted_covariances(values: Floats, weights: NDArray[Any], *, used: NDArray[np.bool_] | None = None) -> Floats:
     """Covariance of the columns of `values` (rows × k, complete) under each column of weights: (r, k, k).
 
-    Σw(x − m)(x − m)ᵀ / Σw with the mean m under the same weights. `weights`: rows × r, or one per row.
+    Σw(x − m)(x − m)ᵀ / Σw with the mean m under the same weights. `weights`: rows × r, or one per row; only the rows
+    `used` count (none: all).
     """
     columns = weights.reshape(len(values), -1)
     centred = values - values.mean(axis=0)
-    upper = np.triu_indices(values.shape[1])
-    count = columns.shape[1]
-    total, first, second = np.zeros(count), np.zeros((count, values.shape[1])), np.zeros((count, len(upper[0])))
+    size, upper = values.shape[1], np.triu_indices(values.shape[1])
+    sums = np.zeros((1 + size + len(upper[0]), columns.shape[1]))
     for start in range(0, len(values), BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
-        own, away = np.asarray(columns[part], dtype=np.float64), centred[part]
-        total += own.sum(axis=0)
-        first += own.T @ away
-        second += own.T @ (away[:, upper[0]] * away[:, upper[1]])
+        away = np.ascontiguousarray(centred[part].T)
+        terms = np.concatenate([np.ones((1, away.shape[1])), away, away[upper[0]] * away[upper[1]]])
+        terms = terms if used is None else terms * used[part]
+        sums += terms @ np.asarray(columns[part], dtype=np.float64)
+    total, first, second = sums[0], sums[1 : 1 + size].T, sums[1 + size :].T
+    count = columns.shape[1]
     mean, product = first / total[:, None], second / total[:, None]
     found = np.empty((count, values.shape[1], values.shape[1]))
     found[:, upper[0], upper[1]] = product - mean[:, upper[0]] * mean[:, upper[1]]

@@ -29,6 +29,8 @@ EFFECT_COLUMNS = ("construct", "effect", "p", "size", "ceiling_zone", "scope", "
 BOTTLENECK_COLUMNS = ("level", "construct", "required", "percent", "n")
 SIZES = ((0.1, "small"), (0.3, "medium"), (0.5, "large"), (1.01, "very_large"))
 """Dul's names of effect sizes by their upper bounds."""
+_MOST_PERMUTED, _FEW = 50_000, 200
+"""Interviews that are permuted one by one, and different scores that are few."""
 _BATCH = 4_000_000
 """Numbers that the permutations hold at a time."""
 
@@ -117,11 +119,34 @@ class _Plot:
         ceiling = np.maximum.accumulate(highest, axis=1)
         return np.asarray((ceiling[:, -1:] - ceiling[:, :-1]) @ self.width, dtype=np.float64)
 
+    def tabled(self, y: Floats, permutations: int, rng: np.random.Generator) -> Floats:
+        """Zones of as many permutations of `y`.
+
+        How often each value of y then stands at each value of x is a table with the margins of this one, whose columns
+        are drawn one after another from what is left (multivariate hypergeometric).
+        """
+        values, counts = np.unique(y, return_counts=True)
+        sizes = np.diff(self.first, append=len(self.order))
+        highest = np.empty((permutations, len(sizes)))
+        for row in highest:
+            left = counts.copy()
+            for place, size in enumerate(sizes):
+                drawn = rng.multivariate_hypergeometric(left, int(size), method="marginals")
+                row[place], left = values[np.flatnonzero(drawn)[-1]], left - drawn
+        ceiling = np.maximum.accumulate(highest, axis=1)
+        return np.asarray((ceiling[:, -1:] - ceiling[:, :-1]) @ self.width, dtype=np.float64)
+
 
 def _permuted(plots: list[_Plot], y: Floats, found: Floats, permutations: int, rng: np.random.Generator) -> Codes:
-    """How many permutations give each predictor as large a zone as was found."""
+    """How many permutations give each predictor as large a zone as was found.
+
+    Of many interviews with few different scores the tables are drawn in which a permutation leaves them.
+    """
     beaten, step = np.zeros(len(plots), dtype=np.int64), max(1, _BATCH // len(y))
     tolerance = 1e-9 * np.maximum(found, 1.0)
+    if len(y) > _MOST_PERMUTED and max(len(plot.first) for plot in plots) <= _FEW:
+        zones = [plot.tabled(y, permutations, rng) for plot in plots]
+        return np.array([int((zone >= bound).sum()) for zone, bound in zip(zones, found - tolerance, strict=True)])
     for start in range(0, permutations, step):
         drawn = rng.permuted(np.tile(y.astype(np.float32), (min(step, permutations - start), 1)), axis=1)
         for place, plot in enumerate(plots):

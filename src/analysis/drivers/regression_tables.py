@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.drivers import regression as fits
 from analysis.drivers.model_matrix import COLUMN_LABELS, model_matrix
 from analysis.errors import MethodError
+from analysis.survey.design.codes import categorical
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.concentration import TOP, concentration
 
@@ -151,11 +152,7 @@ def _answers(responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrume
 
 def ordered(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
     """Answers to a profile question as a categorical: categories of the instrument in its order, then any others."""
-    text = answers.astype(object).where(answers.notna()).map(str, na_action="ignore")
-    listed = [category.code for category in instrument.question(str(answers.name)).categories]
-    order = [*listed, *sorted(set(text.dropna()) - set(listed))]
-    found = pd.Series(pd.Categorical(text, categories=order), index=answers.index, name=answers.name)
-    return found.cat.remove_unused_categories()
+    return categorical(answers, [one.code for one in instrument.question(str(answers.name)).categories])
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def estimate_from_covariances(values: Floats, function: OfCovariances, *, design
     if drawn is None:
         scores = _scores(filled, weights, middle[0], function)
         return JointEstimate(estimate, covariance_of_scores(scores, domain), float(domain.degrees), n)
-    each = function(weighted_covariances(filled, drawn.weights * complete[:, None]))
+    each = function(weighted_covariances(filled, drawn.weights, used=complete))
     moved = deviations(each.T, estimate, drawn)
     return JointEstimate(estimate, moved @ moved.T, domain.limit, n)
 

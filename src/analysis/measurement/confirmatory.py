@@ -7,7 +7,7 @@ by the maximum likelihood of `sem`: every answer given is used, and standard err
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from analysis.sem.assess.indices import FitIndices, fit_indices
 from analysis.sem.assess.verdicts import IMPROPER, find_faults
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
 from analysis.sem.inference.effects import Derived, delta_method, path_effects, standardised_loadings
-from analysis.sem.inference.robust import robust_inference
+from analysis.sem.inference.robust import WithoutModel, robust_inference
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.structure import Matrices
 from analysis.sem.model.syntax import ModelSyntax
@@ -38,13 +38,22 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The rows that a model was fitted to, and what a robust test takes of them whatever the model is."""
+
+    items: tuple[str, ...]
+    sample: Sample
+    without: WithoutModel | None
+
+
+@dataclass(frozen=True)
 class Confirmation:
     """A fitted measurement model.
 
     loadings: construct, item, estimate, se, std, std_low, std_high. constructs: construct, omega, omega_low,
     omega_high, cr, ave, ave_low, ave_high (NaN for a construct with one item). pairs: construct, other, correlation,
     corr_low, corr_high. shared: mean squared standardised loading. findings: verdict, subject, value of whatever speaks
-    against the solution.
+    against the solution. rows: what another model of the same items can be fitted to.
     """
 
     loadings: pd.DataFrame
@@ -55,6 +64,7 @@ class Confirmation:
     n: int
     converged: bool
     findings: pd.DataFrame
+    rows: Measured | None = field(default=None, repr=False, compare=False)
 
     @property
     def improper(self) -> bool:
@@ -92,18 +102,22 @@ def confirm_constructs(
     design: SurveyDesign | None = None,
     confidence: float = 0.95,
     robust: bool = True,
+    beside: Confirmation | None = None,
 ) -> Confirmation:
     """Fit the factors that the instrument asks for to `responses`.
 
     `design` (none: a simple random sample) has the same rows as `responses`. Without `robust`, standard
-    errors and χ² are those of normal theory. Intervals by the delta method. Raises MethodError when the answers can't
+    errors and χ² are those of normal theory. `beside`: another model of the same answers and design, which were made
+    ready for it. Intervals by the delta method. Raises MethodError when the answers can't
     carry the model. With λ the loadings and θ the residual variances, ω = (Σλ)²φ / [(Σλ)²φ + Σθ] (McDonald 1999), the
     composite reliability the same from standardised loadings, AVE = mean λ² standardised (Fornell & Larcker 1981).
     """
     syntax = _identified(instrument)
-    sample = _sample(responses, syntax, design)
-    solution = fit_maximum_likelihood(sample, syntax)
-    inference = robust_inference(solution, sample) if robust else None
+    ready = beside.rows if beside is not None else None
+    ready = ready if ready is not None and ready.items == syntax.items else None
+    sample = _sample(responses, syntax, design) if ready is None else ready.sample
+    solution, known = fit_maximum_likelihood(sample, syntax), None if ready is None else ready.without
+    inference = robust_inference(solution, sample, without=known) if robust else None
     if inference is not None:
         solution = replace(solution, covariance=inference.covariance)
     loadings, quantile = standardised_loadings(solution), normal_quantile(confidence)
@@ -116,6 +130,7 @@ def confirm_constructs(
         n=sample.n,
         converged=solution.converged,
         findings=find_faults(solution, path_effects(solution), loadings, independent=sample.independent),
+        rows=Measured(syntax.items, sample, None if inference is None else inference.without),
     )
 
 
@@ -126,6 +141,7 @@ def confirm_single_factor(
     design: SurveyDesign | None = None,
     confidence: float = 0.95,
     robust: bool = True,
+    beside: Confirmation | None = None,
 ) -> Confirmation:
     """Fit one factor to all items, as if every answer came from one general impression; see `confirm_constructs`.
 
@@ -137,7 +153,8 @@ def confirm_single_factor(
     alone = instrument.model_copy(
         update={"constructs": (Construct(key="common", role="other", name=name, items=items),)}
     )
-    return confirm_constructs(responses, instrument=alone, design=design, confidence=confidence, robust=robust)
+    options: dict[str, Any] = {"design": design, "confidence": confidence, "robust": robust, "beside": beside}
+    return confirm_constructs(responses, instrument=alone, **options)
 
 
 def proper_solution(confirmation: Confirmation) -> Confirmation:

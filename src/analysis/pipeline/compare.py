@@ -49,6 +49,7 @@ def _published(store: Store) -> Published:
         store.edition(),
         **{name: store.frame(*place) for name, place in frames.items()},
         drawn=store.record("04_weighting", "design"),
+        replicates=store.array("04_weighting", "replicates"),
         found=store.record("05_satisfaction", "satisfaction"),
     )
 

@@ -16,6 +16,7 @@ from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.publish.book.render import replace_folder
 from analysis.results import Store
+from analysis.survey.design.replicate_weights import replicate_columns
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
@@ -30,6 +31,8 @@ def main(call: Call) -> None:
         raise SurveyReportError("This edition has no answers to release.", got=reason, hint="give the table responses")
     responses, design = store.frame("03_cleaning", "responses"), store.frame("04_weighting", "design")
     design = design[design["inside"]].drop(columns="inside") if "inside" in design else design
+    replicates = store.array("04_weighting", "replicates") if edition.data_release.replicates else None
+    design = design if replicates is None else design.join(replicate_columns(replicates))
     made = public_use_file(responses, design, edition, unpublished=_unpublished(edition, store))
     target, scratch = call.output / "data-release", call.output / ".data-release.partial"
     shutil.rmtree(scratch, ignore_errors=True)

@@ -47,7 +47,7 @@ OF_TABLES = frozenset({"quarantine", "taken"})
 """Readers of the store that are asked for a raw table."""
 NOT_FOLLOWED = ("analysis.publish", "analysis.pipeline")
 """Rooms whose functions read what happens to be there: no result depends on it."""
-READERS = frozenset({"frame", "record", "tables", "table", "found", "noted", *OF_TABLES})
+READERS = frozenset({"frame", "record", "array", "tables", "table", "found", "noted", *OF_TABLES})
 NEEDING = frozenset({"frame", "record", "quarantine"})
 """Readers without which a step can't go on; the others may find nothing."""
 

@@ -29,7 +29,8 @@ def taken_files(domain: Domain, table: str) -> list[Path]:
     if table == "responses":
         found += [results / "03_cleaning" / f"{name}.parquet" for name in ("responses", "scores", "flags", "decisions")]
         found += [results / "03_cleaning" / "cleaning.json", results / "05_satisfaction" / "scores.parquet"]
-        found += [results / "04_weighting" / name for name in ("design.parquet", "design.json", "weighting.json")]
+        design = ("design.parquet", "design.json", "replicates.npy", "weighting.json")
+        found += [results / "04_weighting" / name for name in design]
     return [path for path in found if path.is_file()]
 
 

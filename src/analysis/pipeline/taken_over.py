@@ -77,11 +77,13 @@ def _take_weighting(edition: Edition, store: Store, whole: Store) -> None:
     kept = whole.frame("03_cleaning", "responses")
     inside = belongs(kept, edition.domain.where).to_numpy()
     frame, record = whole.frame("04_weighting", "design"), whole.record("04_weighting", "design")
-    design = restore_design(frame, record)
-    if design.replicates is None and not inside.all():
+    replicates = whole.array("04_weighting", "replicates")
+    design = restore_design(frame, record, replicates)
+    if replicates is None and not inside.all():
         store.save_frame("04_weighting", "design", frame.assign(inside=inside))
     else:
         store.save_frame("04_weighting", "design", frame[inside].reset_index(drop=True))
+    store.save_array("04_weighting", "replicates", None if replicates is None else replicates[inside])
     store.save_record("04_weighting", "design", record)
     weighting = whole.record("04_weighting", "weighting")
     store.save_record("04_weighting", "weighting", weighting | {"trimmed": 0})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.satisfaction.customers import customers_only
 from analysis.satisfaction.index import construct_levels
+from analysis.survey.design.codes import categorical
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means, proportions
@@ -97,12 +98,7 @@ def asked(questions: Sequence[str], responses: pd.DataFrame) -> list[str]:
 
 def ordered_answers(answers: pd.Series[Any], instrument: Instrument) -> pd.Series[Any]:
     """Answers as a categorical in the order of the instrument."""
-    text = answers.astype(object).where(answers.isna(), answers.astype(str))
-    listed = [category.code for category in instrument.question(str(answers.name)).categories]
-    others = sorted(set(text.dropna()) - set(listed))
-    return pd.Series(
-        pd.Categorical(text, categories=[*listed, *others]), index=answers.index, name=str(answers.name)
-    ).cat.remove_unused_categories()
+    return categorical(answers, [one.code for one in instrument.question(str(answers.name)).categories])
 
 
 def _segment(scores: pd.DataFrame, segment: pd.Series[Any], index: Index, design: SurveyDesign) -> pd.DataFrame:

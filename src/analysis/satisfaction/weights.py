@@ -122,13 +122,13 @@ def _shares(scores: pd.DataFrame, *, keys: list[str], instrument: Instrument, de
     outcome = instrument.satisfaction
     values = scores[[*keys, *([outcome.key] if outcome else [])]].to_numpy(dtype=np.float64)
     complete = ~np.isnan(values).any(axis=1)
-    drawn = [] if design.replicates is None else [design.replicates.weights]
-    columns = np.hstack([design.weights[:, None], *drawn]) * complete[:, None]
-    covariance = weighted_covariances(np.where(complete[:, None], values, 0.0), columns)
+    drawn = [design.weights] if design.replicates is None else [design.weights, design.replicates.weights]
+    filled = np.where(complete[:, None], values, 0.0)
+    covariance = np.concatenate([weighted_covariances(filled, weights, used=complete) for weights in drawn])
     varies = covariance[:, -1, -1] > NO_SPREAD
     found = lmg(np.where(varies[:, None, None], covariance, np.eye(len(keys) + 1)))
     found[~varies] = np.nan
-    return _Found(found[0], found[1:], int((columns[:, 0] > 0).sum()))
+    return _Found(found[0], found[1:], int((complete & (design.weights > 0)).sum()))
 
 
 def _effects(

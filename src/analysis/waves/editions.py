@@ -30,10 +30,9 @@ from analysis.survey.design.survey_design import restore_design
 from analysis.survey.estimation.differences import adjust_p_values
 from analysis.survey.estimation.estimates import means
 from analysis.survey.estimation.linearisation import deviations
-from analysis.survey.weighting.nonresponse import adjust_nonresponse
-from analysis.survey.weighting.stages import base_weights, rake
 from analysis.waves.changes import joined_design, persons
-from analysis.waves.prepared import Wave, usable_margins
+from analysis.waves.other_rules import weights_by_rules_of
+from analysis.waves.prepared import Wave
 from analysis.waves.scores import CSAT, CSI, comparable, scores_of_waves
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
     from analysis.edition.sections.weighting import Weighting
-    from analysis.survey.design.replicate_weights import ReplicateWeights
+    from analysis.survey.design.replicate_weights import ReplicateWeights, Weights
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
@@ -60,6 +59,8 @@ PART_COLUMNS = ("measure", "difference", *(f"{part}{end}" for part in PARTS for 
 PERCENT = 100.0
 DRAWS = 200
 """Replicates of a design that has none."""
+ROOM = 20_000_000
+"""Weights of rows in replicates that are worked on at a time (160 MB)."""
 RARE = 1e-9
 """Weight of a category below which nobody is in it."""
 
@@ -95,13 +96,16 @@ def published(
     design: pd.DataFrame,
     drawn: Mapping[str, Any],
     found: Mapping[str, Any],
+    replicates: Weights | None = None,
 ) -> Published:
-    """An edition with what its steps left: `design` and `drawn` of 04_weighting, `found` of 05_satisfaction."""
+    """An edition with what its steps left: `design`, `drawn` and `replicates` of 04_weighting, `found` of
+    05_satisfaction.
+    """
     return Published(
         edition.name,
         responses,
         scores,
-        restore_design(design, drawn),
+        restore_design(design, drawn, replicates),
         found["weights"],
         edition.scoring,
         edition.instrument,
@@ -158,10 +162,10 @@ def compare_editions(
     categories = _categories(before, now, asked)
     person = persons([side.wave for side in sides], panel=panel)
     drawn = _drawn(before, now, [side.wave for side in sides], person, seed=seed)
-    other = _by_rules_of(before, now, population, cases)
+    other = weights_by_rules_of(before, now, population, cases)
     chain = _Chain(sides[0], sides[1], measures, categories, other)
     estimate = chain.parts(before.design.weights[:, None], now.design.weights[:, None])
-    moved = [deviations(chain.parts(*pair).transpose(1, 2, 0), estimate[0], one) for pair, one in drawn]
+    moved = [deviations(chain.in_replicates(*pair), estimate[0], one) for pair, one in drawn]
     half, limit = _half_widths(moved, before, now)
     totals = estimate[0].sum(axis=0)
     return Moved(
@@ -229,48 +233,18 @@ def _categories(before: Published, now: Published, asked: list[str]) -> tuple[Fl
     return np.column_stack(columns[0]), np.column_stack(columns[1])
 
 
-def _by_rules_of(
-    before: Published, now: Published, population: pd.DataFrame | None, cases: pd.DataFrame | None
-) -> Floats | None:
-    """Weights of `now` by the rules of `before`, relative to those it has; None where the rules are the same."""
-    apart = {"stratum", "psu", "fpc", "singleton", "replicates"}
-    rules = [one.weighting.model_dump(exclude=apart) for one in (before, now)]
-    if rules[0] == rules[1]:
-        return None
-    draw = {name: getattr(now.weighting, name) for name in apart}
-    rule = before.weighting.model_copy(update=draw)
-    responses = now.responses
-    base = base_weights(responses, stratum=rule.stratum, population=population, cases=cases).weights
-    known = cases is not None and rule.nonresponse is not None
-    options: dict[str, Any] = {"base": base, "rule": rule.nonresponse, "stratum": rule.stratum}
-    nonresponse = adjust_nonresponse(responses, cases, **options) if known and cases is not None else None
-    made = rake(
-        responses,
-        margins=usable_margins(responses, rule, population),
-        base=base,
-        nonresponse=nonresponse,
-        max_iterations=rule.max_iterations,
-        tolerance=rule.tolerance,
-        calibration=rule.calibration,
-        trim=rule.trimming,
-    )
-    return np.asarray(made.weights.to_numpy() / now.design.weights, dtype=np.float64)
-
-
 def _drawn(
     before: Published, now: Published, waves: Sequence[Wave], person: pd.Series[str] | None, *, seed: int
-) -> list[tuple[tuple[Floats, Floats], ReplicateWeights]]:
+) -> list[tuple[tuple[Weights, Weights], ReplicateWeights]]:
     """Replicates of both samples: each of its own while the other stays, or of the persons who are in both."""
     if person is not None:
         design = joined_design(waves, person, singleton="centred")
         one = _replicates(design, seed)
-        weights = np.asarray(one.weights, dtype=np.float64)
         rows = before.design.rows
-        return [((weights[:rows], weights[rows:]), one)]
+        return [((one.weights[:rows], one.weights[rows:]), one)]
     found = [_replicates(edition.design, seed) for edition in (before, now)]
     still = before.design.weights[:, None], now.design.weights[:, None]
-    first, second = (np.asarray(one.weights, dtype=np.float64) for one in found)
-    return [((first, still[1]), found[0]), ((still[0], second), found[1])]
+    return [((found[0].weights, still[1]), found[0]), ((still[0], found[1].weights), found[1])]
 
 
 def _replicates(design: SurveyDesign, seed: int) -> ReplicateWeights:
@@ -320,6 +294,15 @@ class _Chain:
         }
         shape = np.broadcast_shapes(*(part.shape for part in found.values()))
         return np.stack([np.broadcast_to(found[part], shape) for part in PARTS], axis=1)
+
+    def in_replicates(self, then: Weights, since: Weights) -> Floats:
+        """The same for weights of many replicates, some of them at a time: 4 × M × R."""
+        count, step = max(then.shape[1], since.shape[1]), max(ROOM // max(len(then), len(since)), 1)
+        found = []
+        for start in range(0, count, step):
+            some = [w if w.shape[1] == 1 else w[:, start : start + step] for w in (then, since)]
+            found.append(self.parts(*(np.asarray(w, dtype=np.float64) for w in some)))
+        return np.concatenate(found).transpose(1, 2, 0)
 
     def bases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Answers behind each published level."""

@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
+from analysis.survey.cleaning import moments
 from analysis.survey.cleaning.moments import missing_patterns, normal_moments, rows_by_pattern, squared_distances
 
 
@@ -108,3 +109,37 @@ def test_rows_come_by_their_pattern_in_their_own_order() -> None:
     groups = [rows.tolist() for rows in rows_by_pattern(place, len(patterns))]
     assert sorted(groups) == [[0, 2], [1], [3]]
     assert patterns[place].tolist() == [[False, True], [False, False], [False, True], [True, False]]
+
+
+def test_a_step_reads_only_the_rows_with_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, read = _answers(gaps=0, rows=900), []
+    answers[:40, 1] = np.nan
+    answers[20:50, 2] = np.nan
+    filled = moments._filled
+
+    def counting(rows: np.ndarray, gaps: np.ndarray, *rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        read.append(len(rows))
+        return filled(rows, gaps, *rest)
+
+    monkeypatch.setattr(moments, "_filled", counting)
+    found = normal_moments(answers)
+    assert found is not None
+    assert sum(read) == 50 * found.iterations
+
+
+def test_rows_come_in_blocks_whatever_their_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _answers(rows=300, gaps=0.4)
+    whole = normal_moments(answers)
+    monkeypatch.setattr(moments, "ROOM", 40)
+    found = normal_moments(answers)
+    assert whole is not None
+    assert found is not None
+    np.testing.assert_allclose(found.covariance, whole.covariance, rtol=1e-10)
+    distances = [squared_distances(answers, whole.mean, whole.covariance)]
+    expected = [
+        (row[there] - whole.mean[there])
+        @ np.linalg.solve(whole.covariance[np.ix_(there, there)], row[there] - whole.mean[there])
+        for row in answers
+        for there in [~np.isnan(row)]
+    ]
+    np.testing.assert_allclose(distances[0], expected, rtol=1e-9, atol=1e-12)

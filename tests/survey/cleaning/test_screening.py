@@ -86,3 +86,31 @@ def test_near_duplicates_are_those_that_comparing_all_pairs_finds(
 def test_too_many_pairs_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screening, "MAX_PAIRS", 100)
     assert closest_match(np.ones((50, 20), dtype=np.int64), min_share=0.95) is None
+
+
+def test_many_interviews_are_compared_with_few_others_each() -> None:
+    compared = []
+    for rows in (5_000, 40_000):
+        rng = np.random.default_rng(8)
+        liked = rng.normal(size=(rows, 1))
+        codes = np.clip(np.rint(4.2 + 0.7 * liked + 0.5 * rng.normal(size=(rows, 40))), 1, 5).astype(np.int64)
+        codes[-1] = np.r_[codes[0, :-1], 1]
+        found = closest_match(codes, min_share=0.95)
+        assert found is not None
+        assert found[1][-1] >= 0
+        compared.append(sum(group.pairs for group in screening._comparable(codes, 1)))
+    assert compared[1] / 40_000 <= max(screening.PAIRS_A_ROW, 1.5 * compared[0] / 5_000)
+
+
+@pytest.mark.parametrize("together", [1, 2, 3, 4])
+def test_more_parts_that_agree_find_the_same_pairs(together: int) -> None:
+    rng = np.random.default_rng(together)
+    codes = rng.integers(-1, 2, (400, 12)).astype(np.int64)
+    expected = closest_match(codes, min_share=0.8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screening, "PAIRS_A_ROW", -1)
+        patch.setattr(screening, "MOST_TOGETHER", together)
+        found = closest_match(codes, min_share=0.8)
+    assert found is not None
+    assert expected is not None
+    np.testing.assert_array_equal(found[0], expected[0])

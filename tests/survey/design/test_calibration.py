@@ -67,3 +67,14 @@ def test_r_survey_gives_the_same_after_calibration(name: str, shared: Path) -> N
         "weight_100": design.weights[99],
     }
     _agree(got, GOLDEN[f"calibrated_{name}"])
+
+
+def test_sums_of_cells_leave_the_residuals_that_going_through_the_rows_leaves() -> None:
+    rng = np.random.default_rng(2)
+    rows = 500
+    margins = [rng.integers(0, size, rows) for size in (3, 4, 2)]
+    weights = np.where(rng.random(rows) < 0.05, 0.0, rng.uniform(0.5, 3, rows))
+    scores = rng.normal(size=(rows, 4)) * weights[:, None]
+    expected = margin_calibration(np.ones(rows), margins, steps=[weights] * 3).residuals(scores, weights)
+    found = margin_calibration(np.ones(rows), margins).residuals(scores, weights)
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)

@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import MethodError
+from analysis.survey.design import replication
 from analysis.survey.design.replicate_weights import ReplicateWeights
-from analysis.survey.design.replication import bootstrap, jackknife
+from analysis.survey.design.replication import bootstrap, bootstrap_of, jackknife, jackknife_of
+from analysis.survey.design.survey_design import specify_design
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 SINGLE = json.loads((Path(__file__).parents[2] / "golden" / "survey_designs.json").read_text())["single"]
@@ -134,3 +136,24 @@ def test_a_census_has_no_variance_by_jackknife() -> None:
     drawn = jackknife(np.ones(6), fpc=np.full(6, 6))
     assert drawn.weights.shape == (6, 6)
     assert not drawn.factors.any()
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+def test_units_are_drawn_with_replacement_however_many_they_are(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replication, "MANY", many)
+    strata = np.repeat([0, 1], [40, 60])
+    drawn = bootstrap(np.ones(100), strata=strata, replicates=4000, seed=3).weights
+    np.testing.assert_allclose(drawn.sum(axis=0), 100.0)
+    spread = np.cov(drawn[:3])
+    np.testing.assert_allclose(drawn.mean(axis=1), 1.0, atol=0.1)
+    expected = 40 / 39 * (np.eye(3) - 1 / 40)  # of 39 draws, times (40/39)²
+    np.testing.assert_allclose(spread, expected, atol=0.1)
+
+
+def test_some_of_the_replicates_are_those_of_all() -> None:
+    strata, psu = np.repeat([0, 1], [40, 60]), np.arange(100) // 5
+    design = specify_design(100, strata=strata, psu=psu)
+    for drawn in (bootstrap_of(design, replicates=9, seed=2), jackknife_of(design, stratified=True)):
+        whole = drawn.multipliers(slice(None))
+        assert whole.shape == (100, drawn.count)
+        np.testing.assert_array_equal(drawn.multipliers(slice(2, 5)), whole[:, 2:5])

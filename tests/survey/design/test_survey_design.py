@@ -14,6 +14,7 @@ import pytest
 from analysis.edition.sections.weighting import Weighting
 from analysis.errors import MethodError
 from analysis.survey.design.calibration import margin_calibration
+from analysis.survey.design.replicate_weights import replicate_columns
 from analysis.survey.design.replication import bootstrap
 from analysis.survey.design.survey_design import SurveyDesign, drawn_design, restore_design, specify_design
 from analysis.survey.estimation.differences import estimate_jointly
@@ -43,7 +44,9 @@ def test_a_saved_design_comes_back_as_it_was(tmp_path: Path) -> None:
     design = _drawn()
     design.frame().to_parquet(tmp_path / "design.parquet")
     record = json.loads(json.dumps(design.record()))
-    again = restore_design(pd.read_parquet(tmp_path / "design.parquet").assign(respondent_id="x"), record)
+    frame, weights = pd.read_parquet(tmp_path / "design.parquet").assign(respondent_id="x"), design.replicates.weights
+    np.save(tmp_path / "replicates.npy", weights.astype(np.float32))
+    again = restore_design(frame, record, np.load(tmp_path / "replicates.npy", mmap_mode="r"))
     assert again.variance_record() == design.variance_record()
     assert again.variance_record() == {
         "variance": "bootstrap", "replicates": 10, "strata": 2, "units": 6, "finite": True
@@ -51,9 +54,12 @@ def test_a_saved_design_comes_back_as_it_was(tmp_path: Path) -> None:
     values = pd.DataFrame({"y": np.arange(12.0)})
     plain = [replace(one, replicates=None) for one in (design, again)]
     pd.testing.assert_frame_equal(means(values, design=plain[0]), means(values, design=plain[1]))
-    np.testing.assert_allclose(again.replicates.weights, design.replicates.weights, rtol=1e-7)
+    assert isinstance(again.replicates.weights, np.memmap)
+    np.testing.assert_allclose(again.replicates.weights, weights, rtol=1e-7)
+    of_columns = restore_design(frame.join(replicate_columns(weights)), record)
+    np.testing.assert_array_equal(of_columns.replicates.weights, weights)
     with pytest.raises(MethodError, match="differ in number"):
-        restore_design(design.frame().drop(columns="r0001"), record)
+        restore_design(frame, record, weights[:, 1:])
 
 
 def test_a_design_of_several_stages_comes_back_too(shared: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,11 @@ from analysis.survey.design.codes import Domains, domain_codes
 from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.survey_design import SurveyDesign, specify_design
 from analysis.survey.estimation import linearisation
+from analysis.survey.estimation.differences import estimate_jointly
 from analysis.survey.estimation.linearisation import deviations, estimate_domains
 
 ROWS = 60
+BLOCKS = ReplicateWeights.blocks
 
 
 def _survey() -> tuple[np.ndarray, np.ndarray, np.ndarray, Domains]:
@@ -139,3 +143,23 @@ def test_a_replicate_without_an_estimate_does_not_deviate() -> None:
     replicates = ReplicateWeights(np.ones((2, 3)), np.array([4.0, 1.0, 1.0]), degrees=2, method="x", centre="estimate")
     found = deviations(np.array([[3.0, np.nan, 0.0]]), np.array([1.0]), replicates)
     np.testing.assert_allclose(found, [[4.0, 0.0, -1.0]])
+
+
+def test_replicates_are_read_once_block_by_block(tmp_path: Path) -> None:
+    count, peaks, reads = 50, [], []
+    for rows in (20_000, 80_000):
+        rng = np.random.default_rng(3)
+        np.save(tmp_path / "weights.npy", rng.uniform(0.5, 2, (rows, count)).astype(np.float32))
+        weights = np.load(tmp_path / "weights.npy", mmap_mode="r")
+        drawn = ReplicateWeights(weights, np.full(count, 1 / count), 30, method="bootstrap")
+        design = specify_design(rows, replicates=drawn)
+        values = pd.DataFrame(rng.normal(size=(rows, 3)))
+        domain = pd.Series(rng.choice(["x", "y", "z"], rows))
+        tracemalloc.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ReplicateWeights, "blocks", lambda one: reads.append(1) or BLOCKS(one))
+            estimate_jointly(values, design=design, domain=domain)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert len(reads) == 2
+    assert (peaks[1] - peaks[0]) / 60_000 < 4 * count  # what the weights take would be 8 bytes each

@@ -250,8 +250,9 @@ def score_variance(
         matrices = model.structure.matrices(model.own(x, layout, group))
         own, free = ModelScores(points[group], model.structure, matrices), model.free[group]
         white = WhiteScores(free.mean, free.covariance, means=True)
-        alone = AloneScores(sample.patterns, means=True)
-        between, of_free, of_alone = between_units(sample, matrices=[own], traces=[white, alone])
+        traced = [] if group in model.traces else [white, AloneScores(sample.patterns, means=True)]
+        between, *found = between_units(sample, matrices=[own], traces=traced)
+        of_free, of_alone = model.traces.setdefault(group, (*found,)) if found else model.traces[group]
         if not between.any():
             raise MethodError("The whole population of a group was drawn: its differences need no test.")
         parts.append(model.share[group] * between)

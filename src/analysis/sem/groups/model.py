@@ -80,6 +80,8 @@ class GroupedModel:
         self.objectives = [Objective(self.structure, s.patterns, s.patterns.mean[0]) for s in samples]
         self.free = [Point(s.patterns, *saturated(s.patterns)[:2]) for s in samples]
         self.p = len(syntax.items)
+        self.traces: dict[int, tuple[float, float]] = {}
+        """tr(A⁻¹B) of each group without a model, and of items with nothing in common: the same for all layouts."""
 
     def own(self, x: Array, layout: Layout, group: int) -> Array:
         """Free parameters of one group."""

@@ -40,16 +40,21 @@ class Robust:
     baseline_scaling: float
     adjusted: tuple[float, float] | None = None
     corrected: Corrected | None = None
+    without: WithoutModel | None = None
 
 
-def robust_inference(solution: Solution, sample: Source) -> Robust:
-    """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows."""
-    objective, parts = solution.objective, score_parts(solution, sample)
+def robust_inference(solution: Solution, sample: Source, *, without: WithoutModel | None = None) -> Robust:
+    """Sandwich covariance and scaling factors of a solution fitted to `sample`, in one pass over its rows.
+
+    `without`: what another model of the same rows found, where there was one.
+    """
+    objective, parts = solution.objective, score_parts(solution, sample, without)
     observed = objective.observed(solution.theta, solution.point)
     bread = invert_within(objective.bounds, solution.theta, observed)[0]
     df, varied = degrees_of_freedom(solution), bool(parts.between.any())
     correlations = solution.structure.syntax.correlations
     return Robust(
+        without=parts.without,
         covariance=bread @ parts.between @ bread / objective.total,
         scaling=scaling_factor(parts.free - float(np.einsum("ij,ji->", bread, parts.between)), df * varied),
         baseline_scaling=scaling_factor(parts.free - parts.alone, correlations * varied),
@@ -62,34 +67,62 @@ def robust_inference(solution: Solution, sample: Source) -> Robust:
 
 
 @dataclass(frozen=True)
+class WithoutModel:
+    """What a robust test takes of the rows whatever the model is: the variance B₁ of the scores without a model where
+    answers are missing, and its trace where none are; tr(A⁻¹B) of items that have nothing in common (`alone`).
+    """
+
+    spread: Array | float
+    alone: float
+
+
+@dataclass(frozen=True)
 class ScoreParts:
     """What a robust test is made of: the variance B of the scores between units (q × q), per row of weight 1, and
     tr(A⁻¹B) without a model (`free`) and of items that have nothing in common (`alone`); what the correction for
-    missing answers takes (`gaps`).
+    missing answers takes (`gaps`); what other models of the same rows can take over (`without`).
     """
 
     between: Array
     free: float
     alone: float
     gaps: GapParts | None = None
+    without: WithoutModel | None = None
 
 
-def score_parts(solution: Solution, sample: Source) -> ScoreParts:
+def score_parts(solution: Solution, sample: Source, without: WithoutModel | None = None) -> ScoreParts:
     """The parts of one solution, in one pass over the rows that it was fitted to."""
-    objective, moments, means = solution.objective, solution.moments, solution.structure.means
+    objective, moments = solution.objective, solution.moments
     model = ModelScores(solution.point, solution.structure, solution.matrices)
     given = solution.structure.syntax.placed_covariates
-    alone = AloneScores(objective.patterns, means=means, given=given)
-    if objective.complete:
-        white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
-        return ScoreParts(*between_units(sample, matrices=[model], traces=[white, alone]))
-    free = Point(objective.patterns, moments.mean, moments.covariance)
-    between, without, alone_trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
+    free = None if objective.complete else Point(objective.patterns, moments.mean, moments.covariance)
+    if without is not None:
+        (between,) = between_units(sample, matrices=[model], traces=[])
+    else:
+        between, without = _with_and_without(solution, sample, model, free)
+    if free is None:
+        return ScoreParts(between, float(without.spread), without.alone, without=without)
+    spread = np.asarray(without.spread)
     information = information_of_moments(free, given)
     inverse, singular = invert_information(information)
-    free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, without))
-    gaps = None if singular else gap_parts(solution, without, information, inverse)
-    return ScoreParts(between, free_trace, alone_trace, gaps)
+    free_trace = float("nan") if singular else float(np.einsum("ij,ji->", inverse, spread))
+    gaps = None if singular else gap_parts(solution, spread, information, inverse)
+    return ScoreParts(between, free_trace, without.alone, gaps, without)
+
+
+def _with_and_without(
+    solution: Solution, sample: Source, model: ModelScores, free: Point | None
+) -> tuple[Array, WithoutModel]:
+    """B of the model, and what is the same for all models of the rows; `free`: moments of rows with gaps."""
+    means, given = solution.structure.means, solution.structure.syntax.placed_covariates
+    alone = AloneScores(solution.objective.patterns, means=means, given=given)
+    if free is not None:
+        between, spread, trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
+        return between, WithoutModel(spread, trace)
+    moments = solution.moments
+    white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
+    between, whole, trace = between_units(sample, matrices=[model], traces=[white, alone])
+    return between, WithoutModel(whole, trace)
 
 
 def scaling_factor(trace: float, df: int) -> float:

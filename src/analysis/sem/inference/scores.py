@@ -20,6 +20,10 @@ from analysis.sem.moments.sample import univariate
 Array = NDArray[Any]
 
 
+_NEAR = 512
+"""Rows whose products stay in the processor's cache."""
+
+
 class ModelScores:
     """Scores at one point of a model: −∂f/∂θ."""
 
@@ -48,17 +52,27 @@ class FreeScores:
     def __init__(self, point: Point, given: Sequence[int] = ()) -> None:
         self.point = point
         self.means, self.lower = free_moments(len(point.mean), given)
-        self.half = np.where(self.lower[0] == self.lower[1], 0.5, 1.0)
+        self.diagonal = np.flatnonzero(self.lower[0] == self.lower[1])
+        self.rows = [np.flatnonzero(self.lower[0] == row) for row in range(len(point.mean))]
         self.level = np.ascontiguousarray(point.precision[:, self.lower[0], self.lower[1]].T)
+        self.level[self.diagonal] *= 0.5
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
         pulled = np.ascontiguousarray(self.point.pull(values, of_row).T)
-        result = np.empty((len(self.means) + len(self.half), len(values)))
-        result[: len(self.means)], products = pulled[self.means], result[len(self.means) :]
-        np.multiply(pulled[self.lower[0]], pulled[self.lower[1]], out=products)
-        products -= self.level[:, of_row]
-        products *= self.half[:, None]
+        result = np.empty((len(self.means) + len(self.level), len(values)))
+        result[: len(self.means)] = pulled[self.means]
+        for start in range(0, len(values), _NEAR):
+            part = slice(start, start + _NEAR)
+            self._multiply(pulled[:, part], of_row[part], result[len(self.means) :, part])
         return result.T
+
+    def _multiply(self, pulled: Array, of_row: NDArray[np.int64], products: Array) -> None:
+        """Scores of the lower triangle of Σ for as many rows as stay in the processor's cache."""
+        for row, own in enumerate(self.rows):
+            if len(own):
+                products[own[0] : own[-1] + 1] = pulled[self.lower[1][own]] * pulled[row]
+        products[self.diagonal] *= 0.5
+        products -= self.level[:, of_row]
 
 
 def free_moments(p: int, given: Sequence[int]) -> tuple[Array, tuple[Array, Array]]:
@@ -95,6 +109,17 @@ class WhiteScores:
         length = self._length(squares)
         return length - self._length(squares[:, : self.given]) if self.given else length
 
+    def totals(self, values: Array, weights: Array, starts: NDArray[np.int64]) -> Array:
+        z, ends = self.whiten @ (values[:, self.order] - self.mean).T, [*starts[1:], len(values)]
+        found = []
+        for start, end in zip(starts, ends, strict=True):
+            own, w = z[:, start:end], weights[start:end]
+            products = (own * w) @ own.T
+            squares = (np.diagonal(products)[self.given :] - w.sum()) / np.sqrt(2)
+            parts = [squares, products[self.below]]
+            found.append(np.concatenate([own[self.given :] @ w, *parts] if self.means else parts))
+        return np.stack(found)
+
     def _length(self, squares: Array) -> Array:
         distance = squares.sum(axis=1)
         return np.asarray(0.5 * (distance**2 - 2 * distance + squares.shape[1]) + (distance if self.means else 0.0))
@@ -118,6 +143,9 @@ class AloneScores:
         scores = np.stack([away, spread] if self.means else [spread]) / np.sqrt(self.answered)
         scores[np.isnan(scores)] = 0.0
         return np.concatenate(list(scores), axis=1)
+
+    def totals(self, values: Array, weights: Array, starts: NDArray[np.int64]) -> Array:
+        return np.asarray(np.add.reduceat(self(values) * weights[:, None], starts))
 
     def squared(self, values: Array) -> Array:
         squares = ((values[:, self.free] - self.mean) / self.deviation) ** 2

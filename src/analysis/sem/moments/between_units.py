@@ -26,11 +26,15 @@ class Scores(Protocol):
 
 
 class UnitScores(Protocol):
-    """Scores whose information is the identity, and their squared length: ‖s‖² of each row."""
+    """Scores whose information is the identity, their squared length ‖s‖² of each row, and their weighted totals over
+    the rows from each of `starts` to the next: what a trace takes of them where rows are units.
+    """
 
     def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
 
     def squared(self, values: Array) -> Array: ...
+
+    def totals(self, values: Array, weights: Array, starts: NDArray[np.int64]) -> Array: ...
 
 
 def between_units(source: Source, *, matrices: Sequence[Scores], traces: Sequence[UnitScores]) -> list[Any]:
@@ -142,7 +146,19 @@ class _Traced(_Kind):
 
     def __init__(self, scores: UnitScores) -> None:
         super().__init__(scores)
-        self.squared = scores.squared
+        self.squared, self.totals = scores.squared, scores.totals
+
+    def add(
+        self, values: Array, of_row: Array, weights: Array, group: NDArray[np.int64] | None, *, rows_are_units: bool
+    ) -> None:
+        if group is None or not rows_are_units or not len(group):
+            super().add(values, of_row, weights, group, rows_are_units=rows_are_units)
+            return
+        if self.sums is None:
+            self.sums = ScoreSums(self.product, rows_are_units=True)
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        self.sums.over_rows += self.of_rows(values, of_row, weights)
+        self.sums.add_totals(self.totals(values, weights, starts), group[starts])
 
     def of_rows(self, values: Array, _: Array, weights: Array, /) -> float:
         return float(weights**2 @ self.squared(values))

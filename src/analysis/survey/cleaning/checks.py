@@ -72,12 +72,16 @@ class Interviews:
     @cached_property
     def given(self) -> Floats:
         """Rated answers as they were given: reverse items turned back."""
+        if not self.reversed.any():
+            return self.answers
         return np.where(self.reversed, self.ends.sum(axis=0) - self.answers, self.answers)
 
     @cached_property
     def comparable(self) -> Floats:
         """Rated answers, those of other scales put on the scale of the first item."""
         scales = self.instrument.scales
+        if len({scale.ends for scale in scales.values()}) <= 1:
+            return self.answers
         return aligned(self.responses[list(scales)], scales).to_numpy(dtype=np.float64, na_value=np.nan)
 
     @cached_property

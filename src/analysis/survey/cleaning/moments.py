@@ -1,7 +1,8 @@
 """Mean and covariance of incomplete answers by maximum likelihood, and distances that use what was answered.
 
 NumPy only. Everything works on the precision matrix K = Σ⁻¹: what a row of the pattern "m missing" would have answered
-is μ_m − K_mm⁻¹ K_mo (x_o − μ_o), so that only matrices as wide as the gaps are inverted.
+is μ_m − K_mm⁻¹ K_mo (x_o − μ_o), so that only matrices as wide as the gaps are inverted. Of rows without gaps their
+sums are enough, and a step costs as much as the rows with gaps.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_CONDITION = 1e12
 """Condition number above which a covariance matrix counts as singular."""
+ROOM = 2_000_000
+"""Numbers that rows take which are worked on at a time (16 MB)."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,8 @@ def normal_moments(answers: Floats, *, max_iterations: int = 500, tolerance: flo
     answers = answers[answered.any(axis=1)]
     if len(answers) <= answers.shape[1] or (answered.sum(axis=0) < 2).any():
         return None
-    patterns, place = missing_patterns(answers)
-    mean: Floats = np.nanmean(answers, axis=0)
-    spread: Floats = np.nanstd(answers, axis=0)
+    rows = _Rows.of(answers)
+    mean, spread = _univariate(answers)
     if (spread <= 0).any():
         return None
     covariance: Floats = np.diag(spread**2)
@@ -64,14 +66,11 @@ def normal_moments(answers: Floats, *, max_iterations: int = 500, tolerance: flo
         precision = _inverse(covariance)
         if precision is None:
             return None
-        filled, added = _expected(answers, patterns, place, mean, precision)
-        new_mean: Floats = np.asarray(filled.mean(axis=0), dtype=np.float64)
-        centred = filled - new_mean
-        new_covariance: Floats = (centred.T @ centred + added) / len(filled)
+        new_mean, new_covariance = rows.expected(mean, precision)
         moved = np.abs(new_covariance - covariance) / np.outer(spread, spread)
         largest = max(float(moved.max()), float((np.abs(new_mean - mean) / spread).max()))
         mean, covariance = new_mean, new_covariance
-        if largest < tolerance or not patterns.any():
+        if largest < tolerance or not rows.gapped:
             return None if _inverse(covariance) is None else NormalMoments(mean, covariance, step, converged=True)
     return NormalMoments(mean, covariance, max_iterations, converged=False)
 
@@ -82,32 +81,89 @@ def squared_distances(answers: Floats, mean: Floats, covariance: Floats) -> Floa
     Taken over the whole row with its gaps at their conditional means, which gives the same number.
     Raises numpy.linalg.LinAlgError for a singular covariance. Source: Mahalanobis 1936; Little 1988.
     """
-    patterns, place = missing_patterns(answers)
     precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-    filled, _ = _expected(answers, patterns, place, mean, precision)
-    away = filled - mean
-    distances: Floats = np.einsum("ij,ij->i", away @ precision, away)
+    distances = np.empty(len(answers))
+    for rows, gaps in _like_gapped(answers):
+        away, _ = _filled(answers[rows], gaps, mean, precision)
+        distances[rows] = np.einsum("ij,ij->i", away @ precision, away)
     return distances
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of which some answered everything: their number, mean and Σ (x − m)(x − m)ᵀ; and the others, as many gaps
+    together: answers, and the places of the gaps (rows × gaps).
+    """
+
+    complete: int
+    mean: Floats
+    spread: Floats
+    gapped: list[tuple[Floats, Ints]]
+
+    @classmethod
+    def of(cls, answers: Floats) -> _Rows:
+        complete, mean, spread = 0, np.zeros(answers.shape[1]), np.zeros((answers.shape[1],) * 2)
+        gapped = []
+        for rows, gaps in _like_gapped(answers):
+            if gaps.shape[1]:
+                gapped.append((answers[rows], gaps))
+                continue
+            own = answers[rows]
+            before, complete = complete, complete + len(own)
+            moved, centred = own.mean(axis=0) - mean, own - own.mean(axis=0)
+            spread += centred.T @ centred + np.outer(moved, moved) * (before * len(own) / complete)
+            mean = mean + moved * (len(own) / complete)
+        return cls(complete, mean, spread, gapped)
+
+    def expected(self, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
+        """Mean and covariance of all rows with what they are expected to have answered under these moments."""
+        away = self.mean - mean
+        total, first = self.complete, self.complete * away
+        second = self.spread + self.complete * np.outer(away, away)
+        for answers, gaps in self.gapped:
+            filled, inner = _filled(answers, gaps, mean, precision)
+            total, first = total + len(filled), first + filled.sum(axis=0)
+            second += filled.T @ filled
+            np.add.at(second, (gaps[:, :, None], gaps[:, None, :]), inner)
+        moved = first / total
+        return mean + moved, second / total - np.outer(moved, moved)
+
+
+def _univariate(answers: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of every item over those who answered it."""
+    known = [column[~np.isnan(column)] for column in answers.T]
+    return np.array([column.mean() for column in known]), np.array([column.std() for column in known])
+
+
+def _like_gapped(answers: Floats) -> Iterator[tuple[Ints, Ints]]:
+    """Some rows with the same number of gaps at a time, and the places of their gaps (rows × gaps)."""
+    missing = np.isnan(answers)
+    count = missing.sum(axis=1)
+    for gaps in np.flatnonzero(np.bincount(count)):
+        alike = np.flatnonzero(count == gaps)
+        step = max(1, ROOM // int(answers.shape[1] + gaps**2))
+        for start in range(0, len(alike), step):
+            rows = alike[start : start + step]
+            yield rows, np.nonzero(missing[rows])[1].reshape(len(rows), gaps)
+
+
+def _filled(answers: Floats, gaps: Ints, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
+    """Deviations from the mean with those of the gaps at their conditional means, and the conditional covariances."""
+    away = answers - mean
+    if not gaps.shape[1]:
+        return away, np.zeros((0, 0, 0))
+    rows = np.arange(len(away))[:, None]
+    away[rows, gaps] = 0.0
+    inner = np.linalg.inv(precision[gaps[:, :, None], gaps[:, None, :]])
+    known = np.take_along_axis(away @ precision, gaps, axis=1)
+    away[rows, gaps] = -np.einsum("rij,rj->ri", inner, known)
+    return away, inner
 
 
 def rows_by_pattern(place: Ints, count: int) -> Iterator[Ints]:
     """Positions of the rows of each pattern, in the order of the patterns."""
     order = np.argsort(place, kind="stable")
     yield from np.split(order, np.cumsum(np.bincount(place, minlength=count))[:-1])
-
-
-def _expected(answers: Floats, patterns: Mask, place: Ints, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
-    """Answers with their gaps at the conditional means, and the sum of the conditional covariances."""
-    filled, added = answers.copy(), np.zeros_like(precision)
-    for missing, rows in zip(patterns, rows_by_pattern(place, len(patterns)), strict=True):
-        if not missing.any():
-            continue
-        gaps, given = np.flatnonzero(missing), np.flatnonzero(~missing)
-        inner = np.linalg.inv(precision[np.ix_(gaps, gaps)])
-        away = answers[np.ix_(rows, given)] - mean[given]
-        filled[np.ix_(rows, gaps)] = mean[gaps] - away @ precision[np.ix_(given, gaps)] @ inner
-        added[np.ix_(gaps, gaps)] += len(rows) * inner
-    return filled, added
 
 
 def _inverse(covariance: Floats) -> Floats | None:

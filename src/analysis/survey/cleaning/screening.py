@@ -5,7 +5,8 @@ NumPy only. Answers are rows × items, in questionnaire order, NaN where a quest
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,9 @@ BLOCK = 2048
 
 FEW = 40
 """Rows up to which comparing answer by answer is quicker than a matrix product."""
+
+PAIRS_A_ROW, MOST_TOGETHER = 300, 4
+"""Pairs for each interview from which on more parts of the questionnaire have to agree, and most of them that do."""
 
 MAX_PAIRS = 2.5e9
 """Pairs of interviews beyond which near duplicates are not looked for: a minute or two of comparing."""
@@ -110,56 +114,110 @@ def closest_match(codes: Ints, *, min_share: float) -> tuple[Floats, Ints] | Non
     `codes` are rows × questions, −1 where nothing was answered, which counts as different. Rows without such a
     neighbour have share NaN and partner −1. None when more pairs would have to be compared than is feasible.
 
-    Two rows that differ in at most d of m questions agree throughout in one of d + 1 parts of the questionnaire, so
-    only rows that share a part are compared, by matrix products over indicator columns; where that saves nothing, all
-    rows are. Source: percent match: Kuriakose & Robbins 2016, Statistical J. of the IAOS 32; d + 1 parts: Manku, Jain
-    & Das Sarma 2007, WWW.
+    Two rows that differ in at most d of m questions agree throughout in t of d + t parts of the questionnaire, so only
+    rows that share t parts are compared: with t = 1, and with more where there are so many rows that too many share one
+    part. Few rows are compared answer by answer, many by matrix products over indicator columns; where parts save
+    nothing, all rows are. Source: percent match: Kuriakose & Robbins 2016, Statistical J. of the IAOS 32; d + t parts:
+    Manku, Jain & Das Sarma 2007, WWW.
     """
-    rows, questions = codes.shape
+    questions = codes.shape[1]
     differing = int(np.floor(questions * (1 - min_share) + 1e-9))
-    buckets = list(_sharing_a_part(codes, differing + 1)) if differing + 1 < questions else [np.arange(rows)]
-    if sum(len(bucket) ** 2 for bucket in buckets) > rows**2:
-        buckets = [np.arange(rows)]
-    if sum(len(bucket) ** 2 for bucket in buckets) > 2 * MAX_PAIRS:
+    groups = _comparable(codes, differing)
+    if sum(group.pairs for group in groups) > 2 * MAX_PAIRS:
         return None
-    needed = questions - differing
-    best, partner = np.zeros(rows, dtype=np.int64), np.full(rows, -1, dtype=np.int64)
-    for bucket in buckets:
-        _compare(codes, bucket, needed, best, partner)
-    return np.where(partner >= 0, best / questions, np.nan), partner
+    closest = _Closest(codes, questions - differing)
+    for group in groups:
+        closest.compare(group)
+    return np.where(closest.partner >= 0, closest.same / questions, np.nan), closest.partner
 
 
-def _compare(codes: Ints, bucket: Ints, needed: int, best: Ints, partner: Ints) -> None:
-    """Raise `best` and `partner` of the rows of one bucket (ascending) by comparing each with those before it."""
-    chosen = codes[bucket]
-    indicators = _indicators(chosen) if len(bucket) > FEW else None
-    for start in range(0, len(bucket), BLOCK):
-        end = min(start + BLOCK, len(bucket))
-        if indicators is None:
-            here = chosen[start:end, None, :]
-            same = ((here == chosen[None, :end, :]) & (here >= 0)).sum(axis=2, dtype=np.float32)
-        else:
+@dataclass(frozen=True)
+class _Groups:
+    """Rows in groups within which they are compared: group after group, ascending in each; size of every group."""
+
+    rows: Ints
+    sizes: Ints
+
+    @property
+    def pairs(self) -> int:
+        """Ordered pairs to be compared."""
+        return int((self.sizes**2).sum())
+
+
+def _comparable(codes: Ints, differing: int) -> list[_Groups]:
+    """Rows that may differ in no more than `differing` questions, in groups; all rows where groups save nothing."""
+    rows, questions = codes.shape
+    everybody = [_Groups(np.arange(rows), np.array([rows]))]
+    best, fewest = everybody, everybody[0].pairs
+    for together in range(1, MOST_TOGETHER + 1):
+        if differing + together >= questions:
+            break
+        found = list(_sharing_parts(codes, differing + together, together))
+        pairs = sum(groups.pairs for groups in found)
+        if pairs <= fewest:
+            best, fewest = found, pairs
+        if pairs <= PAIRS_A_ROW * rows:
+            break
+    return best
+
+
+def _sharing_parts(codes: Ints, parts: int, together: int) -> Iterator[_Groups]:
+    """Rows that gave the same answers throughout in `together` of the `parts` of the questionnaire."""
+    columns = np.array_split(np.arange(codes.shape[1]), parts)
+    answered = [(codes[:, own] >= 0).all(axis=1) for own in columns]
+    number = np.stack([like_rows(np.maximum(codes[:, own], 0))[1] for own in columns])
+    for chosen in combinations(range(parts), together):
+        rows = np.flatnonzero(np.logical_and.reduce([answered[part] for part in chosen]))
+        _, group = like_rows(number[np.ix_(chosen, rows)].T)
+        sizes = np.bincount(group)
+        several = sizes[group] > 1
+        rows, group = rows[several], group[several]
+        yield _Groups(rows[np.argsort(group, kind="stable")], sizes[sizes > 1])
+
+
+class _Closest:
+    """The earlier row with most answers alike, of at least `needed`, as more and more pairs are compared."""
+
+    def __init__(self, codes: Ints, needed: int) -> None:
+        self.codes, self.needed = codes, needed
+        self.same, self.partner = np.zeros(len(codes), dtype=np.int64), np.full(len(codes), -1, dtype=np.int64)
+
+    def compare(self, groups: _Groups) -> None:
+        """Compare every row with those before it in its group."""
+        many = np.repeat(groups.sizes > FEW, groups.sizes)
+        self._few(groups.rows[~many], groups.sizes[groups.sizes <= FEW])
+        sizes = groups.sizes[groups.sizes > FEW]
+        for group in np.split(groups.rows[many], np.cumsum(sizes)[:-1]):
+            if len(group):
+                self._many(group)
+
+    def _few(self, rows: Ints, sizes: Ints) -> None:
+        """All small groups at once: every row with the one so many places before it, the nearest last."""
+        if not len(rows):
+            return
+        codes = self.codes[rows].astype(np.int16)
+        place = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        for back in range(int(sizes.max()) - 1, 0, -1):
+            later = np.flatnonzero(place >= back)
+            for start in range(0, len(later), BLOCK):
+                own = later[start : start + BLOCK]
+                alike = (codes[own] == codes[own - back]) & (codes[own] >= 0)
+                self._improve(rows[own], rows[own - back], alike.sum(axis=1))
+
+    def _many(self, group: Ints) -> None:
+        """One large group, by products of indicator columns."""
+        indicators = _indicators(self.codes[group])
+        for start in range(0, len(group), BLOCK):
+            end = min(start + BLOCK, len(group))
             same = indicators[start:end] @ indicators[:end].T
-        same[np.arange(end)[None, :] >= np.arange(start, end)[:, None]] = -1
-        place = same.argmax(axis=1)
-        most = same[np.arange(end - start), place].astype(np.int64)
-        rows = bucket[start:end]
-        better = (most >= needed) & (most > best[rows])
-        best[rows[better]] = most[better]
-        partner[rows[better]] = bucket[place[better]]
+            same[np.arange(end)[None, :] >= np.arange(start, end)[:, None]] = -1
+            place = same.argmax(axis=1)
+            most = same[np.arange(end - start), place].astype(np.int64)
+            self._improve(group[start:end], group[place], most)
 
-
-def _sharing_a_part(codes: Ints, parts: int) -> Iterator[Ints]:
-    """Rows that gave the same answers throughout one of the `parts` of the questionnaire, ascending."""
-    for columns in np.array_split(np.arange(codes.shape[1]), parts):
-        answered = np.flatnonzero((codes[:, columns] >= 0).all(axis=1))
-        if len(answered) < 2:
-            continue
-        _, place = like_rows(codes[np.ix_(answered, columns)])
-        order = np.argsort(place, kind="stable")
-        for bucket in np.split(answered[order], np.cumsum(np.bincount(place))[:-1]):
-            if len(bucket) > 1:
-                yield bucket
+    def _improve(self, rows: Ints, others: Ints, same: Ints) -> None:
+        better = (same >= self.needed) & (same > self.same[rows])
+        self.same[rows[better]], self.partner[rows[better]] = same[better], others[better]
 
 
 def _indicators(codes: Ints) -> NDArray[np.float32]:

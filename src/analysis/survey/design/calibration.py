@@ -8,6 +8,7 @@ Sources: Deville & Särndal 1992, §3; Deville, Särndal & Sautory 1993; Lumley 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,12 +49,40 @@ class Calibration:
         if len(self.margins) == 1:
             residual = _unweighted(scores, weights)
             return (residual - _category_means(residual, self.margins[0], self.base)) * weights[:, None]
+        if not self.steps:
+            return self._without_margins(scores, weights)
         plain = np.ones(len(scores))
-        steps = self.steps or (weights,) * len(self.margins)
         for _ in range(RAKING_CYCLES):
-            for margin, step in zip(self.margins, steps, strict=True):
+            for margin, step in zip(self.margins, self.steps, strict=True):
                 scores = scores - _category_means(_unweighted(scores, step), margin, plain) * step[:, None]
         return scores
+
+    def _without_margins(self, scores: Floats, weights: Floats) -> Floats:
+        """The cycles of a raking with one weight for all margins.
+
+        What a margin takes out is the same for all rows of a cell of the crossed margins, so that the cycles run on
+        sums of the cells, and the rows are read twice whatever the number of cycles.
+        """
+        cell, first = self._cells
+        weighted = np.bincount(cell, weights > 0, len(first))[:, None]
+        left, taken = _sums(_unweighted(scores, weights), cell, len(first)), np.zeros((len(first), scores.shape[1]))
+        size = np.bincount(cell, minlength=len(first)).astype(np.float64)
+        margins = [margin[first] for margin in self.margins]
+        sizes = [np.maximum(np.bincount(margin, size), 1.0)[:, None] for margin in margins]
+        for _ in range(RAKING_CYCLES):
+            for margin, count in zip(margins, sizes, strict=True):
+                mean = (_sums(left, margin, len(count)) / count)[margin]
+                taken, left = taken + mean, left - weighted * mean
+        return np.asarray(scores - taken[cell] * weights[:, None], dtype=np.float64)
+
+    @cached_property
+    def _cells(self) -> tuple[Codes, Codes]:
+        """Cell of each row in the cross-classification of the margins, and a row of each cell."""
+        joint = np.zeros(len(self.base), dtype=np.int64)
+        for margin in self.margins:
+            _, joint = np.unique(joint * (int(margin.max()) + 1) + margin, return_inverse=True)
+        _, first = np.unique(joint, return_index=True)
+        return joint.astype(np.int64), first.astype(np.int64)
 
 
 def margin_calibration(
@@ -82,10 +111,14 @@ def _unweighted(scores: Floats, weights: Floats) -> Floats:
 
 def _category_means(residual: Floats, codes: Codes, weights: Floats) -> Floats:
     """Weighted mean of every column in the category of each row."""
-    from scipy.sparse import csr_array
-
-    rows = np.arange(len(codes))
-    member = csr_array((weights, (codes, rows)), shape=(int(codes.max()) + 1, len(codes)))
-    size = np.asarray(member.sum(axis=1)).ravel()
-    means = (member @ residual) / np.where(size > 0, size, 1.0)[:, None]
+    size = np.bincount(codes, weights)
+    means = _sums(residual * weights[:, None], codes, len(size)) / np.where(size > 0, size, 1.0)[:, None]
     return np.asarray(means[codes], dtype=np.float64)
+
+
+def _sums(columns: Floats, codes: Codes, count: int) -> Floats:
+    """Sums of every column by code: count × columns."""
+    from scipy.sparse import csc_array
+
+    member = csc_array((np.ones(len(codes)), codes, np.arange(len(codes) + 1)), shape=(count, len(codes)))
+    return np.asarray(member @ columns, dtype=np.float64)

@@ -44,6 +44,22 @@ def domain_codes(domain: pd.Series[Any] | None, rows: int) -> Domains:
     return Domains(codes.astype(np.int64), tuple(str(name) for name in names))
 
 
+def text_codes(answers: pd.Series[Any]) -> tuple[Codes, list[str]]:
+    """Codes of the answers as text, in the order in which they come, −1 for none; and the texts."""
+    codes, values = pd.factorize(answers)
+    places, texts = pd.factorize(np.array([str(value) for value in values], dtype=object))
+    return np.append(places, -1)[codes].astype(np.int64), [str(text) for text in texts]
+
+
+def categorical(answers: pd.Series[Any], listed: Sequence[str]) -> pd.Series[Any]:
+    """The answers as a categorical: those `listed` in that order, then any others; what nobody answered is left out."""
+    codes, texts = text_codes(answers)
+    order = [*listed, *sorted(set(texts) - set(listed))]
+    places = np.array([*(order.index(text) for text in texts), -1], dtype=np.int64)
+    found = pd.Series(pd.Categorical.from_codes(places[codes], order), index=answers.index, name=answers.name)
+    return found.cat.remove_unused_categories()
+
+
 def category_codes(values: ArrayLike | None, rows: int, name: str) -> tuple[Codes, Sequence[Any]]:
     """Codes 0 … K − 1 of `values` in sorted order and the K values; none: one category for all rows."""
     if values is None:

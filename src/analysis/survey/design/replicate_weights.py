@@ -16,19 +16,49 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Weights = NDArray[np.float64] | NDArray[np.float32]
 
 Centre = Literal["estimate", "mean"]
+BLOCK_ROWS = 8192
+"""Rows of one block of replicate weights in double precision: with 200 replicates 13 MB."""
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What each replicate of a draw multiplies the weights of its rows by, made when it is asked for.
+
+    multipliers: those of some of the replicates, rows × so many (best gone through replicate by replicate); the rest as
+    in `ReplicateWeights`.
+    """
+
+    multipliers: Callable[[slice], Floats]
+    factors: Floats
+    degrees: int
+    method: str
+    centre: Centre = "estimate"
+
+    @property
+    def count(self) -> int:
+        """Number of replicates."""
+        return len(self.factors)
+
+    def of(self, weights: Weights) -> ReplicateWeights:
+        """Replicates with these weights, rows × replicates."""
+        return ReplicateWeights(weights, self.factors, self.degrees, self.method, self.centre)
 
 
 @dataclass(frozen=True)
 class ReplicateWeights:
     """Weights of every replicate and how to sum them up.
 
-    weights: rows × replicates, float32 where they were read from a file (sums take them as float64, block by block);
+    weights: rows × replicates; in single precision, and in their file, where they were saved (sums take them in double
+    precision, block by block);
     factors: one per replicate, V(θ) = Σ_r factors_r (θ_r − θ)²; degrees of freedom; method: JK1, JKn or bootstrap;
     centre: θ is the estimate, or the mean of the replicates.
     """
@@ -41,7 +71,8 @@ class ReplicateWeights:
 
     def __post_init__(self) -> None:
         """Keep the weights row by row: sums over rows would copy them each time otherwise."""
-        object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
+        if not self.weights.flags.c_contiguous:
+            object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
 
     @property
     def count(self) -> int:
@@ -51,3 +82,31 @@ class ReplicateWeights:
     def at(self, rows: NDArray[Any]) -> ReplicateWeights:
         """The replicates of some of the rows."""
         return replace(self, weights=self.weights[rows])
+
+    def blocks(self) -> Iterator[tuple[slice, Floats]]:
+        """Some rows at a time, with their weights in double precision."""
+        for start in range(0, len(self.weights), BLOCK_ROWS):
+            part = slice(start, min(start + BLOCK_ROWS, len(self.weights)))
+            yield part, np.asarray(self.weights[part], dtype=np.float64)
+
+
+def replicate_columns(weights: Weights) -> pd.DataFrame:
+    """One column of weights per replicate: r0001, r0002, …"""
+    import pandas as pd
+
+    return pd.DataFrame(weights, columns=[f"r{number:04d}" for number in range(1, weights.shape[1] + 1)])
+
+
+def sums_by_code(columns: Floats, weights: Floats, code: NDArray[np.int64], count: int) -> Floats:
+    """Σ columns · weights by code: columns rows × V, weights rows × R, one code per row → count × V × R.
+
+    One matrix product for each code that occurs.
+    """
+    found = np.zeros((count, columns.shape[1], weights.shape[1]))
+    order = np.argsort(code, kind="stable")
+    first = np.flatnonzero(np.diff(code[order], prepend=-1))
+    if len(first) > 1:
+        columns, weights = columns[order], weights[order]
+    for start, end in zip(first, [*first[1:], len(code)], strict=True):
+        found[code[order[start]]] = columns[start:end].T @ weights[start:end]
+    return found

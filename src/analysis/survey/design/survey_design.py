@@ -1,7 +1,7 @@
 """The sampling design as one object: weights, strata, sampling units, finite population, calibration, replicates.
 
-It is made once, where the weights are made, saved with them (`frame`, `record`) and restored by every later step
-(`restore_design`); whoever estimates takes it as the one argument `design`.
+It is made once, where the weights are made, saved with them (`frame`, `record`, `replicates.weights`) and restored by
+every later step (`restore_design`); whoever estimates takes it as the one argument `design`.
 """
 
 from __future__ import annotations
@@ -113,17 +113,13 @@ class SurveyDesign:
         }
 
     def frame(self) -> pd.DataFrame:
-        """What `restore_design` needs of every row: weight, stratum, psu, fpc, and the replicates r0001 …
+        """What `restore_design` needs of every row besides the weights of the replicates: weight, stratum, psu, fpc.
 
         Raises MethodError for calibrated weights, whose fit is not saved.
         """
         if self.calibration is not None:
             raise MethodError("A calibrated design can't be saved.", hint="save it with replicate weights instead")
-        plain = self.columns.assign(weight=self.weights)
-        if self.replicates is None:
-            return plain
-        names = [f"r{number:04d}" for number in range(1, self.replicates.count + 1)]
-        return pd.concat([plain, pd.DataFrame(self.replicates.weights, columns=names, dtype=np.float32)], axis=1)
+        return self.columns.assign(weight=self.weights)
 
     def record(self) -> dict[str, Any]:
         """What `restore_design` needs besides: treatment of single units, and how replicates are summed up."""
@@ -205,19 +201,22 @@ def drawn_design(
     return specify_design(len(frame), weights=weights, **known, singleton=weighting.singleton, replicates=replicates)
 
 
-def restore_design(frame: pd.DataFrame, record: Mapping[str, Any]) -> SurveyDesign:
+def restore_design(
+    frame: pd.DataFrame, record: Mapping[str, Any], replicates: NDArray[Any] | None = None
+) -> SurveyDesign:
     """The design that was saved as `design.frame()` and `design.record()`; other columns of the frame are ignored.
 
-    A column `inside` marks the rows of a part of the whole that was drawn: the design is then that of the part, a
-    domain whose strata and units count among all drawn. Raises MethodError where the replicates and their factors
-    differ in number.
+    `replicates`: weights of its replicates, rows × replicates, where it has any (None: columns r0001 … of the frame, as
+    files of other editions have them). A column `inside` marks the rows of a part of the whole that was drawn: the
+    design is then that of the part, a domain whose strata and units count among all drawn. Raises MethodError where the
+    replicates and their factors differ in number.
     """
     given = {name: [column for column in frame if _stage_of(str(column), name)] for name in _DRAWN}
-    names = [column for column in frame if str(column)[:1] == "r" and str(column)[1:].isdigit()]
     drawn = None
     if f"{_REPLICATE}method" in record:
+        names = [column for column in frame if str(column)[:1] == "r" and str(column)[1:].isdigit()]
         drawn = ReplicateWeights(
-            frame[names].to_numpy(),
+            frame[names].to_numpy() if replicates is None else replicates,
             np.asarray(record[f"{_REPLICATE}factors"], dtype=np.float64),
             degrees=int(record[f"{_REPLICATE}degrees"]),
             method=str(record[f"{_REPLICATE}method"]),

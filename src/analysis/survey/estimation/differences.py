@@ -18,7 +18,7 @@ from analysis.errors import MethodError
 from analysis.survey.design.codes import domain_codes, numbers, same_length
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import answers
-from analysis.survey.estimation.linearisation import deviations, estimate_domains, joint_replicates, joint_scores
+from analysis.survey.estimation.linearisation import deviations, estimate_domains, joint_scores
 from analysis.survey.estimation.sandwich import covariance_of_scores
 
 if TYPE_CHECKING:
@@ -78,19 +78,13 @@ def estimate_jointly(
         same_length(len(denominator), rows, "denominator")
         base = numbers(denominator, str(denominator.name))
     part, columns = domain_codes(domain, rows), answers(values)
-    single = estimate_domains(columns, base, design=chosen, domains=part, kind=kind)
+    varying = chosen.in_replicates(values.columns)
+    single = estimate_domains(columns, base, design=chosen, domains=part, kind=kind, each=varying)
     if chosen.replicates is None:
         scores = joint_scores(columns, base, design=chosen, domains=part, kind=kind)
         covariance = covariance_of_scores(scores, chosen)
     else:
-        each = joint_replicates(
-            columns,
-            base,
-            domains=part,
-            kind=kind,
-            replicates=chosen.replicates,
-            each=chosen.in_replicates(values.columns),
-        )
+        each = single.each.transpose(1, 0, 2).reshape(single.estimate.size, -1)
         moved = deviations(each, single.estimate.T.ravel(), chosen.replicates)
         covariance = moved @ moved.T
     unknown = ~(single.n.T.ravel() > 1)

@@ -12,11 +12,13 @@ with the answers (rows × variables) sums every variable over every cell. Knows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from analysis.survey.design.replicate_weights import BLOCK_ROWS as BLOCK_OF_REPLICATES
+from analysis.survey.design.replicate_weights import sums_by_code
 from analysis.survey.estimation.sandwich import covariance_of_scores, stage_variance, sum_rows
 
 if TYPE_CHECKING:
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 Kind = Literal["ratio", "total"]
 BLOCK_ROWS = 4096
 """Rows of one block: 4096 × 40 answers are 1.3 MB."""
-REPLICATED_ROWS = 65_536
-"""Rows of one block of replicate weights: with 200 replicates 105 MB."""
 LARGEST_SUMS = 4_000_000
 """Cells × variables whose sums are held at a time (32 MB each)."""
 
@@ -45,7 +45,8 @@ LARGEST_SUMS = 4_000_000
 class Estimates:
     """Estimates of every domain (rows) and variable (columns); degrees of freedom are those of the domain.
 
-    n: answers with a weight; simple: variance of a simple random sample of n; kish: (Σw)²/Σw².
+    n: answers with a weight; simple: variance of a simple random sample of n; kish: (Σw)²/Σw²; each: the estimates with
+    the weights of every replicate (domains × variables × replicates, of which there may be none).
     """
 
     estimate: Floats
@@ -54,6 +55,7 @@ class Estimates:
     n: Floats
     simple: Floats
     kish: Floats
+    each: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,7 @@ def estimate_domains(
     ]
     if not parts:
         return Estimates(*(np.zeros((domains.count, 0)) for _ in range(6)))
-    fields = ("estimate", "variance", "degrees", "n", "simple", "kish")
-    return Estimates(*(np.hstack([getattr(part, name) for part in parts]) for name in fields))
+    return Estimates(*(np.hstack([getattr(part, one.name) for part in parts]) for one in fields(Estimates)))
 
 
 def _estimate(rows: _Rows, design: SurveyDesign, domains: Domains, kind: Kind) -> Estimates:
@@ -132,10 +133,12 @@ def _estimate(rows: _Rows, design: SurveyDesign, domains: Domains, kind: Kind) -
         centre = None if is_mean else (sums.values - ratio * sums.base) / sums.weight
         plain = design.calibration is None and replicates is None
         variance, spread = _second_pass(rows, design.stages if plain else (), ratio, centre)
+        each = np.zeros((*estimate.shape, 0))
         if plain:
             variance = variance / scale**2
         elif replicates is not None:
-            variance[: domains.count] = _replicate_variance(rows, estimate, kind, replicates)[: domains.count]
+            each = _replicate_estimates(rows, kind, replicates)
+            variance = (deviations(each, estimate, replicates) ** 2).sum(axis=-1)
         else:
             scores = _scores(rows, ratio, scale).reshape(len(rows.weights), -1)
             variance = covariance_of_scores(scores, design, diagonal=True).reshape(rows.count, -1)
@@ -144,7 +147,7 @@ def _estimate(rows: _Rows, design: SurveyDesign, domains: Domains, kind: Kind) -
         kish = sums.weight**2 / sums.square
     degrees = sums.degrees if replicates is None else np.minimum(sums.degrees, replicates.degrees)
     kept = slice(0, domains.count)
-    return Estimates(estimate[kept], variance[kept], degrees[kept], sums.n[kept], simple[kept], kish[kept])
+    return Estimates(estimate[kept], variance[kept], degrees[kept], sums.n[kept], simple[kept], kish[kept], each[kept])
 
 
 def simple_variance(n: Floats, weight: Floats, spread: Floats, scale: Floats, design: SurveyDesign) -> Floats:
@@ -271,21 +274,6 @@ def joint_scores(values: Floats, base: Floats | None, *, design: SurveyDesign, d
     return flat if design.calibration is None else design.calibration.residuals(flat, design.weights)
 
 
-def joint_replicates(
-    values: Floats,
-    base: Floats | None,
-    *,
-    domains: Domains,
-    kind: Kind,
-    replicates: ReplicateWeights,
-    each: Sequence[Floats | None] = (),
-) -> Floats:
-    """Every estimate with the weights of every replicate: (variables × domains) × replicates, as `joint_scores`."""
-    rows = _all_rows(values, base, np.ones(len(values)), domains, each)
-    found = _replicate_estimates(rows, kind, replicates)[: domains.count]
-    return found.transpose(1, 0, 2).reshape(-1, found.shape[-1])
-
-
 def _all_rows(
     values: Floats, base: Floats | None, weights: Floats, domains: Domains, each: Sequence[Floats | None] = ()
 ) -> _Rows:
@@ -296,33 +284,28 @@ def _all_rows(
 
 
 def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) -> Floats:
-    """The estimates with the weights of every replicate: domains × variables × replicates."""
+    """The estimates with the weights of every replicate: domains × variables × replicates.
+
+    A replicate in which a domain has no weight has none, and is left out of the variance, as in R.
+    """
     above = np.zeros((rows.count, rows.values.shape[1], replicates.count))
-    below = np.zeros_like(above) if kind == "ratio" else None
-    for part, y, present in rows.blocks(REPLICATED_ROWS):
-        weights, domain = np.asarray(replicates.weights[part], dtype=np.float64), rows.domain[part]
+    below = np.zeros_like(above)
+    varying = {place: each for place, each in enumerate(rows.each) if each is not None}
+    same = [place for place in range(above.shape[1]) if place not in varying]
+    for (part, weights), (_, y, present) in zip(replicates.blocks(), rows.blocks(BLOCK_OF_REPLICATES), strict=True):
+        domain = rows.domain[part]
         x = rows.divisor(part, present)
-        for place in range(y.shape[1]):
-            varying = rows.each[place] if rows.each else None
-            if varying is None:
-                above[:, place] += sum_rows(weights, y[:, place], domain, rows.count)
-            else:
-                there = np.ones(len(y)) if present is None else present[:, place].astype(np.float64)
-                above[:, place] += sum_rows(weights * varying[part], there, domain, rows.count)
-            if below is not None and present is not None:
-                below[:, place] += sum_rows(weights, x[:, place], domain, rows.count)
-        if below is not None and present is None:
-            below += sum_rows(weights, x[:, 0], domain, rows.count)[:, None]
-    if below is None:
+        x = x[:, :1] if (x == x[:, :1]).all() else x
+        found = sums_by_code(np.concatenate([y.T[same], x.T]).T, weights, domain, rows.count)
+        above[:, same] += found[:, : len(same)]
+        below += found[:, len(same) :]
+        for place, each in varying.items():
+            there = np.ones((len(y), 1)) if present is None else present[:, [place]].astype(np.float64)
+            above[:, [place]] += sums_by_code(there, weights * each[part], domain, rows.count)
+    if kind == "total":
         return above
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(above / below)
-
-
-def _replicate_variance(rows: _Rows, estimate: Floats, kind: Kind, replicates: ReplicateWeights) -> Floats:
-    """Σ_r factors_r (θ_r − θ)²; a replicate in which a domain has no weight is left out of it, as in R."""
-    each = _replicate_estimates(rows, kind, replicates)
-    return np.asarray((deviations(each, estimate, replicates) ** 2).sum(axis=-1), dtype=np.float64)
 
 
 def deviations(each: Floats, estimate: Floats, replicates: ReplicateWeights) -> Floats:

@@ -78,9 +78,13 @@ class ScoreSums:
         if not len(group):
             return
         first = np.flatnonzero(np.diff(group, prepend=-1))
-        held = np.zeros((0, scores.shape[1])) if self.totals is None else self.totals
+        self.add_totals(np.add.reduceat(scores, first, dtype=np.float64), group[first])
+
+    def add_totals(self, totals: Floats, group: Codes) -> None:
+        """Add the totals of some groups, one row for each."""
+        held = np.zeros((0, totals.shape[1])) if self.totals is None else self.totals
         self.totals = enlarged(held, int(group[-1]) + 1)
-        self.totals[group[first]] += np.add.reduceat(scores, first, dtype=np.float64)
+        self.totals[group] += totals
 
     def variance(self, stage: Stage) -> Any:
         """Σ_h factor_h Σ_j (u_hj − ū_h)(u_hj − ū_h)ᵀ, or its diagonal, or its trace."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError, did_you_mean
+from analysis.survey.estimation.sandwich import sum_rows
 from analysis.survey.weighting.response_classes import Tally, collapse, propensity_strata
 
 if TYPE_CHECKING:
@@ -150,8 +151,7 @@ def adjust_nonresponse(
 def class_factors(groups: Codes, silent_groups: Codes, kept: Floats, silent: Floats) -> Floats:
     """Classes × columns: 1 + Σ silent ÷ Σ kept, of weights (rows × columns); 1 where a class has no interview."""
     size = int(max(groups.max(initial=-1), silent_groups.max(initial=-1))) + 1
-    interviews = np.array([kept[groups == group].sum(axis=0) for group in range(size)])
-    others = np.array([silent[silent_groups == group].sum(axis=0) for group in range(size)])
+    interviews, others = sum_rows(kept, None, groups, size), sum_rows(silent, None, silent_groups, size)
     return np.asarray(1 + np.divide(others, interviews, out=np.zeros_like(others), where=interviews > 0))
 
 

@@ -137,11 +137,8 @@ class Cells:
 
     def sums(self, values: Floats) -> Floats:
         """Cells × columns: sums of values (rows × columns)."""
-        if values.shape[1] == 1:
-            return np.asarray(np.bincount(self.of, values[:, 0], len(self.first))[:, None], dtype=np.float64)
-        order = np.argsort(self.of, kind="stable")
-        starts = np.searchsorted(self.of[order], np.arange(len(self.first)))
-        return np.asarray(np.add.reduceat(values[order], starts, axis=0))
+        sums = [np.bincount(self.of, column, len(self.first)) for column in values.T]
+        return np.stack(sums, axis=1) if sums else np.zeros((len(self.first), 0))
 
 
 def deviations(weights: Floats, margins: Sequence[Margin]) -> Floats:

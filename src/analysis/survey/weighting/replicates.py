@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
-from analysis.survey.design.replicate_weights import ReplicateWeights
-from analysis.survey.design.replication import bootstrap, jackknife
+from analysis.survey.design.replication import bootstrap_of, jackknife_of
+from analysis.survey.design.survey_design import specify_design
 from analysis.survey.weighting.distance import fit_cells
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
 from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
@@ -19,15 +19,17 @@ from analysis.survey.weighting.trimming import fit_trimmed
 
 if TYPE_CHECKING:
     from analysis.edition.sections.weighting import Replicates, Weighting
+    from analysis.survey.design.replicate_weights import ReplicateWeights, Replication
     from analysis.survey.weighting.raking import Codes, Floats
 
-ROOM = 5_000_000
+ROOM = 8_000_000
 """Numbers in a table of rows × replicates that are adjusted at a time."""
 
 
 @dataclass(frozen=True)
 class AdjustedReplicates:
-    """Final weights of every replicate, how many of them missed a margin or a bound, and by how much at most.
+    """Final weights of every replicate, in single precision as they are saved; how many of them missed a margin or a
+    bound, and by how much at most.
 
     deviations: largest deviation from a margin, per replicate (missing without margins).
     """
@@ -35,11 +37,6 @@ class AdjustedReplicates:
     replicates: ReplicateWeights
     unconverged: int
     deviations: Floats
-
-    def frame(self) -> pd.DataFrame:
-        """One column of weights per replicate: r0001, r0002, …"""
-        names = [f"r{number:04d}" for number in range(1, self.replicates.weights.shape[1] + 1)]
-        return pd.DataFrame(self.replicates.weights, columns=names)
 
     def record(self) -> dict[str, Any]:
         """How to sum the replicates up, and how many did not converge."""
@@ -84,33 +81,33 @@ def replicate_weights(
     drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
     fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
     plan = _Plan.make(base, fitted, rule, nonresponse)
-    weights, deviation = np.empty((len(frame), drawn.count)), np.empty(drawn.count)
-    step = max(ROOM // len(drawn.weights), 1)
+    weights, deviation = np.empty((len(frame), drawn.count), dtype=np.float32), np.empty(drawn.count)
+    step = max(ROOM // (len(frame) + plan.silent), 1)
     for first in range(0, drawn.count, step):
         some = slice(first, first + step)
-        weights[:, some], deviation[some] = plan.adjust(np.asarray(drawn.weights[:, some], dtype=np.float64))
+        weights[:, some], deviation[some] = plan.adjust(drawn.multipliers(some))
     return AdjustedReplicates(
-        replicates=replace(drawn, weights=weights),
-        unconverged=int((deviation > rule.tolerance).sum()),
-        deviations=deviation,
+        replicates=drawn.of(weights), unconverged=int((deviation > rule.tolerance).sum()), deviations=deviation
     )
 
 
 def _draw(
     frame: pd.DataFrame, rule: Weighting, wanted: Replicates, nonresponse: NonresponseResult | None, seed: int
-) -> ReplicateWeights:
+) -> Replication:
     """Multipliers of the interviews (and below them of the cases without one) in every replicate."""
     design = _design(frame, rule)
     if nonresponse is not None and _drawn_together(rule, nonresponse):
         design = _with_silent(design, nonresponse.silent, rule.stratum)
     columns: dict[str, Any] = {str(name): design[name] for name in design}
     if wanted.method == "bootstrap":
-        return bootstrap(np.ones(len(design)), **columns, replicates=wanted.count, seed=seed, singleton=rule.singleton)
+        drawn = specify_design(len(design), **columns, singleton=rule.singleton)
+        return bootstrap_of(drawn, replicates=wanted.count, seed=seed)
     if rule.psu is None:
         groups = columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
         if "fpc" in columns:
             columns["fpc"] = _groups_in_population(columns["fpc"], columns.get("strata"), groups)
-    return jackknife(np.ones(len(design)), **columns, singleton=rule.singleton)
+    drawn = specify_design(len(design), **columns, singleton=rule.singleton)
+    return jackknife_of(drawn, stratified="strata" in columns)
 
 
 def _drawn_together(rule: Weighting, nonresponse: NonresponseResult) -> bool:
@@ -167,47 +164,69 @@ def _groups_in_population(sizes: pd.Series[float], strata: pd.Series[Any] | None
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is done to the weights of the sample, to be done to any replicate: rows and cells are found once."""
+    """What is done to the weights of the sample, to be done to any replicate.
 
+    All of it is done to rows that are alike: `patterns` are interviews of the same margins, nonresponse class and base
+    weight, of which the fields hold one row each; `cells` put patterns of the same margins and class together.
+    """
+
+    patterns: Cells
+    cells: Cells
     base: Floats
+    groups: Codes
     margins: list[Margin]
     rule: Weighting
     nonresponse: NonresponseResult | None
-    cells: Cells
-    patterns: Cells
 
     @classmethod
     def make(cls, base: Floats, margins: list[Margin], rule: Weighting, nonresponse: NonresponseResult | None) -> _Plan:
         groups = nonresponse.groups if nonresponse is not None else np.zeros(len(base), dtype=np.int64)
         codes = [*(margin.codes for margin in margins), groups]
-        alike = pd.factorize(base)[0].astype(np.int64)
-        return cls(base, margins, rule, nonresponse, Cells.cross(codes), Cells.cross([*codes, alike]))
+        patterns = Cells.cross([*codes, pd.factorize(base)[0].astype(np.int64)])
+        first = patterns.first
+        cells, fine = Cells.cross([code[first] for code in codes]), [margin.at(first) for margin in margins]
+        return cls(patterns, cells, base[first], groups[first], fine, rule, nonresponse)
+
+    @property
+    def silent(self) -> int:
+        """Number of cases without interview."""
+        return 0 if self.nonresponse is None else len(self.nonresponse.silent)
 
     def adjust(self, multipliers: Floats) -> tuple[Floats, Floats]:
         """Final weights (rows × replicates) and the largest deviation from a margin in each replicate."""
-        rows = len(self.base)
-        mass, unit = multipliers[:rows], self._adjusted(multipliers)
-        if not self.margins:
-            full = np.ones((rows if self.nonresponse is None else rows + len(self.nonresponse.silent), 1))
-            start = self._adjusted(full)
-            return mass * unit / start.mean(), np.full(mass.shape[1], np.nan)
+        rows = len(self.patterns.of)
+        mass, rest = self.patterns.sums(multipliers[:rows]), multipliers[rows:]
+        unit = self._adjusted(mass, rest)
+        if self.margins:
+            unit, deviation = self._fitted(unit, mass)
+            scale = rows / (mass * unit).sum(axis=0)
+        else:
+            own = np.bincount(self.patterns.of).astype(np.float64)[:, None]
+            start = self._adjusted(own, np.ones((self.silent, 1)))
+            scale, deviation = rows / (own * start).sum(), np.full(mass.shape[1], np.nan)
+        factor = np.broadcast_to(unit * scale, mass.shape).T
+        return (multipliers[:rows].T * factor[:, self.patterns.of]).T, deviation
+
+    def _fitted(self, unit: Floats, mass: Floats) -> tuple[Floats, Floats]:
+        """Weight of one copy fitted to the margins and trimmed, and the deviations that are left."""
         options: dict[str, Any] = {"max_iterations": self.rule.max_iterations, "tolerance": self.rule.tolerance}
         coarse = [margin.at(self.cells.first) for margin in self.margins]
         factors, _ = fit_cells(self.cells.sums(mass * unit), coarse, calibration=self.rule.calibration, **options)
-        first = self.patterns.first
-        single, counted = unit[first] * factors[self.cells.of[first]], self.patterns.sums(mass)
-        fine = [margin.at(first) for margin in self.margins]
+        single = unit * factors[self.cells.of]
         if self.rule.trimming is not None:
-            single = fit_trimmed(single, counted, fine, trim=self.rule.trimming, **options)[0]
-        weights = mass * single[self.patterns.of]
-        return weights * (rows / weights.sum(axis=0)), deviations(single * counted, fine)
+            single = fit_trimmed(single, mass, self.margins, trim=self.rule.trimming, **options)[0]
+        return single, deviations(single * mass, self.margins)
 
-    def _adjusted(self, multipliers: Floats) -> Floats:
-        """Weight of one copy of each interview after the nonresponse adjustment of each replicate."""
+    def _adjusted(self, mass: Floats, rest: Floats) -> Floats:
+        """Weight of one copy of an interview of each pattern after the nonresponse adjustment of each replicate.
+
+        mass: how often the patterns are in the replicates; rest: how often each case without interview is, empty where
+        these are not drawn.
+        """
         base, found = self.base[:, None], self.nonresponse
         if found is None:
-            return np.broadcast_to(base, (len(self.base), multipliers.shape[1]))
-        kept, rest = multipliers[: len(self.base)], multipliers[len(self.base) :]
+            return np.broadcast_to(base, mass.shape)
         silent = found.silent_weights[:, None]
-        others = silent * (rest if len(rest) else np.ones((1, multipliers.shape[1])))
-        return np.asarray(base * class_factors(found.groups, found.silent_groups, base * kept, others)[found.groups])
+        others = silent * (rest if len(rest) else np.ones((1, mass.shape[1])))
+        factors = class_factors(self.groups, found.silent_groups, base * mass, others)
+        return np.asarray(base * factors[self.groups])
