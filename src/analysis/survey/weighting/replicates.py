@@ -14,12 +14,13 @@ from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.replication import bootstrap, jackknife
 from analysis.survey.weighting.distance import fit_cells
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
-from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
+from analysis.survey.weighting.raking import Cells, deviations, margins_of
+from analysis.survey.weighting.stages import build_constraints
 from analysis.survey.weighting.trimming import fit_trimmed
 
 if TYPE_CHECKING:
     from analysis.edition.sections.weighting import Replicates, Weighting
-    from analysis.survey.weighting.raking import Codes, Floats
+    from analysis.survey.weighting.raking import Codes, Constraint, Floats
 
 ROOM = 5_000_000
 """Numbers in a table of rows × replicates that are adjusted at a time."""
@@ -76,13 +77,14 @@ def replicate_weights(
 
     Without sampling units the jackknife leaves out random groups of cases of one stratum (Kott 2001). Weights have the
     scale of the final weights (mean 1) and, raked, their total in every replicate; trimming acts on the weight of one
-    copy of a row. A replicate that left a category of a margin empty, or whose bounds do not let it meet the
-    margins, counts as not converged. Raises MethodError when no replicates are asked for, and as the design does.
+    copy of a row. Known means and totals are met anew in each. A replicate that left a category of a margin empty, or
+    whose bounds do not let it meet the margins, counts as not converged. Raises MethodError when no replicates are
+    asked for, and as the design does.
     """
     if rule.replicates is None:
         raise MethodError("No replicates are asked for.", hint="set weighting.replicates")
     drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
-    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    fitted = build_constraints(frame, margins, rule.calibration)
     plan = _Plan.make(base, fitted, rule, nonresponse)
     weights, deviation = np.empty((len(frame), drawn.count)), np.empty(drawn.count)
     step = max(ROOM // len(drawn.weights), 1)
@@ -170,35 +172,37 @@ class _Plan:
     """What is done to the weights of the sample, to be done to any replicate: rows and cells are found once."""
 
     base: Floats
-    margins: list[Margin]
+    fitted: list[Constraint]
     rule: Weighting
     nonresponse: NonresponseResult | None
     cells: Cells
     patterns: Cells
 
     @classmethod
-    def make(cls, base: Floats, margins: list[Margin], rule: Weighting, nonresponse: NonresponseResult | None) -> _Plan:
+    def make(
+        cls, base: Floats, fitted: list[Constraint], rule: Weighting, nonresponse: NonresponseResult | None
+    ) -> _Plan:
         groups = nonresponse.groups if nonresponse is not None else np.zeros(len(base), dtype=np.int64)
-        codes = [*(margin.codes for margin in margins), groups]
+        codes = [*(constraint.codes for constraint in fitted), groups]
         alike = pd.factorize(base)[0].astype(np.int64)
-        return cls(base, margins, rule, nonresponse, Cells.cross(codes), Cells.cross([*codes, alike]))
+        return cls(base, fitted, rule, nonresponse, Cells.cross(codes), Cells.cross([*codes, alike]))
 
     def adjust(self, multipliers: Floats) -> tuple[Floats, Floats]:
         """Final weights (rows × replicates) and the largest deviation from a margin in each replicate."""
         rows = len(self.base)
         mass, unit = multipliers[:rows], self._adjusted(multipliers)
-        if not self.margins:
+        if not self.fitted:
             full = np.ones((rows if self.nonresponse is None else rows + len(self.nonresponse.silent), 1))
             start = self._adjusted(full)
             return mass * unit / start.mean(), np.full(mass.shape[1], np.nan)
         options: dict[str, Any] = {"max_iterations": self.rule.max_iterations, "tolerance": self.rule.tolerance}
-        coarse = [margin.at(self.cells.first) for margin in self.margins]
+        coarse = [constraint.at(self.cells.first) for constraint in self.fitted]
         factors, _ = fit_cells(self.cells.sums(mass * unit), coarse, calibration=self.rule.calibration, **options)
         first = self.patterns.first
         single, counted = unit[first] * factors[self.cells.of[first]], self.patterns.sums(mass)
-        fine = [margin.at(first) for margin in self.margins]
+        fine = [constraint.at(first) for constraint in self.fitted]
         if self.rule.trimming is not None:
-            single = fit_trimmed(single, counted, fine, trim=self.rule.trimming, **options)[0]
+            single = fit_trimmed(single, counted, margins_of(fine), trim=self.rule.trimming, **options)[0]
         weights = mass * single[self.patterns.of]
         return weights * (rows / weights.sum(axis=0)), deviations(single * counted, fine)
 
