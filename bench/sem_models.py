@@ -159,7 +159,10 @@ def _instrument(frame: pd.DataFrame) -> Instrument:
     constructs = [
         {"key": key, "role": "dimension", "name": {"zh": key, "en": key}, "items": own} for key, own in items.items()
     ]
-    scale = {"min": 0, "max": 10, "continuous": True}
+    answers = frame[[item["key"] for own in items.values() for item in own]].to_numpy()
+    known = answers[~np.isnan(answers)]
+    whole = bool((known == known.round()).all())
+    scale = {"min": 1, "max": int(known.max())} if whole else {"min": 0, "max": 10, "continuous": True}
     return Instrument.model_validate({"name": {"zh": "x", "en": "x"}, "scale": scale, "constructs": constructs})
 
 

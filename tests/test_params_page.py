@@ -15,6 +15,7 @@ from analysis.edition.load import Sections
 from analysis.edition.params import Params, validate
 from analysis.edition.sections.data import Filter, TableSource
 from analysis.edition.sections.publication import Publication
+from analysis.edition.sections.weighting import Weighting
 
 ASKED = (
     "Scale",
@@ -35,12 +36,13 @@ def page(root: Path) -> str:
 
 def test_the_examples_of_the_page_are_valid(page: str, root: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
-    source, made, instrument, publication = (yaml.safe_load(block) for block in blocks)
+    source, made, instrument, publication, weighting = (yaml.safe_load(block) for block in blocks)
     read = validate(TableSource, source["responses"], path=root)
     for text in made["derive"].values():
         parse(text)
     asked = validate(Instrument, instrument, path=root)
     assert validate(Publication, publication["publication"], path=root).people.en.many == "patients"
+    assert validate(Weighting, weighting, path=root).calibration.numbers == ("income", "visits")
     known = {*asked.item_keys, *asked.profile_keys, "respondent_id", "submitted_at", "duration_s", "weight", "wave"}
     known |= {question.key for question in asked.multiple}
     known |= {question.column(option) for question in asked.multiple for option in question.options}

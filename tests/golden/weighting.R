@@ -53,6 +53,33 @@ for (kind in list(list("linear"), list("linear", c(0.4, 1.6)), list("logit", c(0
   fitted <- calibrate(design, ~stype + sch.wide, aim, calfun = kind[[1]], bounds = bounds, maxit = 500, epsilon = 1e-11)
   keep(name, weights = weights(fitted)[c(1, 2, 10, 16, 29, 33)], mean = coef(svymean(~api00, fitted)))
 }
+# Numbers beside the margins: the total of api99; a crossed margin; and weights that a far total turns negative.
+number_aim <- c(aim, api99 = 3914069)
+mixed <- ~stype + sch.wide + api99
+shown <- c(1, 2, 10, 16, 29, 33)
+for (kind in list(list("linear"), list("raking"), list("logit", c(0.4, 2.5)), list("linear", c(0.4, 2.5)))) {
+  bounds <- if (length(kind) > 1) kind[[2]] else c(-Inf, Inf)
+  name <- paste0("number_", kind[[1]], if (length(kind) > 1) "_bounded" else "")
+  fitted <- calibrate(design, mixed, number_aim, calfun = kind[[1]], bounds = bounds, maxit = 500, epsilon = 1e-12)
+  keep(name, weights = weights(fitted)[shown], mean = coef(svymean(~api00, fitted)), se = SE(svymean(~api00, fitted)))
+}
+clus$crossed <- interaction(clus$stype, clus$sch.wide, sep = "_")
+crossed <- c(E_No = 500, H_No = 255, M_No = 317, E_Yes = 3921, H_Yes = 500, M_Yes = 701)
+cells <- svydesign(id = ~dnum, weights = ~pw, data = clus, fpc = ~fpc)
+both <- calibrate(cells, ~crossed + api99 - 1, c(setNames(crossed[levels(clus$crossed)], paste0("crossed", levels(clus$crossed))), api99 = 3914069),
+                  calfun = "linear", epsilon = 1e-12)
+keep("crossed", weights = weights(both)[shown], mean = coef(svymean(~api00, both)), se = SE(svymean(~api00, both)))
+far_aim <- c(aim, api99 = 4500000)
+far <- calibrate(design, mixed, far_aim, calfun = "linear", epsilon = 1e-12)
+keep("negative", weights = weights(far)[shown], negative = sum(weights(far) < 0), mean = coef(svymean(~api00, far)),
+     se = SE(svymean(~api00, far)), total = coef(svytotal(~enroll, far)), total_se = SE(svytotal(~enroll, far)))
+for (kind in c("linear", "raking")) {
+  again <- calibrate(jack, mixed, number_aim, calfun = kind, epsilon = 1e-11, maxit = 500)
+  keep(paste0("number_", kind, "_jackknife"), mean = coef(svymean(~api00, again)), se = SE(svymean(~api00, again)),
+       total = coef(svytotal(~enroll, again)), total_se = SE(svytotal(~enroll, again)))
+}
+again <- calibrate(jack, mixed, far_aim, calfun = "linear", epsilon = 1e-11)
+keep("negative_jackknife", mean = coef(svymean(~api00, again)), se = SE(svymean(~api00, again)))
 nearest <- calibrate(jack, ~stype + sch.wide, aim, calfun = "linear", epsilon = 1e-11)
 keep("linear_jackknife", mean = coef(svymean(~api00, nearest)), se = SE(svymean(~api00, nearest)))
 lines <- paste0(" \"", names(entries), "\": ", unlist(entries), collapse = ",\n")

@@ -134,7 +134,7 @@ def test_a_design_with_fewer_independent_units_than_parameters_is_told(case: str
 
 def test_a_weight_of_nothing_is_refused(instrument: Instrument) -> None:
     design = specify_design(N, weights=np.where(ROW < 100, 0.0, 1.0))
-    with pytest.raises(MethodError, match="Weights must be given for every row"):
+    with pytest.raises(MethodError, match="needs a positive weight for every row"):
         _fit(_answers(), instrument, design=design)
 
 

@@ -98,7 +98,7 @@ def compare_fairly(
     chosen, adjust = design_of(design, len(scores)), asked(profile, adjust)
     if not asked(profile, [unit]):
         raise MethodError("Nobody was asked which unit is rated.", where=unit, hint="correct drivers.fair.unit")
-    answered = profile[unit].notna().to_numpy() & (chosen.weights > 0)
+    answered = profile[unit].notna().to_numpy() & (chosen.weights != 0)
     present = scores.notna().to_numpy() & answered[:, None]
     parts: dict[str, pd.DataFrame] = {}
     for pattern in dict.fromkeys(column.tobytes() for column in present.T):

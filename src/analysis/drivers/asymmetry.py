@@ -51,7 +51,7 @@ def penalty_and_reward(
     slope undetermined.
     """
     chosen = design_of(design, len(scores))
-    used = scores.notna().all(axis=1).to_numpy() & outcome.notna().to_numpy() & (chosen.weights > 0)
+    used = scores.notna().all(axis=1).to_numpy() & outcome.notna().to_numpy() & (chosen.weights != 0)
     x, w = scores.to_numpy(dtype=np.float64)[used], chosen.weights[used]
     middle = np.average(x, axis=0, weights=w) if len(w) else np.zeros(x.shape[1])
     sides = np.hstack([np.minimum(x - middle, 0.0), np.maximum(x - middle, 0.0)]) / STEP

@@ -117,7 +117,7 @@ def estimate_effect(
     if not asked(profile, [treatment]):
         raise MethodError("Nobody was asked how they are served.", where=treatment, hint="correct drivers.effect")
     answered = profile[[treatment, *questions]].notna().all(axis=1).to_numpy()
-    complete = answered & outcomes.notna().all(axis=1).to_numpy() & (chosen.weights > 0)
+    complete = answered & outcomes.notna().all(axis=1).to_numpy() & (chosen.weights != 0)
     has_it = profile[treatment].astype(object).map(str).isin(list(treated)).to_numpy().astype(np.float64)
     _check_groups(has_it[complete], min_n, treatment)
     probability = _propensity(has_it, profile, questions, chosen, complete)

@@ -78,7 +78,7 @@ def measure_performance(
     half = stdtrit(np.maximum(joint.degrees, 1), 0.5 + confidence / 2) * joint.se
     table = joint.labels.assign(ci_low=joint.estimate - half, ci_high=joint.estimate + half)
     table[list(TOP)] = concentration(values, design=design, domain=segment)
-    answered = values.notna() & (design.weights > 0)[:, None]
+    answered = values.notna() & (design.weights != 0)[:, None]
     grouped = answered.sum().to_frame().T if segment is None else answered.groupby(segment, observed=True).sum()
     table["n"] = grouped.to_numpy().T.ravel()
     categories = tuple(dict.fromkeys(joint.labels["category"]))

@@ -196,7 +196,7 @@ def _fitted(
         influence,
         covariance_of_scores(influence, design),
         float(max(design.degrees - lost, 1)),
-        int((design.weights > 0).sum()),
+        int((design.weights != 0).sum()),
     )
 
 

@@ -61,7 +61,7 @@ def estimate_from_covariances(values: Floats, function: OfCovariances, *, design
     same_length(len(values), design.rows, "values")
     complete = np.asarray(~np.isnan(values).any(axis=1))
     weights = np.where(complete, design.weights, 0.0)
-    n, least = int((weights > 0).sum()), LEAST_ROWS * values.shape[1]
+    n, least = int((weights != 0).sum()), LEAST_ROWS * values.shape[1]
     if n < least:
         raise MethodError(
             "Too few interviews answer all of the questions that are set against each other.",

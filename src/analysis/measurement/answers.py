@@ -80,7 +80,10 @@ def complete_answers(responses: pd.DataFrame, items: Sequence[str], weights: pd.
     weight = weights.reindex(answers.index).to_numpy(dtype=float)
     if not np.isfinite(weight).all() or (weight < 0).any() or (len(weight) and weight.sum() == 0):
         raise MethodError(
-            "Weights must be given for every row.", expected="numbers ≥ 0, not all zero, indexed like the responses"
+            "Weights must be given for every row.",
+            expected="numbers ≥ 0, not all zero, indexed like the responses",
+            got=f"{int((weight < 0).sum())} negative",
+            hint="after a calibration with negative: true, set measurement.weighted: false",
         )
     return Answers(tuple(items), values, weight / weight.sum() if len(weight) else weight)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.edition.sections.weighting import Calibration
+from analysis.edition.sections.weighting import NUMBERS, Calibration
 from analysis.errors import MethodError
-from analysis.survey.design.calibration import margin_calibration
+from analysis.survey.design.calibration import margin_calibration, regression_calibration
 from analysis.survey.design.survey_design import drawn_design
 from analysis.survey.weighting.nonresponse import NonresponseResult, adjust_nonresponse
-from analysis.survey.weighting.stages import base_weights, rake
+from analysis.survey.weighting.stages import base_weights, build_constraints, rake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,13 +112,19 @@ def _design(
     if not frame.margins:
         return design
     start = base if nonresponse is None else base * nonresponse.factors
+    if calibration.numbers:
+        fitted_to = build_constraints(responses, frame.margins, calibration)
+        ones = np.ones((len(start), 1))
+        known = np.hstack([ones, *(constraint.columns(ones) for constraint in fitted_to)])
+        return replace(design, calibration=regression_calibration(start, known))
     columns = [responses[margin].astype(object).fillna("").astype(str) for margin in frame.margins]
     return replace(design, calibration=margin_calibration(start, columns))
 
 
 def _other(rule: Calibration) -> Calibration:
     """Another distance than that of the edition."""
-    return Calibration(method="raking" if rule.method == "linear" else "linear")
+    known = {key: getattr(rule, key) for key in NUMBERS}
+    return Calibration(method="raking" if rule.method == "linear" else "linear", **known)
 
 
 def _nonresponse(responses: pd.DataFrame, base: Floats, frame: Frame) -> NonresponseResult | None:

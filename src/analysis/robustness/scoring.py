@@ -175,7 +175,7 @@ def factor_weights(given: Ratings, weights: Floats) -> Floats | None:
     for place in range(len(given.dimensions)):
         own = np.flatnonzero(given.groups == place)
         values = given.scores[:, own]
-        chosen = ~np.isnan(values).any(axis=1) & (weights > 0)
+        chosen = ~np.isnan(values).any(axis=1) & (weights != 0)
         if len(own) >= LEAST_ITEMS and chosen.sum() > len(own):
             loading = loadings(weighted_covariances(values[chosen], weights[chosen])[0])
             if loading is not None:
@@ -205,7 +205,7 @@ def loadings(covariance: Floats) -> Floats | None:
 def _importance(given: Ratings, satisfaction: Floats, weights: Floats) -> Floats | None:
     """Shares of the dimensions in the explained variance of satisfaction; None where there are none, or too many."""
     values = np.column_stack([given.plain, satisfaction])
-    chosen = ~np.isnan(values).any(axis=1) & (weights > 0)
+    chosen = ~np.isnan(values).any(axis=1) & (weights != 0)
     if chosen.sum() <= values.shape[1] or len(given.dimensions) > MOST_PREDICTORS:
         return None
     covariance = weighted_covariances(values[chosen], weights[chosen])

@@ -182,12 +182,12 @@ def joined_design(waves: Sequence[Wave], person: pd.Series[str] | None, *, singl
         if units is not None:
             number = np.arange(len(label)).astype(str).astype(object)
             units = label + "\t" + np.where(units == "", "#" + number, units)
-        return specify_design(len(weights), weights=weights, strata=part, psu=units, singleton=singleton)
+        return specify_design(len(weights), weights=weights, strata=part, psu=units, singleton=singleton, negative=True)
     unit = person.to_numpy(dtype=object) if units is None or (units == "").any() else units
     first = None
     if strata is not None and (strata != "").all():
         first = pd.Series(strata).groupby(unit, sort=False).transform("first").to_numpy()
-    return specify_design(len(weights), weights=weights, strata=first, psu=unit, singleton=singleton)
+    return specify_design(len(weights), weights=weights, strata=first, psu=unit, singleton=singleton, negative=True)
 
 
 def _column(waves: Sequence[Wave], name: str) -> Strings | None:

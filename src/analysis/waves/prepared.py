@@ -80,17 +80,29 @@ def _prepared(label: str, frame: pd.DataFrame, rules: Rules, population: pd.Data
     try:
         kept = clean(frame, instrument=instrument, cleaning=rules.cleaning).kept
     except MethodError as error:
-        raise MethodError(f"Wave {label}: {error.problem}", where=error.where, got=error.got, hint=error.hint) from None
+        raise _in_wave(label, error) from None
     rule = _known_design(rules.weighting, kept)
     base = base_weights(kept, stratum=rule.stratum, population=_with_strata(population, kept, rule.stratum))
     margins = usable_margins(kept, rule, population)
+    calibration = rule.calibration.known(set(map(str, kept)) if margins else ())
+    rule = rule.model_copy(update={"calibration": calibration})
     options: dict[str, Any] = {"base": base.weights, "margins": margins, "nonresponse": None}
-    raked = rake(kept, **options, max_iterations=rule.max_iterations, tolerance=rule.tolerance, trim=rule.trim)
+    limits: dict[str, Any] = {"max_iterations": rule.max_iterations, "tolerance": rule.tolerance}
+    try:
+        raked = rake(kept, **options, **limits, calibration=calibration, trim=rule.trimming)
+    except MethodError as error:
+        raise _in_wave(label, error) from None
     drawn = replicate_weights(kept, **options, rule=rule, seed=rules.seed) if rule.replicates else None
     design = drawn_design(
         kept, weighting=rule, weights=raked.weights, replicates=drawn.replicates if drawn is not None else None
     )
     return Wave(label, kept, design, len(frame), base.source, tuple(margins))
+
+
+def _in_wave(label: str, error: MethodError) -> MethodError:
+    """The same error, with the wave that it is of."""
+    facts = {name: getattr(error, name) for name in ("where", "expected", "got", "hint")}
+    return MethodError(f"Wave {label}: {error.problem}", **facts)
 
 
 def with_items(instrument: Instrument, items: list[str]) -> Instrument:

@@ -10,10 +10,12 @@ import pytest
 from printing import SPECS
 
 from analysis.edition import load_edition
-from analysis.publish.parts.weighting.findings import replicates, variables, weighting
+from analysis.edition.sections.weighting import Calibration
+from analysis.publish.parts.weighting.findings import calibration, fitted_to, replicates, variables, weighting
 from analysis.publish.tables.printed import cells
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import question_inside
 from analysis.results import Store
 
 RECORD = {
@@ -106,6 +108,37 @@ def test_variables_hold_only_what_was_applied(tmp_path: Path, labels: Labels) ->
     full = variables(_store(tmp_path / "b", nonresponse=found), labels)["weights"]
     assert full["cases"] == "900"
     assert full["replicates"] == "80"
+
+
+def _with_calibration(labels: Labels, **rule: Any) -> Labels:
+    weighting = labels.edition.weighting
+    changed = weighting.model_copy(update={"calibration": Calibration.model_validate(rule)})
+    return Labels(labels.edition.model_copy(update={"weighting": changed}), labels.lang)
+
+
+def test_known_means_are_told_beside_the_margins(labels: Labels, tmp_path: Path) -> None:
+    known = _with_calibration(labels, means={"income": 42.0})
+    mean = labels.text("findings.weighting.mean_of", name=question_inside("income", labels))
+    assert fitted_to(known).endswith(mean)
+    assert mean in weighting(_store(tmp_path), known)
+    assert mean not in weighting(_store(tmp_path), labels)
+    assert labels.text("findings.weighting.raking") in calibration(_store(tmp_path), known)
+
+
+def test_negative_weights_are_told_where_there_are_some(labels: Labels, tmp_path: Path) -> None:
+    allowed = _with_calibration(labels, method="linear", negative=True)
+    told = calibration(_store(tmp_path / "a", negative=41), allowed)
+    assert labels.text("findings.weighting.negative", n=labels.people(41)) in told
+    few = calibration(_store(tmp_path / "b", negative=3), allowed)
+    assert labels.few() in few
+    none = calibration(_store(tmp_path / "c", negative=0), allowed)
+    assert none == labels.text("findings.weighting.linear")
+
+
+def test_means_are_printed_beside_those_of_the_population(labels: Labels) -> None:
+    row = {"variable": "income", "n": 500, "target": 42.5, "sample_mean": 39.25, "weighted_mean": 42.5, "largest": 90.0}
+    printed = cells(SPECS["weighting_means"], pd.DataFrame([row]), labels)[0]
+    assert printed == [labels.question("income"), "500", "42.50", "39.25", "42.50"]
 
 
 def test_a_class_is_written_by_its_members(labels: Labels) -> None:

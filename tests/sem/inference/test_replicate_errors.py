@@ -102,3 +102,20 @@ def test_replicates_that_carry_no_model_are_refused(instrument: Instrument) -> N
     weights[:4] = 1.0
     with pytest.raises(MethodError, match="most of the replicate weights"):
         _fit(frame, instrument, replicates=ReplicateWeights(weights, np.full(3, 1 / 3), 2, "bootstrap"))
+
+
+def test_replicates_with_gaps_are_the_full_information_fits_of_their_weights(instrument: Instrument) -> None:
+    frame = _frame(6, gaps=True)
+    sample = Sample(frame.to_numpy(float), np.ones(len(frame)))
+    syntax = check_model(PAIR, instrument=instrument, where="model")
+    solution = fit_maximum_likelihood(sample, syntax)
+    drawn = bootstrap(np.ones(len(frame)), replicates=12, seed=7)
+    alone = []
+    for column in drawn.weights.T:
+        rows = np.flatnonzero(column > 0)
+        part = Sample(sample.answers[rows], column[rows] / column[rows].mean())
+        alone.append(fit_maximum_likelihood(part, syntax).theta - solution.theta)
+    expected = (drawn.factors[:, None] * np.array(alone)).T @ np.array(alone)
+    found = replicate_variance(solution, sample, drawn)
+    assert found.failed == 0
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx(np.sqrt(np.diag(expected)), rel=1e-3)

@@ -72,12 +72,16 @@ def test_margins_are_met_among_those_who_answered_within_the_bounds(seed: int, k
 
 
 @pytest.mark.parametrize("kind", ["linear", "logit", "raking"])
-def test_bounds_hold_where_the_margins_cant_be_met(kind: Any) -> None:
+def test_bounds_that_leave_no_solution_say_which_would(kind: Any) -> None:
     frame = pd.DataFrame({"sex": ["f"] * 90 + ["m"] * 10})
-    found = rake(frame, margins={"sex": {"f": 0.5, "m": 0.5}}, calibration=Calibration(method=kind, bounds=(0.5, 2.0)))
-    assert not found.converged
-    assert found.weights.max() / found.weights.min() <= 4 + 1e-9
-    assert found.diagnostics["max_deviation"].iloc[-1] > 0.2
+    margins = {"sex": {"f": 0.5, "m": 0.5}}
+    with pytest.raises(MethodError, match="No weights within the bounds") as caught:
+        rake(frame, margins=margins, calibration=Calibration(method=kind, bounds=(0.5, 2.0)))
+    told = str(caught.value)
+    assert "sex = f: 80.0% of the weight where 50.0% are wanted" in told
+    # 10 of 100 need a ratio of 5, four times as far from 1 as the bound of 2; the 90 need 5/9, above 0.
+    assert "bounds of [0, 5] or wider" in told
+    assert rake(frame, margins=margins, calibration=Calibration(method=kind, bounds=(0.0, 5.01))).converged
 
 
 def test_a_linear_calibration_without_bounds_may_not_turn_weights_negative() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.params import Names, Params
@@ -35,6 +35,8 @@ class Nonresponse(Params):
     groups: Annotated[int, Field(ge=2, le=20)] = 5
 
 
+NUMBERS = ("means", "totals")
+"""What may be known of a numeric question in the population."""
 Bounds = Annotated[tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(gt=1)]], Field(strict=False)]
 
 
@@ -42,22 +44,40 @@ class Calibration(Params):
     """How weights are fitted to the margins: by raking, or by another distance (Deville & Särndal 1992).
 
     `linear` is the generalised regression estimator, `logit` needs bounds; `bounds` hold for the ratio of a weight to
-    the one before, in place of a trimming.
+    the one before, in place of a trimming. `negative`: a linear calibration without bounds may give weights below 0.
+    `means` and `totals` of numeric questions are those of all people in the margins.
     """
 
     method: Literal["raking", "linear", "logit"] = "raking"
     bounds: Bounds | None = None
+    negative: bool = False
+    means: dict[str, FiniteFloat] = {}
+    totals: dict[str, FiniteFloat] = {}
 
     @model_validator(mode="after")
-    def _bounded(self) -> Calibration:
+    def _consistent(self) -> Calibration:
         if self.method == "logit" and self.bounds is None:
             raise ValueError("logit needs bounds, as in bounds: [0.3, 3]")
+        if self.negative and (self.method != "linear" or self.bounds is not None):
+            raise ValueError("negative weights come of method: linear without bounds only: leave negative out")
+        if twice := sorted(self.means.keys() & self.totals.keys()):
+            raise ValueError(f"{', '.join(twice)}: give the mean or the total, not both")
         return self
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Numeric questions whose mean or total is known."""
+        return (*self.means, *self.totals)
 
     @property
     def plain(self) -> bool:
         """Whether this is classical raking, margin by margin and without bounds."""
-        return self.method == "raking" and self.bounds is None
+        return self.method == "raking" and self.bounds is None and not self.numbers
+
+    def known(self, asked: Container[str]) -> Calibration:
+        """The same without the numbers that were not asked."""
+        kept = {key: {name: x for name, x in getattr(self, key).items() if name in asked} for key in NUMBERS}
+        return self.model_copy(update=kept)
 
 
 class Replicates(Params):
@@ -101,6 +121,17 @@ class Weighting(Section):
                 expected="trim: null, or calibration left out",
                 hint="limit the weights with weighting.calibration.bounds",
             )
+        if self.calibration.numbers and not self.margins:
+            yield EditionError(
+                "Known means and totals are met beside margins, which count the people they are of.",
+                where="weighting.calibration",
+                expected="a question in weighting.margins",
+                hint="add a margin and its people to the population table",
+            )
+        numeric = [question.key for question in instrument.numeric]
+        for key in NUMBERS:
+            names = getattr(self.calibration, key)
+            yield from unknown(f"weighting.calibration.{key}", names, numeric, "numeric question")
         variables = self.nonresponse.variables if self.nonresponse else ()
         for key, names in {"margins": self.margins, "nonresponse.variables": variables}.items():
             yield from unknown(f"weighting.{key}", names, instrument.profile_keys, "profile question")

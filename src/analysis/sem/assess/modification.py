@@ -68,7 +68,7 @@ def _expected_information(wider: _Wider, point: Point) -> tuple[Array, Array]:
     crossed[: structure.k] = 0.5 * along.reshape(len(along), -1) @ pressed.reshape(len(pressed), -1).T
     if structure.means:
         slopes = structure.mean_derivatives(matrices)
-        towards = np.einsum("g,gij->ij", point.share, point.precision) @ slopes
+        towards = point.summed @ slopes
         own += (slopes * towards).sum(axis=0)
         crossed += slopes.T @ (towards @ wider.filled)
     return own, crossed

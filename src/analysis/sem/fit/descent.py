@@ -24,7 +24,9 @@ _HALVINGS = 30
 _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
 _REUSED = 12
-"""Steps that one information matrix serves when it is dear (missing answers)."""
+"""Steps that one information matrix serves when it is dear (missing answers), or the minimum near."""
+_NEAR = 0.1
+"""Standard errors that a step moves the estimates by, below which the information hardly changes any more."""
 _RADIUS = (0.1, 1e-9, 1e3)
 """Radius of Newton's steps, in units of 1 / √(diagonal of the information): at first, least, most."""
 
@@ -64,16 +66,19 @@ def descend(objective: Descended, theta: Array) -> tuple[Array, bool]:
 def _scoring(objective: Descended, theta: Array) -> tuple[Array, bool, bool]:
     """Scoring with step halving: the estimates, whether they are a minimum, whether no step led on.
 
-    The information is renewed at every step, or only now and then where that is dear: the gradient decides.
+    The information is renewed at every step, or only now and then where that is dear or the minimum is near: the
+    gradient decides.
     """
-    point, inverse, age = objective.at(theta), None, 0
+    point, inverse, age, near = objective.at(theta), None, 0, False
     for _ in range(_SCORING if objective.complete else _SCORING * _REUSED // 4):
-        if inverse is None or age >= (1 if objective.complete else _REUSED):
+        if inverse is None or age >= (_REUSED if near or not objective.complete else 1):
             inverse, age = invert_information(objective.expected(theta, point))[0], 0
         gradient = objective.gradient(theta, point)
         step = -inverse @ gradient
-        if np.sqrt(max(-objective.total * float(gradient @ step), 0.0)) < _TOLERANCE:
+        moved = np.sqrt(max(-objective.total * float(gradient @ step), 0.0))
+        if moved < _TOLERANCE:
             return theta, True, False
+        near = moved < _NEAR
         age += 1
         for halvings in range(_HALVINGS):
             candidate = theta + step / 2**halvings

@@ -76,7 +76,8 @@ class Objective:
     def expected(self, theta: Array, point: Point) -> Array:
         """Expected information of one row, q × q."""
         matrices = self.structure.matrices(theta)
-        by_covariance = point.expected(self.structure.derivatives(matrices), partial(self.structure.products, matrices))
+        derivatives = None if self.complete else self.structure.derivatives(matrices)
+        by_covariance = point.expected(derivatives, partial(self.structure.products, matrices))
         return self._with_means(matrices, point, by_covariance)
 
     def observed(self, theta: Array, point: Point) -> Array:
@@ -96,7 +97,7 @@ class Objective:
         if not self.structure.means:
             return by_covariance
         slopes = self.structure.mean_derivatives(matrices)
-        result = slopes.T @ np.einsum("g,gij->ij", point.share, point.precision) @ slopes
+        result = slopes.T @ point.summed @ slopes
         result[: len(by_covariance), : len(by_covariance)] += by_covariance
         return np.asarray(result)
 

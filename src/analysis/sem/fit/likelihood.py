@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.moments.gaps import embedded_inverse
 from analysis.sem.moments.patterns import Patterns
-from analysis.sem.moments.sample import embedded_inverse
 
 Array = NDArray[Any]
 Products = Callable[[Array, Array], Array]
@@ -52,9 +52,28 @@ class Point:
         return (self.patterns.mean - self.mean) * self.patterns.observed
 
     @cached_property
+    def _parts(self) -> tuple[Array, Array, Array]:
+        """`pulled`, Σ_g share_g Σ_g⁻¹, and the log determinants, without the inverse of each pattern."""
+        if self.patterns.complete:
+            return self.away @ self.precision[0], self.precision[0], self._inverse[1]
+        return self.patterns.gaps.pull(self.covariance, self.away, self.share)
+
+    @property
     def pulled(self) -> Array:
         """Σ_g⁻¹ (m_g − μ): patterns × p."""
-        return np.asarray((self.precision @ self.away[:, :, None])[:, :, 0])
+        return self._parts[0]
+
+    @property
+    def summed(self) -> Array:
+        """Σ_g share_g Σ_g⁻¹, p × p."""
+        return self._parts[1]
+
+    @cached_property
+    def _several(self) -> Array:
+        """Σ_g⁻¹ of the patterns of `patterns.several`."""
+        if self.patterns.complete:
+            return self.precision
+        return embedded_inverse(self.patterns.observed[self.patterns.several], self.covariance)[0]
 
     def pull(self, answers: Array, of_row: NDArray[np.int64]) -> Array:
         """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p."""
@@ -67,11 +86,15 @@ class Point:
         return np.asarray(result)
 
     @cached_property
+    def spread(self) -> Array:
+        """Σ_g⁻¹ S_g Σ_g⁻¹ of the patterns of `patterns.several`: some × p × p."""
+        return np.asarray(self._several @ self.patterns.spread[self.patterns.several] @ self._several)
+
+    @cached_property
     def sandwich(self) -> Array:
         """Σ_g⁻¹ M_g Σ_g⁻¹: patterns × p × p."""
-        several = np.flatnonzero(self.patterns.spread.any(axis=(1, 2)))
         result = self.pulled[:, :, None] * self.pulled[:, None, :]
-        result[several] += self.precision[several] @ self.patterns.spread[several] @ self.precision[several]
+        result[self.patterns.several] += self.spread
         return np.asarray(result)
 
     @property
@@ -81,7 +104,7 @@ class Point:
             return False
         try:
             np.linalg.cholesky(self.covariance)
-            return bool(np.isfinite(self._inverse[1]).all())
+            return bool(np.isfinite(self._parts[2]).all())
         except np.linalg.LinAlgError:
             return False
 
@@ -90,8 +113,9 @@ class Point:
         """f; infinite where the covariance is not positive definite."""
         if not self.admissible:
             return float("inf")
-        fit = np.einsum("gij,gji->g", self.precision, self.patterns.spread) + (self.pulled * self.away).sum(axis=1)
-        return float(0.5 * self.share @ (self._inverse[1] + fit))
+        fit, several = (self.pulled * self.away).sum(axis=1), self.patterns.several
+        fit[several] += np.einsum("gij,gji->g", self._several, self.patterns.spread[several])
+        return float(0.5 * self.share @ (self._parts[2] + fit))
 
     @property
     def loglikelihood(self) -> float:
@@ -101,8 +125,9 @@ class Point:
 
     def gradient(self) -> tuple[Array, Array]:
         """∂f/∂μ (p) and the symmetric G (p × p) with df = tr(G dΣ)."""
-        through = np.einsum("g,gij->ij", self.share, self.precision - self.sandwich)
-        return -self.share @ self.pulled, 0.5 * through
+        met = (self.share[:, None] * self.pulled).T @ self.pulled
+        met += _summed(self.share[self.patterns.several], self.spread)
+        return -self.share @ self.pulled, 0.5 * (self.summed - met)
 
     def curvature(self, derivatives: Array, products: Products | None = None) -> tuple[Array, Array, Array]:
         """Second derivative of f along dΣ_k (q × p × p) and μ, without that of Σ itself: q × q, q × p, p × p.
@@ -111,17 +136,18 @@ class Point:
         along Σ and μ it is W d_k W (m − μ), and along μ it is W. `products`: a shorter way to tr(L d_k R d_l) of
         complete data, where there is one.
         """
-        once = self._products(self.precision, derivatives, products)
-        both = self._products(self.sandwich, derivatives, products)
-        mixed = np.einsum("g,gab,gc->abc", self.share, self.precision, self.pulled)
+        half = self._products(self.sandwich - 0.5 * self.precision, derivatives, products)
+        count, p, _ = self.precision.shape
+        mixed = (self.share[:, None] * self.pulled).T @ self.precision.reshape(count, -1)  # c, (a b)
+        turned = mixed.reshape(p, p, p).transpose(1, 2, 0).reshape(p, -1)  # a, (b c)
         return (
-            0.5 * (both + both.T - once),
-            np.einsum("abc,kbc->ka", mixed, derivatives),
-            np.einsum("g,gij->ij", self.share, self.precision),
+            0.5 * (half + half.T),
+            derivatives.reshape(-1, p * p) @ turned.T,
+            self.summed,
         )
 
-    def expected(self, derivatives: Array, products: Products | None = None) -> Array:
-        """Expected second derivative along Σ: ½ tr(W d_k W d_l), q × q."""
+    def expected(self, derivatives: Array | None, products: Products | None = None) -> Array:
+        """Expected second derivative along Σ: ½ tr(W d_k W d_l), q × q; `products` of complete data need no more."""
         return 0.5 * self._products(self.precision, derivatives, products)
 
     def pressed(self, derivatives: Array) -> Array:
@@ -135,11 +161,18 @@ class Point:
         turned = tensor.reshape(p, p, p, p).transpose(1, 2, 0, 3).reshape(p * p, p * p)  # (b c), (a d)
         return np.asarray((derivatives.reshape(-1, p * p) @ turned).reshape(-1, p, p))
 
-    def _products(self, right: Array, derivatives: Array, products: Products | None) -> Array:
+    def _products(self, right: Array, derivatives: Array | None, products: Products | None) -> Array:
         """Σ_g share_g tr(W_g d_k R_g d_l)."""
-        if products is not None and self.patterns.complete:
-            return products(self.precision[0], right[0])
+        if products is not None and (self.patterns.complete or derivatives is None):
+            left = self.precision[0]
+            return products(left, left if right is self.precision else right[0])
+        assert derivatives is not None
         return _products(self.share, self.precision, right, derivatives)
+
+
+def _summed(share: Array, matrices: Array) -> Array:
+    """Σ_g share_g A_g of a stack (g × p × p)."""
+    return np.asarray((share @ matrices.reshape(len(share), -1)).reshape(matrices.shape[1:]))
 
 
 def _products(share: Array, left: Array, right: Array, derivatives: Array) -> Array:

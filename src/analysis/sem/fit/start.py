@@ -17,6 +17,8 @@ from analysis.sem.model.syntax import ModelSyntax
 Array = NDArray[Any]
 _ROUNDS = 20
 """Rounds of the principal factor: enough to be near its limit, and an improper one is held at the bounds."""
+_SETTLED = 1e-3
+"""Change of communalities that ends the rounds: the descent does the rest."""
 _LEAST, _MOST = 0.05, 0.95
 """Bounds of communalities and of correlations between constructs; also the smallest share of a residual."""
 _SHARED = 0.8
@@ -158,7 +160,9 @@ def _principal_factor(correlation: Array) -> Array:
     for _ in range(_ROUNDS):
         values, vectors = np.linalg.eigh(correlation - np.diag(1 - communality))
         loadings = vectors[:, -1] * np.sqrt(max(values[-1], _LEAST))
-        communality = np.clip(loadings**2, _LEAST, _MOST)
+        before, communality = communality, np.clip(loadings**2, _LEAST, _MOST)
+        if np.abs(communality - before).max() < _SETTLED:
+            break
     signs = np.where(loadings < 0, -1.0, 1.0)
     return np.asarray(signs * signs[0] * np.sqrt(communality))
 

@@ -25,6 +25,8 @@ from analysis.sem.moments.patterns import Patterns
 from analysis.sem.moments.sample import Sample, replicate_moments
 
 Array = NDArray[Any]
+Gradient = Callable[[Array, NDArray[np.int64]], Array]
+"""∂f/∂θ of the replicates of these numbers at their θ (some × q)."""
 _STEPS = 25
 _MEMORY = 6
 _ENOUGH = 0.98
@@ -115,12 +117,33 @@ def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -
     """
     structure, objective = solution.structure, solution.objective
     inverse = invert_information(objective.expected(solution.theta, solution.point))[0]
-    theta = np.tile(solution.theta, (len(covariance), 1))
-    settled = np.zeros(len(covariance), dtype=bool)
+
+    def gradient(theta: Array, chosen: NDArray[np.int64]) -> Array:
+        return _gradient(structure, theta, mean[chosen], covariance[chosen])
+
+    theta, settled = descend_together(solution, gradient, inverse, total)
+    whole = np.ones((1, mean.shape[1]), dtype=bool)
+    for left in np.flatnonzero(~settled):
+        own = Patterns(whole, total[left, None], mean[left, None], covariance[left, None])
+        theta[left], settled[left] = descend(Objective(structure, own, mean[left]), solution.theta)
+    return theta, settled
+
+
+def descend_together(
+    solution: Solution, gradient_of: Gradient, inverse: Array, total: Array
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Free parameters of every replicate (count × q) from those of the sample, and which of them have come home.
+
+    `inverse`: the sample's inverse information (q × q); `total`: Σw of each replicate.
+    """
+    theta = np.tile(solution.theta, (len(total), 1))
+    gradient, settled = np.zeros_like(theta), np.zeros(len(total), dtype=bool)
     pairs: list[tuple[Array, Array]] = []
     before: tuple[Array, Array] | None = None
-    for _ in range(0 if structure.bounds.constrained else _STEPS):
-        gradient = _gradient(structure, theta, mean, covariance)
+    for _ in range(0 if solution.structure.bounds.constrained else _STEPS):
+        away = np.flatnonzero(~settled)
+        gradient = gradient.copy()
+        gradient[away] = gradient_of(theta[away], away)
         if before is not None:
             pairs = [*pairs[1 - _MEMORY :], (theta - before[0], gradient - before[1])]
         step = -_scaled(gradient, pairs, inverse)
@@ -130,10 +153,6 @@ def refitted(solution: Solution, covariance: Array, mean: Array, total: Array) -
         theta = np.where(settled[:, None], theta, theta + step)
         if settled.mean() > _ENOUGH:
             break
-    whole = np.ones((1, mean.shape[1]), dtype=bool)
-    for left in np.flatnonzero(~settled):
-        own = Patterns(whole, total[left, None], mean[left, None], covariance[left, None])
-        theta[left], settled[left] = descend(Objective(structure, own, mean[left]), solution.theta)
     return theta, settled
 
 

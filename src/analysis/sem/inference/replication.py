@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.fit.descent import descend
 from analysis.sem.fit.estimate import Objective, Solution
-from analysis.sem.inference.bootstrap import refitted
+from analysis.sem.fit.information import invert_information
+from analysis.sem.inference.bootstrap import descend_together, refitted
+from analysis.sem.moments.gaps import Gaps
 from analysis.sem.moments.sample import Sample, replicate_moments
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ class ReplicateVariance:
 def replicate_variance(solution: Solution, sample: Sample, replicates: ReplicateWeights) -> ReplicateVariance:
     """Refit `solution`, which was fitted to `sample`, with the weights of every replicate.
 
-    `replicates.weights` stand in the order of the rows of `sample`. Complete rows are refitted in batches; with gaps
-    each replicate is a full-information fit of its own, which takes as long. Where replicates fail, the factors of the
-    others are raised to make up for them. Raises MethodError when fewer than half of them converge.
+    `replicates.weights` stand in the order of the rows of `sample`. They are refitted in batches, with gaps by full
+    information; the few that do not settle so, and all of them under constraints, one by one. Where replicates fail,
+    the factors of the others are raised to make up for them. Raises MethodError when fewer than half of them converge.
     """
     weights = replicates.weights
     if solution.objective.patterns.complete:
@@ -48,8 +50,7 @@ def replicate_variance(solution: Solution, sample: Sample, replicates: Replicate
         ]
         theta, settled = (np.concatenate(part) for part in zip(*parts, strict=True))
     else:
-        fits = [_refitted_with_gaps(solution, sample, column) for column in weights.T]
-        theta, settled = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
+        theta, settled = _refitted_with_gaps(solution, sample, weights)
     failed = int((~settled).sum())
     if 2 * failed > len(settled):
         raise MethodError(
@@ -64,8 +65,29 @@ def replicate_variance(solution: Solution, sample: Sample, replicates: Replicate
     return ReplicateVariance((factors[:, None] * away).T @ away, failed)
 
 
-def _refitted_with_gaps(solution: Solution, sample: Sample, weights: Array) -> tuple[Array, bool]:
-    rows = np.flatnonzero(weights > 0)
-    drawn = Sample(sample.answers[rows], weights[rows] / weights[rows].mean())
-    objective = Objective(solution.structure, drawn.patterns, solution.objective.mean)
-    return descend(objective, solution.theta)
+def _refitted_with_gaps(solution: Solution, sample: Sample, weights: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Free parameters under each column of weights (R × q), and whether it found a minimum."""
+    structure, answered = solution.structure, ~np.isnan(sample.answers)
+    gaps = Gaps.of(sample.patterns.observed, sample.patterns.of_rows(sample.answers))
+    answers = np.where(answered, sample.answers, 0.0)
+
+    def pulled(mean: Array, covariance: Array, own: Array) -> tuple[Array, Array]:
+        share = own / own.sum(dtype=np.float64)
+        away, summed, _ = gaps.pull(covariance, (answers - mean) * answered, share)
+        return -share @ away, 0.5 * (summed - (away * share[:, None]).T @ away)
+
+    def gradient(theta: Array, chosen: NDArray[np.int64]) -> Array:
+        matrices = structure.matrices(theta)
+        parts = map(pulled, matrices.mean, matrices.implied, weights.T[chosen])
+        by_mean, by_covariance = (np.array(part) for part in zip(*parts, strict=True))
+        return structure.gradient(matrices, by_mean, by_covariance)
+
+    information = solution.objective.observed(solution.theta, solution.point)
+    total = np.full(weights.shape[1], float(sample.n))
+    theta, settled = descend_together(solution, gradient, invert_information(information)[0], total)
+    for left in np.flatnonzero(~settled):
+        rows = np.flatnonzero(weights[:, left] > 0)
+        drawn = Sample(sample.answers[rows], weights[rows, left] / weights[rows, left].mean())
+        objective = Objective(structure, drawn.patterns, solution.objective.mean)
+        theta[left], settled[left] = descend(objective, solution.theta)
+    return theta, settled

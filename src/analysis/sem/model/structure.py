@@ -190,12 +190,17 @@ class Structure:
         u = np.concatenate([side[:, self.cells[name].i] for name, (side, _) in sides.items()], axis=1)
         v = np.concatenate([side[:, self.cells[name].j] for name, (_, side) in sides.items()], axis=1)
         share = np.concatenate([(1.0 + self._twice(name)) / 2 for name in sides])
-        by_left, by_right = ((u.T @ m @ u, u.T @ m @ v, v.T @ m @ v) for m in (left, right))
+        by_left = u.T @ left @ u, u.T @ left @ v, v.T @ left @ v
+        by_right = by_left if right is left else (u.T @ right @ u, u.T @ right @ v, v.T @ right @ v)
         cells = by_left[0] * by_right[2] + by_left[2] * by_right[0]
         cells += by_left[1] * by_right[1].T + by_left[1].T * by_right[1]
         cells *= share[:, None] * share
+        of_cell = np.concatenate([self.cells[name].parameter for name in sides])
+        if len(of_cell) == self.k:  # every parameter has one cell
+            own = np.argsort(of_cell)
+            return np.asarray(cells[np.ix_(own, own)])
         gather = np.zeros((self.k, len(share)))
-        gather[np.concatenate([self.cells[name].parameter for name in sides]), np.arange(len(share))] = 1.0
+        gather[of_cell, np.arange(len(share))] = 1.0
         return np.asarray(gather @ cells @ gather.T)
 
     def squares(self, matrices: Matrices, weights: Array) -> Array:

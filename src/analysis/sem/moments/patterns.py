@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sem.moments.gaps import Gaps
 from analysis.survey.estimation.sandwich import enlarged
 
 Array = NDArray[Any]
@@ -39,6 +40,16 @@ class Patterns:
     def total(self) -> float:
         """Σw over all rows."""
         return float(self.weight.sum())
+
+    @cached_property
+    def several(self) -> NDArray[np.int64]:
+        """The patterns whose rows differ: the others have no spread."""
+        return np.flatnonzero(self.spread.any(axis=(1, 2)))
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What each pattern lacks."""
+        return Gaps.of(self.observed)
 
     @cached_property
     def _number(self) -> dict[bytes, int]:

@@ -48,7 +48,12 @@ def drawn_sample(values: NDArray[Any], design: SurveyDesign | None) -> Sample:
     """
     drawn = design_of(design, len(values))
     if (drawn.weights <= 0).any():
-        raise MethodError("Weights must be given for every row.", expected=f"{len(values)} positive numbers")
+        raise MethodError(
+            "The structural model needs a positive weight for every row.",
+            expected=f"{len(values)} positive numbers",
+            got=f"{int((drawn.weights <= 0).sum())} of 0 or less",
+            hint="set bounds in weighting.calibration, or structural.weighted: false",
+        )
     first = drawn.stages[0]
     stratum, seen = _first_seen(drawn.stratum)
     fractions = first.fractions[seen] if len(drawn.stages) == 1 else np.zeros(len(seen))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
+from analysis.sem.moments.gaps import embedded_inverse
 from analysis.sem.moments.patterns import Patterns, PatternSums
 
 if TYPE_CHECKING:
@@ -202,24 +203,14 @@ def univariate(patterns: Patterns) -> tuple[Array, Array]:
 
 def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array]:
     """Expected first and second moments given what was answered, averaged over the rows."""
-    precision = embedded_inverse(patterns.observed, covariance)[0]
-    share = patterns.weight / patterns.total
-    regression = covariance @ precision  # p × p per pattern: E(x | answered) = mean + regression (answered − mean)
+    share, several = patterns.weight / patterns.total, patterns.several
     away = (patterns.mean - mean) * patterns.observed
-    expected = np.einsum("gij,gj->gi", regression, away)
+    pulled, taken, _ = patterns.gaps.pull(covariance, away, share)
+    expected = pulled @ covariance  # E(x | answered) − mean of each pattern
     shift = share @ expected
-    several = np.flatnonzero(patterns.spread.any(axis=(1, 2)))
-    within = regression[several] @ patterns.spread[several] @ regression[several].transpose(0, 2, 1)
+    regression = covariance @ embedded_inverse(patterns.observed[several], covariance)[0]
+    within = regression @ patterns.spread[several] @ regression.transpose(0, 2, 1)
     known = np.einsum("g,gij->ij", share[several], within) + (share[:, None] * expected).T @ expected
-    left = covariance - np.einsum("g,gij->ij", share, regression) @ covariance
+    left = covariance - covariance @ taken @ covariance
     result = known + left - np.outer(shift, shift)
     return mean + shift, (result + result.T) / 2
-
-
-def embedded_inverse(observed: NDArray[np.bool_], covariance: Array) -> tuple[Array, Array]:
-    """Inverse of each pattern's block of `covariance`, zero outside it (patterns × p × p), and log determinants."""
-    both = observed[:, :, None] & observed[:, None, :]
-    blocks = np.where(both, covariance, 0.0)
-    diagonal = np.arange(covariance.shape[0])
-    blocks[:, diagonal, diagonal] += ~observed
-    return np.where(both, np.linalg.inv(blocks), 0.0), np.asarray(np.linalg.slogdet(blocks)[1])

@@ -30,22 +30,27 @@ RAKING_CYCLES = 10
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fit of the weights: to cells (one margin), or to several margins (raking).
+    """Fit of the weights: to cells (one margin), to several margins (raking), or to columns whose totals are known.
 
     margins: category of each row per margin; base: the weights before; steps: the weights after each margin of the
-    last cycle of a raking that was stopped early (none: the final ones).
+    last cycle of a raking that was stopped early (none: the final ones); columns: rows × any, in place of margins.
     """
 
     base: Floats
-    margins: tuple[Codes, ...]
+    margins: tuple[Codes, ...] = ()
     steps: tuple[Floats, ...] = ()
+    columns: Floats | None = None
 
     def residuals(self, scores: Floats, weights: Floats) -> Floats:
         """Scores (rows × estimates, weights included) without what the calibration explains.
 
         Cells: z/w less its mean in the cell, weighted by `base`. Raking: less the plain mean of each margin's
-        category, margin after margin, RAKING_CYCLES times.
+        category, margin after margin, RAKING_CYCLES times. Columns: z/w less its regression on them by `base`.
         """
+        if self.columns is not None:
+            residual, root = _unweighted(scores, weights), np.sqrt(self.base)[:, None]
+            slopes = np.linalg.lstsq(self.columns * root, residual * root, rcond=None)[0]
+            return np.asarray((residual - self.columns @ slopes) * weights[:, None])
         if len(self.margins) == 1:
             residual = _unweighted(scores, weights)
             return (residual - _category_means(residual, self.margins[0], self.base)) * weights[:, None]
@@ -103,10 +108,20 @@ def margin_calibration(
     return Calibration(numeric_column(weights, len(weights), "base"), margins=codes, steps=reached)
 
 
+def regression_calibration(base: ArrayLike, columns: ArrayLike) -> Calibration:
+    """Describe weights fitted to the known totals of `columns` (rows × any, numbers) by any distance.
+
+    Source: Deville & Särndal 1992, §3: all distances have the variance of the generalised regression estimator.
+    Raises MethodError for lengths that differ.
+    """
+    known = np.asarray(columns, dtype=np.float64)
+    return Calibration(numeric_column(base, len(known), "base"), columns=known)
+
+
 def _unweighted(scores: Floats, weights: Floats) -> Floats:
     """z/w, 0 for rows without a weight."""
-    safe = np.where(weights > 0, weights, 1.0)[:, None]
-    return np.where(weights[:, None] > 0, scores / safe, 0.0)
+    safe = np.where(weights != 0, weights, 1.0)[:, None]
+    return np.where(weights[:, None] != 0, scores / safe, 0.0)
 
 
 def _category_means(residual: Floats, codes: Codes, weights: Floats) -> Floats:

@@ -68,7 +68,7 @@ class SurveyDesign:
     @property
     def degrees(self) -> int:
         """Degrees of freedom: first-stage units − strata, counted over the rows with a weight."""
-        first, counted = self.stages[0], self.weights > 0
+        first, counted = self.stages[0], self.weights != 0
         units = counted.sum() if first.unit is None else len(np.unique(first.unit[counted]))
         return int(units) - len(np.unique(self.stratum[counted]))
 
@@ -141,6 +141,7 @@ def specify_design(
     singleton: Singleton = "error",
     calibration: Calibration | None = None,
     replicates: ReplicateWeights | None = None,
+    negative: bool = False,
 ) -> SurveyDesign:
     """Check the design variables of `rows` interviews and turn them into codes.
 
@@ -149,15 +150,16 @@ def specify_design(
     per stage (without `fpc` the stages after the first add nothing) and `fpc`, where given, one column per stage.
     `singleton` says what a stratum with one drawn unit of several does: "error" refuses it, "certainty" gives it no
     variance, "centred" takes its squared score around 0, the mean of linearised scores over the whole sample (R:
-    survey.lonely.psu "fail", "certainty", "adjust"). `calibration`: what the weights were fitted to. Raises
-    MethodError for lengths that differ, missing or negative values and for population sizes below the sample.
+    survey.lonely.psu "fail", "certainty", "adjust"). `calibration`: what the weights were fitted to. `negative`: a
+    weight may be below 0, as those of a linear calibration; their sum may not. Raises MethodError for lengths that
+    differ, missing or negative values and for population sizes below the sample.
     """
     if rows == 0:
         raise MethodError("There is no interview to estimate from.", hint="check the cleaning rules and filters")
     if singleton not in SINGLETONS:
         raise MethodError("Unknown treatment of single units.", expected=", ".join(SINGLETONS), got=str(singleton))
     w = numeric_column(weights, rows, "weights") if weights is not None else np.ones(rows)
-    if (w < 0).any() or not w.any():
+    if ((w < 0).any() and not negative) or not w.sum() > 0:
         raise MethodError(
             "The weights must not be negative, and not all zero.",
             expected="positive numbers",
@@ -198,7 +200,14 @@ def drawn_design(
     known: dict[str, Any] = {
         key: frame[name].to_numpy() for key, name in named.items() if name is not None and frame[name].notna().all()
     }
-    return specify_design(len(frame), weights=weights, **known, singleton=weighting.singleton, replicates=replicates)
+    return specify_design(
+        len(frame),
+        weights=weights,
+        **known,
+        singleton=weighting.singleton,
+        replicates=replicates,
+        negative=weighting.calibration.negative,
+    )
 
 
 def restore_design(
@@ -230,6 +239,7 @@ def restore_design(
         fpc=frame[given["fpc"]] if given["fpc"] else None,
         singleton=record["singleton"],
         replicates=drawn,
+        negative=True,
     )
     return whole.subset(frame["inside"].to_numpy()) if "inside" in frame else whole
 

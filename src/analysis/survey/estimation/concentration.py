@@ -23,10 +23,11 @@ TOP = ("top_1", "top_2")
 def concentration(values: pd.DataFrame, *, design: SurveyDesign | None, domain: pd.Series[Any] | None = None) -> Floats:
     """Shares `TOP` of the weight of those who answered, one row per variable and domain in the order of `means`.
 
-    A group of one has 1 and 1, an empty one 0 and 0. Read by the rules of disclosure: dominance (n, k) and p %.
+    A negative weight counts by its size. A group of one has 1 and 1, an empty one 0 and 0. Read by the rules of
+    disclosure: dominance (n, k) and p %.
     Source: Hundepool et al. 2012, Statistical Disclosure Control, §4.2.2.
     """
-    weights = np.ones(len(values)) if design is None else np.asarray(design.weights, dtype=np.float64)
+    weights = np.ones(len(values)) if design is None else np.abs(np.asarray(design.weights, dtype=np.float64))
     part = domain_codes(domain, len(values))
     answered = values.notna().to_numpy()
     order = np.argsort(-weights, kind="stable")

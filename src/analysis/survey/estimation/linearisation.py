@@ -158,7 +158,7 @@ def simple_variance(n: Floats, weight: Floats, spread: Floats, scale: Floats, de
     of 1, say) don't tell the number of persons, and the sample is taken as drawn with replacement.
     """
     simple = spread / weight * n / (n - 1) / n * (weight / scale) ** 2
-    if not design.finite or design.weights.sum() <= (design.weights > 0).sum() * (1 + 1e-9):
+    if not design.finite or design.weights.sum() <= (design.weights != 0).sum() * (1 + 1e-9):
         return np.asarray(simple, dtype=np.float64)
     return np.where(weight > n, simple * (weight - n) / weight, np.nan)
 
@@ -197,7 +197,7 @@ def _first_pass(rows: _Rows, first: Stage) -> _Sums:
         if rows.base is not None:
             base += sum_rows(rows.divisor(part, present), w, code, count)
         unit = first.parent[part] if first.unit is None else first.unit[part]
-        answers += sum_rows(there, (w > 0).astype(np.float64), unit * count + code, units * count)
+        answers += sum_rows(there, (w != 0).astype(np.float64), unit * count + code, units * count)
     n = answers.reshape(units, count, width).sum(axis=0)
     degrees = answering_degrees(answers.reshape(units, count * width), first).reshape(count, width)
     return _Sums(values, weight if rows.base is None else base, weight, square, n, degrees)

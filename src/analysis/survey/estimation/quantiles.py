@@ -91,7 +91,7 @@ class _Ladder:
     """One variable's answers in ascending order within each domain, with the share of weight up to each."""
 
     def __init__(self, column: Floats, order: Codes, weights: Floats, codes: Codes, count: int) -> None:
-        rows = order[(codes[order] >= 0) & (weights[order] > 0)]
+        rows = order[(codes[order] >= 0) & (weights[order] != 0)]
         rows = rows[np.argsort(codes[rows].astype(np.int32), kind="stable")]
         self.values, domain = column[rows], codes[rows]
         self.size = np.bincount(domain, minlength=count)
@@ -99,7 +99,8 @@ class _Ladder:
         running = np.cumsum(weights[rows])
         before = np.concatenate([[0.0], np.cumsum(total)])[:-1]
         # Domain d's shares lie in d … d + 1, so that one search serves all domains.
-        self.steps = domain + np.minimum((running - before[domain]) / total[domain], 1.0)
+        # Where a weight is negative the share falls again: its running maximum tells where a value is first reached.
+        self.steps = np.maximum.accumulate(domain + np.minimum((running - before[domain]) / total[domain], 1.0))
         self.starts = np.concatenate([[0], np.cumsum(self.size)])[:-1]
 
     def at(self, share: Floats) -> Floats:

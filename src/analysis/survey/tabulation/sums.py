@@ -197,7 +197,7 @@ def sum_cells(features: Features, layout: Layout) -> CellSums:
     design, count = layout.design, layout.count
     weights, first_stage = design.weights, design.stages[0]
     square = weights * weights
-    counted = None if (weights > 0).all() else (weights > 0).astype(np.float64)
+    counted = None if weights.all() else (weights != 0).astype(np.float64)
     units = members(first_stage) * count
     held = features.sums([counted, weights], layout.units[0], units)
     answered = (held[0] @ features.one).reshape(-1, count)

@@ -1,6 +1,6 @@
-"""Calibration by a distance as an array kernel: the weights nearest to those before that meet the margins.
+"""Calibration by a distance as an array kernel: the weights nearest to those before that meet margins and means.
 
-The weight of a row is d·F(x'λ): d its weight before, x its categories, and F follows from how nearness is measured:
+The weight of a row is d·F(x'λ): d its weight before, x its categories and numbers, and F follows from the distance:
 1 + u (linear: the generalised regression estimator), exp(u) (raking) or a logistic curve between two bounds (logit).
 Bounds hold for F, the ratio of a weight to the one before. Like raking it runs on cells, many replicates at once.
 Sources: Deville & Särndal 1992, cases 1, 2, 6 and 7; Deville, Särndal & Sautory 1993. NumPy only.
@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.survey.weighting.raking import deviations, fit_margins
+from analysis.survey.weighting.raking import deviations, fit_margins, margins_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.edition.sections.weighting import Calibration
-    from analysis.survey.weighting.raking import Floats, Margin
+    from analysis.survey.weighting.raking import Constraint, Floats
 
 STEEPEST = 50.0
 """Largest |u| that is put into an exponential: where margins can't be met λ grows without end."""
@@ -30,18 +30,24 @@ HALVINGS = 30
 
 
 def fit_cells(
-    mass: Floats, margins: Sequence[Margin], *, calibration: Calibration | None, max_iterations: int, tolerance: float
+    mass: Floats,
+    constraints: Sequence[Constraint],
+    *,
+    calibration: Calibration | None,
+    max_iterations: int,
+    tolerance: float,
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Factors (cells × columns) that fit the totals of cells to the margins, and rounds; by raking if not told."""
+    """Factors (cells × columns) that fit the totals of cells to the constraints, and rounds; by raking if not told."""
+    limits: dict[str, Any] = {"max_iterations": max_iterations, "tolerance": tolerance}
     if calibration is None or calibration.plain:
-        return fit_margins(mass, margins, max_iterations=max_iterations, tolerance=tolerance)
-    return fit_nearest(mass, margins, rule=calibration, max_iterations=max_iterations, tolerance=tolerance)
+        return fit_margins(mass, margins_of(constraints), **limits)
+    return fit_nearest(mass, constraints, rule=calibration, **limits)
 
 
 def fit_nearest(
-    mass: Floats, margins: Sequence[Margin], *, rule: Calibration, max_iterations: int, tolerance: float
+    mass: Floats, constraints: Sequence[Constraint], *, rule: Calibration, max_iterations: int, tolerance: float
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Calibrate totals (cells × columns) to the target shares of `margins`, keeping the total of each column.
+    """Calibrate totals (cells × columns) to target shares of margins and to means, keeping the total of each column.
 
     Returns the factor of each cell (cells × columns) and the rounds of Newton's method that each column took. Rows that
     did not answer a question count in the total alone: the others meet the targets among themselves. A category that a
@@ -54,23 +60,24 @@ def fit_nearest(
         total = mass[:, column].sum()
         if total > 0:
             share = mass[:, [column]] / total
-            factors[:, column], rounds[column] = _newton(share, margins, rule, max_iterations, tolerance)
+            factors[:, column], rounds[column] = _newton(share, constraints, rule, max_iterations, tolerance)
     return factors, rounds
 
 
 def _newton(
-    share: Floats, margins: Sequence[Margin], rule: Calibration, max_iterations: int, tolerance: float
+    share: Floats, constraints: Sequence[Constraint], rule: Calibration, max_iterations: int, tolerance: float
 ) -> tuple[Floats, int]:
     """Factors that solve Σ share·F(x'λ)·x = t: the λ where t'λ − Σ share·Φ(x'λ), with Φ' = F, is largest.
 
     A step that does not come nearer is halved.
     """
-    design, wanted = _constraints(share, margins)
+    design = np.hstack([np.ones((len(share), 1)), *(constraint.columns(share) for constraint in constraints)])
+    wanted = np.r_[1.0, np.zeros(design.shape[1] - 1)]
     weight, coefficients = share[:, 0], np.zeros(design.shape[1])
     factor, slope, area = _distance(np.zeros(len(design)), rule)
     reached = -weight @ area
     for number in range(max_iterations):
-        off = deviations((weight * factor)[:, None], margins).max(), abs(weight @ factor - 1)
+        off = deviations((weight * factor)[:, None], constraints).max(), abs(weight @ factor - 1)
         if max(off) <= tolerance:
             return factor, number
         information = design.T @ (design * (weight * slope)[:, None])
@@ -85,21 +92,6 @@ def _newton(
             step = step / 2
         coefficients, reached = tried, value
     return factor, max_iterations
-
-
-def _constraints(share: Floats, margins: Sequence[Margin]) -> tuple[Floats, Floats]:
-    """Columns of x, and their wanted sums: the total, and of each category its indicator less its target share."""
-    blocks, rows = [np.ones((len(share), 1))], len(share)
-    for margin in margins:
-        members = np.zeros((rows, len(margin.categories) + 1))
-        members[np.arange(rows), margin.codes] = 1.0
-        members = members[:, :-1]
-        present = margin.sums(share)[:, 0] > 0
-        targets = margin.targets[present] / margin.targets[present].sum()
-        answered = (margin.codes >= 0)[:, None]
-        blocks.append(members[:, present] - answered * targets)
-    design = np.hstack(blocks)
-    return design, np.r_[1.0, np.zeros(design.shape[1] - 1)]
 
 
 def _distance(u: Floats, rule: Calibration) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,30 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
+
+
+class Constraint(Protocol):
+    """What weights are to meet: the shares of a margin, or a mean."""
+
+    @property
+    def name(self) -> str:
+        """The question it is of."""
+
+    @property
+    def codes(self) -> Codes:
+        """Rows of one code are alike in it; -1: not answered."""
+
+    def at(self, rows: NDArray[np.int64]) -> Constraint:
+        """The same for the rows at these positions only."""
+
+    def columns(self, weights: Floats) -> Floats:
+        """Rows × any: what weighted sums to 0 where it is met; `weights` (rows × 1) tell which categories are there."""
+
+    def gaps(self, weights: Floats) -> Floats:
+        """Per column of weights (rows × columns): how far it is from being met."""
+
+    def furthest(self, weights: Floats) -> str:
+        """What is furthest off by these weights (rows × 1), for an error."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,25 @@ class Margin:
         """Categories × columns: weighted share of each category among the rows that answered."""
         sums = self.sums(weights)
         return np.asarray(sums / sums.sum(axis=0))
+
+    def columns(self, weights: Floats) -> Floats:
+        """Of each category that has weight: its indicator less its target share, 0 where nothing was answered."""
+        members = np.zeros((len(weights), len(self.categories) + 1))
+        members[np.arange(len(weights)), self.codes] = 1.0
+        present = self.sums(weights)[:, 0] > 0
+        targets = self.targets[present] / self.targets[present].sum()
+        return np.asarray(members[:, :-1][:, present] - (self.codes >= 0)[:, None] * targets)
+
+    def gaps(self, weights: Floats) -> Floats:
+        """Per column: largest distance of a weighted share from its target."""
+        return np.asarray(np.abs(self.shares(weights) - self.targets[:, None]).max(axis=0))
+
+    def furthest(self, weights: Floats) -> str:
+        """The category whose share is furthest from its target."""
+        shares = self.shares(weights)[:, 0]
+        place = int(np.abs(shares - self.targets).argmax())
+        wanted = f"{self.targets[place]:.1%} are wanted"
+        return f"{self.name} = {self.categories[place]}: {shares[place]:.1%} of the weight where {wanted}"
 
     def adjust(self, unit: Floats, mass: Floats) -> Floats:
         """Weights of one copy (rows × columns), each standing `mass` times, scaled to the targets.
@@ -141,12 +184,16 @@ class Cells:
         return np.stack(sums, axis=1) if sums else np.zeros((len(self.first), 0))
 
 
-def deviations(weights: Floats, margins: Sequence[Margin]) -> Floats:
-    """Per column: largest distance of a weighted share from its target; missing when there is no margin."""
-    if not margins:
+def deviations(weights: Floats, constraints: Sequence[Constraint]) -> Floats:
+    """Per column: largest distance from a target share, or from a mean in standard deviations; missing without any."""
+    if not constraints:
         return np.full(weights.shape[1], np.nan)
-    gaps = [np.abs(margin.shares(weights) - margin.targets[:, None]).max(axis=0) for margin in margins]
-    return np.asarray(np.max(gaps, axis=0))
+    return np.asarray(np.max([constraint.gaps(weights) for constraint in constraints], axis=0))
+
+
+def margins_of(constraints: Sequence[Constraint]) -> list[Margin]:
+    """The margins among them, which raking can meet one after another."""
+    return [constraint for constraint in constraints if isinstance(constraint, Margin)]
 
 
 def fit_margins(

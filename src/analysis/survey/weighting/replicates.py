@@ -14,13 +14,14 @@ from analysis.survey.design.replication import bootstrap_of, jackknife_of
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.weighting.distance import fit_cells
 from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
-from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
+from analysis.survey.weighting.raking import Cells, deviations, margins_of
+from analysis.survey.weighting.stages import build_constraints
 from analysis.survey.weighting.trimming import fit_trimmed
 
 if TYPE_CHECKING:
     from analysis.edition.sections.weighting import Replicates, Weighting
     from analysis.survey.design.replicate_weights import ReplicateWeights, Replication
-    from analysis.survey.weighting.raking import Codes, Floats
+    from analysis.survey.weighting.raking import Codes, Constraint, Floats
 
 ROOM = 8_000_000
 """Numbers in a table of rows × replicates that are adjusted at a time."""
@@ -73,13 +74,14 @@ def replicate_weights(
 
     Without sampling units the jackknife leaves out random groups of cases of one stratum (Kott 2001). Weights have the
     scale of the final weights (mean 1) and, raked, their total in every replicate; trimming acts on the weight of one
-    copy of a row. A replicate that left a category of a margin empty, or whose bounds do not let it meet the
-    margins, counts as not converged. Raises MethodError when no replicates are asked for, and as the design does.
+    copy of a row. Known means and totals are met anew in each. A replicate that left a category of a margin empty, or
+    whose bounds do not let it meet the margins, counts as not converged. Raises MethodError when no replicates are
+    asked for, and as the design does.
     """
     if rule.replicates is None:
         raise MethodError("No replicates are asked for.", hint="set weighting.replicates")
     drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
-    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    fitted = build_constraints(frame, margins, rule.calibration)
     plan = _Plan.make(base, fitted, rule, nonresponse)
     weights, deviation = np.empty((len(frame), drawn.count), dtype=np.float32), np.empty(drawn.count)
     step = max(ROOM // (len(frame) + plan.silent), 1)
@@ -174,17 +176,19 @@ class _Plan:
     cells: Cells
     base: Floats
     groups: Codes
-    margins: list[Margin]
+    fitted: list[Constraint]
     rule: Weighting
     nonresponse: NonresponseResult | None
 
     @classmethod
-    def make(cls, base: Floats, margins: list[Margin], rule: Weighting, nonresponse: NonresponseResult | None) -> _Plan:
+    def make(
+        cls, base: Floats, fitted: list[Constraint], rule: Weighting, nonresponse: NonresponseResult | None
+    ) -> _Plan:
         groups = nonresponse.groups if nonresponse is not None else np.zeros(len(base), dtype=np.int64)
-        codes = [*(margin.codes for margin in margins), groups]
+        codes = [*(constraint.codes for constraint in fitted), groups]
         patterns = Cells.cross([*codes, pd.factorize(base)[0].astype(np.int64)])
         first = patterns.first
-        cells, fine = Cells.cross([code[first] for code in codes]), [margin.at(first) for margin in margins]
+        cells, fine = Cells.cross([code[first] for code in codes]), [constraint.at(first) for constraint in fitted]
         return cls(patterns, cells, base[first], groups[first], fine, rule, nonresponse)
 
     @property
@@ -197,8 +201,8 @@ class _Plan:
         rows = len(self.patterns.of)
         mass, rest = self.patterns.sums(multipliers[:rows]), multipliers[rows:]
         unit = self._adjusted(mass, rest)
-        if self.margins:
-            unit, deviation = self._fitted(unit, mass)
+        if self.fitted:
+            unit, deviation = self._calibrated(unit, mass)
             scale = rows / (mass * unit).sum(axis=0)
         else:
             own = np.bincount(self.patterns.of).astype(np.float64)[:, None]
@@ -207,15 +211,15 @@ class _Plan:
         factor = np.broadcast_to(unit * scale, mass.shape).T
         return (multipliers[:rows].T * factor[:, self.patterns.of]).T, deviation
 
-    def _fitted(self, unit: Floats, mass: Floats) -> tuple[Floats, Floats]:
+    def _calibrated(self, unit: Floats, mass: Floats) -> tuple[Floats, Floats]:
         """Weight of one copy fitted to the margins and trimmed, and the deviations that are left."""
         options: dict[str, Any] = {"max_iterations": self.rule.max_iterations, "tolerance": self.rule.tolerance}
-        coarse = [margin.at(self.cells.first) for margin in self.margins]
+        coarse = [constraint.at(self.cells.first) for constraint in self.fitted]
         factors, _ = fit_cells(self.cells.sums(mass * unit), coarse, calibration=self.rule.calibration, **options)
         single = unit * factors[self.cells.of]
         if self.rule.trimming is not None:
-            single = fit_trimmed(single, mass, self.margins, trim=self.rule.trimming, **options)[0]
-        return single, deviations(single * mass, self.margins)
+            single = fit_trimmed(single, mass, margins_of(self.fitted), trim=self.rule.trimming, **options)[0]
+        return single, deviations(single * mass, self.fitted)
 
     def _adjusted(self, mass: Floats, rest: Floats) -> Floats:
         """Weight of one copy of an interview of each pattern after the nonresponse adjustment of each replicate.

@@ -11,7 +11,9 @@ import pandas as pd
 
 from analysis.errors import MethodError
 from analysis.survey.weighting.distance import fit_cells
-from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations
+from analysis.survey.weighting.feasible import check_feasible
+from analysis.survey.weighting.known_means import Mean, known_means
+from analysis.survey.weighting.raking import Cells, Margin, build_margin, deviations, margins_of
 from analysis.survey.weighting.trimming import fit_trimmed, trim_weights, weight_bounds
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.edition.sections.weighting import Calibration, Trim
     from analysis.survey.weighting.nonresponse import NonresponseResult
-    from analysis.survey.weighting.raking import Floats
+    from analysis.survey.weighting.raking import Constraint, Floats
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 MARGIN_COLUMNS = ("margin", "category", "n", "target_share", "sample_share", "weighted_share")
@@ -41,7 +43,8 @@ class RakingResult:
     raked_share (before trimming), weighted_share (final).
     diagnostics: stage (base, nonresponse, raked, trimmed), n, min, max, cv, deff, n_eff, iterations, max_deviation,
     converged, and quantiles of the weights (p05 … p95). trimmed: interviews whose weight a bound held in the end;
-    upper: the upper bound.
+    upper: the upper bound. means: variable, n, target, sample_mean (base weights), weighted_mean (final), largest
+    (answer), of the numeric questions that weights were fitted to.
     """
 
     weights: pd.Series[float]
@@ -51,6 +54,7 @@ class RakingResult:
     converged: bool
     trimmed: int = 0
     upper: float | None = None
+    means: pd.DataFrame | None = None
 
     def record(self) -> dict[str, float | int | bool | None]:
         """What the report says of the final weights: plain values by name; max_deviation None without margins."""
@@ -64,6 +68,7 @@ class RakingResult:
             "max_deviation": None if np.isnan(deviation) else deviation,
             "trimmed": self.trimmed,
             "upper": self.upper,
+            "negative": int((self.weights < 0).sum()),
         }
 
 
@@ -121,23 +126,24 @@ def rake(
 ) -> RakingResult:
     """Adjust the base weights of `frame` for nonresponse, rake them to the margins and trim them.
 
-    `margins` gives per variable the share or total of each category (only their proportions matter; without any,
-    the weights are not raked); `base` are weights on any positive scale, one per row (none: all equal);
-    `nonresponse` holds the factors of that stage (none: not applied); `calibration` measures how near the weights stay
-    to those before, and may bound their ratio. By default, classical iterative proportional fitting:
-    w ← w · target/current, margin by margin, until no weighted share is further than `tolerance` from its
-    target. A row with a missing answer keeps its weight in that margin, so that the missing keep their share and
-    the others meet the targets among themselves. With `trim`, raking and cutting to [lower, upper] × mean weight
-    take turns until both hold; without margins it is cut once. Bounds always hold in the end; when the margins can't
-    be met as well within `max_iterations`, `converged` is False and max_deviation says by how much.
+    `margins` gives per variable the share or total of each category (only their proportions matter; without any, the
+    weights are not raked); `base` are weights on any positive scale, one per row (none: all equal); `nonresponse` holds
+    the factors of that stage (none: not applied); `calibration` measures how near the weights stay to those before, may
+    bound their ratio, and may name means and totals of numeric columns. By default, classical iterative proportional
+    fitting: w ← w · target/current, margin by margin, until no weighted share is further than `tolerance` from its
+    target. A row with a missing answer keeps its weight in that margin, so that the missing keep their share and the
+    others meet the targets among themselves. With `trim`, raking and cutting to [lower, upper] × mean weight take turns
+    until both hold; without margins it is cut once. Bounds always hold in the end; when the margins can't be met as
+    well within `max_iterations`, `converged` is False and max_deviation says by how much.
 
     deff = 1 + cv² and n_eff = n / deff (Kish 1965, §11.7). Raises MethodError for a target category nobody in the
-    sample has, a sample category without a target, targets or base weights that are not positive, and for a linear
-    calibration whose weights come out negative.
+    sample has, a sample category without a target, targets or base weights that are not positive, for a linear
+    calibration whose weights come out negative where `calibration` does not allow it, and for bounds within which no
+    weights meet the margins and means.
     Sources: Deming & Stephan 1940; Deville, Särndal & Sautory 1993 (bounded weights).
     """
     start = _base(base, len(frame))
-    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    fitted = build_constraints(frame, margins, calibration)
     stages: dict[str, tuple[Floats, int]] = {"base": (start, 0)}
     if nonresponse is not None:
         adjusted = start * nonresponse.factors
@@ -153,27 +159,45 @@ def rake(
     return _result(frame, stages, fitted, tolerance=tolerance, trim=trim, upper=upper)
 
 
+def build_constraints(
+    frame: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], calibration: Calibration | None
+) -> list[Constraint]:
+    """What the weights of `frame` are fitted to: the margins, and what `calibration` knows of numeric columns."""
+    fitted = [build_margin(frame, name, targets) for name, targets in margins.items()]
+    return [*fitted, *known_means(frame, calibration, margins)]
+
+
 def _last(stages: Mapping[str, tuple[Floats, int]]) -> Floats:
     return list(stages.values())[-1][0]
 
 
-def _raked(weights: Floats, margins: list[Margin], **options: Any) -> tuple[Floats, int]:
+def _raked(
+    weights: Floats, fitted: list[Constraint], *, calibration: Calibration | None, tolerance: float, max_iterations: int
+) -> tuple[Floats, int]:
     """Calibrated weights of mean 1, and the rounds it took; the work is done on the cells of the margins."""
-    cells = Cells.cross([margin.codes for margin in margins])
-    factors, rounds = fit_cells(cells.sums(weights[:, None]), [m.at(cells.first) for m in margins], **options)
-    if factors.min() < 0:
+    cells = Cells.cross([constraint.codes for constraint in fitted])
+    mass, like = cells.sums(weights[:, None]), [constraint.at(cells.first) for constraint in fitted]
+    options: dict[str, Any] = {"max_iterations": max_iterations, "tolerance": tolerance}
+    factors, rounds = fit_cells(mass, like, calibration=calibration, **options)
+    nearest = calibration is not None and not calibration.plain
+    allowed = calibration is not None and calibration.negative
+    if calibration is not None and nearest and not allowed and deviations(mass * factors, like)[0] > tolerance:
+        check_feasible(mass, like, calibration)
+    if factors.min() < 0 and not allowed:
         raise MethodError(
             "The linear calibration makes weights negative.",
-            where=", ".join(margin.name for margin in margins),
+            where=", ".join(constraint.name for constraint in fitted),
             got=f"{float((factors[cells.of, 0] < 0).mean()):.1%} of the interviews",
-            hint="set weighting.calibration.bounds, as in [0.2, 5], or calibrate by raking",
+            hint="set weighting.calibration.bounds, as in [0.2, 5], calibrate by raking, or allow them by "
+            "weighting.calibration.negative: true",
         )
     raked = weights * factors[cells.of, 0]
     return raked / raked.mean(), int(rounds[0])
 
 
-def _trimmed(weights: Floats, margins: list[Margin], *, trim: Trim, **options: Any) -> tuple[Floats, int, float]:
+def _trimmed(weights: Floats, fitted: list[Constraint], *, trim: Trim, **options: Any) -> tuple[Floats, int, float]:
     """Trimmed weights, rounds and upper bound; the work is done on rows of like margins and like weight."""
+    margins = margins_of(fitted)
     column, ones = weights[:, None], np.ones((len(weights), 1))
     lower, upper = weight_bounds(column, ones, trim)
     if column.min() >= lower[0] and column.max() <= upper[0]:
@@ -182,38 +206,56 @@ def _trimmed(weights: Floats, margins: list[Margin], *, trim: Trim, **options: A
         return trim_weights(column, ones, lower=lower, upper=upper)[:, 0], 1, float(upper[0])
     cells = Cells.cross([*(margin.codes for margin in margins), pd.factorize(weights)[0].astype(np.int64)])
     like = [margin.at(cells.first) for margin in margins]
-    fitted, rounds, bound = fit_trimmed(column[cells.first], cells.sums(ones), like, trim=trim, **options)
-    return fitted[cells.of, 0], int(rounds[0]), float(bound[0])
+    cut, rounds, bound = fit_trimmed(column[cells.first], cells.sums(ones), like, trim=trim, **options)
+    return cut[cells.of, 0], int(rounds[0]), float(bound[0])
 
 
 def _result(
     frame: pd.DataFrame,
     stages: Mapping[str, tuple[Floats, int]],
-    margins: list[Margin],
+    fitted: list[Constraint],
     *,
     tolerance: float,
     trim: Trim | None,
     upper: float | None,
 ) -> RakingResult:
     final = _last(stages)
-    diagnostics = pd.DataFrame([_diagnosis(name, *stage, margins, tolerance) for name, stage in stages.items()])
+    diagnostics = pd.DataFrame([_diagnosis(name, *stage, fitted, tolerance) for name, stage in stages.items()])
     diagnostics["converged"] = diagnostics["converged"].astype("boolean")
     cut = 0
     if trim is not None and upper is not None:
         cut = int(((final >= upper * (1 - 1e-9)) | (final <= trim.lower * (1 + 1e-9))).sum())
     return RakingResult(
         weights=pd.Series(final, index=frame.index, name="weight"),
-        margins=_stacked([_margin_table(margin, stages) for margin in margins]),
+        margins=_stacked([_margin_table(margin, stages) for margin in margins_of(fitted)]),
         diagnostics=diagnostics,
         iterations=sum(rounds for _, rounds in stages.values()),
-        converged=not margins or bool(_deviation(final, margins) <= tolerance),
+        converged=not fitted or bool(_deviation(final, fitted) <= tolerance),
         trimmed=cut,
         upper=upper,
+        means=_mean_table([constraint for constraint in fitted if isinstance(constraint, Mean)], stages),
     )
 
 
-def _deviation(weights: Floats, margins: list[Margin]) -> float:
-    return float(deviations(weights[:, None], margins)[0])
+def _mean_table(means: list[Mean], stages: Mapping[str, tuple[Floats, int]]) -> pd.DataFrame | None:
+    """Target and weighted means of every numeric question that weights were fitted to; None where there is none."""
+    first, last = stages["base"][0][:, None], _last(stages)[:, None]
+    rows = [
+        {
+            "variable": mean.name,
+            "n": int((mean.codes >= 0).sum()),
+            "target": mean.target,
+            "sample_mean": mean.mean(first),
+            "weighted_mean": mean.mean(last),
+            "largest": float(mean.target + mean.scale * mean.away[mean.codes >= 0].max()),
+        }
+        for mean in means
+    ]
+    return pd.DataFrame(rows) if rows else None
+
+
+def _deviation(weights: Floats, fitted: list[Constraint]) -> float:
+    return float(deviations(weights[:, None], fitted)[0])
 
 
 def _base(base: ArrayLike | None, rows: int) -> Floats:
@@ -260,10 +302,10 @@ def _margin_table(margin: Margin, stages: Mapping[str, tuple[Floats, int]]) -> p
     )
 
 
-def _diagnosis(stage: str, weights: Floats, rounds: int, margins: list[Margin], tolerance: float) -> dict[str, Any]:
+def _diagnosis(stage: str, weights: Floats, rounds: int, fitted: list[Constraint], tolerance: float) -> dict[str, Any]:
     """One row of the diagnostics; weights before raking are not meant to meet the margins: converged is empty."""
     squared_cv = float(weights.var() / weights.mean() ** 2)
-    deviation = _deviation(weights, margins)
+    deviation = _deviation(weights, fitted)
     return {
         "stage": stage,
         "n": len(weights),

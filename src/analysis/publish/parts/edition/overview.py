@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import verdict_of_interval
 from analysis.publish.part import KeyPoint
 from analysis.publish.parts.edition.statement import OTHER_RECORDS
+from analysis.publish.parts.weighting.findings import fitted_to
 from analysis.publish.tables.cells import NAME, TEXT
 from analysis.publish.tables.markdown import markdown
 from analysis.publish.tables.printed import Printed
@@ -191,7 +192,7 @@ def _weights(store: Store, labels: Labels) -> str:
     if not store.has_table("weighting_margins"):
         return labels.text("glance_text.unweighted")
     record: Any = store.record("04_weighting", "weighting")
-    margins = formats.listed([question_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
+    margins = fitted_to(labels)
     if not store.has_table("weighting_diagnostics"):
         return labels.text("glance_text.weights", margins=margins)
     facts = {"n_eff": formats.count(record["n_eff"]), "deff": formats.number(record["deff"], 2)}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analysis.errors import BookError
-from analysis.publish.parts.weighting.findings import calibration, nonresponse
+from analysis.publish.parts.weighting.findings import calibration, fitted_to, nonresponse
 from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels
 from analysis.publish.words.phrases import lowered, question_inside
@@ -235,7 +235,7 @@ def _weighting(labels: Labels, store: Store) -> list[str]:
     sentences += nonresponse(store, labels) or [_say(labels, "weighting", "no_nonresponse")]
     if not record["available"]:
         return [*sentences, labels.text("findings.weighting.unused")]
-    margins = formats.listed([question_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
+    margins = fitted_to(labels)
     sentences += [_say(labels, "weighting", "raked", margins=margins), calibration(store, labels)]
     if labels.edition.weighting.trimming is not None:
         cut = {"n": labels.people(record["trimmed"])} if record["trimmed"] else {}

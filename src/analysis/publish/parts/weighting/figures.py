@@ -84,7 +84,7 @@ def draw_weight_stages(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Fi
         axes.annotate(text, (largest, row), xytext=(6, 0), textcoords="offset points", va="center", size=9.5)
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
     name_rows(axes, rows, [labels.known("stages", str(stage)) for stage in frame["stage"]], lift=0.5)
-    axes.set_xlim(0, max(high) * (1.5 if for_phone() else 1.22))
+    axes.set_xlim(min(0.0, 1.1 * min(low)), max(high) * (1.5 if for_phone() else 1.22))
     axes.set_ylim(-0.6, len(rows) - 0.3)
     axes.set_xlabel(labels.text("figures.weights.axis"))
     legend(figure, ncols=3)

@@ -18,7 +18,7 @@ def weighting(store: Store, labels: Labels) -> str:
     sentences = [labels.text(f"findings.weighting.base_{record['base_source']}"), *nonresponse(store, labels)]
     if not record["available"]:
         return formats.joined([*sentences, labels.text("findings.weighting.unused")], labels.lang)
-    margins = formats.listed([question_inside(name, labels) for name in labels.edition.weighting.margins], labels.lang)
+    margins = fitted_to(labels)
     iterations = int(record["iterations"])
     key = ("done_one" if iterations == 1 else "done") if record["converged"] else "failed"
     deviation = formats.percent(record["max_deviation"], 2)
@@ -38,7 +38,16 @@ def weighting(store: Store, labels: Labels) -> str:
     return formats.joined(sentences, labels.lang)
 
 
-def calibration(store: Store, labels: Labels) -> str:  # noqa: ARG001
+def fitted_to(labels: Labels) -> str:
+    """What the weights were fitted to, inside a sentence: the margins, and the means of numeric questions."""
+    rule = labels.edition.weighting
+    names = [question_inside(name, labels) for name in rule.margins]
+    for name in rule.calibration.numbers:
+        names.append(labels.text("findings.weighting.mean_of", name=question_inside(name, labels)))
+    return formats.listed(names, labels.lang)
+
+
+def calibration(store: Store, labels: Labels) -> str:
     """How near the weights stay to those before where they are not raked margin by margin; empty where they are."""
     rule = labels.edition.weighting.calibration
     if rule.plain:
@@ -47,6 +56,9 @@ def calibration(store: Store, labels: Labels) -> str:  # noqa: ARG001
     if rule.bounds is not None:
         low, high = (formats.number(bound, 2) for bound in rule.bounds)
         said.append(labels.text("findings.weighting.bounds", low=low, high=high))
+    negative = store.record("04_weighting", "weighting").get("negative")
+    if negative:
+        said.append(labels.text("findings.weighting.negative", n=labels.people(negative)))
     return formats.joined(said, labels.lang)
 
 

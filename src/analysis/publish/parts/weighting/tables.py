@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from analysis.publish.parts.weighting.cells import CLASS
-from analysis.publish.tables.cells import CATEGORY, DEVIATION, FLAG, PERCENT, QUESTION
+from analysis.publish.tables.cells import CATEGORY, DEVIATION, FLAG, NUMBER, PERCENT, QUESTION
 from analysis.publish.tables.columns import N, count, interval, number, percent, words
-from analysis.publish.tables.spec import Column, People, TableSpec
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -30,6 +32,24 @@ TABLES: tuple[TableSpec, ...] = (
             percent("weighted_share"),
         ),
         people=(People("margin", "category", bare=True),),
+    ),
+    TableSpec(
+        "weighting_means",
+        (
+            Column("question", ("variable",), QUESTION),
+            N,
+            Column("target_mean", ("target",), NUMBER, "2", public=True),
+            number("sample_mean", 2),
+            number("weighted_mean", 2),
+        ),
+        people=(
+            People(
+                "variable",
+                measures=(
+                    Measure("sample_mean", ("weighted_mean",), "{variable}", top=inf, top_of="largest", digits=True),
+                ),
+            ),
+        ),
     ),
     TableSpec(
         "nonresponse_classes",
