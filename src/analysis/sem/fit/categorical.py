@@ -2,12 +2,12 @@
 
 Ordered items are latent responses y* of unit variance (delta parameterisation), so that their residual variances are no
 parameters; thresholds and means, which fit exactly where nothing binds them, enter where the model has them. θ is least
-in F = Σ w (s − σ(θ))² over the moments (polychoric, polyserial and other covariances, variances of items taken as numbers,
-slopes on covariates) of all groups with w = 1 / diag Γ; errors and test allow for what the diagonal leaves out (Muthén,
-du Toit & Spisic 1997; Asparouhov & Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan: under
-the model its mean and its rejections are nearer to those of χ² than with n (of 1,000 samples of 60 with 19 degrees of
-freedom: mean 20.6, not 20.9; 8.3 % at the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and errors, too
-small in both cases, less so.
+in F = Σ w (s − σ(θ))² over the moments of all groups (polychoric, polyserial and other covariances, variances of items
+taken as numbers, slopes on covariates) with w = 1 / diag Γ; errors and test allow for what the diagonal leaves out
+(Muthén, du Toit & Spisic 1997; Asparouhov & Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan:
+under the model its mean and its rejections are nearer to those of χ² than with n (of 1,000 samples of 60 with 19
+degrees of freedom: mean 20.6, not 20.9; 8.3 % at the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and
+errors, too small in both cases, less so.
 """
 
 from __future__ import annotations
