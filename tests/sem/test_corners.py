@@ -78,10 +78,14 @@ def instrument(build_instrument: Callable[..., Instrument]) -> Instrument:
 
 
 def _fit(
-    frame: pd.DataFrame, instrument: Instrument, estimator: str = "MLR", design: SurveyDesign | None = None
+    frame: pd.DataFrame,
+    instrument: Instrument,
+    estimator: str = "MLR",
+    design: SurveyDesign | None = None,
+    ordered: tuple[str, ...] = (),
 ) -> StructuralResult:
     missing = "listwise" if estimator == "WLSMV" else "fiml"
-    params = Structural.model_validate({"estimator": estimator, "missing": missing})
+    params = Structural.model_validate({"estimator": estimator, "missing": missing, "ordered": ordered})
     return fit_structural(frame, model=MODEL, instrument=instrument, structural=params, design=design)
 
 
@@ -100,10 +104,10 @@ def test_the_unit_of_the_answers_changes_no_test(case: str, instrument: Instrume
     assert scaled.paths["std"].to_list() == pytest.approx(plain.paths["std"].to_list(), rel=1e-5)
 
 
-def test_a_construct_of_several_scales_has_the_same_standardised_paths_and_no_ordered_answers(
+def test_a_construct_of_several_scales_has_the_same_standardised_paths_and_is_no_ordered_answer(
     instrument: Instrument,
 ) -> None:
-    """Sliders beside Likert answers: the model knows no unit, and WLSMV refuses what is no category."""
+    """Sliders beside Likert answers: the model knows no unit, and WLSMV takes what is no category as a number."""
     slider = Scale(min=0, max=100, continuous=True)
     first, *others = instrument.constructs
     items = (first.items[0].model_copy(update={"scale": slider}), *first.items[1:])
@@ -113,8 +117,9 @@ def test_a_construct_of_several_scales_has_the_same_standardised_paths_and_no_or
     plain, scaled = _fit(likert, instrument), _fit(moved, mixed)
     assert scaled.record()["chi2"] == pytest.approx(plain.record()["chi2"], rel=1e-6)
     assert scaled.paths["std"].to_list() == pytest.approx(plain.paths["std"].to_list(), rel=1e-5)
-    with pytest.raises(EditionError, match=r"(?s)answers to 'a1' are no ordered categories.*WLSMV.*0 to 100"):
-        _fit(moved, mixed, "WLSMV")
+    assert _fit(moved, mixed, "WLSMV").record()["numbers"] == ["a1"]
+    with pytest.raises(EditionError, match=r"(?s)answers to 'a1' are no ordered categories.*ordered.*0 to 100"):
+        _fit(moved, mixed, "WLSMV", ordered=("a1",))
 
 
 @pytest.mark.parametrize("case", REFUSED)

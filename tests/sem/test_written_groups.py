@@ -118,7 +118,6 @@ def test_a_modifier_needs_an_entry_for_each_group(instrument: Instrument) -> Non
     [
         ({}, {"group": "nothing"}, "has no column"),
         ({"sex": "f"}, {"group": "sex"}, "needs two of them"),
-        ({}, {"group": "sex", "estimator": "WLSMV", "missing": "listwise"}, "WLSMV"),
         ({"sex": ["m"] * 5 + ["f"] * 395}, {"group": "sex"}, "too few rows"),
     ],
 )

@@ -62,19 +62,22 @@ def find_problems(call: Call) -> list[SurveyReportError]:
 
 def _check_model(edition: Edition, model: str, where: str) -> None:
     """Raise EditionError, or Problems, for what is wrong with the model of an edition."""
+    from analysis.sem.estimators import check_numbers, ordered_items
     from analysis.sem.groups.joint import check_group_model
+    from analysis.sem.groups.ordered import equal_of_ordered
     from analysis.sem.model.reader import check_model
 
     read: dict[str, Any] = {"instrument": edition.instrument, "where": where}
-    group = edition.structural.group
+    group, ordered = edition.structural.group, edition.structural.estimator == "WLSMV"
     syntax = check_model(model, pooled=group is not None, **read)
     codes = edition.instrument.answers[group] if group is not None else []
     if codes:
-        check_group_model(model, groups=len(codes), equal=edition.structural.group_equal, **read)
-    if edition.structural.estimator == "WLSMV":
-        from analysis.sem.estimators import check_ordered
-
-        check_ordered(syntax, edition.instrument)
+        equal = edition.structural.group_equal
+        check_group_model(model, groups=len(codes), equal=equal_of_ordered(equal) if ordered else equal, **read)
+    if not ordered:
+        check_numbers([syntax])
+    else:
+        ordered_items(syntax, edition.instrument, edition.structural)
     if edition.index.weights == "model" and edition.instrument.satisfaction is not None:
         from analysis.sem.inference.replicate_effects import check_explained
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,11 @@ from analysis.sem.inference.adjusted import adjusted_inference
 from analysis.sem.inference.bootstrap import Replicates, bootstrap
 from analysis.sem.inference.replication import replicate_variance
 from analysis.sem.inference.robust import robust_inference
+from analysis.sem.model.responses import with_thresholds
 from analysis.sem.model.structure import Fitted
-from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.ordinal import OrdinalMoments, ordinal_moments
+from analysis.sem.model.syntax import OF_ORDERED, ModelSyntax
+from analysis.sem.moments.mixed import response_moments
+from analysis.sem.moments.ordinal import OrdinalMoments
 from analysis.sem.moments.rows import MIN_ROWS
 from analysis.sem.moments.sample import Sample
 
@@ -40,8 +43,9 @@ class Estimation:
     """What every estimator finds in its own way.
 
     `variance`: information, taylor (sandwich) or the method of the replicates. `observed` are the moments that the
-    model was fitted to, p × p (polychoric correlations for WLSMV, which has them in `ordinal` with the thresholds),
-    `drawn` the bootstrap of the complete rows.
+    model was fitted to, p × p, of the `items`, and `implied` what the model says of them (polychoric correlations for
+    WLSMV, which leaves out the covariates, and has thresholds that are no parameters in `ordinal`), `drawn` the
+    bootstrap of the complete rows. `numbers`: items that WLSMV takes as numbers beside ordered ones.
     """
 
     estimator: str
@@ -56,6 +60,9 @@ class Estimation:
     starts: int = 1
     minima: int = 1
     ordinal: OrdinalMoments | None = None
+    implied: Array | None = None
+    items: tuple[str, ...] | None = None
+    numbers: tuple[str, ...] = ()
 
 
 def by_likelihood(
@@ -71,6 +78,7 @@ def by_likelihood(
     `replicates`, whose weights stand in the order of the rows, take the place of the sandwich in the errors; the scaled
     χ² stays.
     """
+    check_numbers([syntax])
     solution, robust, failed = fit_maximum_likelihood(sample, syntax), None, 0
     designed = sample.weighted or sample.designed or replicates is not None
     estimator = "MLR" if designed else structural.estimator
@@ -99,38 +107,80 @@ def by_likelihood(
     )
 
 
-def check_ordered(syntax: ModelSyntax, instrument: Instrument) -> None:
-    """Raise EditionError for an item of the model whose answers are no ordered categories, which WLSMV needs."""
-    scales = instrument.scales
-    for item in syntax.items:
-        if not scales[item].ordered:
-            raise not_ordered(f"structural.estimator: WLSMV, item {item}", item, scales[item])
-
-
-def by_least_squares(sample: Sample, syntax: ModelSyntax) -> Estimation:
-    """WLSMV of complete ordered answers; raises MethodError where the model has intercepts."""
-    if syntax.means:
+def check_numbers(syntaxes: Sequence[ModelSyntax]) -> None:
+    """Raise MethodError for thresholds and scales, which items taken as numbers don't have."""
+    found = next((p for syntax in syntaxes for p in syntax.parameters if p.op in OF_ORDERED), None)
+    if found is not None:
         raise MethodError(
-            "WLSMV can't estimate the intercepts of ordered answers.",
-            expected="a model without lines such as: x ~ 1",
-            hint="remove them, or set structural.estimator to MLR",
+            "Only ordered items have thresholds and scales.",
+            where=f"model, line {found.line}",
+            got=found.text,
+            hint="set structural.estimator to WLSMV, or remove the line",
         )
-    if syntax.observed or syntax.constraints:
+
+
+def ordered_items(syntax: ModelSyntax, instrument: Instrument, structural: Structural) -> NDArray[np.bool_]:
+    """Which items of the model are taken as ordered categories: those of `structural.ordered`, or all whose scale has
+    ordered answers; never a covariate.
+
+    Raises EditionError for one of `structural.ordered` whose scale has not, MethodError where no item is left.
+    """
+    scales, named = instrument.scales, structural.ordered
+    for item in named:
+        if item in scales and not scales[item].ordered:
+            raise not_ordered(f"structural.ordered: {item}", item, scales[item])
+    chosen = {item for item in syntax.items if item in scales and scales[item].ordered} if not named else set(named)
+    ordered = np.array([item in chosen and item not in syntax.covariates for item in syntax.items])
+    if not ordered.any():
         raise MethodError(
-            "WLSMV takes constructs and the ordered items that measure them, without constraints.",
-            where=", ".join(syntax.observed) or ", ".join(one.text for one in syntax.constraints),
+            "No item of the model has ordered answers, which WLSMV is for.",
+            where="structural.estimator",
+            hint="set structural.estimator to MLR, or name ordered items in structural.ordered",
+        )
+    return ordered
+
+
+def by_least_squares(sample: Sample, syntax: ModelSyntax, ordered: NDArray[np.bool_] | None = None) -> Estimation:
+    """WLSMV of ordered answers (`ordered` items; None: all) beside numbers, given covariates; raises MethodError where
+    the model has constraints.
+    """
+    if syntax.constraints:
+        raise MethodError(
+            "WLSMV takes no constraints between parameters.",
+            where=", ".join(one.text for one in syntax.constraints),
             hint="remove these from the model, or set structural.estimator to MLR",
         )
-    moments = ordinal_moments(sample, syntax.items)
-    solution = fit_categorical(moments, syntax)
+    graded = np.ones(len(syntax.items), dtype=bool) if ordered is None else ordered
+    given = np.array(syntax.placed_covariates, dtype=np.int64)
+    moments = response_moments(sample, syntax.items, ordered=graded, covariates=given, located=syntax.means)
+    model = conditioned(syntax, sample)
+    solution = fit_categorical(moments, with_thresholds(model, moments) if syntax.means else model)
+    structure = solution.structure
     return Estimation(
         "WLSMV",
         "taylor",
         solution,
-        moments.correlation,
+        moments.covariance,
         categorical_fit_indices(solution),
         categorical_modification_indices(solution),
-        ordinal=moments,
+        ordinal=None if moments.located else moments,
+        implied=structure.response_covariance(solution.matrices),
+        items=tuple(syntax.items[place] for place in structure.responses),
+        numbers=tuple(syntax.items[place] for place in structure.responses if not graded[place]),
+    )
+
+
+def conditioned(syntax: ModelSyntax, sample: Sample) -> ModelSyntax:
+    """The model with the moments of the covariates, which every row has; lavaan standardises by those of n − 1, or of
+    the weights.
+    """
+    if not syntax.covariates:
+        return syntax
+    known, share = np.nan_to_num(sample.answers), sample.weights / sample.weights.sum()
+    mean = share @ known
+    away = known - mean
+    return syntax.given(
+        mean, away.T @ (share[:, None] * away) * (1.0 if sample.weighted else sample.n / (sample.n - 1))
     )
 
 

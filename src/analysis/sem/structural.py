@@ -11,7 +11,7 @@ from analysis.errors import MethodError
 from analysis.sem.assess.indices import FitIndices
 from analysis.sem.assess.residuals import LARGE_RESIDUAL, residual_correlations
 from analysis.sem.assess.verdicts import find_faults
-from analysis.sem.estimators import by_least_squares, by_likelihood, check_ordered
+from analysis.sem.estimators import by_least_squares, by_likelihood, ordered_items
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.model.reader import check_model
 from analysis.sem.moments.rows import usable_rows
@@ -46,7 +46,8 @@ class StructuralResult:
     `mediators` by what the routes touch; `defined` are the quantities that the model defines (None without).
     `bootstrap` and `mediation_bootstrap` are the intervals of effects and routes by bootstrap of the complete rows
     (None without). `variance` says where the errors come from: information, taylor or the method of the `replicates`,
-    of which `failed_replicates` found no minimum. `n` rows were fitted, `complete` of them without a gap, and `dropped`
+    of which `failed_replicates` found no minimum. `numbers` are the items that WLSMV takes as numbers beside ordered
+    ones. `n` rows were fitted, `complete` of them without a gap, and `dropped`
     rows could not be used. `verdicts` holds the codes of what speaks against the solution, `findings` the construct,
     item or path and the value behind each code. `starts` were tried and led to so many different `minima`, of which
     this is the best. A fixed estimate has no standard error (NaN). `semopy_difference`:
@@ -74,6 +75,7 @@ class StructuralResult:
     replicates: int
     failed_replicates: int
     weighted: bool
+    numbers: tuple[str, ...]
     n: int
     complete: int
     dropped: int
@@ -95,6 +97,7 @@ class StructuralResult:
             "replicates": self.replicates,
             "failed_replicates": self.failed_replicates,
             "weighted": self.weighted,
+            "numbers": list(self.numbers),
             "n": self.n,
             "complete": self.complete,
             "dropped": self.dropped,
@@ -136,12 +139,11 @@ def fit_structural(
     Sources: Bollen (1989); Arbuckle (1996); Skinner (1989); Muthén (1984).
     """
     syntax = check_model(model, instrument=instrument, where="model", pooled=structural.group is not None)
-    if structural.estimator == "WLSMV":
-        check_ordered(syntax, instrument)
+    ordered = ordered_items(syntax, instrument, structural) if structural.estimator == "WLSMV" else None
     sample, used = usable_rows(responses, syntax, missing=structural.missing, design=design)
     replicates = _replicates(design, structural, used)
-    if structural.estimator == "WLSMV":
-        estimation = by_least_squares(sample, syntax)
+    if ordered is not None:
+        estimation = by_least_squares(sample, syntax, ordered)
     else:
         estimation = by_likelihood(sample, syntax, structural, replicates=replicates, seed=seed)
     solution = estimation.solution
@@ -156,6 +158,7 @@ def fit_structural(
         replicates=0 if replicates is None else replicates.count,
         failed_replicates=estimation.failed_replicates,
         weighted=sample.weighted,
+        numbers=estimation.numbers,
         n=sample.n,
         complete=sample.complete.n,
         dropped=len(responses) - sample.n,
@@ -203,7 +206,11 @@ def _tables(
         "r_squared": tables.r_squared_table(solution),
         "fit": tables.fit_table(estimation.indices, structural),
         "modification": estimation.modification.head(SHOWN_INDICES),
-        "residuals": residual_correlations(syntax.items, estimation.observed, solution.matrices.implied),
+        "residuals": residual_correlations(
+            syntax.items if estimation.items is None else estimation.items,
+            estimation.observed,
+            solution.matrices.implied if estimation.implied is None else estimation.implied,
+        ),
     }
 
 

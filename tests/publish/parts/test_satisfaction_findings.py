@@ -92,7 +92,7 @@ def test_estimates_more_than_one_percent_apart_are_not_called_the_same(
     store: Store, labels: Labels, difference: float, key: str
 ) -> None:
     record = {"estimator": "MLR", "weighted": False, "n": 884, "complete": 884, "semopy_difference": difference}
-    store.save_record("07_structural", "structural", record | {"replicates": 0, "failed_replicates": 0})
+    store.save_record("07_structural", "structural", record | {"replicates": 0, "failed_replicates": 0, "numbers": []})
     shown = {"semopy": f"{difference:.2%}", "semopy_differs": "100%"}[key]
     assert labels.text(f"findings.estimation.{key}", difference=shown) in structural.estimation(store, labels)
 
@@ -100,18 +100,21 @@ def test_estimates_more_than_one_percent_apart_are_not_called_the_same(
 @pytest.mark.parametrize("weighted", [True, False])
 def test_an_estimate_from_ordered_answers_names_its_method(store: Store, labels: Labels, weighted: bool) -> None:
     record = {"estimator": "WLSMV", "weighted": weighted, "n": 884, "complete": 884, "semopy_difference": float("nan")}
-    record |= {"replicates": 0, "failed_replicates": 0}
+    record |= {"replicates": 0, "failed_replicates": 0, "numbers": ["sat1", "sat2"]}
     store.save_record("07_structural", "structural", record)
     told = structural.estimation(store, labels)
     assert "WLSMV" in told
     assert "semopy" not in told
     assert labels.text("findings.estimation.listwise", n="884") in told
     assert labels.text(f"findings.estimation.{'ordered_weighted' if weighted else 'ordered'}") in told
+    assert all(labels.item(key) in told for key in ("sat1", "sat2"))
 
 
 def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, labels: Labels) -> None:
     record = {"estimator": "MLR", "weighted": True, "n": 884, "complete": 884, "semopy_difference": 0.001}
-    store.save_record("07_structural", "structural", record | {"replicates": 200, "failed_replicates": 3})
+    store.save_record(
+        "07_structural", "structural", record | {"replicates": 200, "failed_replicates": 3, "numbers": []}
+    )
     told = structural.estimation(store, labels)
     assert labels.text("findings.estimation.replicates", replicates=200) in told
     assert labels.text("findings.estimation.failed", failed=3) in told

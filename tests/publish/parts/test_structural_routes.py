@@ -11,7 +11,9 @@ from printing import SPECS
 from analysis.edition import load_edition
 from analysis.publish.parts.structural import findings as structural
 from analysis.publish.parts.structural import routes as told
+from analysis.publish.parts.structural.cells import PARAMETER
 from analysis.publish.tables.printed import cells
+from analysis.publish.tables.spec import Column
 from analysis.publish.words.escape import as_markdown
 from analysis.publish.words.labels import Labels
 from analysis.publish.words.phrases import construct_inside as inside
@@ -155,3 +157,11 @@ def test_why_there_is_no_model_is_told(store: Store, labels: Labels, record: dic
     assert structural.unmodelled(store, labels).startswith(labels.text(f"findings.unmodelled.{key}"))
     store.save_table("fit", pd.DataFrame({"index": ["cfi"], "value": [0.99]}))
     assert structural.unmodelled(store, labels) == ""
+
+
+@pytest.mark.parametrize("op", ["=~", "~", "~~", "~1", "|", "~*~"])
+def test_every_parameter_has_a_name(labels: Labels, op: str) -> None:
+    row = {"lhs": "sat1", "op": op, "rhs": "t2" if op == "|" else "sat1"}
+    told = PARAMETER.write(row, Column("parameter", ("lhs", "op", "rhs"), PARAMETER), labels)
+    assert labels.item("sat1") in told
+    assert ("2" in told) or op != "|"

@@ -90,7 +90,7 @@ def case(request: pytest.FixtureRequest, build_instrument: Build, lavaan: Callab
 def test_moments_of_the_latent_responses_equal_lavaan(case: Case) -> None:
     thresholds = case.moments.thresholds
     assert thresholds[~np.isnan(thresholds)] == pytest.approx(case.golden["thresholds"], abs=1e-8)
-    assert case.moments.correlation[case.moments.pairs] == pytest.approx(case.golden["correlations"], abs=1e-6)
+    assert case.moments.covariance[case.moments.pairs] == pytest.approx(case.golden["correlations"], abs=1e-6)
     assert np.diag(case.moments.gamma) == pytest.approx(case.golden["variances"], rel=1e-5)
     assert case.moments.converged
 
@@ -244,7 +244,7 @@ def test_whole_weights_give_the_estimates_of_repeated_rows(chain: dict[str, Any]
         Sample(frame.loc[frame.index.repeat(times)].to_numpy(dtype=float), np.ones(int(times.sum()))),
     )
     one, other = (ordinal_moments(sample, list(frame)) for sample in samples)
-    assert one.correlation == pytest.approx(other.correlation, abs=1e-9)
+    assert one.covariance == pytest.approx(other.covariance, abs=1e-9)
 
 
 def test_strata_that_explain_the_answers_narrow_the_intervals(chain: dict[str, Any]) -> None:
@@ -296,7 +296,7 @@ def test_correlations_that_no_responses_can_have_are_flagged(chain: dict[str, An
     frame = frame.mask(random.random(frame.shape) < 0.12, 1 - frame)
     with_faults = fit_structural(frame, **chain)
     values = frame.to_numpy(dtype=float)
-    smallest = np.linalg.eigvalsh(ordinal_moments(Sample(values, np.ones(len(values))), list(frame)).correlation)[0]
+    smallest = np.linalg.eigvalsh(ordinal_moments(Sample(values, np.ones(len(values))), list(frame)).covariance)[0]
     assert smallest < 0
     assert "correlations_not_pd" in with_faults.verdicts
     assert with_faults.findings.set_index("verdict").loc["correlations_not_pd", "value"] == pytest.approx(smallest)

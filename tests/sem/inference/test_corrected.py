@@ -78,9 +78,9 @@ def test_correlations_without_an_inverse_have_no_corrected_fit(syntax: ModelSynt
     answers[np.isnan(_gaps(normal[:200], 0.6))] = np.nan
     moments = ordinal_moments(Sample(answers, np.ones(200)), syntax.items)
     solution = fit_categorical(moments, syntax)
-    moments.correlation[0, 1:4] = moments.correlation[1:4, 0] = [0.99, -0.99, 0.99]
-    assert corrected_for_categories(solution) is None
+    moments.covariance[0, 1:4] = moments.covariance[1:4, 0] = [0.99, -0.99, 0.99]
+    assert corrected_for_categories([solution]) is None
     found = categorical_fit_indices(solution).robust
     assert found is not None
-    assert np.isnan(found.cfi)
+    assert found.rmsea == pytest.approx(np.sqrt((found.chi2 - solution.test.df) / (solution.test.df * 199)))
     assert np.isfinite(found.chi2)

@@ -15,6 +15,7 @@ from analysis.errors import EditionError
 GroupEqual = Literal[
     "loadings",
     "intercepts",
+    "thresholds",
     "means",
     "regressions",
     "residuals",
@@ -22,7 +23,7 @@ GroupEqual = Literal[
     "lv.variances",
     "lv.covariances",
 ]
-"""What lavaan's `group.equal` may name of continuous answers."""
+"""What lavaan's `group.equal` may name; thresholds are of ordered answers."""
 
 
 class Structural(Section):
@@ -32,7 +33,8 @@ class Structural(Section):
     of items the rows that answered both. `estimator`: MLR takes standard errors and χ² that do not lean on normal
     answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews drawn with equal chances, with χ²
     after Satorra and Bentler or adjusted for its variance too; WLSMV takes the answers as ordered categories (least
-    squares on polychoric correlations), listwise or pairwise and without bootstrap. `weighted`: use the survey weights.
+    squares on polychoric correlations), listwise or pairwise and without bootstrap. `ordered`: which items WLSMV takes
+    so (none named: all that have an ordered scale), the others being numbers. `weighted`: use the survey weights.
     `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which know
     how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates of the
     complete rows for the intervals of the effects (0: none). `group`: a question whose answers make the groups of a
@@ -45,6 +47,7 @@ class Structural(Section):
     weighted: bool = True
     variance: Literal["taylor", "replicates"] = "taylor"
     bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
+    ordered: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(strict=False)] = ()
     group: str | None = None
     group_equal: Annotated[tuple[GroupEqual, ...], BeforeValidator(as_tuple), Field(strict=False)] = ()
     confidence: Share = 0.95
@@ -64,11 +67,16 @@ class Structural(Section):
             raise ValueError(f"estimator WLSMV has no bootstrap: set bootstrap to 0 (it is {self.bootstrap})")
         if self.estimator in {"MLM", "MLMV"} and self.group is not None:
             raise ValueError(f"estimator {self.estimator} takes one group: set estimator to MLR, or group to null")
+        if "thresholds" in self.group_equal and self.estimator != "WLSMV":
+            raise ValueError("group_equal names thresholds, which only the estimator WLSMV has")
         if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
             raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
         return self
 
     def faults(self, instrument: Instrument) -> Iterator[EditionError]:
-        """A question that makes the groups and that the instrument does not have."""
+        """A question that makes the groups, and ordered items, that the instrument does not have."""
+        known = [*instrument.item_keys, *instrument.profile_keys]
+        named = {name: name if name in known else name.partition(".")[0] for name in self.ordered}
+        yield from unknown("structural.ordered", [name for name in named if named[name] not in known], known, "item")
         if self.group is not None:
             yield from unknown("structural.group", [self.group], instrument.profile_keys, "profile question")

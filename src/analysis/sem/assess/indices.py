@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,8 @@ class RobustFit:
 
     chi2 = T / scaling + shift. The indices are the robust ones throughout, which estimate what the plain ones would be
     of complete and normal answers (Brosseau-Liard, Savalei & Li 2012; Brosseau-Liard & Savalei 2014; Zhang & Savalei
-    2023; Savalei 2021; lavaan's `cfi.robust` and kin). NaN where there are none.
+    2023; Savalei 2021; lavaan's `cfi.robust` and kin), but for WLSMV where these are not known. NaN where there
+    are none.
     """
 
     scaling: float
@@ -141,19 +142,28 @@ def indices_of(found: Statistics, robust: Robust | None) -> FitIndices:
 
 
 def categorical_fit_indices(solution: CategoricalSolution) -> FitIndices:
-    """Fit indices of a WLSMV solution, plain and by its scaled and shifted χ² (`robust`).
+    """Fit indices of a WLSMV solution, plain and by its scaled and shifted χ² (`robust`)."""
+    levels = 0 if solution.moments.located else int(np.isfinite(solution.moments.thresholds).sum())
+    return _response_indices([solution], len(solution.theta) + levels)
 
-    Formulas as for ML with n − 1 for n; SRMR over the p(p + 1)/2 correlations, the diagonal among them, as in lavaan.
+
+def joint_response_indices(parts: Sequence[CategoricalSolution]) -> FitIndices:
+    """The same for several groups together."""
+    return _response_indices(parts, len(parts[0].whole.theta))
+
+
+def _response_indices(parts: Sequence[CategoricalSolution], parameters: int) -> FitIndices:
+    """Formulas as for ML with n − 1 for the n of each group; SRMR over the p(p + 1)/2 covariances, the diagonal among
+    them, as in lavaan.
     """
-    test, baseline, n = solution.test, solution.baseline, solution.moments.n
-    p = len(solution.moments.correlation)
-    residual = solution.moments.correlation - solution.matrices.implied
+    test, baseline, total = parts[0].test, parts[0].baseline, sum(part.moments.n for part in parts)
+    n = (total - len(parts)) / len(parts)
     cfi, tli = _incremental(test.chi2, test.df, baseline.chi2, baseline.df)
-    low, high, close = _rmsea_interval(test.chi2, test.df, n - 1)
+    low, high, close = _rmsea_interval(test.chi2, test.df, n)
     unknown = float("nan")
     return FitIndices(
-        n=n,
-        parameters=len(solution.theta) + int(np.isfinite(solution.moments.thresholds).sum()),
+        n=total,
+        parameters=parameters,
         chi2=test.chi2,
         df=test.df,
         pvalue=_upper_tail(test.chi2, test.df),
@@ -161,23 +171,39 @@ def categorical_fit_indices(solution: CategoricalSolution) -> FitIndices:
         baseline_df=baseline.df,
         cfi=cfi,
         tli=tli,
-        rmsea=_rmsea(test.chi2, test.df, n - 1),
+        rmsea=_rmsea(test.chi2, test.df, n),
         rmsea_low=low,
         rmsea_high=high,
         rmsea_pvalue=close,
-        srmr=float(np.sqrt((residual[np.triu_indices(p, 1)] ** 2).sum() / (p * (p + 1) / 2))),
+        srmr=sum(part.moments.n * categorical_srmr(part) for part in parts) / total,
         gfi=unknown,
         logl=unknown,
         aic=unknown,
         bic=unknown,
-        robust=_shifted_fit(solution) if test.df else None,
+        robust=_shifted_fit(parts, n) if test.df else None,
     )
 
 
-def _shifted_fit(solution: CategoricalSolution) -> RobustFit:
-    """Fit by the scaled and shifted χ² of ordered answers."""
-    test, chi2, n = solution.test, solution.test.chi2_scaled, solution.moments.n - 1
-    indices = _corrected_indices(corrected_for_categories(solution), test.df, solution.baseline.df, n)
+def categorical_srmr(solution: CategoricalSolution) -> float:
+    """SRMR over the p(p + 1)/2 covariances that covariates leave, in standard deviations of the sample.
+
+    Of variances, which are 1 or free, nothing is counted, as in lavaan (which counts the covariates among the p).
+    """
+    observed, implied = solution.moments.covariance, solution.structure.response_covariance(solution.matrices)
+    deviations = np.sqrt(np.diag(observed))
+    residual = (observed - implied) / np.outer(deviations, deviations)
+    p = len(residual)
+    return float(np.sqrt((residual[np.tril_indices(p, -1)] ** 2).sum() / (p * (p + 1) / 2)))
+
+
+def _shifted_fit(parts: Sequence[CategoricalSolution], n: float) -> RobustFit:
+    """Fit by the scaled and shifted χ² of ordered answers; `n`: rows of a group, less one.
+
+    Where no corrected χ² is known, CFI, TLI and RMSEA are those of the scaled and shifted one (lavaan's `cfi.scaled`).
+    """
+    test, chi2, baseline = parts[0].test, parts[0].test.chi2_scaled, parts[0].baseline.chi2_scaled
+    corrected = corrected_for_categories(parts) or Corrected(chi2, 1.0, baseline, 1.0)
+    indices = _corrected_indices(corrected, test.df, parts[0].baseline.df, n)
     return RobustFit(test.scaling, chi2, _upper_tail(chi2, test.df), **indices, shift=test.shift)
 
 

@@ -15,6 +15,7 @@ from analysis.sem.fit.constrained import directions
 from analysis.sem.fit.estimate import Objective, Solution
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
+from analysis.sem.model.responses import ResponseStructure
 from analysis.sem.model.structure import Fitted, Structure
 from analysis.sem.model.syntax import ModelSyntax, Parameter
 
@@ -80,11 +81,11 @@ def categorical_modification_indices(solution: CategoricalSolution) -> pd.DataFr
     With r the residual correlations and D their derivatives along the cells: s = DᵀWr and DᵀWD for the information;
     n − 1 for N.
     """
-    moments, pairs = solution.moments, solution.moments.pairs
-    wider = _widened(solution)
-    along = wider.structure.derivatives(wider.structure.matrices(wider.theta))[:, *pairs]
+    moments, wider = solution.moments, _widened(solution)
+    assert isinstance(wider.structure, ResponseStructure)
+    along = wider.structure.jacobian(wider.structure.matrices(wider.theta), moments).T
     weighted = along / np.diag(moments.gamma)
-    score = weighted @ (moments.correlation - solution.matrices.implied)[pairs]
+    score = weighted @ (moments.fitted - solution.structure.expected(solution.matrices, moments))
     crossed = weighted @ (along.T @ wider.filled)
     return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1, None)
 

@@ -1,17 +1,19 @@
-"""Structural model of ordered answers: weighted least squares on polychoric correlations, lavaan's WLSMV.
+"""Structural model of ordered answers: weighted least squares on the moments of latent responses, lavaan's WLSMV.
 
-Items are the latent responses y* of unit variance (delta parameterisation), so that their residual variances are no
-parameters and the thresholds, which fit exactly, don't enter. θ minimises F = Σ w (r − ρ(θ))² over the correlations
-with w = 1 / diag Γ; errors and test allow for what the diagonal leaves out (Muthén, du Toit & Spisic 1997; Asparouhov &
-Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan: under the model its mean and its rejections
-are nearer to those of χ² than with n (of 1,000 samples of 60 with 19 degrees of freedom: mean 20.6, not 20.9; 8.3 % at
-the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and errors, too small in both cases, less so.
+Ordered items are latent responses y* of unit variance (delta parameterisation), so that their residual variances are no
+parameters; thresholds and means, which fit exactly where nothing binds them, enter where the model has them. θ is least
+in F = Σ w (s − σ(θ))² over the moments of all groups (polychoric, polyserial and other covariances, variances of items
+taken as numbers, slopes on covariates) with w = 1 / diag Γ; errors and test allow for what the diagonal leaves out
+(Muthén, du Toit & Spisic 1997; Asparouhov & Muthén 2010 for the scaled and shifted χ²), with n − 1 for n as in lavaan:
+under the model its mean and its rejections are nearer to those of χ² than with n (of 1,000 samples of 60 with 19
+degrees of freedom: mean 20.6, not 20.9; 8.3 % at the 5 % level, not 9.0; of 200: 19.5 and 5.7 %, not 19.6 and 5.8), and
+errors, too small in both cases, less so.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,76 +23,15 @@ from numpy.typing import NDArray
 
 from analysis.errors import MethodError
 from analysis.sem.fit.information import invert_information
-from analysis.sem.model.structure import Matrices, Structure
-from analysis.sem.model.syntax import ModelSyntax, Parameter
+from analysis.sem.model.bounds import Bounds
+from analysis.sem.model.responses import ResponseMatrices, ResponseStructure, check_completed
+from analysis.sem.model.syntax import SCALE, THRESHOLD, ModelSyntax, Parameter
 from analysis.sem.moments.ordinal import OrdinalMoments
 
 Array = NDArray[Any]
 _MAX_ITERATIONS = 500
 _TOLERANCE = 1e-7
 """Stop when the next step would move the estimates by less than this many standard errors."""
-
-
-class ResponseStructure(Structure):
-    """Where each parameter sits when the items are latent responses of unit variance.
-
-    Least squares take `matrices` and `derivatives`; the sums for the normal likelihood have no use here. `alone` are
-    constructs that a single item shows without error: they are its latent response, and the residual variance of the
-    construct is what the unit variance leaves.
-    """
-
-    def __init__(self, syntax: ModelSyntax, alone: Mapping[str, str] | None = None) -> None:
-        self.alone = _alone(syntax) if alone is None else alone
-        kept = tuple(p for p in syntax.parameters if not _is_completed(p, syntax, self.alone))
-        super().__init__(replace(syntax, parameters=kept))
-        self._shown = [self.latents[name] for name in self.alone]
-        self._showing = [self.items[name] for name in self.alone.values()]
-
-    def of(self, syntax: ModelSyntax) -> ResponseStructure:
-        """A wider model of the same constructs."""
-        return ResponseStructure(syntax, self.alone)
-
-    def matrices(self, theta: Array) -> Matrices:
-        """The matrices, completed so that Σ has a unit diagonal: residual variances of the items, and of constructs
-        that one item shows.
-        """
-        matrices, item = super().matrices(theta), np.arange(len(self.items))
-        if self.alone:
-            given = replace(matrices)  # what is derived of it is not that of the completed matrices
-            reach = (given.loadings @ given.inverse)[..., self._showing, :][..., self._shown] ** 2
-            rest = 1.0 - given.implied[..., self._showing, self._showing]
-            matrices.latent[..., self._shown, self._shown] = np.linalg.solve(reach, rest[..., None])[..., 0]
-        explained = (matrices.loadings @ matrices.latent_covariance * matrices.loadings).sum(axis=-1)
-        matrices.residual[..., item, item] = 1.0 - explained
-        return matrices
-
-    def derivatives(self, matrices: Matrices) -> Array:
-        """∂Σ/∂θ, q × p × p, with a diagonal of zeros."""
-        result, item = super().derivatives(matrices), np.arange(len(self.items))
-        if self.alone:
-            reach = (matrices.loadings @ matrices.inverse)[:, self._shown]
-            moved = np.linalg.solve(reach[self._showing] ** 2, -result[:, self._showing, self._showing].T)
-            result += np.einsum("kq,ik,jk->qij", moved, reach, reach, optimize=True)
-        result[:, item, item] = 0.0
-        return result
-
-
-def _alone(syntax: ModelSyntax) -> dict[str, str]:
-    """Constructs with one item that measures nothing else and has no residual, and that item."""
-    loadings = [(p.lhs, p.rhs) for p in syntax.parameters if p.op == "=~"]
-    sure = {p.lhs for p in syntax.parameters if _is_residual_variance(p, syntax) and p.value == 0.0}
-    parts, wholes = Counter(lhs for lhs, _ in loadings), Counter(rhs for _, rhs in loadings)
-    return {lhs: rhs for lhs, rhs in loadings if rhs in sure and parts[lhs] == wholes[rhs] == 1}
-
-
-def _is_completed(parameter: Parameter, syntax: ModelSyntax, alone: Mapping[str, str]) -> bool:
-    """Whether a variance follows from the unit variances of the latent responses."""
-    own = parameter.op == "~~" and parameter.lhs == parameter.rhs
-    return own and (parameter.lhs in alone or _is_residual_variance(parameter, syntax))
-
-
-def _is_residual_variance(parameter: Parameter, syntax: ModelSyntax) -> bool:
-    return parameter.op == "~~" and parameter.lhs == parameter.rhs and parameter.lhs in syntax.items
 
 
 @dataclass(frozen=True)
@@ -113,8 +54,13 @@ class AdjustedTest:
 
 @dataclass(frozen=True)
 class CategoricalSolution:
-    """A WLSMV solution θ with its sandwich covariance (q × q), its test and that of uncorrelated items."""
+    """A WLSMV solution θ with its sandwich covariance (q × q), its test and that of uncorrelated items.
 
+    Of one of several groups: its own θ and covariance, and the tests of all groups. `whole`: what was fitted, and where
+    it is least.
+    """
+
+    whole: JointSolution
     structure: ResponseStructure
     moments: OrdinalMoments
     start: Array
@@ -126,100 +72,226 @@ class CategoricalSolution:
     singular: bool
 
     @cached_property
-    def matrices(self) -> Matrices:
-        """Model matrices at the solution."""
+    def matrices(self) -> ResponseMatrices:
+        """Model matrices at the solution, with the moments of the covariates."""
         return self.structure.matrices(self.theta)
 
 
-def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> CategoricalSolution:
-    """Fit the model to the moments of its items, which are in the order of the syntax.
+@dataclass(frozen=True)
+class JointSolution:
+    """θ of all groups and its covariance."""
 
-    Covariance: (ΔᵀWΔ)⁻¹ ΔᵀWΓWΔ (ΔᵀWΔ)⁻¹ / (n − 1) with the Jacobian Δ of the correlations. Raises MethodError when the
-    model restricts residual variances of items, which are not parameters here.
+    joint: LeastSquares
+    theta: Array
+    covariance: Array
+
+
+class LeastSquares:
+    """The moments of one group or several, one below the other, and what the model says of them at θ.
+
+    Names of parameters are one parameter in all groups. gamma : covariance of √n times all moments, n over all groups,
+    `left` these less one for each group. weight : of each moment, those of a group by its n − 1 as in lavaan.
     """
-    structure = ResponseStructure(syntax)
-    _check_completed(syntax, structure.alone)
-    weight = 1.0 / np.diag(moments.gamma)
-    start = _start(structure, moments.correlation)
-    theta, settled = _descend(structure, moments, weight, start)
-    matrices = structure.matrices(theta)
-    jacobian = structure.derivatives(matrices)[:, *moments.pairs].T
+
+    def __init__(self, syntaxes: Sequence[ModelSyntax], moments: Sequence[OrdinalMoments]) -> None:
+        from scipy.linalg import block_diag
+
+        own = syntaxes if len(syntaxes) == 1 else [replace(one, defined=(), constraints=()) for one in syntaxes]
+        structures = [ResponseStructure(one, _named(one, found)) for one, found in zip(own, moments, strict=True)]
+        self.structures, self.moments = tuple(structures), tuple(moments)
+        names = dict.fromkeys(name for one in structures for name in one.free)
+        self.free = {name: place for place, name in enumerate(names)}
+        self.places = [np.array([self.free[name] for name in one.free], dtype=np.int64) for one in structures]
+        self.bounds = Bounds(syntaxes, self.free)
+        self.n = sum(one.n for one in moments)
+        self.left = self.n - len(moments)
+        self.gamma = block_diag(*(one.gamma * self.n / one.n for one in moments))
+        self.weight = np.concatenate([(one.n - 1) / self.left / np.diag(one.gamma) for one in moments])
+        self.observed = np.concatenate([one.fitted for one in moments])
+
+    def matrices(self, theta: Array) -> list[ResponseMatrices]:
+        """The matrices of every group."""
+        return [one.matrices(theta[own]) for one, own in zip(self.structures, self.places, strict=True)]
+
+    def expected(self, matrices: Sequence[ResponseMatrices]) -> Array:
+        """What the model says of the moments."""
+        groups = zip(self.structures, matrices, self.moments, strict=True)
+        return np.concatenate([structure.expected(own, moments) for structure, own, moments in groups])
+
+    def jacobian(self, matrices: Sequence[ResponseMatrices]) -> Array:
+        """Its derivatives by θ, values × q."""
+        groups = zip(self.structures, matrices, self.moments, self.places, strict=True)
+        found = []
+        for structure, own, moments, places in groups:
+            slopes = structure.jacobian(own, moments)
+            found.append(np.zeros((len(slopes), len(self.free))))
+            found[-1][:, places] = slopes
+        return np.concatenate(found)
+
+    @property
+    def alone(self) -> NDArray[np.bool_]:
+        """Which moments are zero where items have nothing in common but the covariates: covariances."""
+        return np.concatenate([_alone_zero(one) for one in self.moments])
+
+
+def _alone_zero(moments: OrdinalMoments) -> NDArray[np.bool_]:
+    first, second = moments.pairs
+    levels, slopes = len(moments.levels[0]), moments.slopes.size
+    return np.concatenate([np.zeros(levels + slopes, dtype=bool), first != second])
+
+
+def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> CategoricalSolution:
+    """Fit the model to the moments of its items, which are in the order of the syntax, without its covariates.
+
+    Covariance: (ΔᵀWΔ)⁻¹ ΔᵀWΓWΔ (ΔᵀWΔ)⁻¹ / (n − 1) with the Jacobian Δ of the moments. Raises MethodError when the
+    model restricts residual variances of ordered items, which are not parameters here.
+    """
+    return fit_response_groups([moments], [syntax])[0]
+
+
+def fit_response_groups(
+    moments: Sequence[OrdinalMoments], syntaxes: Sequence[ModelSyntax]
+) -> list[CategoricalSolution]:
+    """Fit the models of all groups together, one solution for each; equal names are one parameter."""
+    joint = LeastSquares(syntaxes, moments)
+    _check_count(joint)
+    for syntax, structure in zip(syntaxes, joint.structures, strict=True):
+        check_completed(syntax, structure)
+    start = _start(joint)
+    theta, settled = _descend(joint, start)
+    jacobian, weight = joint.jacobian(joint.matrices(theta)), joint.weight
     inverse, singular = invert_information(jacobian.T @ (weight[:, None] * jacobian))
     pull = inverse @ (jacobian.T * weight)
-    observed = moments.correlation[moments.pairs]
-    distance = observed - matrices.implied[moments.pairs]
-    residual = np.diag(weight) - (weight[:, None] * jacobian) @ pull
-    return CategoricalSolution(
-        structure=structure,
-        moments=moments,
-        start=start,
-        theta=theta,
-        covariance=pull @ moments.gamma @ pull.T / (moments.n - 1),
-        test=_adjusted_test(distance, weight, residual @ moments.gamma, moments.n, len(weight) - len(theta)),
-        baseline=_adjusted_test(observed, weight, weight[:, None] * moments.gamma, moments.n, len(weight)),
-        converged=settled and moments.converged,
-        singular=singular,
-    )
-
-
-def _check_completed(syntax: ModelSyntax, alone: Mapping[str, str]) -> None:
-    """Raise MethodError where the model restricts a variance that follows from the others."""
-    shared = {name for name, count in Counter(p.name for p in syntax.parameters).items() if count > 1}
-    restricted = [
-        p.lhs
-        for p in syntax.parameters
-        if _is_completed(p, syntax, alone) and (p.name is None or p.name in shared) and p.lhs not in alone.values()
+    whole = JointSolution(joint, theta, pull @ joint.gamma @ pull.T / joint.left)
+    test, baseline = _test(joint, theta, jacobian @ pull), _baseline(joint)
+    converged = settled and all(one.converged for one in moments)
+    return [
+        CategoricalSolution(
+            whole=whole,
+            structure=structure,
+            moments=own,
+            start=start[at],
+            theta=theta[at],
+            covariance=whole.covariance[np.ix_(at, at)],
+            test=test,
+            baseline=baseline,
+            converged=converged,
+            singular=singular,
+        )
+        for structure, own, at in zip(joint.structures, moments, joint.places, strict=True)
     ]
-    if restricted:
+
+
+def _test(joint: LeastSquares, theta: Array, hat: Array) -> AdjustedTest:
+    """Test of the model; `hat` is Δ(ΔᵀWΔ)⁻¹ΔᵀW."""
+    distance = joint.observed - joint.expected(joint.matrices(theta))
+    residual = joint.weight[:, None] * (np.eye(len(distance)) - hat)
+    return _adjusted_test(distance, joint.left * joint.weight, residual @ joint.gamma, len(distance) - len(theta))
+
+
+def _baseline(joint: LeastSquares) -> AdjustedTest:
+    """Test of items that have nothing in common but the covariates."""
+    zero = joint.alone
+    product = joint.weight[zero][:, None] * joint.gamma[np.ix_(zero, zero)]
+    return _adjusted_test(joint.observed[zero], joint.left * joint.weight[zero], product, int(zero.sum()))
+
+
+def _check_count(joint: LeastSquares) -> None:
+    """Raise MethodError for more parameters than moments."""
+    if len(joint.free) > len(joint.weight):
         raise MethodError(
-            "WLSMV can't restrict the residual variance of an ordered item, which follows from its loadings,"
-            " nor that of a construct with a single item.",
-            where=", ".join(restricted),
-            expected="no fixed or equal variances of them",
-            hint="remove these lines from the model, or set structural.estimator to MLR",
+            "The model is not identified: no data can tell some of its parameters apart.",
+            expected=f"fewer parameters: {len(joint.weight)} moments for {len(joint.free)} free parameters",
+            hint="where thresholds are free, constructs and ordered items have no free means",
         )
 
 
-def _start(structure: ResponseStructure, correlation: Array) -> Array:
+def _named(syntax: ModelSyntax, moments: OrdinalMoments) -> list[str]:
+    """The ordered items."""
+    given = set(syntax.covariates)
+    names = [name for name in syntax.items if name not in given]
+    return [name for name, graded in zip(names, moments.ordered, strict=True) if graded]
+
+
+def _start(joint: LeastSquares) -> Array:
+    """Starting values of the groups; what they share begins at the mean of theirs."""
+    sums, counts = np.zeros(len(joint.free)), np.zeros(len(joint.free))
+    for structure, moments, places in zip(joint.structures, joint.moments, joint.places, strict=True):
+        np.add.at(sums, places, _own_start(structure, moments))
+        np.add.at(counts, places, 1.0)
+    return sums / counts
+
+
+def _own_start(structure: ResponseStructure, moments: OrdinalMoments) -> Array:
     """Loadings of 1 with the sign of the correlation with the first item, constructs that explain half of their items.
 
-    Exogenous constructs covary 0.25, half of their variance; paths to one construct are equal and add up to 0.5.
+    Exogenous constructs covary 0.25, half of their variance; paths to one construct are equal and add up to 0.5. All
+    of it in standard deviations of the items, a construct in those of its first item; covariates explain nothing.
     """
-    latents, items = structure.latents, structure.items
-    causes = Counter(outcome for outcome, _ in structure.syntax.regressions)
+    latents, given = structure.latents, set(structure.syntax.covariates)
+    causes = Counter(outcome for outcome, predictor in structure.syntax.regressions if predictor not in given)
+    responses = [name for name in structure.items if name not in given]
+    place = {name: i for i, name in enumerate(responses)}
+    spread = dict(zip(responses, np.sqrt(np.diag(moments.covariance)), strict=True))
     first: dict[str, str] = {}
     theta = np.zeros(len(structure.free))
     for p in structure.syntax.parameters:
         if p.op == "=~":
-            marker = first.setdefault(p.lhs, p.rhs)
-            value = 1.0 if correlation[items[marker], items[p.rhs]] >= 0 else -1.0
+            first.setdefault(p.lhs, p.rhs)
+    for name in latents:
+        marker = name
+        while marker in first:
+            marker = first[marker]
+        spread.setdefault(name, spread.get(marker, 1.0))
+        first[name] = marker
+    for p in structure.syntax.parameters:
+        if p.name is None:
+            continue
+        size = spread.get(p.lhs, 1.0)
+        if p.op == "=~":
+            measured, marker = first.get(p.rhs, p.rhs), first[p.lhs]
+            sign = 1.0 if moments.covariance[place[marker], place[measured]] >= 0 else -1.0
+            value = sign * spread[p.rhs] / size
         elif p.op == "~":
-            value = 0.5 / causes[p.lhs]
-        elif p.lhs == p.rhs:
-            value = 0.25 if p.lhs in causes else 0.5
+            value = 0.0 if p.rhs in given else 0.5 / causes[p.lhs] * size / spread[p.rhs]
+        elif p.op == "~~":
+            value = _covariance_start(p, latents, causes) * size * spread.get(p.rhs, 1.0)
         else:
-            value = 0.25 if p.lhs in latents and p.lhs not in causes else 0.0
-        if p.name is not None:
-            theta[structure.free[p.name]] = value
+            value = _location_start(p, moments, place)
+        theta[structure.free[p.name]] = value if p.start is None else p.start
     return theta
 
 
-def _descend(structure: ResponseStructure, moments: OrdinalMoments, weight: Array, theta: Array) -> tuple[Array, bool]:
+def _covariance_start(p: Parameter, latents: Mapping[str, int], causes: Counter[str]) -> float:
+    if p.lhs == p.rhs:
+        return 0.25 if p.lhs in causes else 0.5
+    return 0.25 if p.lhs in latents and p.lhs not in causes else 0.0
+
+
+def _location_start(p: Parameter, moments: OrdinalMoments, place: Mapping[str, int]) -> float:
+    """Thresholds and intercepts of items where the sample has them, scales of 1, no means of constructs."""
+    if p.op == THRESHOLD:
+        return float(moments.thresholds[place[p.lhs], int(p.rhs[1:]) - 1])
+    if p.op == SCALE:
+        return 1.0
+    return float(moments.means[place[p.lhs]]) if p.lhs in place else 0.0
+
+
+def _descend(joint: LeastSquares, theta: Array) -> tuple[Array, bool]:
     """Gauss-Newton steps, halved until F falls; returns the estimates and whether they converged."""
-    observed = moments.correlation[moments.pairs]
-    matrices = structure.matrices(theta)
-    distance = observed - matrices.implied[moments.pairs]
+    matrices, weight = joint.matrices(theta), joint.weight
+    distance = joint.observed - joint.expected(matrices)
     for _ in range(_MAX_ITERATIONS):
-        jacobian = structure.derivatives(matrices)[:, *moments.pairs]
+        jacobian = joint.jacobian(matrices).T
         gradient = jacobian @ (weight * distance)
         step = invert_information((jacobian * weight) @ jacobian.T)[0] @ gradient
-        if np.sqrt(max((moments.n - 1) * float(gradient @ step), 0.0)) < _TOLERANCE:
+        if np.sqrt(max(joint.left * float(gradient @ step), 0.0)) < _TOLERANCE:
             return theta, True
         value = weight @ distance**2
         for halvings in range(30):
             candidate = theta + step / 2**halvings
-            matrices = structure.matrices(candidate)
-            proposed = observed - matrices.implied[moments.pairs]
+            matrices = joint.matrices(candidate)
+            proposed = joint.observed - joint.expected(matrices)
             if weight @ proposed**2 <= value * (1 + 1e-13):
                 break
         else:
@@ -228,12 +300,12 @@ def _descend(structure: ResponseStructure, moments: OrdinalMoments, weight: Arra
     return theta, False
 
 
-def _adjusted_test(distance: Array, weight: Array, product: Array, n: int, df: int) -> AdjustedTest:
-    """Test of the distances between correlations and model; `product` is UΓ, whose eigenvalues weigh the χ².
+def _adjusted_test(distance: Array, counted: Array, product: Array, df: int) -> AdjustedTest:
+    """Test of the distances between moments and model; `product` is UΓ, whose eigenvalues weigh the χ².
 
     scaling = √(tr(UΓUΓ) / df) and shift = df − tr(UΓ) / scaling.
     """
-    chi2 = (n - 1) * float(weight @ distance**2)
+    chi2 = float(counted @ distance**2)
     if df == 0:
         return AdjustedTest(chi2, df, float("nan"), 0.0)
     scaling = float(np.sqrt(np.einsum("ij,ji->", product, product) / df))

@@ -21,7 +21,7 @@ from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.completion import complete
 from analysis.sem.model.identification import check_identified
 from analysis.sem.model.reader import read_model
-from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter
+from analysis.sem.model.syntax import INTERCEPT, SCALE, THRESHOLD, ModelSyntax, Parameter
 
 Array = NDArray[Any]
 
@@ -75,7 +75,7 @@ def kind(syntax: ModelSyntax, parameter: Parameter) -> str:
     if parameter.op == "~~":
         names = ("lv.variances", "lv.covariances") if of_construct else ("residuals", "residual.covariances")
         return names[not same]
-    return {"=~": "loadings", "~": "regressions"}[parameter.op]
+    return {"=~": "loadings", "~": "regressions", THRESHOLD: "thresholds", SCALE: "scales"}[parameter.op]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,12 @@ from analysis.sem.assess.indices import (
     baseline_minimum,
     covariates_loglikelihood,
     indices_of,
+    joint_response_indices,
     srmr,
 )
 from analysis.sem.assess.verdicts import IMPROPER, find_faults
+from analysis.sem.estimators import check_numbers, ordered_items
+from analysis.sem.fit.categorical import CategoricalSolution
 from analysis.sem.fit.constrained import equations, invert_within
 from analysis.sem.fit.descent import descend
 from analysis.sem.fit.estimate import Moments, Objective, Solution
@@ -25,9 +29,11 @@ from analysis.sem.fit.likelihood import Point
 from analysis.sem.fit.search import with_intercepts
 from analysis.sem.fit.start import plain_values, starting_values, with_own_starts
 from analysis.sem.groups.joint import JointObjective, JointPoint, check_group_model
+from analysis.sem.groups.ordered import equal_of_ordered, fit_ordered_groups
 from analysis.sem.inference.corrected import corrected_for_gaps
 from analysis.sem.inference.effects import path_effects, standardised_loadings
 from analysis.sem.inference.robust import Robust, scaling_factor, score_parts
+from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.structure import Structure
 from analysis.sem.model.syntax import INTERCEPT
 from analysis.sem.moments.rows import usable_rows
@@ -56,7 +62,7 @@ class GroupedResult:
     (rows of the group; none of these for defined quantities). `relations` are those of its rows that groups are
     compared by: paths, and free means of constructs, with `shared`, whether another group has the same parameter;
     `defined` the quantities over the labels of the groups. `fit` and `indices` are of all groups together. `findings`
-    holds what speaks against the solution, by category; `estimator` ML or MLR.
+    holds what speaks against the solution, by category; `estimator` ML, MLR or WLSMV.
     """
 
     question: str
@@ -108,16 +114,33 @@ class GroupedResult:
         }
 
 
+class _Joint(Protocol):
+    """Parameters of all groups: their constraints, and the places of those of each group."""
+
+    @property
+    def bounds(self) -> Bounds: ...
+
+    @property
+    def places(self) -> Sequence[Array]: ...
+
+
+J = TypeVar("J", bound=_Joint)
+P = TypeVar("P", Solution, CategoricalSolution)
+
+
 @dataclass(frozen=True)
-class _Fit:
+class _Fit(Generic[J, P]):
     """Solutions of the groups (each with its block of the covariance) and of all parameters together."""
 
-    objective: JointObjective
+    objective: J
     theta: Array
     covariance: Array
-    parts: dict[str, Solution]
+    parts: Mapping[str, P]
     converged: bool
     singular: bool
+
+
+_Likelihood = _Fit[JointObjective, Solution]
 
 
 def fit_groups(
@@ -128,23 +151,27 @@ def fit_groups(
     structural: Structural,
     design: SurveyDesign | None = None,
 ) -> GroupedResult:
-    """Fit the model to the categories of `structural.group` together, by ML or MLR.
+    """Fit the model to the categories of `structural.group` together, by ML, MLR or WLSMV.
 
     What the groups share is what the text says (labels, `c(a, b)`) and `structural.group_equal`. Rows, missing answers
     and errors as in `fit_structural`. Raises EditionError (or Problems) for a faulty model, MethodError without a
     column, for fewer than two categories, and when the data can't carry the model.
     """
     names = _categories(responses, instrument, structural)
-    options: dict[str, Any] = {"instrument": instrument, "where": "model", "equal": structural.group_equal}
-    syntaxes = check_group_model(model, groups=len(names), **options)
+    equal: tuple[str, ...] = structural.group_equal
+    if structural.estimator == "WLSMV":
+        equal = equal_of_ordered(equal)
+    options: dict[str, Any] = {"instrument": instrument, "where": "model"}
+    syntaxes = check_group_model(model, groups=len(names), equal=equal, **options)
     samples = _split(responses, syntaxes[0], names, structural, design)
-    fit = _fit(samples, syntaxes)
-    designed = any(sample.weighted or sample.designed for sample in samples.values())
-    estimator = "MLR" if structural.estimator == "MLR" or designed else "ML"
-    robust = _robust(fit, samples) if estimator == "MLR" else None
-    if robust is not None:
-        fit = _with_covariance(fit, robust.covariance)
-    indices = indices_of(_statistics(fit), robust)
+    if structural.estimator == "WLSMV":
+        ordered = ordered_items(syntaxes[0], instrument, structural)
+        solved = fit_ordered_groups(samples, syntaxes, ordered, equal)
+        parts, one, whole = dict(zip(samples, solved, strict=True)), solved[0], solved[0].whole
+        fit: _Fit[Any, Any] = _Fit(whole.joint, whole.theta, whole.covariance, parts, one.converged, one.singular)
+        estimator, indices = "WLSMV", joint_response_indices(solved)
+    else:
+        fit, estimator, indices = _by_likelihood(samples, syntaxes, structural)
     parameters = _parameters(fit, syntaxes[0], normal_quantile(structural.confidence))
     parameters.insert(0, "question", str(structural.group))
     return GroupedResult(
@@ -158,18 +185,26 @@ def fit_groups(
     )
 
 
+def _by_likelihood(
+    samples: dict[str, Sample], syntaxes: list[ModelSyntax], structural: Structural
+) -> tuple[_Likelihood, str, FitIndices]:
+    """The fit by ML or MLR, which of them, and its indices."""
+    check_numbers(syntaxes)
+    found = _fit(samples, syntaxes)
+    designed = any(sample.weighted or sample.designed for sample in samples.values())
+    estimator = "MLR" if structural.estimator == "MLR" or designed else "ML"
+    robust = _robust(found, samples) if estimator == "MLR" else None
+    if robust is not None:
+        found = _with_covariance(found, robust.covariance)
+    return found, estimator, indices_of(_statistics(found), robust)
+
+
 def _categories(responses: pd.DataFrame, instrument: Instrument, structural: Structural) -> list[str]:
     """The answers that make the groups: in the order of the questionnaire, or by name where it lists none."""
     column = structural.group
     if column is None or column not in responses.columns:
         raise MethodError(
             "The question that makes the groups has no column.", where="structural.group", got=str(column)
-        )
-    if structural.estimator == "WLSMV":
-        raise MethodError(
-            "A model of several groups can't be estimated by WLSMV.",
-            where="structural.group",
-            hint="set structural.estimator to MLR",
         )
     found = sorted(map(str, responses[column].dropna().unique()))
     if len(found) < 2:
@@ -200,7 +235,7 @@ def _split(
     return samples
 
 
-def _fit(samples: dict[str, Sample], syntaxes: list[ModelSyntax]) -> _Fit:
+def _fit(samples: dict[str, Sample], syntaxes: list[ModelSyntax]) -> _Likelihood:
     """Estimates from the better of two starts, with the covariance of the information."""
     objectives, moments = [], []
     for sample, syntax in zip(samples.values(), syntaxes, strict=True):
@@ -222,7 +257,7 @@ def _fit(samples: dict[str, Sample], syntaxes: list[ModelSyntax]) -> _Fit:
     inverse, singular = invert_within(joint.bounds, theta, information)
     converged = not unsettled and all(one.converged for one in moments)
     parts = _parts(joint, point, moments, begun, theta)
-    plain = _Fit(joint, theta, inverse, dict(zip(samples, parts, strict=True)), converged, singular)
+    plain = _Likelihood(joint, theta, inverse, dict(zip(samples, parts, strict=True)), converged, singular)
     return _with_covariance(plain, inverse / joint.total)
 
 
@@ -254,14 +289,14 @@ def _parts(
     return found
 
 
-def _with_covariance(fit: _Fit, covariance: Array) -> _Fit:
+def _with_covariance(fit: _Likelihood, covariance: Array) -> _Likelihood:
     """The fit with another covariance of its parameters."""
     pairs = zip(fit.parts.items(), fit.objective.places, strict=True)
     parts = {name: replace(part, covariance=covariance[np.ix_(own, own)]) for (name, part), own in pairs}
     return replace(fit, covariance=covariance, parts=parts)
 
 
-def _robust(fit: _Fit, samples: dict[str, Sample]) -> Robust:
+def _robust(fit: _Likelihood, samples: dict[str, Sample]) -> Robust:
     """Sandwich over the designs of the groups, and the scaling factors of χ²."""
     joint = fit.objective
     found = [score_parts(part, sample) for part, sample in zip(fit.parts.values(), samples.values(), strict=True)]
@@ -284,7 +319,7 @@ def _robust(fit: _Fit, samples: dict[str, Sample]) -> Robust:
     )
 
 
-def _statistics(fit: _Fit) -> Statistics:
+def _statistics(fit: _Likelihood) -> Statistics:
     """What the indices of all groups are made of; SRMR is the mean over the groups, by rows."""
     parts, settled = list(fit.parts.values()), equations(fit.objective.bounds, fit.theta)
     n, syntaxes = sum(part.moments.n for part in parts), [part.structure.syntax for part in parts]
@@ -302,7 +337,7 @@ def _statistics(fit: _Fit) -> Statistics:
     )
 
 
-def _parameters(fit: _Fit, syntax: ModelSyntax, quantile: float) -> pd.DataFrame:
+def _parameters(fit: _Fit[Any, Any], syntax: ModelSyntax, quantile: float) -> pd.DataFrame:
     """The parameter tables of the groups, one below the other, and what the model defines."""
     import pandas as pd
 
@@ -320,7 +355,7 @@ def _parameters(fit: _Fit, syntax: ModelSyntax, quantile: float) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True)
 
 
-def _findings(fit: _Fit) -> pd.DataFrame:
+def _findings(fit: _Fit[Any, Any]) -> pd.DataFrame:
     """What speaks against the solution: category, verdict, subject, value."""
     import pandas as pd
 

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sem.fit.categorical import CategoricalSolution
+from analysis.sem.fit.categorical import CategoricalSolution, LeastSquares
 from analysis.sem.fit.constrained import invert_within
 from analysis.sem.fit.estimate import Solution
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.inference.scores import free_moments
 from analysis.sem.model.bounds import Bounds
+from analysis.sem.model.syntax import LOCATIONS
 from analysis.sem.moments.patterns import Patterns
 from analysis.sem.moments.sample import univariate
 
@@ -169,28 +170,45 @@ def _information_of_complete(precision: Array, given: Sequence[int]) -> Array:
     return result
 
 
-def corrected_for_categories(solution: CategoricalSolution) -> Corrected | None:
-    """Of ordered answers: the polychoric correlations held to the model by the normal-theory F.
+def corrected_for_categories(parts: Sequence[CategoricalSolution]) -> Corrected | None:
+    """Of ordered answers, in all groups: the polychoric correlations held to the model by the normal-theory F.
 
-    None where the correlations are not positive definite, which have no such F.
+    None where the correlations are not positive definite, which have no such F, and where it is not known: items taken
+    as numbers, given covariates, with thresholds or means that the model restricts.
     """
-    observed, implied, pairs = solution.moments.correlation, solution.matrices.implied, solution.moments.pairs
-    if np.linalg.eigvalsh(observed)[0] < _SMALLEST or np.linalg.eigvalsh(implied)[0] < _SMALLEST:
+    joint, theta = parts[0].whole.joint, parts[0].whole.theta
+    if any(not one.moments.ordered.all() or one.moments.slopes.size for one in parts) or _restricts_levels(joint):
         return None
-    n, gamma, df = solution.moments.n, solution.moments.gamma, solution.test.df
-    precision = np.linalg.inv(implied)
-    distance = np.linalg.slogdet(implied)[1] + np.trace(observed @ precision) - len(observed)
-    alone = -np.linalg.slogdet(observed)[1]
-    first, second = pairs
-    complete = precision[np.ix_(first, first)] * precision[np.ix_(second, second)]
-    complete += precision[np.ix_(first, second)] * precision[np.ix_(second, first)]
-    slopes = solution.structure.derivatives(solution.matrices)[:, *pairs].T
-    weighted = slopes / np.diag(gamma)[:, None]
-    left = np.eye(len(first)) - slopes @ invert_information(slopes.T @ weighted)[0] @ weighted.T
-    trace = float(np.einsum("ij,ji->", left.T @ complete @ left, gamma))
+    from scipy.linalg import block_diag
+
+    groups = [(one.moments.n, one.moments.covariance, one.structure.response_covariance(one.matrices)) for one in parts]
+    if any(np.linalg.eigvalsh(matrix)[0] < _SMALLEST for _, *pair in groups for matrix in pair):
+        return None
+    kept, df, chi2, alone, complete = joint.alone, parts[0].test.df, 0.0, 0.0, []
+    for n, observed, implied in groups:
+        precision = np.linalg.inv(implied)
+        own = -float(np.linalg.slogdet(observed)[1])
+        chi2 += n * float(np.linalg.slogdet(implied)[1] + np.trace(observed @ precision) - len(observed) + own)
+        alone += n * own
+        first, second = np.triu_indices(len(observed), 1)
+        information = precision[np.ix_(first, first)] * precision[np.ix_(second, second)]
+        information += precision[np.ix_(first, second)] * precision[np.ix_(second, first)]
+        complete.append(n / joint.n * information)
+    slopes = joint.jacobian(joint.matrices(theta))
+    weighted = slopes * joint.weight[:, None]
+    left = np.eye(len(slopes)) - slopes @ invert_information(slopes.T @ weighted)[0] @ weighted.T
+    left, gamma = left[np.ix_(kept, kept)], joint.gamma[np.ix_(kept, kept)]
+    trace = float(np.einsum("ij,ji->", left.T @ block_diag(*complete) @ left, gamma))
     return Corrected(
-        chi2=n * float(distance + alone),
+        chi2=chi2,
         scaling=trace / df if df else float("nan"),
-        baseline=n * float(alone),
-        baseline_scaling=float(np.trace(gamma)) / len(first),
+        baseline=alone,
+        baseline_scaling=float(np.trace(gamma)) / len(gamma),
     )
+
+
+def _restricts_levels(joint: LeastSquares) -> bool:
+    """Whether there are fewer thresholds and means among the parameters than in the answers."""
+    parameters = (p for one in joint.structures for p in one.syntax.parameters)
+    free = {p.name for p in parameters if p.op in LOCATIONS and p.name is not None}
+    return len(free) < sum(len(one.levels[0]) for one in joint.moments)

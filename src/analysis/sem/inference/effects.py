@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.model.bounds import STEP
-from analysis.sem.model.structure import Fitted, Matrices, Structure
+from analysis.sem.model.structure import Fitted, Matrices, Structure, deviations
 from analysis.sem.model.syntax import ModelSyntax, Parameter
 
 Array = NDArray[Any]
@@ -84,7 +84,7 @@ def standardised_loadings(solution: Fitted) -> Derived:
 def parameter_errors(solution: Fitted) -> Matrices:
     """Standard errors in the shape of the model matrices; 0 where a cell is not estimated."""
     structure, free = solution.structure, np.sqrt(np.maximum(np.diag(solution.covariance), 0.0))
-    fixed, errors = structure.matrices(np.zeros_like(free)), structure.matrices(free)
+    fixed, errors = structure.filled(np.zeros_like(free)), structure.filled(free)
     return Matrices(**{f.name: getattr(errors, f.name) - getattr(fixed, f.name) for f in fields(Matrices)})
 
 
@@ -107,12 +107,6 @@ def jacobian(solution: Fitted, function: Callable[[Matrices], Array]) -> Array:
         with np.errstate(invalid="ignore"):  # a complex number that is not one calls attention to itself
             rows.append(function(structure.matrices(moved)).imag / STEP)
     return np.array(rows)
-
-
-def deviations(covariance: Array) -> Array:
-    """Square roots of the diagonal; not a number where a variance is not positive."""
-    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
-    return np.sqrt(np.where(variances.real > 0, variances, np.nan))
 
 
 def causes(syntax: ModelSyntax, outcome: str) -> dict[str, tuple[bool, bool]]:

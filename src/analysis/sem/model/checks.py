@@ -10,7 +10,7 @@ from analysis.errors import did_you_mean
 from analysis.sem.model.completion import PRODUCT, Parts
 from analysis.sem.model.constraints import Constraint
 from analysis.sem.model.definitions import Definition
-from analysis.sem.model.syntax import INTERCEPT, Term
+from analysis.sem.model.syntax import INTERCEPT, OF_ORDERED, THRESHOLD, Term
 from analysis.sem.model.variables import Variables
 
 _ALIKE = 0.75
@@ -38,7 +38,7 @@ def find_faults(
         found.append(Fault("The model measures and explains nothing.", 1, "a line such as: a =~ item1 + item2"))
     found += _measurement(parts, variables)
     for term in terms:
-        names = (term.lhs, term.rhs) if term.rhs else (term.lhs,)
+        names = (term.lhs, term.rhs) if term.rhs and term.op != THRESHOLD else (term.lhs,)
         if term.op == "=~":
             continue
         if term.op == "~":
@@ -105,10 +105,12 @@ def _structural(term: Term, names: Sequence[str], parts: Parts, variables: Varia
 def _within(term: Term, names: Sequence[str], parts: Parts, variables: Variables) -> Iterator[Fault]:
     """Covariances and intercepts are of what the model has by its other statements."""
     standing = {*parts.latents, *parts.measures, *parts.outcomes, *parts.predictors}
+    if term.op in OF_ORDERED:
+        standing = set(parts.items) - set(parts.covariates)
     for name in dict.fromkeys(names):
         if name in standing:
             continue
-        if name in variables.constructs:
+        if name in variables.constructs and term.op not in OF_ORDERED:
             yield _without_items(name, term.line)
         elif term.op == INTERCEPT:
             yield _unknown(name, "construct or an item of this model", sorted(standing), term.line)

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from analysis.sem.model.constraints import Constraint
 from analysis.sem.model.definitions import Definition
-from analysis.sem.model.syntax import INTERCEPT, OF_SAMPLE, ModelSyntax, Modifier, Parameter, Term, in_order
+from analysis.sem.model.syntax import INTERCEPT, LOCATIONS, OF_SAMPLE, ModelSyntax, Modifier, Parameter, Term, in_order
 
 PRODUCT = ":"
 """Joins the factors of an interaction of observed variables."""
@@ -114,7 +114,7 @@ def complete(
         covariates=parts.covariates,
         constraints=tuple(constraints),
     )
-    return syntax.with_means() if syntax.means else syntax
+    return syntax.with_means() if any(p.op in LOCATIONS for p in parameters) else syntax
 
 
 def _with_markers(terms: Sequence[Term], group: int) -> Iterator[tuple[Term, Modifier]]:

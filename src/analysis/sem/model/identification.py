@@ -7,6 +7,7 @@ A model is locally identified where the derivatives of the implied moments by th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.errors import EditionError
 from analysis.sem.model.bounds import Bounds
 from analysis.sem.model.structure import Structure
-from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Parameter, generic_moments
+from analysis.sem.model.syntax import INTERCEPT, OF_ORDERED, ModelSyntax, Parameter, generic_moments
 
 Array = NDArray[Any]
 _DEPENDENT = 1e-9
@@ -28,8 +29,11 @@ def check_identified(groups: Sequence[ModelSyntax], where: str) -> None:
     """Raise EditionError naming the parameters (and their lines) that no data can tell apart.
 
     `groups`: the model of each group; equal names are one parameter. Constraints that are equations add to what the
-    moments say.
+    moments say. Of thresholds and scales of ordered items, whose number only the data know, and of the means beside
+    them, nothing is said.
     """
+    if any(p.op in OF_ORDERED for one in groups for p in one.parameters):
+        groups = [replace(one.of_numbers().without_means(), defined=(), constraints=()) for one in groups]
     names = {name: place for place, name in enumerate(dict.fromkeys(name for one in groups for name in one.free))}
     structures = [Structure(generic_moments(syntax)) for syntax in groups]
     at = _generic(groups, names)

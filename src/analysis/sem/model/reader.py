@@ -15,7 +15,7 @@ from analysis.sem.model.completion import complete
 from analysis.sem.model.constraints import Constraint, constraint
 from analysis.sem.model.definitions import Definition
 from analysis.sem.model.identification import check_identified
-from analysis.sem.model.syntax import INTERCEPT, ModelSyntax, Modifier, Term
+from analysis.sem.model.syntax import INTERCEPT, SCALE, THRESHOLD, ModelSyntax, Modifier, Term
 from analysis.sem.model.variables import Variables
 
 MAX_STATEMENTS, MAX_TERM, MAX_FAULTS = 2_000, 200, 50
@@ -54,7 +54,8 @@ def _of_all(modifiers: tuple[Modifier, ...]) -> tuple[Modifier, ...]:
 def check_model(model: str, *, instrument: Instrument, where: str, pooled: bool = False) -> ModelSyntax:
     """Read a model in lavaan syntax and check it against the instrument.
 
-    `=~` (items, or constructs of the model), `~`, `~~`, intercepts (`x ~ 1`), defined quantities (`:=`), constraints
+    `=~` (items, or constructs of the model), `~`, `~~`, intercepts (`x ~ 1`), thresholds of ordered items (`x | t1`)
+    and their scales (`x ~*~ x`), defined quantities (`:=`), constraints
     (`==`, `<`, `>`); `label*x`, `1*x`, `NA*x`, `start(1)*x`, several of them; equal labels are one parameter. `where`
     names the model file in messages; `pooled` reads a model of several groups as one of them all. What is observed are
     items of the instrument, its background questions (one with categories stands for their dummies, `question.code` for
@@ -163,6 +164,10 @@ class _Reader:
                 self.fault("The model has an unknown modifier.", line, expected=expected, got="*".join(said))
                 return
         lhs, rhs = ("".join(name.split()) for name in (lhs, rhs))
+        if (op == THRESHOLD and not text_of.EDGE.match(rhs)) or (op == SCALE and lhs != rhs):
+            expected = {THRESHOLD: f"{lhs} | t1, t2, … from the lowest answer up", SCALE: f"{lhs} ~*~ {lhs}"}[op]
+            self.fault("A statement of the model can't be read.", line, expected=expected, got=f"{lhs} {op} {text}")
+            return
         if is_intercept:
             yield Term(lhs, INTERCEPT, "", line, (Modifier(value=0.0),) if rhs == "0" else modifiers)
             return

@@ -5,7 +5,7 @@ Jöreskog's all-y notation: Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -59,6 +59,34 @@ class Matrices:
         """Implied means of the items, p."""
         return np.asarray(self.intercepts[..., 0] + (self.loadings @ self.latent_mean[..., None])[..., 0])
 
+    def standardised(self) -> Matrices:
+        """The model of items and constructs with variance one (lavaan's std.all), residual covariances correlations."""
+        items, constructs = deviations(self.implied), deviations(self.latent_covariance)
+        return replace(
+            self,
+            loadings=self.loadings * constructs[..., None, :] / items[..., :, None],
+            paths=self.paths * constructs[..., None, :] / constructs[..., :, None],
+            latent=_correlations(self.latent, constructs),
+            residual=_correlations(self.residual, items),
+            intercepts=self.intercepts / items[..., :, None],
+            latent_intercepts=self.latent_intercepts / constructs[..., :, None],
+        )
+
+
+def deviations(covariance: Array) -> Array:
+    """Square roots of the diagonal; not a number where a variance is not positive."""
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
+    return np.sqrt(np.where(variances.real > 0, variances, np.nan))
+
+
+def _correlations(covariance: Array, scale: Array) -> Array:
+    """Variances as shares of the square of `scale`, covariances as correlations (by |variance|, as lavaan does)."""
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
+    own = np.sqrt(np.where(variances.real < 0, -variances, variances))
+    diagonal = np.eye(covariance.shape[-1], dtype=bool)
+    by = np.where(diagonal, scale[..., :, None] ** 2, own[..., :, None] * own[..., None, :])
+    return np.divide(covariance, by, out=np.zeros_like(by), where=covariance != 0)
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -92,13 +120,15 @@ class Structure:
     a construct that its item shows without error.
     """
 
+    made: type[Matrices] = Matrices
+
     def __init__(self, syntax: ModelSyntax) -> None:
         self.syntax = syntax
         self.items = {name: i for i, name in enumerate(syntax.items)}
         self.latents = {name: i for i, name in enumerate(syntax.nodes)}
         self.free = {name: i for i, name in enumerate(syntax.free)}
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
-        self.cells = {name: self._cells(name) for name in (*COVARIANCE, "intercepts", "latent_intercepts")}
+        self.cells = {name: self._cells(name) for name in self._shapes()}
         self.means = syntax.means
         self.bounds = Bounds([syntax], self.free)
         self.k = len(syntax.without_means().free)
@@ -133,10 +163,7 @@ class Structure:
 
     def _start(self) -> Matrices:
         """Matrices that hold the fixed values only."""
-        p, m = len(self.items), len(self.latents)
-        shapes = {"loadings": (p, m), "paths": (m, m), "latent": (m, m), "residual": (p, p)}
-        shapes |= {"intercepts": (p, 1), "latent_intercepts": (m, 1)}
-        filled = {name: np.zeros(shape) for name, shape in shapes.items()}
+        filled = {name: np.zeros(shape) for name, shape in self._shapes().items()}
         for parameter, name, i, j in self.places:
             if parameter.name is None:
                 filled[name][i, j] = parameter.value
@@ -144,10 +171,20 @@ class Structure:
                     filled[name][j, i] = parameter.value
         for name in self.syntax.observed:
             filled["loadings"][self.items[name], self.latents[name]] = 1.0
-        return Matrices(**filled)
+        return self.made(**filled)
+
+    def _shapes(self) -> dict[str, tuple[int, int]]:
+        """Rows and columns of each matrix."""
+        p, m = len(self.items), len(self.latents)
+        shapes = {"loadings": (p, m), "paths": (m, m), "latent": (m, m), "residual": (p, p)}
+        return shapes | {"intercepts": (p, 1), "latent_intercepts": (m, 1)}
 
     def matrices(self, theta: Array) -> Matrices:
-        """Fill the matrices from free parameters (q, or a stack … × q; real, or complex for differentiation)."""
+        """The matrices at free parameters (q, or a stack … × q; real, or complex for differentiation)."""
+        return self.filled(theta)
+
+    def filled(self, theta: Array) -> Matrices:
+        """The matrices with what is fixed and what is free, without what follows from these."""
         filled = {}
         for name, cells in self.cells.items():
             fixed = getattr(self._fixed, name)
@@ -156,7 +193,7 @@ class Structure:
             mirrored = cells.mirrored
             matrix[..., cells.j[mirrored], cells.i[mirrored]] = theta[..., cells.parameter[mirrored]]
             filled[name] = matrix
-        return Matrices(**filled)
+        return self.made(**filled)
 
     def sides(self, matrices: Matrices) -> dict[str, tuple[Array, Array]]:
         """∂Σ/∂cell(i, j) = u vᵀ + v uᵀ (half of it on a diagonal): the matrices that hold every u and v as columns."""

@@ -23,6 +23,14 @@ from analysis.sem.model.definitions import Definition
 
 INTERCEPT = "~1"
 """Operator of an intercept, which has no right-hand side."""
+THRESHOLD = "|"
+"""Operator of a threshold of an ordered item: `x | t1`."""
+SCALE = "~*~"
+"""Operator of the scale of a latent response: one over its standard deviation, given the covariates."""
+OF_ORDERED = frozenset({THRESHOLD, SCALE})
+"""Operators of parameters that only ordered items have."""
+LOCATIONS = frozenset({INTERCEPT, THRESHOLD})
+"""Operators of parameters that move no covariance."""
 OF_SAMPLE = float("nan")
 """Value of a moment of covariates until a sample gives it."""
 
@@ -74,8 +82,8 @@ class ModelSyntax:
 
     @cached_property
     def free(self) -> tuple[str, ...]:
-        """Names of the free parameters, each once; those of intercepts alone come last."""
-        order = sorted(self.parameters, key=lambda parameter: parameter.op == INTERCEPT)
+        """Names of the free parameters, each once; those of intercepts and thresholds alone come last."""
+        order = sorted(self.parameters, key=lambda parameter: parameter.op in LOCATIONS)
         return tuple(dict.fromkeys(p.name for p in order if p.name is not None))
 
     @cached_property
@@ -148,7 +156,11 @@ class ModelSyntax:
 
     def without_means(self) -> ModelSyntax:
         """The covariance structure alone."""
-        return replace(self, parameters=tuple(p for p in self.parameters if p.op != INTERCEPT))
+        return replace(self, parameters=tuple(p for p in self.parameters if p.op not in LOCATIONS))
+
+    def of_numbers(self) -> ModelSyntax:
+        """The model as it is of items taken as numbers."""
+        return replace(self, parameters=tuple(p for p in self.parameters if p.op not in OF_ORDERED))
 
     def given(self, mean: NDArray[Any], covariance: NDArray[Any]) -> ModelSyntax:
         """The model with the covariates' moments of a sample: means (p) and covariance (p × p) of the items."""

@@ -15,15 +15,18 @@ OPERATORS = {
     "=~": "is measured by",
     "~": "is regressed on",
     "~~": "covaries with",
+    "|": "has the threshold",
+    "~*~": "has the scale",
     ":=": "is defined as",
     "==": "equals",
     "<": "is less than",
     ">": "is greater than",
 }
-OPERATOR = re.compile(r":=|=~|~~|~(?=\s*-?[\d.])|[=~<>|?@^\\/-]+|:(?!\s*[^\W\d])")
+OPERATOR = re.compile(r":=|~\*~|=~|~~|~(?=\s*-?[\d.])|[=~<>|?@^\\/-]+|:(?!\s*[^\W\d])")
 COMPARISON = re.compile(r"(?<![=~<>:-])(==|[<>](?![-=~<>]))")
 PARTED = re.compile(r"=\s+~|~\s+~|:\s+=|=\s+=")
 NAME = re.compile(r"[^\W\d][\w.]*(?:\s*:\s*[^\W\d][\w.]*)*\Z")
+EDGE = re.compile(r"t[1-9]\d?\Z")
 LABEL = re.compile(r"[^\W\d][\w.]*\Z")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
 _CALL = re.compile(r"(?P<function>c|start)\s*\((?P<inside>.*)\)\Z", re.DOTALL)

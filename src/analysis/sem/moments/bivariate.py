@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+BEYOND = 40.0
+"""Threshold above every answer: the normal probability is 1 and the density 0 in double precision."""
 _NODES = 32
 """Nodes of the Gauss-Legendre rule: the error is below 1e-13 for |ρ| ≤ 0.999."""
 

@@ -17,16 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
-from analysis.sem.moments.between_units import between_units
-from analysis.sem.moments.bivariate import bivariate_normal, density_slope, normal_density
+from analysis.sem.moments.between_units import Scores, between_units
+from analysis.sem.moments.bivariate import BEYOND, bivariate_normal, density_slope, normal_density
 from analysis.sem.moments.sample import Sample
 
 Array = NDArray[Any]
 MAX_CATEGORIES = 15
 """More different answers than this are not taken for ordered categories."""
-_BEYOND = 40.0
-"""Threshold above every answer: the normal probability is 1 and the density 0 in double precision."""
-_LARGEST = 0.999
+LARGEST = 0.999
 """Correlations are sought up to this on either side, as in lavaan."""
 _SMALLEST = float(np.sqrt(np.finfo(float).eps))
 """Cell probabilities are not taken below this, and don't change there, as in lavaan."""
@@ -42,24 +40,50 @@ _ROWS = 4_096
 
 @dataclass(frozen=True)
 class OrdinalMoments:
-    """Moments of the latent responses of p items in `n` rows, of which each may have answered some only.
+    """Moments of p responses in `n` rows, of which each may have answered some items only.
 
-    thresholds : p × (K − 1), NaN behind the last one of an item; threshold_errors : their standard errors.
-    correlation : p × p. gamma : covariance of √n times the correlations above the diagonal, taken by rows (P × P,
-    P = p(p − 1)/2). converged : every one of them.
+    The response of an ordered item is a latent one of unit variance, that of another is the number itself; given the
+    covariates where there are any. thresholds : p × (K − 1), NaN behind the last one of an item and where it is not
+    ordered; threshold_errors : their standard errors. covariance : p × p, with ones for ordered items on its diagonal.
+    means : p, 0 for ordered items. slopes : on the covariates, p × c. located : whether thresholds and means are among
+    `fitted`. gamma : covariance of √n times `fitted`. converged : every one of them.
     """
 
     thresholds: Array
     threshold_errors: Array
-    correlation: Array
+    covariance: Array
     gamma: Array
     n: int
     converged: bool
+    means: Array
+    slopes: Array
+    located: bool = False
+
+    @property
+    def ordered(self) -> NDArray[np.bool_]:
+        """Which items are ordered."""
+        return ~np.isnan(self.thresholds[:, 0])
 
     @property
     def pairs(self) -> tuple[Array, Array]:
-        """First and second item of each correlation."""
-        return np.triu_indices(len(self.correlation), 1)
+        """Items of each variance that is no 1, then of each covariance, those above the diagonal by rows."""
+        own, (first, second) = np.flatnonzero(~self.ordered), np.triu_indices(len(self.covariance), 1)
+        return np.concatenate([own, first]), np.concatenate([own, second])
+
+    @property
+    def levels(self) -> tuple[Array, Array]:
+        """Item and number of each threshold, and (number 0) of each mean, by items; none unless `located`."""
+        known = ~np.isnan(self.thresholds)
+        known[:, 0] = True
+        at, number = np.nonzero(known & self.located)
+        return at, number
+
+    @property
+    def fitted(self) -> Array:
+        """What a model is fitted to: `levels`, slopes by items, `pairs`."""
+        at, number = self.levels
+        given = np.where(self.ordered[at], self.thresholds[at, number], self.means[at])
+        return np.concatenate([given, self.slopes.ravel(), self.covariance[self.pairs]])
 
 
 @dataclass(frozen=True)
@@ -92,50 +116,81 @@ def _between(corners: Array) -> Array:
     return np.diff(np.diff(corners, axis=1), axis=2)
 
 
-def ordinal_moments(sample: Sample, items: Sequence[str]) -> OrdinalMoments:
+@dataclass(frozen=True)
+class Polychoric:
+    """Both steps for ordered items: thresholds (p × (K − 1), BEYOND behind the last), correlations of the pairs above
+    the diagonal, and what single rows add to these (`contributions`) and to the thresholds (`moves`).
+    """
+
+    thresholds: Array
+    rho: Array
+    converged: bool
+    contributions: Scores
+    moves: Scores
+
+
+def ordinal_moments(sample: Sample, items: Sequence[str], *, located: bool = False) -> OrdinalMoments:
     """Thresholds, polychoric correlations and their Γ, weighted and stratified as the sample is.
 
     A threshold rests on all who answered the item, a correlation on all who answered both (lavaan's pairwise deletion);
     who did not adds nothing to it. `items` name the columns in messages. Answers are numbered by their order, so that a
-    category which nobody chose does not exist. Raises MethodError when an item has one category or more than
-    MAX_CATEGORIES, or when the answers to two items repeat each other.
+    category which nobody chose does not exist. `located`: with the covariances of thresholds in Γ. Raises MethodError
+    when an item has one category or more than MAX_CATEGORIES, or when the answers to two items repeat each other.
     """
-    codes, sizes = _coded(sample.answers, items)
+    codes, sizes = coded(sample.answers, items)
+    found = polychoric(codes, sizes, sample.weights, items)
+    unknown = found.thresholds == BEYOND
+    coding = replace(sample, answers=codes)  # codes of no answer stand behind all others
+    if located:
+        gamma = between_units(coding, matrices=[_Both(found, np.flatnonzero(~unknown))], traces=[])[0]
+        spread = np.zeros(unknown.shape)
+        spread[~unknown] = np.diag(gamma)[: np.count_nonzero(~unknown)]
+    else:
+        gamma, moved = between_units(coding, matrices=[found.contributions, found.moves], traces=[])
+        spread = np.diag(moved).reshape(unknown.shape)
+    check_varied(np.diag(gamma)[len(gamma) - len(found.rho) :])
+    correlation = np.eye(len(items))
     first, second = np.triu_indices(len(items), 1)
-    joint = _joint_counts(codes, sample.weights, int(sizes.max()))
+    correlation[first, second] = correlation[second, first] = found.rho
+    return OrdinalMoments(
+        thresholds=np.where(unknown, np.nan, found.thresholds),
+        threshold_errors=np.where(unknown, np.nan, np.sqrt(spread / (sample.n - 1))),
+        covariance=correlation,
+        gamma=gamma,
+        n=sample.n,
+        converged=found.converged,
+        means=np.zeros(len(items)),
+        slopes=np.zeros((len(items), 0)),
+        located=located,
+    )
+
+
+def check_varied(variances: Array) -> None:
+    """Raise MethodError where the design leaves no variance to weight the correlations by."""
+    if variances.min(initial=1.0) < _NO_VARIANCE:
+        raise MethodError(
+            "The design leaves the correlations no variance to weight them by.",
+            expected="more than one sampling unit in some stratum",
+            hint="set structural.estimator to MLR, or structural.weighted to false",
+        )
+
+
+def polychoric(codes: NDArray[np.int64], sizes: NDArray[np.int64], weights: Array, items: Sequence[str]) -> Polychoric:
+    """Thresholds and correlations of the categories `codes` (n × p, as `coded` numbers them)."""
+    first, second = np.triu_indices(len(items), 1)
+    joint = _joint_counts(codes, weights, int(sizes.max()))
     margins = np.einsum("iaia->ia", joint)
     thresholds = _thresholds(margins, sizes)
     tables = _Tables(joint[first, :, second, :], thresholds[first], thresholds[second])
     names = [f"{one} and {other}" for one, other in combinations(items, 2)]
     rho, converged = _polychoric(_Tables(_without_empty(tables.counts, names), tables.first, tables.second))
     steps = _threshold_steps(margins, thresholds)
-    contributions = _Contributions(
-        sample.weights.sum() * _influence(tables, rho, steps, (first, second)), first, second
-    )
-    moves = _Moves(sample.weights.sum() * steps)
-    coded = replace(sample, answers=codes)  # codes of no answer stand behind all others
-    gamma, spread = between_units(coded, matrices=[contributions, moves], traces=[])
-    if np.diag(gamma).min(initial=1.0) < _NO_VARIANCE:
-        raise MethodError(
-            "The design leaves the correlations no variance to weight them by.",
-            expected="more than one sampling unit in some stratum",
-            hint="set structural.estimator to MLR, or structural.weighted to false",
-        )
-    errors = np.sqrt(np.diag(spread).reshape(thresholds.shape) / (sample.n - 1))
-    unknown = thresholds == _BEYOND
-    correlation = np.eye(len(items))
-    correlation[first, second] = correlation[second, first] = rho
-    return OrdinalMoments(
-        thresholds=np.where(unknown, np.nan, thresholds),
-        threshold_errors=np.where(unknown, np.nan, errors),
-        correlation=correlation,
-        gamma=gamma,
-        n=sample.n,
-        converged=converged,
-    )
+    influence = weights.sum() * _influence(tables, rho, steps, (first, second))
+    moves = _Moves(weights.sum() * steps)
+    return Polychoric(thresholds, rho, converged, _Contributions(influence, first, second), moves)
 
 
-def _coded(answers: Array, items: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def coded(answers: Array, items: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Categories of the answers, numbered from 0 (n × p), and how many each item has.
 
     No answer has the number of categories of the item with most of them.
@@ -174,7 +229,7 @@ def _thresholds(margins: Array, sizes: NDArray[np.int64]) -> Array:
 
     shares = np.cumsum(margins, axis=1)[:, :-1] / margins.sum(axis=1, keepdims=True)
     known = np.arange(1, margins.shape[1]) < sizes[:, None]
-    return np.where(known, ndtri(np.where(known, shares, 0.5)), _BEYOND)
+    return np.where(known, ndtri(np.where(known, shares, 0.5)), BEYOND)
 
 
 def _without_empty(counts: Array, names: Sequence[str]) -> Array:
@@ -199,7 +254,7 @@ def _polychoric(tables: _Tables) -> tuple[Array, bool]:
     """Correlations that maximise the likelihood of their tables (P), and whether all converged.
 
     Newton's method from the correlation of the category numbers, with the expected information where the likelihood is
-    not concave; a step goes at most half of the way to ±_LARGEST.
+    not concave; a step goes at most half of the way to ±LARGEST.
     """
     total = tables.counts.sum(axis=(1, 2))
     rho = _category_correlation(tables.counts)
@@ -210,7 +265,7 @@ def _polychoric(tables: _Tables) -> tuple[Array, bool]:
         observed = (tables.counts * (relative**2 - bend / probability)).sum(axis=(1, 2))
         expected = total * (slope * relative).sum(axis=(1, 2))
         step = gradient / np.where(observed > 0.1 * expected, observed, expected)
-        moved = np.clip(rho + step, (rho - _LARGEST) / 2, (rho + _LARGEST) / 2)
+        moved = np.clip(rho + step, (rho - LARGEST) / 2, (rho + LARGEST) / 2)
         settled = bool((np.abs(moved - rho) < _TOLERANCE).all())
         rho = moved
         if settled:
@@ -283,7 +338,7 @@ class _Contributions:
 
     def __init__(self, influence: Array, first: Array, second: Array) -> None:
         self.size, self.first, self.second = influence.shape[1], first, second
-        self.influence = influence.reshape(len(influence), -1)
+        self.influence = influence.reshape(len(influence), self.size**2)
 
     def __call__(self, codes: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
         rows, columns = np.ascontiguousarray(codes.T) * self.size, np.ascontiguousarray(codes.T)
@@ -301,3 +356,14 @@ class _Moves:
 
     def __call__(self, codes: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
         return np.asarray(self.steps[self.item, codes].reshape(len(codes), -1))
+
+
+class _Both:
+    """What single rows add to the thresholds that exist (`known` among the moves), and then to each correlation."""
+
+    def __init__(self, found: Polychoric, known: NDArray[np.int64]) -> None:
+        self.found, self.known = found, known
+
+    def __call__(self, codes: NDArray[np.int64], of_row: NDArray[np.int64]) -> Array:
+        moves = self.found.moves(codes, of_row)[:, self.known]
+        return np.concatenate([moves, self.found.contributions(codes, of_row)], axis=1)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.inference.bootstrap import Replicates, bootstrap_intervals
-from analysis.sem.inference.effects import causes, delta_method, deviations
-from analysis.sem.model.structure import Fitted, Matrices, Structure
+from analysis.sem.inference.effects import causes, delta_method
+from analysis.sem.model.structure import Fitted, Matrices, Structure, deviations
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.report.solution import INFERENCE, inference, outcomes
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sem.inference.bootstrap import Replicates, bootstrap_intervals
-from analysis.sem.inference.effects import Derived, delta_method, deviations
+from analysis.sem.inference.effects import Derived, delta_method
 from analysis.sem.model.bounds import STEP, Bounds, stepped
 from analysis.sem.model.definitions import Definition
-from analysis.sem.model.structure import Fitted, Matrices, Structure
+from analysis.sem.model.structure import Fitted, Matrices, Structure, deviations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def parameter_table(solution: Fitted, quantile: float, ordinal: OrdinalMoments |
 
     structure, syntax = solution.structure, solution.structure.syntax
     raw = delta_method(solution, lambda matrices: values_of(structure, matrices))
-    std = delta_method(solution, lambda matrices: values_of(structure, standardise(matrices)))
+    std = delta_method(solution, lambda matrices: values_of(structure, matrices.standardised()))
     free = [0 if p.name is None else structure.free[p.name] + 1 for p in syntax.parameters]
     start = np.append(solution.start, np.nan)
     rows = [(p.lhs, p.op, p.rhs, p.label or "") for p in syntax.parameters]
@@ -49,13 +49,18 @@ def parameter_table(solution: Fitted, quantile: float, ordinal: OrdinalMoments |
     frame["std_all"], frame["std_se"] = std.estimate, _or_nan(std)
     if ordinal is None:
         return frame
-    return pd.concat([frame, threshold_table(ordinal, syntax.items, quantile)[frame.columns]], ignore_index=True)
+    items = [name for name in syntax.items if name not in syntax.covariates]
+    own = deviations(solution.matrices.implied)[[structure.items[name] for name in items]]
+    return pd.concat([frame, threshold_table(ordinal, items, quantile, own)[frame.columns]], ignore_index=True)
 
 
-def threshold_table(moments: OrdinalMoments, items: Sequence[str], quantile: float) -> pd.DataFrame:
+def threshold_table(
+    moments: OrdinalMoments, items: Sequence[str], quantile: float, spread: Array | None = None
+) -> pd.DataFrame:
     """Thresholds of ordered answers as rows of the parameter table (op `|`, rhs t1, t2, …).
 
-    They fit exactly and are standardised as they stand; `free` and `start` have no meaning for them (0, NaN).
+    They fit exactly and are standardised as they stand, or by the standard deviation of the latent responses where
+    covariates add to it (`spread`, p); `free` and `start` have no meaning for them (0, NaN).
     """
     import pandas as pd
 
@@ -71,7 +76,8 @@ def threshold_table(moments: OrdinalMoments, items: Sequence[str], quantile: flo
         "se": moments.threshold_errors[rows, columns],
     }
     frame = _with_tests(pd.DataFrame(known), quantile)
-    return frame.assign(std_all=frame["est"], std_se=frame["se"])
+    by = 1.0 if spread is None else spread[rows]
+    return frame.assign(std_all=frame["est"] / by, std_se=frame["se"] / by)
 
 
 def _with_tests(frame: pd.DataFrame, quantile: float) -> pd.DataFrame:
@@ -132,28 +138,6 @@ def defined_values(structure: Structure, cells: Sequence[Array]) -> list[Array]:
     for definition in syntax.defined:
         known[definition.name] = np.asarray(definition.value(known)) + 0 * cells[0]
     return [known[definition.name] for definition in syntax.defined]
-
-
-def standardise(matrices: Matrices) -> Matrices:
-    """The model of items and constructs with variance one (lavaan's std.all); residual covariances as correlations."""
-    items, constructs = deviations(matrices.implied), deviations(matrices.latent_covariance)
-    return Matrices(
-        loadings=matrices.loadings * constructs[..., None, :] / items[..., :, None],
-        paths=matrices.paths * constructs[..., None, :] / constructs[..., :, None],
-        latent=_correlations(matrices.latent, constructs),
-        residual=_correlations(matrices.residual, items),
-        intercepts=matrices.intercepts / items[..., :, None],
-        latent_intercepts=matrices.latent_intercepts / constructs[..., :, None],
-    )
-
-
-def _correlations(covariance: Array, scale: Array) -> Array:
-    """Variances as shares of the square of `scale`, covariances as correlations (by |variance|, as lavaan does)."""
-    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
-    own = np.sqrt(np.where(variances.real < 0, -variances, variances))
-    diagonal = np.eye(covariance.shape[-1], dtype=bool)
-    by = np.where(diagonal, scale[..., :, None] ** 2, own[..., :, None] * own[..., None, :])
-    return np.divide(covariance, by, out=np.zeros_like(by), where=covariance != 0)
 
 
 def _or_nan(derived: Derived) -> Array:

@@ -30,7 +30,7 @@ def _parameter(row: Row, column: Column, labels: Labels) -> str:
     def name(key: str) -> str:
         return labels.construct(key)
 
-    kinds = {"=~": "loading", "~": "path", "~1": "intercept", "|": "threshold"}
+    kinds = {"=~": "loading", "~": "path", "~1": "intercept", "|": "threshold", "~*~": "scale"}
     if op == ":=":
         return lhs
     if op != "~~":

@@ -70,6 +70,9 @@ def estimation(store: Store, labels: Labels) -> str:
         labels.text(f"findings.estimation.{missing}", **counts),
         labels.text(f"findings.estimation.{errors}", replicates=record["replicates"]),
     ]
+    if record["numbers"]:
+        items = formats.listed([labels.construct(key) for key in record["numbers"]], labels.lang)
+        sentences.append(labels.text("findings.estimation.numbers", items=items))
     if record["failed_replicates"]:
         sentences.append(labels.text("findings.estimation.failed", failed=record["failed_replicates"]))
     if not formats.is_missing(record["semopy_difference"]):
