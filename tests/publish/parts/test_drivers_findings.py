@@ -86,6 +86,8 @@ ROW: dict[str, Any] = {
     "target_category": "bank",
     "gap": 2.3,
     "index_gain": 0.32,
+    "index_low": 0.21,
+    "index_high": 0.43,
 }
 
 
@@ -114,7 +116,7 @@ def _priorities(store: Store, *, first: float = 0.96, low: float = 0.4, **change
 def test_the_first_priority_is_told_with_gain_target_and_chance(store: Store, labels: Labels) -> None:
     _priorities(store)
     text = order.priorities(store, labels)
-    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "96", labels.group("institution_type", "bank")):
+    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "0.21–0.43", "96", labels.group("institution_type", "bank")):
         assert shown in text
     assert labels.construct("results").lower() not in text.lower()
 
