@@ -118,7 +118,7 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
         text = formats.number(row["priority"], 2)
         if row["first"] >= SELDOM:
             text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
-        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
+        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10, bbox=BEHIND)
     axes.axvline(0, color=GREY, linewidth=1)
     name_rows(axes, places, [labels.construct(str(key)) for key in rows["construct"]])
     axes.set_ylim(-0.7, len(rows) - 0.3)
