@@ -127,7 +127,8 @@ def _finding(told: Told, slide: Slide) -> str:
             return ""  # one sentence, which the key findings tell
         return _written(heading, "", _points(said, told.lang), "", notes=notes, told=told)
     body = formats.joined(_within(said, BESIDE * LINE[told.lang]), told.lang)
-    return _written(heading, as_markdown(body), "", _picture(slide.figure, heading), notes=notes, told=told)
+    picture = _picture(slide.figure, own if by_figure else title)
+    return _written(heading, as_markdown(body), "", picture, notes=notes, told=told)
 
 
 def _fits(title: str, told: Told) -> bool:

@@ -124,8 +124,10 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     axes.set_ylim(-0.7, len(rows) - 0.3)
     low, high = min(float(lows.min()), 0.0), max(float(highs.max()), 0.01)
     axes.set_xlim(low - 0.03 * (high - low), high + (0.6 if for_phone() else 0.45) * (high - low))
-    model = rows["basis"].iloc[0] == "model"
-    outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
-    axes.set_xlabel(labels.text(f"figures.priorities.axis{'' if model else '_importance'}", outcome=outcome))
+    if rows["basis"].iloc[0] == "model":
+        outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
+        axes.set_xlabel(labels.text("figures.priorities.axis", outcome=outcome))
+    else:
+        axes.set_xlabel(labels.text("figures.priorities.axis_importance"))
     bare(axes)
     return figure
