@@ -75,7 +75,7 @@ def test_without_two_groups_to_compare_the_target_is_full_marks(groups: str | No
 
 def test_what_the_index_does_not_hold_adds_nothing_to_it() -> None:
     table = _priorities(index_weights=[0.0, 0.0, 0.0])
-    assert (table["index_gain"] == 0).all()
+    assert (table[["index_gain", "index_low", "index_high"]] == 0).all(axis=None)
 
 
 def test_the_interval_holds_the_error_of_both_sides() -> None:
@@ -84,6 +84,9 @@ def test_the_interval_holds_the_error_of_both_sides() -> None:
     row, gap = table.loc["a"], 35.0
     spread = np.sqrt(0.5**2 * 3**2 + gap**2 * 0.05**2 + 3**2 * 0.05**2)
     assert (row["priority_high"] - row["priority_low"]) / 2 == pytest.approx(norm.ppf(0.95) * spread, rel=0.05)
+    assert (row["gap_high"] - row["gap_low"]) / 2 == pytest.approx(norm.ppf(0.95) * 3, rel=0.05)
+    assert (row["index_high"] - row["index_low"]) / 2 == pytest.approx(norm.ppf(0.95) * 0.5 * 3, rel=0.05)
+    assert row["index_low"] < row["index_gain"] < row["index_high"]
 
 
 def test_ranks_are_counted_over_the_draws() -> None:

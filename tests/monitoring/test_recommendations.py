@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pandas as pd
-import pytest
 
 from analysis.edition import load_edition
 from analysis.monitoring.recommendations import Evidence, compose, gather
@@ -27,11 +26,15 @@ def _priorities() -> pd.DataFrame:
             "target_segment": "institution_type",
             "target_category": ["bank", "fund", "internet", "wealth"],
             "gap": [3.0, 4.0, 1.0, 1.0],
+            "gap_low": [2.0, 3.0, 0.2, -0.2],
+            "gap_high": [4.0, 5.0, 1.8, 2.2],
             "priority": [0.7, 0.4, 0.2, 0.2],
             "priority_low": [0.4, 0.2, 0.01, -0.1],
             "priority_high": [0.9, 0.6, 0.4, 0.5],
             "index_point": 0.25,
             "index_gain": [0.75, 1.0, 0.25, 0.25],
+            "index_low": [0.5, 0.75, 0.05, -0.05],
+            "index_high": [1.0, 1.25, 0.45, 0.55],
             "n": 5000,
         }
     )
@@ -42,11 +45,6 @@ def _performance() -> pd.DataFrame:
     table["performance_low"], table["performance_high"] = table["performance"] - 0.6, table["performance"] + 0.6
     importance = pd.Series([0.30, 0.10, 0.16, 0.19])
     return table.assign(importance=importance, importance_low=importance - 0.04, importance_high=importance + 0.04)
-
-
-def _groups() -> pd.DataFrame:
-    table = _performance().assign(category=["bank", "fund", "internet", "wealth"])
-    return table.assign(performance_low=table["performance"] - 0.8, performance_high=table["performance"] + 0.8)
 
 
 ITEMS = pd.DataFrame(
@@ -132,7 +130,7 @@ def _composed(evidence: Evidence) -> pd.DataFrame:
 
 def _all() -> pd.DataFrame:
     drivers = {"priorities": _priorities(), "importance_performance": _performance()}
-    drivers |= {"importance_performance_groups": _groups(), "importance_performance_items": ITEMS}
+    drivers |= {"importance_performance_items": ITEMS}
     others = {"weak_links": LINKS, "weak_points": POINTS, "needs": NEEDS}
     return _composed(gather(drivers, others, charts=CHARTS, register=REGISTER))
 
@@ -148,9 +146,8 @@ def test_every_kind_of_evidence_becomes_one_and_weak_evidence_none() -> None:
 def test_a_dimension_promises_what_its_gap_is_worth_with_intervals() -> None:
     row = _all().iloc[0]
     assert (row["loyalty"], row["loyalty_low"], row["loyalty_high"]) == (0.7, 0.4, 0.9)
-    half = (0.6**2 + 0.8**2) ** 0.5
-    assert (row["figure_low"], row["figure_high"]) == pytest.approx((3 - half, 3 + half))
-    assert (row["index_low"], row["index_high"]) == pytest.approx((0.25 * (3 - half), 0.25 * (3 + half)))
+    assert (row["figure_low"], row["figure_high"]) == (2.0, 4.0)
+    assert (row["index_low"], row["index_high"]) == (0.5, 1.0)
     assert row["item"] == "sec3"  # of those that matter more than the mean, the lowest rated
     assert (row["owner_en"], row["counter"]) == ("B", "results")
     assert row["due"].date() == dt.date(2026, 12, 31)

@@ -18,8 +18,12 @@ TOP, BOTTOM = 2.5 / 29.7, 2.2 / 29.7
 WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>')
 NOTE = re.compile(r"(?:Note|Source): |(?:注|来源)：")
 """How the line below a table or a figure begins."""
+CAPTION = re.compile(r"(?:Figure|图) (?P<chapter>\w+)\.(?P<number>\d+)")
+"""How the title of a figure begins."""
 RIGHT = 300.0
 """Where the right half of a page begins, in points."""
+RUNNING = 10.0
+"""Points of the running text, or a little less."""
 HEADING = 11.2
 """Points from which on a line is higher than one of the running text."""
 PUNCTUATION = set("，。、；：！？“”‘’（）《》—…·")
@@ -111,11 +115,24 @@ def overprinted(pages: list[Sheet]) -> list[str]:
             for one, other in pairwise(sorted(line, key=lambda word: word.left)):
                 alike = abs((one.bottom - one.top) - (other.bottom - other.top)) < 1 and abs(one.top - other.top) < 2
                 marks = one.text[-1:] in PUNCTUATION or other.text[:1] in PUNCTUATION
-                allowed = 0.75 * (one.bottom - one.top) if marks else 2
+                both = one.text[-1:] in PUNCTUATION and other.text[:1] in PUNCTUATION
+                allowed = (1.1 if both else 0.75) * (one.bottom - one.top) if marks else 2
                 accents = any(unicodedata.combining(char) for char in one.text + other.text)  # hats of a formula
                 long = len(one.text) > 1 and len(other.text) > 1 and one.text != other.text
                 if alike and long and not accents and min(one.right, other.right) - other.left > allowed:
                     found.append(f"page {page.number}: {one.text} over {other.text}")
+    return found
+
+
+def out_of_order(pages: list[Sheet]) -> list[str]:
+    """Figures that stand before one with a lower number in the same chapter."""
+    found = []
+    small = [(page, line) for page in pages for line in page.lines if line[0].bottom - line[0].top < RUNNING]
+    lines = [(page, " ".join(word.text for word in line)) for page, line in small]
+    captions = [(page, match) for page, text in lines if (match := CAPTION.match(text))]
+    for (_, before), (page, here) in pairwise(captions):
+        if before["chapter"] == here["chapter"] and int(here["number"]) < int(before["number"]):
+            found.append(f"page {page.number}: {here[0]} after {before[0]}")
     return found
 
 

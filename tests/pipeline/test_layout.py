@@ -53,6 +53,12 @@ def test_no_words_are_printed_over_each_other(small: Path, lang: str) -> None:
 
 @needs_poppler
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_stand_in_the_order_of_their_numbers(small: Path, lang: str) -> None:
+    assert [layout.out_of_order(pages) for pages in volumes(small / "report" / lang)] == [[], []]
+
+
+@needs_poppler
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_report_has_at_most_sixty_pages(small: Path, lang: str) -> None:
     (report,) = (small / "report" / lang).glob(f"*-{lang}.pdf")
     assert len(layout.sheets(report)) <= 60
@@ -119,6 +125,15 @@ class TestMeasures:
         first = self.sheet(1, "Type n Score", "Bank 30 81", "Fund 40 82")
         assert layout.remainders([first, self.sheet(2, "Type n Score", "All 70 82", "Note: Weighted.")])
         assert not layout.remainders([first, self.sheet(2, "Type n Score", "All 70 82", "Sum 70 82")])
+
+    def test_a_figure_before_one_with_a_lower_number_is_found(self) -> None:
+        pages = [
+            self.sheet(1, "Figure 3.6 Up", size=9),
+            self.sheet(2, "Figure 3.4 shows less."),
+            self.sheet(3, "Figure 3.5 Down", "图 4.1 始", size=9),
+        ]
+        assert layout.out_of_order(pages) == ["page 3: Figure 3.5 after Figure 3.6"]
+        assert layout.out_of_order(pages[1:]) == []
 
     def test_words_over_each_other_are_found(self) -> None:
         over = (layout.Word(75, 90, 120, 100, "Limit"), layout.Word(100, 90, 150, 100, "Rule"))

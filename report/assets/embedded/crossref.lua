@@ -16,7 +16,7 @@ local function callout_kind(div)
 end
 
 local function callout(div)
-  if div.attributes['when-format'] then return {} end -- what only Quarto's pages show
+  if div.attributes['when-format'] and not div.classes:includes('web-only') then return {} end -- only Quarto's pages show it
   local kind = callout_kind(div)
   if not kind then return nil end
   local body, title = div.content, nil

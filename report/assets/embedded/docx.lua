@@ -144,7 +144,8 @@ local function header(element, kind)
   local name = bookmark(element.identifier)
   element.content:insert(1, raw(('<?heading %s?><w:bookmarkStart w:id="%d" w:name="%s"/>'):format(numbering, next_id, name)))
   element.content:insert(raw(('<w:bookmarkEnd w:id="%d"/>'):format(next_id)))
-  return element
+  if not element.classes:includes('profile') then return element end
+  return pandoc.Blocks { raw_block('<w:p><w:r><w:br w:type="page"/></w:r></w:p>'), element }
 end
 
 local function image(img)
@@ -274,8 +275,26 @@ local function equation(div)
   return pandoc.Blocks { raw_block('<?table equation?>'), pandoc.utils.from_simple_table(simple) }
 end
 
+local actions = 0
+
+-- The front: what is found or to be done stands out, and what it rests on stands back.
+local function span(element)
+  local shown = paper.span(element)
+  if shown then return shown end
+  local function is(class) return element.classes:includes(class) end
+  if is('action') then
+    actions = actions + 1
+    return pandoc.Strong(pandoc.Inlines { pandoc.Str(actions .. '.'), pandoc.Space() } .. element.content)
+  end
+  if is('finding') or is('better') or is('worse') then return pandoc.Strong(element.content) end
+  if is('basis') or is('owner') then
+    return pandoc.Span(element.content, pandoc.Attr('', {}, { ['custom-style'] = 'Basis' }))
+  end
+end
+
 local function div_blocks(div)
   if div.classes:includes('web-only') then return {} end
+  if div.classes:includes('front-number') then return styled(div.content, 'Front Number') end
   if div.classes:includes('equation') then return equation(div) end
   if div.classes:includes('table-note') or div.classes:includes('figure-note') then return styled(div.content, 'Table Note') end
   if not div.classes:includes('callout') then return nil end
@@ -290,7 +309,7 @@ local function chapter_blocks(chapter)
   return chapter:walk {
     traverse = 'topdown', -- a table is measured before its references become fields
     Header = function(element) return header(element, kind) end,
-    Span = paper.span, Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
+    Span = span, Link = link, Image = image, Figure = figure, Table = table_blocks, Div = div_blocks,
   }.content
 end
 

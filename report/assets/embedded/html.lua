@@ -13,8 +13,6 @@ end
 
 local function link(element)
   local path, fragment = element.target:match('^([^#]*)#?(.*)$')
-  local to_source = element.classes:includes('source') or element.classes:includes('source-mark')
-  if to_source and not places[fragment] then return element.content end -- this book has no list of sources
   if path == '' and fragment ~= '' then
     local file = places[fragment]
     if file and file ~= here then element.target = relative(file) .. '.html#' .. fragment end
@@ -82,7 +80,14 @@ local function table_figure(tbl)
   return blocks
 end
 
-local function equation(div)
+local function without_condition(element)
+  element.attributes['when-format'] = nil
+  element.classes = { 'web-only' }
+  return element
+end
+
+local function block(div)
+  if div.classes:includes('web-only') then return without_condition(div) end
   if not div.classes:includes('equation') then return nil end
   local number = div.attributes.number
   div.attributes.number = nil
@@ -102,11 +107,7 @@ end
 -- What stands in a PDF instead is not shown; what is shown on pages alone keeps no trace of Quarto's condition.
 local function span(element)
   if element.classes:includes('paper-only') then return {} end
-  if element.classes:includes('web-only') then
-    element.attributes['when-format'] = nil
-    element.classes = { 'web-only' }
-    return element
-  end
+  if element.classes:includes('web-only') then return without_condition(element) end
 end
 
 local function header(element)
@@ -134,7 +135,7 @@ end
 local function written(chapter)
   here = chapter.attributes.file
   local shaped = chapter:walk {
-    Link = link, Table = table_figure, Div = equation, Image = image, Header = header, Span = span,
+    Link = link, Table = table_figure, Div = block, Image = image, Header = header, Span = span,
   }
   local html = pandoc.write(pandoc.Pandoc(shaped.content), 'html5', {
     html_math_method = 'mathml', wrap_text = 'none', section_divs = true,

@@ -41,7 +41,8 @@ end
 
 local SHAPED_SPANS = pandoc.List { 'finding', 'basis', 'band', 'action', 'effect', 'owner' }
 
--- A span of a class that book.typ has a function of the same name for; the classes behind it are told to it.
+-- A span of a class that book.typ has a function of the same name for; the classes behind it are told to it. One in
+-- another language is told to be.
 local function shaped_span(span)
   for place, class in ipairs(span.classes) do
     if SHAPED_SPANS:includes(class) then
@@ -51,6 +52,11 @@ local function shaped_span(span)
       inlines:insert(pandoc.RawInline('typst', ']'))
       return inlines
     end
+  end
+  local lang = span.attributes.lang
+  if lang and lang:match('^%a+$') then
+    return pandoc.Inlines { pandoc.RawInline('typst', ('#text(lang: "%s")['):format(lang)) } .. span.content
+      .. pandoc.Inlines { pandoc.RawInline('typst', ']') }
   end
 end
 

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 FULL_MARKS = 100.0
 PRIORITY_COLUMNS = (
     *("outcome", "segment", "category", "construct", "rank", "basis", "importance"),
-    *("performance", "target", "target_segment", "target_category", "gap", "priority", "priority_low", "priority_high"),
-    *("first", "leading", "index_point", "index_gain", "n", *TOP),
+    *("performance", "target", "target_segment", "target_category", "gap", "gap_low", "gap_high"),
+    *("priority", "priority_low", "priority_high"),
+    *("first", "leading", "index_point", "index_gain", "index_low", "index_high", "n", *TOP),
 )
 
 
@@ -51,9 +52,10 @@ def set_priorities(
 
     A group counts as a target from `min_n` interviews; `index_weights` are those of the dimensions in the index (0 for
     what is none). Returns outcome, segment and category (None: everybody), construct, rank, basis, importance,
-    performance, target, target_segment and target_category (None: full marks), gap (0 for the best group itself),
-    priority with interval (quantiles of the draws), first and leading (probability of rank 1, of 1–3), index_point and
-    index_gain (points of the index for one point and for the gap), n, top_1, top_2. The best group is taken as found.
+    performance, target, target_segment and target_category (None: full marks), gap (0 for the best group itself) and
+    priority with intervals (quantiles of the draws), first and leading (probability of rank 1, of 1–3), index_point and
+    index_gain (points of the index for one point and for the gap, the latter with index_low and index_high), n, top_1,
+    top_2. The best group is taken as found.
     """
     weights, names = effects.constructs, overall.names
     drawn = draw(weights.estimate, weights.covariance, count=draws, seed=(seed, EFFECTS, len(names)))
@@ -71,6 +73,8 @@ def set_priorities(
         table["target"], table["target_category"], table["gap"] = target, best, gap
         table["target_segment"] = [None if name is None else segment for name in best]
         table["index_point"], table["index_gain"] = share, share * gap
+        table["gap_low"], table["gap_high"] = _bounds(missing, confidence)
+        table["index_low"], table["index_high"] = share * table["gap_low"], share * table["gap_high"]
         rows = measured.table.iloc[measured.of(category)]
         table[["n", *TOP]] = rows[["n", *TOP]].to_numpy()
         table["category"], table["segment"] = category, None if category is None else segment
@@ -83,7 +87,7 @@ def set_priorities(
 def ranked_gains(priority: Floats, drawn: Floats, *, confidence: float) -> pd.DataFrame:
     """Priorities (estimates and draws) with rank, interval, and probability of rank 1 (first) and of 1–3 (leading)."""
     probability = rank_probabilities(drawn)
-    low, high = np.quantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    low, high = _bounds(drawn, confidence)
     return pd.DataFrame(
         {
             "rank": (-priority).argsort(kind="stable").argsort(kind="stable") + 1,
@@ -94,6 +98,11 @@ def ranked_gains(priority: Floats, drawn: Floats, *, confidence: float) -> pd.Da
             "leading": probability[:, :3].sum(axis=1),
         }
     )
+
+
+def _bounds(drawn: Floats, confidence: float) -> Floats:
+    """Lower and upper quantile of the draws of each dimension."""
+    return np.quantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
 
 
 def _groups(overall: Performance, groups: Performance | None) -> list[tuple[Performance, Any]]:

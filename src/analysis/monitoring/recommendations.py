@@ -42,15 +42,14 @@ COLUMNS = (
 class Evidence:
     """Results that recommendations rest on, each as its step saved it, None where the edition lacks it.
 
-    priorities, performance, groups, items: of 08_drivers (priorities, importance_performance, the same by group and by
-    question); weak_links: of 11_standards (scenario, step, n, missed,
-    share, hours_lost, rank); weak_points: of 10_feedback (theme, construct, n, share, ci_low, ci_high, rank); needs: of
-    12_training (category, construct, gap, need, ci_low, ci_high, p_first_two); charts, register: of this step.
+    priorities, performance, items: of 08_drivers (priorities, importance_performance, the same by question);
+    weak_links: of 11_standards (scenario, step, n, missed, share, hours_lost, rank); weak_points: of 10_feedback
+    (theme, construct, n, share, ci_low, ci_high, rank); needs: of 12_training (category, construct, gap, need, ci_low,
+    ci_high, p_first_two); charts, register: of this step.
     """
 
     priorities: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
-    groups: pd.DataFrame | None = None
     items: pd.DataFrame | None = None
     weak_links: pd.DataFrame | None = None
     weak_points: pd.DataFrame | None = None
@@ -62,7 +61,6 @@ class Evidence:
 TABLES = {
     "priorities": "priorities",
     "performance": "importance_performance",
-    "groups": "importance_performance_groups",
     "items": "importance_performance_items",
     "weak_links": "weak_links",
     "weak_points": "weak_points",
@@ -149,17 +147,18 @@ class _Maker:
             if not (row["priority_low"] > 0 and row["n"] >= self.min_base):
                 continue
             key = str(row["construct"])
-            low, high = self._gap_bounds(row)
             rows.append(
                 {
                     **self._about("dimension", key, construct=key, base=row["n"]),
-                    **{"figure": row["gap"], "figure_low": low, "figure_high": high, "item": self._item(key)},
+                    **{"figure": row["gap"], "figure_low": row["gap_low"], "figure_high": row["gap_high"]},
+                    "item": self._item(key),
                     **{"segment": row["target_segment"], "category": row["target_category"]},
                     **{"indicator": key, "unit": "score", "bound": "at_least"},
                     **{"baseline": row["performance"], "target": row["target"], "effect_of": "gap"},
                     **{"loyalty": row["priority"], "loyalty_low": row["priority_low"]},
                     **{"loyalty_high": row["priority_high"], "index": row["index_gain"]},
-                    **{"index_low": row["index_point"] * low, "index_high": row["index_point"] * high},
+                    "index_low": row["index_low"],
+                    "index_high": row["index_high"],
                     **self._guard(key),
                 }
             )
@@ -313,23 +312,6 @@ class _Maker:
             "index_high": index,
             "outcome": self.outcome,
         }
-
-    def _gap_bounds(self, row: Row) -> tuple[float, float]:
-        """Interval of the distance to a target, from those of both scores, which different people gave."""
-        own = self.scores.get(str(row["construct"]))
-        if own is None:
-            return float("nan"), float("nan")
-        halves = [(own["performance_high"] - own["performance_low"]) / 2]
-        groups = self.evidence.groups
-        if row["target_category"] is not None and groups is not None:
-            best = groups[
-                (groups["outcome"] == self.outcome)
-                & (groups["construct"] == row["construct"])
-                & (groups["category"] == row["target_category"])
-            ]
-            halves += [(high - low) / 2 for low, high in best[["performance_low", "performance_high"]].to_numpy()]
-        half = float(np.hypot.reduce(halves))
-        return float(row["gap"]) - half, float(row["gap"]) + half
 
     def _item(self, key: str) -> str:
         """The question of a dimension to begin with: the lowest rated of those that matter more than its mean."""

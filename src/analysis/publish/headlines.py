@@ -30,6 +30,13 @@ def independent(found: Sequence[Estimate], confidence: float) -> Apart:
     return lambda one, other: differ(one, other, confidence=confidence, pairs=pairs)
 
 
+def _together(found: Sequence[Estimate], write: Callable[[float], str], labels: Labels) -> str:
+    """The value of one, or from the lowest to the highest of several."""
+    values = sorted(one.value for one in found)
+    ends = list(dict.fromkeys([write(values[0]), write(values[-1])]))
+    return (" 至 " if labels.lang == "zh" else " to ").join(ends)
+
+
 def highest_and_lowest(
     key: str,
     found: Sequence[Estimate],
@@ -61,4 +68,7 @@ def highest_and_lowest(
         return title(f"{key}.differ", labels, **told)
     if len(named) == 2 and len(best) + len(worst) > MOST_TOGETHER:
         del named["bottom" if len(best) <= len(worst) else "top"]
+    for side, end, ones in (("top", "high", best), ("bottom", "low", worst)):
+        if side in named:
+            told[end] = _together(ones, write, labels)
     return title(f"{key}.{'ends' if len(named) == 2 else next(iter(named))}", labels, **told, **named)

@@ -225,6 +225,7 @@ class Part:
     def said(self, store: Store, labels: Labels) -> dict[str, Any]:
         """All that the part says in one language: findings, what the summary says instead, variables and flags."""
         told = self.told(store, labels)
+        variables, numbers_from = self._numbers(store, labels)
         briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in told}
         return {
             "told": told,
@@ -234,10 +235,20 @@ class Part:
             "source_lines": self.source_lines(store, labels),
             "points": self.pointed(store, labels),
             "offered": self.offered(store, labels),
-            "variables": {} if store.left_out(self.step) else self.variables(store, labels),
+            "variables": variables,
+            "numbers_from": numbers_from,
             "flags": self.flags(store, labels),
             "texts": dict(self.texts(store, labels)),
         }
+
+    def _numbers(self, store: Store, labels: Labels) -> tuple[Mapping[str, Mapping[str, str]], list[str]]:
+        """The numbers that prose quotes, and the published tables they come from; none of a step that was left out."""
+        from analysis.publish.watched import WatchedStore
+
+        if store.left_out(self.step):
+            return {}, []
+        watched = WatchedStore(store)
+        return self.variables(watched, labels), watched.tables_read()
 
     def printed(self, store: Store, labels: Labels) -> dict[str, dict[str, Any]]:
         """Columns and texts of every table that is there, by name: caption, note, headings and rows."""

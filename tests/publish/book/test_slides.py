@@ -89,6 +89,14 @@ def test_slides_say_what_was_found_and_the_notes_the_base_and_interval_of_each_n
     assert "Base: all customers." in notes
 
 
+def test_a_title_without_its_numbers_gives_way_to_that_of_the_figure() -> None:
+    shown = slides(told(headlines={"dimensions": "Security first (85.6), innovation last (78.0)"}))
+    slide = shown.split("## Security first (85.6), innovation last (78.0)")[1].split("::: {.notes}")[0]
+    assert FINDINGS["dimensions"].split(". ")[0] in slide
+    undrawn = slides(told(headlines={"dimensions": "Security first"}, drawn={}))
+    assert "Security first" not in undrawn
+
+
 def test_what_an_edition_lacks_has_no_slide_and_nothing_found_no_slides() -> None:
     assert slides(told(findings={}, summary=[], drawn={}, tables={})) == ""
     assert (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +10,8 @@ import pytest
 
 from analysis.edition import load_edition
 from analysis.publish.book.embedded.drawings import with_drawings
-from analysis.publish.book.made import Made
-from analysis.publish.book.sources import marked, with_linked_numbers
+from analysis.publish.book.made import PAPER, WEB, Made
+from analysis.publish.book.sources import marked, standard_errors, to_the_list, with_linked_numbers
 from analysis.publish.watched import WatchedStore
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
@@ -33,7 +34,32 @@ def test_a_number_in_prose_becomes_a_link_and_one_in_a_heading_or_a_link_stays()
     text = f"# Of {number}\n\nIt is {number}.\n\nSee [{number}](x.qmd).\n\nBy {{{{< var words.people >}}}}."
     linked = with_linked_numbers(text, {"csi"})
     assert linked.count("(#src-csi-numbers)") == 1
-    assert f"It is [{number}](#src-csi-numbers){{.source}}." in linked
+    assert f"It is [[{number}](#src-csi-numbers){{.source}}]{WEB}[{number}]{PAPER}." in linked
+
+
+def test_links_lead_to_the_page_with_the_list_and_without_one_to_nothing(labels: Labels) -> None:
+    said = marked("rule_accuracy", "It works.", labels)
+    home = "chapters/d-reproducibility.qmd"
+    assert "](d-reproducibility.qmd#src-rule-accuracy)" in to_the_list(said, "chapters/03-measures.qmd", home)
+    assert "](chapters/d-reproducibility.qmd#src-rule-accuracy)" in to_the_list(said, "index.qmd", home)
+    assert to_the_list(said, home, home) == said
+    assert to_the_list(said, "index.qmd", "") == "It works."
+
+
+def test_what_only_pages_show_is_no_link_of_a_pdf(labels: Labels) -> None:
+    """typst sets no document with a link to an id that is not there, and an id in a cell of its tables is none."""
+    text = with_linked_numbers(f"{marked('x', 'It is', labels)} {{{{< var csi.overall >}}}}.", {"csi"})
+    shown = re.sub(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]" + re.escape(WEB), "", text)
+    assert "#src-" in text
+    assert "](" not in shown
+
+
+def test_the_list_has_the_smallest_and_the_largest_standard_error(labels: Labels) -> None:
+    """A table with a column of them, and one with intervals: half of them over the quantile of their level."""
+    scores = pd.DataFrame({"score": [80.0, 70.0], "ci_low": [78.04, 69.0], "ci_high": [81.96, 71.0]})
+    assert standard_errors([("csi_dimensions", scores)], labels) == "0.51–1.0"
+    assert standard_errors([("csi_dimensions", scores.assign(se=[1.2, 0.0123]))], labels) == "0.012–1.2"
+    assert standard_errors([("csi_dimensions", scores[:0])], labels) == "—"
 
 
 def test_a_store_that_is_watched_knows_the_tables_that_were_read_and_tells_its_own_watcher(tmp_path: Path) -> None:
@@ -70,3 +96,5 @@ def test_drawings_stand_in_the_page_under_their_title(tmp_path: Path) -> None:
     assert 'class="drawing for-phone" role="img" aria-label="A &quot;leads&quot;."' in shown
     assert "<img" not in shown
     assert with_drawings(page.replace("scores.svg", "others.svg"), tmp_path).count("<img") == 1
+    unnamed = with_drawings(page.replace(' id="fig-scores"', ""), tmp_path)  # as the figure of a profile
+    assert unnamed == shown.replace(' id="fig-scores"', "")

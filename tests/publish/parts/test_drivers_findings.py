@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.edition import load_edition
-from analysis.publish.parts.drivers import findings, order
+from analysis.publish.parts.drivers import findings, maps, order
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
@@ -86,6 +86,8 @@ ROW: dict[str, Any] = {
     "target_category": "bank",
     "gap": 2.3,
     "index_gain": 0.32,
+    "index_low": 0.21,
+    "index_high": 0.43,
 }
 
 
@@ -114,9 +116,19 @@ def _priorities(store: Store, *, first: float = 0.96, low: float = 0.4, **change
 def test_the_first_priority_is_told_with_gain_target_and_chance(store: Store, labels: Labels) -> None:
     _priorities(store)
     text = order.priorities(store, labels)
-    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "96", labels.group("institution_type", "bank")):
+    for shown in ("87.9", "0.68", "0.40–0.98", "0.32", "0.21–0.43", "96", labels.group("institution_type", "bank")):
         assert shown in text
     assert labels.construct("results").lower() not in text.lower()
+
+
+@pytest.mark.parametrize("basis", ["model", "importance"])
+def test_the_figure_names_what_its_axis_counts(store: Store, labels: Labels, basis: str) -> None:
+    """Points of the outcome where a model promises them, and no unit where none does."""
+    _priorities(store, basis=basis)
+    (axes,) = maps.draw_priorities(store.published(), labels).axes
+    outcome = labels.construct("loyalty")
+    assert (outcome.lower() in axes.get_xlabel().lower()) == (basis == "model")
+    assert axes.get_xlabel()
 
 
 def test_a_close_second_is_named(store: Store, labels: Labels) -> None:

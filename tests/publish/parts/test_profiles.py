@@ -11,7 +11,7 @@ import pytest
 from analysis.edition import load_edition
 from analysis.publish.parts.profiles import PART, chapter, figures
 from analysis.publish.parts.profiles.data import profiles, withheld
-from analysis.publish.parts.profiles.facts import facts
+from analysis.publish.parts.profiles.facts import facts, in_short, side
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
@@ -83,19 +83,50 @@ def test_facts_are_told_as_far_as_there_are_tables(store: Store, labels: Labels)
     assert "排队太久" not in text  # another institution's
 
 
-def test_a_priority_tells_the_gain_and_nothing_that_is_best_already(store: Store, labels: Labels) -> None:
-    rows = [
-        {"construct": "innovation", "rank": 2, "performance": 79.0, "target": 85.0, "gap": 6.0, "index_gain": 0.86},
-        {"construct": "security", "rank": 1, "performance": 81.9, "target": 82.1, "gap": 0.2, "index_gain": 0.03},
-        {"construct": "efficiency", "rank": 3, "performance": 84.0, "target": 84.0, "gap": 0.0, "index_gain": 0.0},
-    ]
-    frame = pd.DataFrame(rows).assign(segment=SEGMENT, category="bank", target_segment=SEGMENT)
-    store.save_table("group_priorities", frame.assign(target_category="internet"))
+def _gaps(store: Store, rows: dict[str, tuple[int, float, float, float]]) -> None:
+    """Save what banks would gain, by dimension: rank, distance to platforms, half of its interval, gain."""
+    named = ["construct", "rank", "gap", "half", "index_gain"]
+    frame = pd.DataFrame([(key, *values) for key, values in rows.items()], columns=named)
+    frame = frame.assign(gap_low=frame["gap"] - frame["half"], gap_high=frame["gap"] + frame["half"])
+    frame = frame.assign(performance=79.0, target=79.0 + frame["gap"], category="bank", target_category="internet")
+    frame = frame.assign(index_low=frame["index_gain"] - 0.25, index_high=frame["index_gain"] + 0.25)
+    store.save_table("group_priorities", frame.assign(segment=SEGMENT, target_segment=SEGMENT))
+
+
+def test_a_priority_tells_the_gain_with_its_interval_where_the_distance_is_clear(store: Store, labels: Labels) -> None:
+    _gaps(store, {"innovation": (2, 6.0, 1.0, 0.86), "security": (1, 2.0, 1.0, 1.03), "efficiency": (3, 0.5, 1.0, 0.4)})
     bank, platform = profiles(store, labels)
     told = dict(facts(bank))[labels.text("profiles.facts.priorities")]
-    assert told.index("0.03") < told.index("0.86")
+    assert told.index("0.78–1.28") < told.index("0.61–1.11")
     assert labels.construct("efficiency").lower() not in told.lower()
+    assert "0.78–1.28" in in_short(bank)
     assert labels.text("profiles.facts.priorities") not in dict(facts(platform))
+    assert in_short(platform) == ""
+
+
+def test_a_group_that_is_nowhere_clearly_behind_is_told_so_and_promised_nothing(store: Store, labels: Labels) -> None:
+    _gaps(store, {"innovation": (1, 0.8, 1.0, 0.2)})
+    bank, _ = profiles(store, labels)
+    told = dict(facts(bank))[labels.text("profiles.facts.priorities")]
+    assert told.lower() == labels.text("profiles.nothing_to_gain").lower()
+    assert in_short(bank) == labels.text("profiles.in_short_nothing", group=bank.name)
+
+
+def test_many_dimensions_on_one_side_are_counted(store: Store, labels: Labels, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, platform = profiles(store, labels)
+    assert side(platform, "higher") == labels.construct("innovation").lower()
+    monkeypatch.setattr("analysis.publish.parts.profiles.facts.MOST_NAMED", 0)
+    assert re.findall(r"\d", side(bank, "higher")) == ["2"]
+
+
+def test_a_voice_in_another_language_than_the_page_says_so(store: Store, labels: Labels) -> None:
+    quotes = {"theme": "attitude", "institution_type": "bank", "quote": ["态度很好，也很耐心"]}
+    store.save_table("comment_quotes", pd.DataFrame(quotes))
+    told = dict(facts(profiles(store, labels)[0]))
+    if labels.lang == "zh":
+        assert "lang=" not in told[labels.text("profiles.facts.voices")]
+    else:
+        assert '[态度很好，也很耐心]{lang="zh"}' in told[labels.text("profiles.facts.voices_zh")]
 
 
 def test_each_profile_has_a_figure_that_shows_all_of_it(store: Store, labels: Labels) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
+from analysis.errors import BookError, did_you_mean
 from analysis.publish.book.lint import CITATION, DIV, REFERENCE, Problem, closest
 from analysis.publish.words.formats import MISSING
 
@@ -148,6 +149,19 @@ def sections(lines: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
         below = [(other, number) for _, other, number in heads[place + 1 :]]
         own = next((number for _, number in below), len(lines))
         yield name, first, own, next((number for other, number in below if other <= level), len(lines))
+
+
+def check_sections(names: Collection[str], known: Collection[str]) -> None:
+    """Raise BookError for a section to be left out that the report does not have."""
+    for name in names:
+        if name not in known:
+            raise BookError(
+                "a section to be left out is none of the report's",
+                where="publication.leave_out",
+                expected="the name of a section, as it stands behind # in the address of its page",
+                got=name,
+                hint=did_you_mean(name, known),
+            )
 
 
 def drop_sections(text: str, names: Collection[str]) -> str:

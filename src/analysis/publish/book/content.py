@@ -95,7 +95,9 @@ def book_content(
         leading="tabulation" if edition.interviewed and not edition.indexed else "",
         explorer=_explorer(edition, store, lang),
         formats=formats,
-        slides=slides(_spoken(lang, told, leading, _drawn(figures), printed)) if "pptx" in formats else "",
+        slides=slides(_spoken(lang, told, leading, _drawn(figures), printed, _gathered(said, "headlines")))
+        if "pptx" in formats
+        else "",
     )
 
 
@@ -224,10 +226,12 @@ def _spoken(
     leading: Sequence[Candidate],
     drawn: Mapping[str, tuple[str, ...]],
     printed: Mapping[str, Printed],
+    headlines: Mapping[str, str],
 ) -> Told:
     """What the slides tell: the findings of the front page first."""
     summary = [(one.lead, one.sentence) for one in leading]
-    return Told(lang, told, summary, drawn, printed, bases=[one.basis for one in leading])
+    bases = [one.basis for one in leading]
+    return Told(lang, told, summary, drawn, printed, bases=bases, headlines=headlines)
 
 
 def _colophon(labels: Labels, renderer: str) -> str:

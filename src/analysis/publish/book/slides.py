@@ -1,7 +1,8 @@
 """The slides of an edition: what was found, with its figure, and for the speaker the base and interval of each number.
 
-Slides say what the chapters say: their titles and lines are sentences of the findings, their pictures the figures that
-were drawn, their notes the findings in full and the tables behind the figures. What an edition lacks has no slide.
+Slides say what the chapters say: their titles and lines are sentences of the findings and titles of figures, their
+pictures the figures that were drawn, their notes the findings in full and the tables behind the figures. What an
+edition lacks has no slide.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class Told:
 
     findings: sentences by key. summary: its leads, which may be empty, and texts in their order; bases: what the
     numbers of each of these texts rest on, for the speaker.
-    drawn: the figures that there are, with the names of the tables they are drawn from. tables: by name.
+    drawn: the figures that there are, with the names of the tables they are drawn from. tables: by name. headlines:
+    what each figure shows, which is the title where the finding does not fit or has its numbers in brackets only.
     """
 
     lang: str
@@ -87,6 +89,7 @@ class Told:
     drawn: Mapping[str, Sequence[str]]
     tables: Mapping[str, Printed] = field(repr=False)
     bases: Sequence[str] = ()
+    headlines: Mapping[str, str] = field(default_factory=dict)
 
 
 def slides(told: Told) -> str:
@@ -112,18 +115,24 @@ def _finding(told: Told, slide: Slide) -> str:
         return ""
     more = told.findings.get(slide.also, "")
     title = headline(first, told.lang)
-    fits = display_width(title) <= TITLE * LINE[told.lang]
-    said = [*([] if fits else [first]), *rest, *sentences(more, told.lang)]
+    fits, own = _fits(title, told), told.headlines.get(slide.figure, "") if slide.figure in told.drawn else ""
+    by_figure = bool(own) and _fits(own, told) and not (fits and any(map(str.isdigit, title)))
+    said = [*([] if fits and not by_figure else [first]), *rest, *sentences(more, told.lang)]
     if not said and title != _bare(first, told.lang):
         said = [first]  # the title leaves its intervals out
-    heading = title if fits else word_group(told.lang, "slides")[slide.finding]
+    heading = own if by_figure else title if fits else word_group(told.lang, "slides")[slide.finding]
     notes = [whole, more, *_behind(told, slide.figure)]
     if slide.figure not in told.drawn:
         if said in ([], [first]) and fits:
             return ""  # one sentence, which the key findings tell
         return _written(heading, "", _points(said, told.lang), "", notes=notes, told=told)
     body = formats.joined(_within(said, BESIDE * LINE[told.lang]), told.lang)
-    return _written(heading, as_markdown(body), "", _picture(slide.figure, title), notes=notes, told=told)
+    picture = _picture(slide.figure, own if by_figure else title)
+    return _written(heading, as_markdown(body), "", picture, notes=notes, told=told)
+
+
+def _fits(title: str, told: Told) -> bool:
+    return display_width(title) <= TITLE * LINE[told.lang]
 
 
 def _key_findings(told: Told) -> str:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.book.made import DATA, code_of, page_of, steps_of_tables
+from analysis.publish.book.made import DATA, PAPER, WEB, code_of, page_of, steps_of_tables
 from analysis.publish.parts import all_parts
+from analysis.publish.tables.cells import INTERVAL, PERCENT_INTERVAL
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_markdown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.publish.book.made import Made
+    from analysis.publish.tables.spec import TableSpec
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
@@ -26,6 +33,10 @@ MOST_TABLES = 4
 NUMBER = re.compile(r"(?<!\[)\{\{< var (?P<group>\w+)\.\w+ >\}\}")
 NAMES = frozenset({"words", "edition", "run"})
 """Groups of variables that name things, and hold no result."""
+MARK = re.compile(r"\[\[\]\(#src-[^)]*\)\{\.source-mark[^}]*\}\]" + re.escape(WEB))
+"""The mark behind a finding."""
+LIST = "tables/_sources.md"
+"""What a chapter includes that holds the list."""
 NOT_PROSE = ("#", "|", "!", ":", "$", "<")
 
 
@@ -33,7 +44,7 @@ def marked(key: str, sentence: str, labels: Labels) -> str:
     """A finding with the mark that leads to its source, on pages alone."""
     told = as_markdown(labels.text("sources.mark"))
     link = f'[](#src-{_anchor(key)}){{.source-mark aria-label="{told}"}}'
-    return f'{sentence}[{link}]{{.content-visible when-format="html" .web-only}}' if sentence else ""
+    return f"{sentence}[{link}]{WEB}" if sentence else ""
 
 
 def sourced(said: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -42,16 +53,38 @@ def sourced(said: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 
 def with_linked_numbers(text: str, groups: Collection[str]) -> str:
-    """A chapter whose numbers lead to their sources: variables of these groups where they stand in prose."""
+    """A chapter whose numbers lead to their sources, on pages alone: variables of these groups as they stand in prose.
+
+    A PDF lacks the list, and Quarto's would not be set for a link to what is not there.
+    """
 
     def linked(found: re.Match[str]) -> str:
-        group = found["group"]
-        return f"[{found[0]}](#src-{_anchor(group)}-numbers){{.source}}" if group in groups else found[0]
+        if found["group"] not in groups:
+            return found[0]
+        link = f"[{found[0]}](#src-{_anchor(found['group'])}-numbers){{.source}}"
+        return f"[{link}]{WEB}[{found[0]}]{PAPER}"
 
     lines = (
         line if line.startswith(NOT_PROSE) or "](" in line else NUMBER.sub(linked, line) for line in text.split("\n")
     )
     return "\n".join(lines)
+
+
+def list_of_sources(texts: Mapping[str, str]) -> str:
+    """Name of the chapter that holds the list; empty where it was left out."""
+    return next((name for name, text in texts.items() if LIST in text), "")
+
+
+def to_the_list(text: str, chapter: str, home: str) -> str:
+    """The text of a chapter whose links lead to the list in the chapter `home`; without marks where there is none.
+
+    Quarto finds an id without a file on its own page only.
+    """
+    if not home:
+        return MARK.sub("", text)
+    here, there = PurePosixPath(chapter), PurePosixPath(home)
+    file = "" if here == there else there.name if here.parent == there.parent else home
+    return text.replace("](#src-", f"]({file}#src-")
 
 
 def sources_text(
@@ -73,19 +106,22 @@ def sources_text(
         if sentences.get(key)
     ]
     rows += [
-        [f"[]{{#src-{_anchor(group)}-numbers}}{as_markdown(_numbers(values))}", *_places([], step, made, store, labels)]
+        [
+            f"[]{{#src-{_anchor(group)}-numbers}}{as_markdown(_numbers(values))}",
+            *_places(one["numbers_from"], step, made, store, labels),
+        ]
         for step, one in of_steps
         for group, values in one["variables"].items()
         if group not in NAMES
     ]
-    heads = [labels.text(f"sources.headings.{name}") for name in ("statement", "tables", "made", "base")]
+    heads = [labels.text(f"sources.headings.{name}") for name in ("statement", "tables", "made", "base", "error")]
     hashes = _hashes(store, labels)
     told = _table(heads, rows) if rows else ""
-    return f"::: {{.web-only}}\n{told}\n{hashes}\n:::\n"
+    return f"::: {WEB}\n{told}\n{hashes}\n:::\n"
 
 
 def _places(tables: Sequence[str], step: str, made: Made, store: Store, labels: Labels) -> list[str]:
-    """Tables, cells and base of what was read from `tables`; the step where none was."""
+    """Tables, cells, base and standard errors of what was read from `tables`; the step where none was."""
     shown = list(tables)[:MOST_TABLES]
     files = [f"[{as_markdown(name)}.csv](../{DATA}/{name}.csv)" for name in shown if name in made.tables]
     steps = {name: steps_of_tables().get(name, step) for name in shown} or {"": step}
@@ -94,10 +130,50 @@ def _places(tables: Sequence[str], step: str, made: Made, store: Store, labels: 
         for name, of in steps.items()
         if (code := code_of(of, name, labels))
     ]
-    bases = (store.table(name) for name in shown)
-    largest = [frame["n"].max() for frame in bases if "n" in frame and frame["n"].dtype.kind in "if"]
+    frames = [store.table(name) for name in shown]
+    largest = [frame["n"].max() for frame in frames if "n" in frame and frame["n"].dtype.kind in "if"]
     known = [n for n in largest if not formats.is_missing(n) and n >= labels.edition.disclosure.min_base]
-    return [" ".join(files), " ".join(dict.fromkeys(links)), formats.count(max(known)) if known else formats.MISSING]
+    base = formats.count(max(known)) if known else formats.MISSING
+    return [
+        " ".join(files),
+        " ".join(dict.fromkeys(links)),
+        base,
+        standard_errors(zip(shown, frames, strict=True), labels),
+    ]
+
+
+def standard_errors(tables: Iterable[tuple[str, pd.DataFrame]], labels: Labels) -> str:
+    """The smallest and the largest standard error of the estimates in these tables, in the units of their csv.
+
+    tables: name and rows. A table that has no column of them has intervals: half of one over the normal quantile of
+    its level.
+    """
+    parts = {spec.name: (spec, part) for part in all_parts() for spec in part.tables}
+    found: list[float] = []
+    for name, frame in tables:
+        if name in parts:
+            spec, part = parts[name]
+            found += _errors(spec, frame, part.confidence(labels.edition))
+    known = sorted(error for error in found if 0 < error < math.inf)
+    ends = [_two_digits(error) for error in (known[:1] + known[-1:])]
+    return "–".join(dict.fromkeys(ends)) if ends else formats.MISSING
+
+
+def _errors(spec: TableSpec, frame: pd.DataFrame, level: float) -> list[float]:
+    if "se" in frame and frame["se"].dtype.kind == "f":
+        return [float(error) for error in frame["se"]]
+    quantile = NormalDist().inv_cdf(0.5 + level / 2)
+    bounds = [
+        frame[list(column.sources)].dropna().astype(float).to_numpy()
+        for column in spec.columns
+        if column.kind in {INTERVAL, PERCENT_INTERVAL} and set(column.sources) <= set(frame)
+    ]
+    return [float(high - low) / (2 * quantile) for pairs in bounds for low, high in pairs]
+
+
+def _two_digits(error: float) -> str:
+    """With two digits that count, at most four decimals."""
+    return formats.number(error, min(max(1 - math.floor(math.log10(error)), 0), 4))
 
 
 def _hashes(store: Store, labels: Labels) -> str:

@@ -12,11 +12,12 @@ from typing import Any
 
 import yaml
 
-from analysis.errors import BookError, did_you_mean
+from analysis.errors import BookError
 from analysis.publish.book.captions import unknown_figures, with_figures, with_list
 from analysis.publish.book.conditions import (
     SECTION_ID,
     Telling,
+    check_sections,
     drop_pointers,
     drop_sections,
     has_citation,
@@ -35,7 +36,7 @@ from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Pro
 from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
-from analysis.publish.book.sources import with_linked_numbers
+from analysis.publish.book.sources import list_of_sources, to_the_list, with_linked_numbers
 from analysis.publish.figures.fonts import FontFiles, font_files
 from analysis.publish.words.escape import as_markdown, as_typst_string
 
@@ -105,7 +106,7 @@ def stage_book(
         texts = _chapters(content, sources, overlays)
         names = _write_chapters(content, source, scratch, texts)
         first = set(INCLUDE.findall(texts.get(FIRST_PAGE, "")))
-        _write_results(content, scratch, known=_known(content, sources, texts), first=first)
+        _write_results(content, scratch, texts, known=_known(content, sources, texts), first=first)
         if content.slides and "pptx" in content.formats:
             (scratch / SLIDES).write_text(content.slides, encoding="utf-8")
         _write_assets(content, assets, references, scratch, fonts=font_files())
@@ -148,7 +149,7 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
     """The chapters and the overlays of the edition as staged, by name; those without anything to tell are left out."""
     names = [section for text in sources.values() for section in SECTION_ID.findall(text)]
     own = read_overlays(overlays, names) if overlays else ()
-    _check_sections(content.leave_out, names)
+    check_sections(content.leave_out, names)
     words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
     kept = {one.section for one in own}
@@ -158,8 +159,10 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         resolved = fill_variables(drop_sections(resolved, content.leave_out), words)
         problems += unknown_figures(name, text, content.flags)
         if resolved.strip():
-            resolved = with_linked_numbers(unnumber_sections(resolved), content.sourced)
-            texts[name] = with_figures(resolved, content.captions, up="../" * name.count("/"))
+            texts[name] = with_figures(unnumber_sections(resolved), content.captions, up="../" * name.count("/"))
+    home = list_of_sources(texts)
+    if home:
+        texts = {name: with_linked_numbers(text, content.sourced) for name, text in texts.items()}
     known = _known(content, sources, texts)
     texts = {name: text if known is None else drop_pointers(text, known) for name, text in with_list(texts).items()}
     texts = {name: with_overlays(text, own, up="../" * name.count("/")) for name, text in texts.items()}
@@ -167,22 +170,10 @@ def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path |
         text = one.path.read_text(encoding="utf-8")
         resolved = resolve_conditions(text, content.flags, file=f"{FOLDER}/{one.path.name}", problems=problems)
         texts[one.staged] = fill_variables(resolved, words)
+    texts = {name: to_the_list(text, name, home) for name, text in texts.items()}
     if problems:
         raise BookLintError(problems, where="report/")
     return texts
-
-
-def _check_sections(names: Collection[str], known: Collection[str]) -> None:
-    """Raise BookError for a section to be left out that the report does not have."""
-    for name in names:
-        if name not in known:
-            raise BookError(
-                "a section to be left out is none of the report's",
-                where="publication.leave_out",
-                expected="the name of a section, as it stands behind # in the address of its page",
-                got=name,
-                hint=did_you_mean(name, known),
-            )
 
 
 def _write_chapters(content: BookContent, source: Path, target: Path, texts: Mapping[str, str]) -> list[str]:
@@ -243,7 +234,12 @@ def _translations(content: BookContent, source: Path) -> dict[str, list[str]]:
 
 
 def _write_results(
-    content: BookContent, target: Path, *, known: Collection[str] | None, first: Collection[str]
+    content: BookContent,
+    target: Path,
+    texts: Mapping[str, str],
+    *,
+    known: Collection[str] | None,
+    first: Collection[str],
 ) -> None:
     """Write tables (of the `first` page with its addresses), figures and variables; only `known` ids are pointed to."""
     for folder in ("tables", "figures"):
@@ -256,10 +252,10 @@ def _write_results(
     for name, path in sorted({**drawn, **content.attachments}.items()):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / name)
-    variables = dict(content.variables)
-    if known is not None:
-        told = variables.get("findings", {})
-        variables["findings"] = {key: drop_pointers(text, known) for key, text in told.items()}
+    variables, home = dict(content.variables), list_of_sources(texts)
+    if "findings" in variables:
+        told = {key: to_the_list(text, f"chapters/{key}", home) for key, text in variables["findings"].items()}
+        variables["findings"] = {k: text if known is None else drop_pointers(text, known) for k, text in told.items()}
     _write_yaml(target / "_variables.yml", variables)
 
 

@@ -136,6 +136,15 @@ def bar_height(height: float) -> float:
     return height * 0.55 if for_phone() else height
 
 
+def name_value(
+    axes: Axes, text: str, bounds: tuple[float, float], place: float, *, left: bool, size: float = 10
+) -> None:
+    """A value beside its interval: at the right end or, where a line of the chart would run through it, the left."""
+    at, offset, side = (bounds[0], -6, "right") if left else (bounds[1], 6, "left")
+    given = {"va": "center", "ha": side, "size": size, "bbox": BEHIND, "zorder": 2}
+    axes.annotate(text, (at, place), xytext=(offset, 0), textcoords="offset points", **given)  # type: ignore[arg-type]
+
+
 def legend(figure: Figure, *, ncols: int = 2, **settings: Any) -> None:
     """What the marks mean, above the axes: in one line on a page, below each other on a phone."""
     figure.legend(loc="outside upper left", ncols=1 if for_phone() else ncols, **settings)
@@ -216,6 +225,8 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _cut(text: str, size: int) -> str:
+    """Lines of Chinese, the first the shorter: a word of two or three characters rarely ends with one of its own."""
     parts = -(-len(text) // max(size, 1))
     length = -(-len(text) // parts)
-    return "\n".join(text[start : start + length] for start in range(0, len(text), length))
+    first = len(text) - length * (parts - 1)
+    return "\n".join([text[:first], *(text[start : start + length] for start in range(first, len(text), length))])

@@ -103,12 +103,25 @@ def actions(store: Store, labels: Labels) -> str:
         return ""
     frame = store.table("recommendations")
     rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-    told = [_action(row, labels) for row in rows if row.get("suppressed") != "withheld"][:ACTIONS]
+    shown = [row for row in rows if row.get("suppressed") != "withheld"][:ACTIONS]
+    told = [_action(row, labels) for row in shown]
     if not told:
         return ""
     title = f"## {as_markdown(labels.text(f'front.heads.actions_{len(told)}'))} {{#sec-first .unnumbered}}"
-    more = f"::: {{.front-more}}\n{as_markdown(labels.text('front.heads.more'))}\n:::"
+    said = formats.joined([*_order(shown, labels), labels.text("front.heads.more")], labels.lang)
+    more = f"::: {{.front-more}}\n{as_markdown(said)}\n:::"
     return "\n\n".join([title, ":::: {.front-actions}", *told, "::::", more])
+
+
+def _order(rows: Sequence[Row], labels: Labels) -> list[str]:
+    """By what the actions are ordered, where each has an effect of its own on the same outcome."""
+    gains = [row["loyalty"] for row in rows if row["effect_of"] == "gap" and not formats.is_missing(row["loyalty"])]
+    outcomes = {str(row["outcome"]) for row in rows}
+    if not labels.edition.indexed or len(gains) < max(len(rows), 2) or len(outcomes) > 1:
+        return []
+    if gains != sorted(gains, reverse=True):
+        return []
+    return [labels.text("front.heads.order", outcome=construct_inside(outcomes.pop(), labels))]
 
 
 def _action(row: Row, labels: Labels) -> str:

@@ -73,6 +73,7 @@ def _wave(row: Row, column: Column, labels: Labels) -> str:
 
 TEXT = Kind(_text)
 NAME = Kind(_text, names=True)
+VOICE = Kind(_text, voice=True)
 COUNT = Kind(_count, numeric=True)
 NUMBER = Kind(lambda row, column, labels: formats.number(row[column.sources[0]], int(column.detail)), numeric=True)
 SIGNED = Kind(lambda row, column, labels: formats.signed(row[column.sources[0]]), numeric=True)

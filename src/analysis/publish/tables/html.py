@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.publish.words.escape import as_html
+from analysis.publish.words.voices import other_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.publish.tables.printed import Printed
+    from analysis.publish.tables.spec import Column
     from analysis.publish.words.labels import Labels
 
 
 def html_table(table: Printed, labels: Labels) -> str:
     """The table with its title above and its note below."""
-    sides = ["right" if column.kind.numeric else "left" for column in table.spec.columns]
+    columns = table.spec.columns
+
+    def cell(tag: str, text: str, column: Column) -> str:
+        side = "right" if column.kind.numeric else "left"
+        lang = other_language(text, labels) if column.kind.voice and tag == "td" else ""
+        spoken = f' lang="{lang}"' if lang else ""
+        return f'<{tag} style="text-align:{side}"{spoken}>{as_html(text)}</{tag}>'
 
     def line(tag: str, texts: Sequence[str]) -> str:
-        styled = zip(sides, texts, strict=True)
-        return "".join(f'<{tag} style="text-align:{side}">{as_html(text)}</{tag}>' for side, text in styled)
+        return "".join(cell(tag, text, column) for text, column in zip(texts, columns, strict=True))
 
     head = f"<tr>{line('th', table.headings)}</tr>"
     body = "".join(f"<tr>{line('td', row)}</tr>" for row in table.rows)

@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from analysis.publish.words.escape import as_markdown
+from analysis.publish.words.voices import voice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +32,7 @@ def markdown(table: Printed, labels: Labels, *, made: str = "") -> str:
         return "\n".join([f"| {as_markdown(said)} |", "|:---|", "", caption]) + "\n"
     columns = table.spec.columns
     heads = [as_markdown(text) for text in table.headings]
-    rows = [
-        [text if column.kind.markup else as_markdown(text) for text, column in zip(row, columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = [[_cell(text, column, labels) for text, column in zip(row, columns, strict=True)] for row in table.rows]
     ruler = [
         _dashes(column, [head, *(row[i] for row in table.rows)])
         for i, (column, head) in enumerate(zip(columns, table.headings, strict=True))
@@ -45,6 +43,12 @@ def markdown(table: Printed, labels: Labels, *, made: str = "") -> str:
     if told or made:
         lines += ["", "::: {.table-note}", f"{told} {made}".strip(), ":::"]
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str, column: Column, labels: Labels) -> str:
+    if column.kind.voice:
+        return voice(text, labels)
+    return text if column.kind.markup else as_markdown(text)
 
 
 def _line(texts: Sequence[str]) -> str:

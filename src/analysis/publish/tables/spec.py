@@ -23,7 +23,7 @@ class Kind:
 
     numeric: set flush right. names: tells which row it is, so that it stays where the row's figures are withheld.
     same_people: what differs in it alone was answered by the same people (constructs, items). markup: markdown that is
-    not to be escaped.
+    not to be escaped. voice: what somebody wrote, which may be in another language than the page.
     """
 
     write: Cell
@@ -31,6 +31,7 @@ class Kind:
     names: bool = False
     same_people: bool = False
     markup: bool = False
+    voice: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from analysis.publish.figures.pictures import phone_name
 
 _FIGURE = re.compile(
-    r'<figure id="(?P<id>[^"]+)">\s*<img\b(?P<attributes>[^>]*?)/?>\s*'
+    r'<figure(?P<id> id="[^"]+")?>\s*<img\b(?P<attributes>[^>]*?)/?>\s*'
     r"(?P<caption><figcaption.*?</figcaption>)?\s*</figure>",
     re.DOTALL,
 )
@@ -33,7 +33,7 @@ def with_drawings(body: str, figures: Path) -> str:
         shown = _drawing(path, "for-page" if phone.is_file() else "", told)
         shown += _drawing(phone, "for-phone", told) if phone.is_file() else ""
         caption = (found["caption"] or "").replace(' aria-hidden="true"', "")
-        return f'<figure id="{found["id"]}" class="drawn">\n{caption}\n{shown}</figure>'
+        return f'<figure{found["id"] or ""} class="drawn">\n{caption}\n{shown}</figure>'
 
     return _FIGURE.sub(drawn, body)
 

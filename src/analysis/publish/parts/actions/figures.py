@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, for_phone, legend, new_figure
+from analysis.publish.figures.style import BLUE, GREY, INK, ORANGE, PALE, bare, for_phone, legend, new_figure, wrapped
 from analysis.publish.parts.actions.cells import limited
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from analysis.publish.words.labels import Labels
 
-HEIGHT = 1.5
-"""Inches of one chart."""
-SIZE = 11.0
+HEIGHT, COLUMNS = 1.75, 2
+"""Inches of one chart, and how many stand side by side."""
+SIZE = 9.5
 """Points."""
 BEHIND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
 """So that no line crosses a value."""
@@ -32,10 +32,14 @@ MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": 
 def draw_control_charts(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """One chart per indicator: values, mean and limits of each phase, target, and signals by form and colour."""
     points, summary = tables["control_points"], tables["control_summary"]
-    figure, panels = new_figure(0.7 + HEIGHT * len(summary), rows=max(len(summary), 1))
+    columns = min(COLUMNS, max(len(summary), 1))
+    rows = max(-(-len(summary) // columns), 1)
+    figure, panels = new_figure(0.7 + HEIGHT * rows, rows=rows, columns=columns)
     for axes, row in zip(panels, summary.to_dict("records"), strict=False):
         own = points[points["indicator"] == row["indicator"]].reset_index(drop=True)
         _draw(axes, own, {str(key): value for key, value in row.items()}, labels)
+    for axes in panels[len(summary) :]:
+        axes.set_visible(False)
     _explain(figure, points, labels)
     return figure
 
@@ -56,7 +60,7 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     if not formats.is_missing(row["target"]):
         axes.axhline(float(row["target"]), color=INK, linewidth=1.0, linestyle=(0, (5, 3)))
     _name(axes, points, row, labels)
-    axes.set_title(_title(row, labels), loc="left", size=SIZE, weight="bold")
+    axes.set_title(wrapped(_title(row, labels), 44), loc="left", size=SIZE, weight="bold")
     step = max(len(points) - 1, 1)
     names = [formats.wave(str(points["period"].iloc[place]), labels.lang) for place in (0, -1)]
     axes.set_xticks([0, step], names if len(points) > 1 else [names[0], ""])
@@ -67,8 +71,8 @@ def _draw(axes: Axes, points: pd.DataFrame, row: dict[str, Any], labels: Labels)
     axes.locator_params(axis="y", nbins=3)
     axes.use_sticky_edges = False
     axes.margins(y=0.12)
-    axes.tick_params(labelsize=SIZE - 1)
-    room = 0.2 if for_phone() else 0.09
+    axes.tick_params(labelsize=SIZE - 0.5)
+    room = 0.2 if for_phone() else 0.16
     axes.set_xlim(-0.7, len(points) + max(len(points) * room, 1.0))
     bare(axes, grid="y")
 

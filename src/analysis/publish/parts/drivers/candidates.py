@@ -117,7 +117,7 @@ def weak_drivers(store: Store, labels: Labels) -> Iterator[Candidate]:
             labels.text(
                 "front.weak_driver",
                 dimension=construct_inside(str(row["construct"]), labels),
-                rank=labels.text(f"front.ranks.{_rank(own, row)}"),
+                rank=labels.text(f"front.ranks.{_rank(store, own, row)}"),
                 score=score,
                 mean=mean,
             )
@@ -132,9 +132,18 @@ def weak_drivers(store: Store, labels: Labels) -> Iterator[Candidate]:
     )
 
 
-def _rank(frame: pd.DataFrame, row: Any) -> str:
-    """Which place its importance has: first, second, third, or further down."""
-    place = int((frame["importance"] > row["importance"]).sum())
+def _rank(store: Store, frame: pd.DataFrame, row: Any) -> str:
+    """Which place its importance has in the order that the chapter tells: first, second, third, or further down.
+
+    The share of what all dimensions explain where it is known, else the effect of one point.
+    """
+    known, key = frame["importance"], row["importance"]
+    if store.has_table("importance"):
+        shares = store.table("importance")
+        shares = shares[shares["outcome"] == row["outcome"]].dropna(subset=["share"]).set_index("predictor")["share"]
+        if row["construct"] in shares.index:
+            known, key = shares, shares[row["construct"]]
+    place = int((known > key).sum())
     return ("first", "second", "third")[place] if place < 3 else "other"
 
 

@@ -118,15 +118,16 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
         text = formats.number(row["priority"], 2)
         if row["first"] >= SELDOM:
             text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
-        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10)
+        axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10, bbox=BEHIND)
     axes.axvline(0, color=GREY, linewidth=1)
     name_rows(axes, places, [labels.construct(str(key)) for key in rows["construct"]])
     axes.set_ylim(-0.7, len(rows) - 0.3)
     low, high = min(float(lows.min()), 0.0), max(float(highs.max()), 0.01)
     axes.set_xlim(low - 0.03 * (high - low), high + (0.6 if for_phone() else 0.45) * (high - low))
-    model = rows["basis"].iloc[0] == "model"
-    outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
-    axis = "figures.priorities.axis" if model else "figures.priorities.axis_importance"
-    axes.set_xlabel(labels.text(axis, outcome=outcome))
+    if rows["basis"].iloc[0] == "model":
+        outcome = construct_inside(str(rows["outcome"].iloc[0]), labels)
+        axes.set_xlabel(labels.text("figures.priorities.axis", outcome=outcome))
+    else:
+        axes.set_xlabel(labels.text("figures.priorities.axis_importance"))
     bare(axes)
     return figure

@@ -58,6 +58,7 @@ def _first(row: Mapping[Any, Any], labels: Labels) -> str:
         gain=formats.number(row["priority"], 2),
         ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
         index=formats.number(row["index_gain"], 2),
+        index_ci=formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2),
     )
 
 

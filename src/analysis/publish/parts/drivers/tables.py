@@ -27,7 +27,10 @@ BEST = People(
     "target_segment",
     "target_category",
     "",
-    rests=("target", "target_category", "gap", "priority", "priority_low", "priority_high", "index_gain"),
+    rests=(
+        *("target", "target_category", "gap", "gap_low", "gap_high", "priority", "priority_low", "priority_high"),
+        *("index_gain", "index_low", "index_high"),
+    ),
 )
 """Whose score is the target of a dimension."""
 LEVEL = (
@@ -191,6 +194,7 @@ PRIORITIES: tuple[TableSpec, ...] = (
             number("gap", 1, "gap_to_best"),
             number("priority", 2),
             number("index_gain", 2),
+            interval("index_low", "index_high", 2),
             FIRST,
         ),
         people=(People("segment", "category", measures=(SCORE,)), BEST),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publish.parts.feedback.cells import ASPECT, CLASS, DIMENSION, JUDGED, SHARE, THEME, TICKETS, WHERE_FROM
-from analysis.publish.tables.cells import INTERVAL, NUMBER, POINTS, PVALUE, SIGNED, TEXT, WORDS
+from analysis.publish.tables.cells import INTERVAL, NUMBER, POINTS, PVALUE, SIGNED, TEXT, VOICE, WORDS
 from analysis.publish.tables.columns import N, count, interval, number, of_survey, percent, shares
 from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpec
 
@@ -155,7 +155,7 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             name,
             (
                 Column("text_theme", ("theme",), THEME),
-                Column("quote", ("quote",), TEXT),
+                Column("quote", ("quote",), VOICE),
                 Column("institution_type", ("institution_type",), WHERE_FROM),
             ),
             people=(People("", "group"),),

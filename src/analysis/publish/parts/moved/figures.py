@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.publish.figures.style import BLUE, GREY, LIGHT, LINE_HEIGHT, ORANGE, PALE, TEAL, bare, new_figure, wrapped
+from analysis.publish.figures.style import (
+    BLUE,
+    GREY,
+    LIGHT,
+    LINE_HEIGHT,
+    ORANGE,
+    PALE,
+    TEAL,
+    bare,
+    name_value,
+    new_figure,
+    wrapped,
+)
 from analysis.publish.parts.moved.cells import measure
 from analysis.publish.words import formats
 from analysis.waves.editions import PARTS
@@ -49,11 +61,13 @@ def draw_moved(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 def _draw_changes(axes: Axes, table: pd.DataFrame, places: np.ndarray, labels: Labels) -> None:
     axes.hlines(places, table["ci_low"], table["ci_high"], color=PALE, linewidth=3)
     axes.scatter(table["difference"], places, s=44, color=BLUE, zorder=3)
-    for place, value, high in zip(places, table["difference"], table["ci_high"], strict=True):
-        text = formats.signed(value)
-        axes.annotate(text, (high, place), xytext=(5, 0), textcoords="offset points", va="center", size=9.5)
+    for place, row in zip(places, table.to_dict("records"), strict=True):
+        bounds = (row["ci_low"], row["ci_high"])
+        name_value(axes, formats.signed(row["difference"]), bounds, place, left=row["ci_high"] < 0, size=9.5)
     low, high = float(table["ci_low"].min()), float(table["ci_high"].max())
-    axes.set_xlim(min(low, 0.0) - 0.2, max(high, 0.0) + 0.28 * max(high - low, 1.0))
+    room = 0.28 * max(high - low, 1.0)
+    at_left = table.loc[table["ci_high"] < 0, "ci_low"] - room
+    axes.set_xlim(min([low, 0.0, *(at_left + 0.2)]) - 0.2, max(high, 0.0) + room)
     axes.set_title(labels.text("figures.moved.change"), loc="left", size=11, weight="bold")
 
 

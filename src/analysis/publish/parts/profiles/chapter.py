@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish.base import is_weighted
 from analysis.publish.parts.profiles.data import Profile, profiles, withheld
-from analysis.publish.parts.profiles.facts import facts, in_short
+from analysis.publish.parts.profiles.facts import facts, in_short, side
 from analysis.publish.parts.profiles.figures import headline
 from analysis.publish.tables.cells import NAME, NUMBER
 from analysis.publish.tables.markdown import markdown
@@ -60,15 +60,12 @@ def _glance(found: Sequence[Profile], labels: Labels) -> str:
 
 def _glance_row(one: Profile) -> list[str]:
     labels, row = one.labels, one.index
-    sides = [
-        [construct_inside(found["construct"], labels) for found in one.of(band)[:2]] for band in ("higher", "lower")
-    ]
     return [
         one.name,
         f"{formats.number(row['score'])} ({formats.interval(row['ci_low'], row['ci_high'], labels.lang)})",
         formats.count(row["n"]),
         labels.text(f"front.bands.{one.band}") if one.band else formats.MISSING,
-        *(formats.listed(names, labels.lang) if names else formats.MISSING for names in sides),
+        *(side(one, band) or formats.MISSING for band in ("higher", "lower")),
     ]
 
 

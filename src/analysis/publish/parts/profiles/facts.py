@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import unfit, verdict
+from analysis.publish.comparison import unfit, verdict, verdict_of_interval
 from analysis.publish.parts.feedback.cells import theme
 from analysis.publish.words import formats
-from analysis.publish.words.escape import as_markdown, plain
+from analysis.publish.words.escape import as_markdown
 from analysis.publish.words.phrases import construct_inside, lowered
 from analysis.publish.words.spoken import capital
+from analysis.publish.words.voices import other_language, voice
 
 if TYPE_CHECKING:
     from analysis.publish.parts.profiles.data import Profile
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-MOST, LEAST_GAIN = 2, 0.05
+MOST_NAMED = 3
+"""Dimensions on one side that a line names."""
+MOST = 2
 """Strengths, priorities and voices of a profile."""
+LEAST_GAIN = 0.05
+"""Points of the index below which nothing is to be gained."""
 LONGEST = 90
 """Characters of a voice."""
 
@@ -34,7 +39,7 @@ def facts(profile: Profile) -> list[tuple[str, str]]:
         "loyalty": _loyalty(profile),
         "lost": _lost(profile),
         "trend": _trend(profile),
-        "voices": _voices(profile),
+        f"voices{_in_language(profile)}": _voices(profile),
     }
     labels = profile.labels
     return [(as_markdown(labels.text(f"profiles.facts.{key}")), text) for key, text in found.items() if text]
@@ -44,14 +49,24 @@ def in_short(profile: Profile) -> str:
     """Where the group stands and what it should do first, in one sentence; empty where nothing was compared."""
     labels, first = profile.labels, gains(profile)
     if not first:
-        return ""
+        return labels.text("profiles.in_short_nothing", group=profile.name) if _was_ranked(profile) else ""
     return labels.text(
         "profiles.in_short",
         group=profile.name,
         name=construct_inside(first[0]["construct"], labels),
-        gain=formats.number(first[0]["index_gain"], 2),
+        gain=_gained(first[0], labels),
         best=labels.group(str(first[0]["target_segment"]), str(first[0]["target_category"])),
     )
+
+
+def side(profile: Profile, band: str) -> str:
+    """The dimensions of a band or, where they are many, the first of them and how many there are."""
+    labels = profile.labels
+    names = [construct_inside(row["construct"], labels) for row in profile.of(band)]
+    if len(names) <= MOST_NAMED:
+        return formats.listed(names, labels.lang) if names else ""
+    first = ("、" if labels.lang == "zh" else ", ").join(names[: MOST_NAMED - 1])
+    return labels.text("profiles.many", names=first, more=len(names) - MOST_NAMED + 1)
 
 
 def _against(profile: Profile) -> str:
@@ -71,13 +86,15 @@ def _strengths(profile: Profile) -> str:
     """What the group is best at: those clearly ahead of what was to be expected, else the highest scores."""
     labels = profile.labels
     rows = profile.of("higher")[:MOST] or profile.dimensions[:MOST]
-    return as_markdown(capital(formats.semicolons([_scored(row, labels) for row in rows], labels.lang)))
+    told = [_scored(row, labels, name=construct_inside(row["construct"], labels)) for row in rows]
+    return as_markdown(capital(formats.semicolons(told, labels.lang)))
 
 
-def _scored(row: Row, labels: Labels) -> str:
+def _scored(row: Row, labels: Labels, *, name: str = "") -> str:
+    """A score with its interval beside that of all, behind its name where there is one."""
     return labels.text(
-        "profiles.scored",
-        name=construct_inside(row["construct"], labels),
+        f"profiles.scored{'' if name else '_alone'}",
+        name=name,
         score=formats.number(row["score"]),
         ci=formats.interval(row["ci_low"], row["ci_high"], labels.lang),
         all=formats.number(row["everybody"]),
@@ -85,17 +102,24 @@ def _scored(row: Row, labels: Labels) -> str:
 
 
 def gains(profile: Profile) -> list[Row]:
-    """Dimensions on which the group is behind the best, those first that would bring most."""
+    """Dimensions on which the group is clearly behind the best, those first that would bring most."""
     barred = unfit(profile.store)
     rows = [row for row in profile.rows("group_priorities") if not formats.is_missing(row["gap"])]
-    rows = [row for row in rows if row["target"] > row["performance"] and row["index_gain"] >= LEAST_GAIN]
-    rows = [row for row in rows if row["construct"] not in barred]
-    return sorted(rows, key=lambda row: row["rank"])
+    rows = [row for row in rows if row["construct"] not in barred and row["index_gain"] >= LEAST_GAIN]
+    behind = [row for row in rows if verdict_of_interval(row["gap_low"], row["gap_high"]) == "higher"]
+    return sorted(behind, key=lambda row: row["rank"])
+
+
+def _was_ranked(profile: Profile) -> bool:
+    """Whether any distance to the best may be told."""
+    return any(not formats.is_missing(row["gap"]) for row in profile.rows("group_priorities"))
 
 
 def _priorities(profile: Profile) -> str:
     """Where coming up to the best would gain most, with the gain."""
     labels = profile.labels
+    if not gains(profile) and _was_ranked(profile):
+        return as_markdown(capital(labels.text("profiles.nothing_to_gain")))
     told = [
         labels.text(
             "profiles.priority",
@@ -103,11 +127,17 @@ def _priorities(profile: Profile) -> str:
             now=formats.number(row["performance"]),
             target=formats.number(row["target"]),
             best=labels.group(str(row["target_segment"]), str(row["target_category"])),
-            gain=formats.number(row["index_gain"], 2),
+            gain=_gained(row, labels),
         )
         for row in gains(profile)[:MOST]
     ]
     return as_markdown(capital(formats.semicolons(told, labels.lang)))
+
+
+def _gained(row: Row, labels: Labels) -> str:
+    """Points of the index with their interval."""
+    ci = formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2)
+    return labels.text("profiles.gained", gain=formats.number(row["index_gain"], 2), ci=ci)
 
 
 def _kept(profile: Profile) -> str:
@@ -153,8 +183,7 @@ def _loyalty(profile: Profile) -> str:
     whole = frame[(frame["construct"] == keys[0]) & (frame["category"].fillna("") == "")]["score"].tolist()
     if not own or not whole or formats.is_missing(own[0]["score"]):
         return ""
-    row = {**own[0], "everybody": whole[0], "construct": keys[0]}
-    return as_markdown(capital(_scored(row, labels)))
+    return as_markdown(_scored({**own[0], "everybody": whole[0]}, labels))
 
 
 def _lost(profile: Profile) -> str:
@@ -192,9 +221,18 @@ def _trend(profile: Profile) -> str:
 
 def _voices(profile: Profile) -> str:
     """Masked voices of the group's own customers, with their themes."""
-    if not profile.is_served:
-        return ""
     labels = profile.labels
+    told = [
+        labels.text("profiles.voice", quote=voice(str(row["quote"]), labels), theme=as_markdown(_theme(row, labels)))
+        for row in _voiced(profile)
+    ]
+    return formats.joined(told, labels.lang)
+
+
+def _voiced(profile: Profile) -> list[Row]:
+    """Rows of the quotes that stand in a profile, comments first."""
+    if not profile.is_served:
+        return []
     rows = [
         row
         for table in ("comment_quotes", "ticket_quotes")
@@ -202,13 +240,13 @@ def _voices(profile: Profile) -> str:
         for row in profile.store.table(table).to_dict("records")
         if str(row["institution_type"]) == profile.category and 0 < len(str(row["quote"])) <= LONGEST
     ]
-    told = [
-        labels.text(
-            "profiles.voice", quote=plain(str(row["quote"])), theme=lowered(theme(str(row["theme"]), labels), labels)
-        )
-        for row in rows[:MOST]
-    ]
-    return as_markdown(formats.joined(told, labels.lang))
+    return [{str(key): value for key, value in row.items()} for row in rows[:MOST]]
+
+
+def _in_language(profile: Profile) -> str:
+    """What the name of the voices ends with: their language, where all are in one that is not the page's."""
+    found = {other_language(str(row["quote"]), profile.labels) for row in _voiced(profile)}
+    return f"_{found.pop()}" if len(found) == 1 and "" not in found else ""
 
 
 def _theme(row: Row, labels: Labels) -> str:

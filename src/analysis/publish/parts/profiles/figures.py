@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, ORANGE, bare, name_rows, new_figure
+from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, ORANGE, bare, for_phone, name_rows, new_figure
 from analysis.publish.part import Figure
 from analysis.publish.parts.profiles.data import Profile, profiles
+from analysis.publish.parts.profiles.facts import side
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -49,10 +50,7 @@ def each(store: Store, labels: Labels) -> tuple[Figure, ...]:
 def headline(one: Profile) -> str:
     """What the figure shows, in one sentence."""
     labels = one.labels
-    sides = {
-        band: formats.listed([construct_inside(row["construct"], labels) for row in one.of(band)[:3]], labels.lang)
-        for band in ("higher", "lower")
-    }
+    sides = {band: side(one, band) for band in ("higher", "lower")}
     key = "both" if all(sides.values()) else "higher" if sides["higher"] else "lower" if sides["lower"] else "none"
     if not any(row["band"] for row in one.dimensions):
         ends = [construct_inside(one.dimensions[place]["construct"], labels) for place in (0, -1)]
@@ -74,9 +72,9 @@ def draw_profile(tables: Mapping[str, pd.DataFrame], labels: Labels, *, question
         if not formats.is_missing(row["everybody"]):
             axes.plot(row["everybody"], place, "o", markersize=9, markerfacecolor="none", markeredgecolor=INK)
         text = f"{formats.number(row['score'])}{SIGNS[row['band']]}"
-        axes.annotate(
-            text, (row["score"], place), xytext=(0, 6), textcoords="offset points", ha="center", color=INK, size=9.5
-        )
+        offset, edge = ((0, -7), "top") if for_phone() else ((0, 6), "bottom")  # on a phone its name stands above
+        at = (row["score"], place)
+        axes.annotate(text, at, xytext=offset, textcoords="offset points", ha="center", va=edge, color=INK, size=9.5)
     name_rows(axes, places, [labels.construct(row["construct"]) for row in rows], width=24)
     axes.set_ylim(-0.6, len(rows) - 0.2)
     ends = [row[key] for row in rows for key in ("ci_low", "ci_high", "score", "everybody")]

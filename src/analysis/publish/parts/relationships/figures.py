@@ -16,6 +16,7 @@ from analysis.publish.figures.style import (
     for_phone,
     legend,
     name_rows,
+    name_value,
     new_figure,
 )
 from analysis.publish.parts.relationships.cells import group_name, stage_name, trait_name
@@ -32,7 +33,7 @@ def draw_lifetimes(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure
     """Mean lifetime of every group with its interval, longest at the top, and beside it the time that half outlast."""
     frame = tables["relationship_lifetimes"].dropna(subset=["mean", "mean_low", "mean_high"])
     groups = frame[frame["question"] != ""].sort_values("mean", kind="stable")
-    figure, (axes,) = new_figure(1.2 + LINE_HEIGHT * 1.0 * max(len(groups), 1))
+    figure, (axes,) = new_figure(1.1 + LINE_HEIGHT * 0.9 * max(len(groups), 1))
     places = list(range(len(groups)))
     axes.hlines(places, groups["mean_low"], groups["mean_high"], color=BLUE, linewidth=2)
     axes.scatter(groups["mean"], places, s=42, color=BLUE, zorder=3, label=labels.text("figures.lifetimes.mean"))
@@ -70,16 +71,18 @@ def draw_journey(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     axes.hlines(places, frame["ci_low"], frame["ci_high"], color=BLUE, linewidth=2)
     colours = [ORANGE if place == worst else BLUE for place in range(len(frame))]
     axes.scatter(frame["score"], places, s=46, color=colours, zorder=3)
-    for place, row in zip(places, frame.to_dict("records"), strict=True):
+    around = (frame["score"].shift(1).fillna(frame["score"]) + frame["score"].shift(-1).fillna(frame["score"])) / 2
+    for place, row, beside in zip(places, frame.to_dict("records"), around, strict=True):
         text = formats.number(row["score"])
         if not formats.is_missing(row["step"]):
             text = f"{text} ({formats.signed(row['step'])})"
-        at = (row["ci_high"], place)
-        axes.annotate(text, at, xytext=(7, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)
+        left = row["score"] < beside  # the line comes from the right
+        name_value(axes, text, (row["ci_low"], row["ci_high"]), place, left=left, size=9.5)
     name_rows(axes, places, [stage_name(str(key), labels) for key in frame["stage"]])
     axes.set_ylim(-0.6, len(frame) - 0.3)
     if len(frame):
-        axes.set_xlim(float(frame["ci_low"].min()) - 1, float(frame["ci_high"].max()) + (5 if for_phone() else 2))
+        room = 5 if for_phone() else 2
+        axes.set_xlim(float(frame["ci_low"].min()) - room, float(frame["ci_high"].max()) + room)
     axes.set_xlabel(labels.text("figures.journey.axis"))
     bare(axes)
     return figure

@@ -16,6 +16,7 @@ from analysis.publish.figures.style import (
     bare,
     for_phone,
     name_rows,
+    name_value,
     new_figure,
     wrapped,
 )
@@ -34,7 +35,7 @@ def draw_dimensions(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     frame = tables["csi_dimensions"].dropna(subset=["score"]).sort_values("score", kind="stable", ascending=False)
     figure, (axes,) = new_figure(1.2 + 0.42 * len(frame))
     names = [labels.construct(str(key)) for key in frame["construct"]]
-    _dots(axes, names, frame, value="score")
+    _dots(axes, names, frame, value="score", line=_index(tables["csi_overall"]))
     _overall_line(axes, tables["csi_overall"], labels)
     axes.set_xlabel(labels.text("figures.scores.axis"))
     return figure
@@ -50,7 +51,7 @@ def draw_segments(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     for axes, (segment, rows) in zip(panels, groups, strict=False):
         ordered = rows.sort_values("csi", ascending=False, kind="stable")
         names = [labels.category(segment, str(code)) for code in ordered["category"]]
-        _dots(axes, names, ordered, value="csi", limits=limits, labels=labels)
+        _dots(axes, names, ordered, value="csi", limits=limits, labels=labels, line=_index(tables["csi_overall"]))
         _overall_line(axes, tables["csi_overall"], labels, name=axes is panels[0])
         axes.set_title(labels.question(segment), loc="left", size=11, weight="bold")
         axes.tick_params(labelbottom=axes is panels[-1])
@@ -126,28 +127,25 @@ def _dots(
     value: str,
     limits: tuple[float, float] | None = None,
     labels: Labels | None = None,
+    line: float | None = None,
 ) -> None:
-    """Dots with intervals from top to bottom, the value beside each (and its n when `labels` are given)."""
+    """Dots with intervals from top to bottom, the value beside each (and its n when `labels` are given).
+
+    line: where a line will run from top to bottom: what lies left of it has its value at the left.
+    """
     places = list(range(len(frame)))[::-1]
     _whiskers(axes, places, frame, value, colour=BLUE)
-    for place, high, score, n in zip(places, frame["ci_high"], frame[value], frame["n"], strict=True):
-        text = formats.number(score)
+    lefts = [line is not None and high < line for high in frame["ci_high"]]
+    for place, left, row in zip(places, lefts, frame.to_dict("records"), strict=True):
+        text = formats.number(row[value])
         if labels is not None:
-            text = f"{text}  (n = {formats.count(n)})"
-        axes.annotate(
-            text,
-            (high, place),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            size=10,
-            bbox=BEHIND,
-            zorder=2,
-        )
+            text = f"{text}  (n = {formats.count(row['n'])})"
+        name_value(axes, text, (row["ci_low"], row["ci_high"]), place, left=left)
     name_rows(axes, places, names)
     axes.set_ylim(-0.7, len(frame) - 0.3)
     low, high = limits or _limits(frame["ci_low"], frame["ci_high"])
-    axes.set_xlim(low, high + (high - low) * ((0.45 if for_phone() else 0.2) if labels is not None else 0.1))
+    room = (high - low) * ((0.45 if for_phone() else 0.2) if labels is not None else 0.1)
+    axes.set_xlim(low - room * (line is not None), high + room)
     bare(axes)
 
 
@@ -169,10 +167,9 @@ def _whiskers(axes: Axes, places: Sequence[float], frame: pd.DataFrame, value: s
 
 
 def _overall_line(axes: Axes, overall: pd.DataFrame, labels: Labels, *, name: bool = True) -> None:
-    index = overall.loc[overall["measure"] == "csi", "estimate"].dropna()
-    if index.empty:
+    value = _index(overall)
+    if value is None:
         return
-    value = float(index.iloc[0])
     axes.axvline(value, color=TEAL, linewidth=1.4, linestyle=(0, (5, 3)), zorder=1)
     if name:
         text = labels.text("figures.scores.overall", value=formats.number(value))
@@ -187,6 +184,11 @@ def _overall_line(axes: Axes, overall: pd.DataFrame, labels: Labels, *, name: bo
             color=TEAL,
             size=10,
         )
+
+
+def _index(overall: pd.DataFrame) -> float | None:
+    index = overall.loc[overall["measure"] == "csi", "estimate"].dropna()
+    return None if index.empty else float(index.iloc[0])
 
 
 def _limits(low: pd.Series[float], high: pd.Series[float]) -> tuple[float, float]:

@@ -63,6 +63,7 @@ def _promise(row: Row, elsewhere: float, pair: tuple[str, str], labels: Labels) 
         kept=formats.percent_interval(row["ci_low"], row["ci_high"], labels.lang),
         cases=formats.count(row["due"]),
         satisfied=formats.percent(row["satisfied"]),
+        elsewhere=formats.percent(row["satisfied"] - row["rated_difference"]),
         rated=formats.percent_interval(row["satisfied_low"], row["satisfied_high"], labels.lang),
         n=formats.count(row["n_rated"]),
     )

@@ -24,7 +24,7 @@ def draw_training(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     panels_of = [frame[frame["measure"] == measure] for measure in measures]
     heights = [len(rows) + 1.2 for rows in panels_of]
     figure, panels = new_figure(
-        0.8 + 0.85 * LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0]
+        0.8 + 0.74 * LINE_HEIGHT * sum(heights), rows=max(len(measures), 1), ratios=heights or [1.0]
     )
     low, high = min(0.0, float(frame["ci_low"].min())), float(frame["ci_high"].max())
     for axes, measure, rows in zip(panels, measures, panels_of, strict=False):
@@ -55,6 +55,7 @@ def draw_needs(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     frame = tables["needs"].dropna(subset=["p_first_two"])
     grid = frame.pivot(index="category", columns="construct", values="p_first_two")
     grid = grid[grid.mean().sort_values(ascending=False, kind="stable").index]
+    grid = grid.loc[list(dict.fromkeys(frame["category"]))]  # kinds in the order of the questionnaire
     fields = {
         (row, column): Field(formats.percent(value, 0), shade(value, 0.0, 1.0))
         for row, values in enumerate(grid.to_numpy(dtype=float))

@@ -43,12 +43,19 @@ LIKELY = 0.5
 """Chance from which a dimension is named as one of the first two."""
 
 
+def likely_needs(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of each kind of institution the two likeliest of the first two needs that are more likely than not."""
+    likely = frame[frame["p_first_two"] >= LIKELY].sort_values("p_first_two", ascending=False, kind="stable")
+    return likely.groupby("category", sort=False).head(2)
+
+
 def needs(store: Store, labels: Labels) -> str:
     """For each kind of institution the dimensions that are more likely than not among the first two to train."""
     frame = store.table("needs").dropna(subset=["need", "p_first_two"])
     told = []
-    for kind, rows in frame.groupby("category", sort=False):
-        first = rows[rows["p_first_two"] >= LIKELY].sort_values("p_first_two", ascending=False, kind="stable").head(2)
+    likely = likely_needs(frame)
+    for kind in dict.fromkeys(frame["category"]):
+        first = likely[likely["category"] == kind]
         parts = [
             labels.text(
                 "findings.needs.one",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.headlines import title
+from analysis.publish.parts.training.findings import likely_needs
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered
 
@@ -14,20 +15,17 @@ if TYPE_CHECKING:
     from analysis.results import Store
 
 
-LIKELY = 0.5
-"""Chance from which a dimension counts among the first two needs of a kind."""
-
-
 def needs(store: Store, labels: Labels) -> str:
-    """The dimension that most kinds have among their first two needs."""
+    """The dimensions that most kinds have among their first two needs."""
     frame = store.table("needs").dropna(subset=["p_first_two"])
-    likely = frame[frame["p_first_two"] >= LIKELY]
-    total = frame["category"].nunique()
+    likely = likely_needs(frame)
     if likely.empty:
         return title("needs.none", labels) if len(frame) else ""
-    counts = likely.groupby("construct", sort=False)["category"].nunique().sort_values(ascending=False, kind="stable")
-    name = construct_inside(str(counts.index[0]), labels)
-    return title("needs.most", labels, name=name, kinds=int(counts.iloc[0]), total=total)
+    counts = likely.groupby("construct", sort=False)["category"].nunique()
+    names = [construct_inside(str(key), labels) for key in counts.index[counts == counts.max()]]
+    values = {"kinds": int(counts.max()), "total": frame["category"].nunique()}
+    key = "most" if len(names) == 1 else "tied"
+    return title(f"needs.{key}", labels, name=formats.listed(names, labels.lang), **values)
 
 
 def training_effects(store: Store, labels: Labels) -> str:

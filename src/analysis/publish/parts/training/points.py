@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.part import KeyPoint
-from analysis.publish.parts.training.findings import LIKELY, measure_inside
+from analysis.publish.parts.training.findings import likely_needs, measure_inside
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def need(store: Store, labels: Labels) -> str:
     """The dimension that most kinds of institution need to be trained in, and where that is surest."""
     frame = store.table("needs").dropna(subset=["need", "p_first_two"])
-    first_two = frame.sort_values("p_first_two", ascending=False, kind="stable").groupby("category").head(2)
-    likely = first_two[first_two["p_first_two"] >= LIKELY]
+    likely = likely_needs(frame)
     if likely.empty:
         return ""
     counts = likely.groupby("construct")["category"].nunique()
