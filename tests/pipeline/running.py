@@ -38,7 +38,8 @@ def make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str
 def built(*arguments: str) -> None:
     """Make what tests only read, as a make would that these tests' own run has started.
 
-    All of them fork their stages from one warm process, which imports the libraries once and ends with the tests.
+    All of them fork their stages from one warm process, which imports the libraries once and ends with the tests. Until
+    then the folder is at work: another make is refused there.
     """
     above = {"MAKELEVEL": "1", "RUN_PID": os.environ["MAKETEST"]}
     command, own = ["make", "-j2", *arguments], own_environment() | above

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from running import built, edition_arguments, make
+from running import edition_arguments, make
 
 from tests.publish.foreign_words import ABSENT, OTHERS, RECORDS, found, of_the_guide
 
@@ -45,7 +45,7 @@ def smallest(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = yaml.safe_dump(content, allow_unicode=True).replace("'2026-03-31'", "2026-03-31")
         (folder / name).write_text(text, encoding="utf-8")
     output = folder / "out"
-    built("report", *edition_arguments(folder / "smallest.yml", output))
+    make("report", *edition_arguments(folder / "smallest.yml", output))
     return output
 
 
