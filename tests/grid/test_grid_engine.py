@@ -22,6 +22,13 @@ HERE = {"PYTHONPATH": str(Path(__file__).parent)}
 pytestmark = pytest.mark.build
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine with much else to do a scheduler takes its time to answer."""
+    monkeypatch.setattr("analysis.grid.engine.CONNECT_SECONDS", 60)
+    monkeypatch.setattr("analysis.grid.engine.WORKER_SECONDS", 300)
+
+
 def task(name: str, folder: Path, **more: object) -> Task:
     plain = Task(
         name=name,
@@ -73,7 +80,7 @@ def test_a_worker_killed_while_it_works_changes_nothing(processes: LocalProcesse
     killed: list[int] = []
 
     def kill() -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while not killed and time.monotonic() < until:
             for path in (tmp_path / "killed").glob("*.begun"):
                 text = path.read_text()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import NAME, ROOT, edition_arguments, make
+from running import NAME, ROOT, built, edition_arguments, make
 
 
 @pytest.fixture(scope="session")
@@ -50,4 +50,4 @@ def csibank(root: Path, shared: Path, builds: Path) -> Path:
     assert (shared / "data/csibank/csibank.csv").exists()
     output = builds / "csibank"
     arguments = edition_arguments(root / "tests/editions/csibank.yml", output)
-    return _once(output, lambda: make("report", *arguments) and None)
+    return _once(output, lambda: built("report", *arguments))

@@ -6,6 +6,7 @@ import re
 import subprocess
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Sheet:
         return found
 
 
+@cache
 def sheets(pdf: Path) -> list[Sheet]:
     """The pages of a PDF from its first chapter on."""
     reader = PdfReader(pdf)

@@ -30,9 +30,25 @@ def make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str
     """Run make in the project as a user would, with an environment of its own."""
     command, own = ["make", *arguments], own_environment()
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        pytest.fail(f"make {' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")
+    if check:
+        _check(done)
     return done
+
+
+def built(*arguments: str) -> None:
+    """Make what tests only read, as a make would that these tests' own run has started.
+
+    All of them fork their stages from one warm process, which imports the libraries once and ends with the tests. Until
+    then the folder is at work: another make is refused there.
+    """
+    above = {"MAKELEVEL": "1", "RUN_PID": os.environ["MAKETEST"]}
+    command, own = ["make", "-j2", *arguments], own_environment() | above
+    _check(subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False))
+
+
+def _check(done: subprocess.CompletedProcess[str]) -> None:
+    if done.returncode:
+        pytest.fail(f"{' '.join(done.args)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")
 
 
 def edition_arguments(params: Path, output: Path) -> list[str]:

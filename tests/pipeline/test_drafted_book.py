@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from running import ROOT, edition_arguments, make
+from running import ROOT, built, edition_arguments, make
 
 from tests.publish.foreign_words import ABSENT, OTHERS, RECORDS, found, of_the_guide
 
@@ -41,7 +41,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for lang, prose in OWN.items():
             (own / lang).mkdir(parents=True)
             (own / lang / "sec-purpose.md").write_text(f"{prose}\n", encoding="utf-8")
-        make("report", "FORMATS=html", *edition_arguments(params, output))
+        built("report", "FORMATS=html", *edition_arguments(params, output))
     finally:
         for path in sorted(own.rglob("*"), reverse=True):
             path.unlink() if path.is_file() else path.rmdir()

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from household_survey import answers, write_edition
-from running import edition_arguments, make
+from running import built, edition_arguments
 
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import means
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.build
 def household(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("household")
     output = folder / "out"
-    make("report", "FORMATS=html", *edition_arguments(write_edition(folder), output))
+    built("report", "FORMATS=html", *edition_arguments(write_edition(folder), output))
     return output
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import lxml.html
 import pandas as pd
 import pytest
-from running import edition_arguments, make
+from running import built, edition_arguments
 
 pytestmark = pytest.mark.build
 
@@ -20,7 +20,7 @@ NEVER = {
 @pytest.fixture(scope="module")
 def library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("library") / "out"
-    make("report", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
+    built("report", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
     return output
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import lxml.html
 import pandas as pd
 import pytest
-from running import edition_arguments, make
+from running import built, edition_arguments
 
 pytestmark = pytest.mark.build
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.build
 def permits(root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert (shared / "data" / "eventlog" / "receipt.csv").exists()
     output = tmp_path_factory.mktemp("permits") / "out"
-    make("report", "LANGS=en", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "permits.yml", output))
+    built("report", "LANGS=en", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "permits.yml", output))
     return output
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import lxml.html
 import pandas as pd
 import pytest
 from records_alone import MADE, write_edition
-from running import edition_arguments, make
+from running import built, edition_arguments
 
 pytestmark = pytest.mark.build
 
@@ -72,7 +71,7 @@ class Book:
 def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp(request.param)
     params, frame = write_edition(folder, request.param)
-    make("report", *edition_arguments(params, folder / "out"))
+    built("report", *edition_arguments(params, folder / "out"))
     return Book(request.param, folder / "out", frame)
 
 
@@ -136,7 +135,7 @@ def test_a_survey_that_comes_later_is_taken_up(tmp_path: Path) -> None:
     params, _ = write_edition(tmp_path, "customers")
     index = str(tmp_path / "out" / "notebooks" / "05_satisfaction.ipynb")
     results = tmp_path / "out" / "results"
-    make(index, *edition_arguments(params, tmp_path / "out"))
+    built(index, *edition_arguments(params, tmp_path / "out"))
     assert sorted(path.parent.name[:2] for path in results.glob("*/left_out.json")) == ["03", "04", "05"]
     (tmp_path / "asked.yml").write_text(
         """name: {zh: 问卷, en: Questionnaire}
@@ -153,32 +152,31 @@ constructs:
     text = text.replace("  tables:\n", f"  tables:\n    responses: {{path: {tmp_path / 'answers.csv'}}}\n")
     text = text.replace("  date: 2025-01-31", "  date: 2025-01-31\n  fieldwork: {start: 2024-11-01, end: 2024-11-30}")
     params.write_text(text + "index: {csat: {construct: overall, satisfied_from: 4}}\n", encoding="utf-8")
-    make(index, *edition_arguments(params, tmp_path / "out"))
+    built(index, *edition_arguments(params, tmp_path / "out"))
     assert not list(results.glob("*/left_out.json"))
     assert (results / "05_satisfaction" / "tables" / "csi_overall.parquet").exists()
 
 
-def _published(root: Path, tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    """Every table of a real edition as published; the books are those of the made-up ones."""
+def _found(root: Path, tmp_path_factory: pytest.TempPathFactory, name: str, step: str) -> Path:
+    """Results of one step of a real edition; the books, and what is published, are those of the made-up ones."""
     output = tmp_path_factory.mktemp(name) / "out"
     params = root / "tests" / "editions" / f"{name}.yml"
-    make(str(output / "tables" / "tables.xlsx"), *edition_arguments(params, output))
-    return output
+    built(str(output / "notebooks" / f"{step}.ipynb"), *edition_arguments(params, output))
+    return output / "results" / step
 
 
 def test_a_public_register_gives_its_lifetimes(
     root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     raw = pd.read_csv(shared / "data" / "churn" / "telco.csv")
-    output = _published(root, tmp_path_factory, "telco")
-    whole: dict[str, Any] = pd.read_csv(output / "tables" / "relationship_lifetimes.csv").iloc[0].to_dict()
+    tables = _found(root, tmp_path_factory, "telco", "13_relationships") / "tables"
+    found = pd.read_parquet(tables / "relationship_lifetimes.parquet")
     known = raw[raw["tenure"] > 0]
-    assert whole["n"] == len(known)
-    found = pd.read_parquet(output / "results" / "13_relationships" / "tables" / "relationship_lifetimes.parquet")
+    assert found["n"].iloc[0] == len(known)
     assert found["restricted"].iloc[0] * 12 == pytest.approx(54.5, abs=0.1)  # months; R survival, to 72
     by_contract = found[found["question"] == "customer_type"].set_index("category")["median"]
     assert by_contract["Month-to-month"] * 12 == pytest.approx(35, abs=0.1)
-    lost = pd.read_csv(output / "tables" / "relationship_stages.csv").set_index("stage")["n"]["lost"]
+    lost = pd.read_parquet(tables / "relationship_stages.parquet").set_index("stage")["n"]["lost"]
     assert lost == (known["Churn"] == "Yes").sum()
 
 
@@ -186,7 +184,7 @@ def test_a_public_panel_gives_the_effects_of_its_vignette(
     root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert (shared / "data" / "did" / "mpdta.csv").exists()
-    tables = _published(root, tmp_path_factory, "mpdta") / "results" / "12_training" / "tables"
+    tables = _found(root, tmp_path_factory, "mpdta", "12_training") / "tables"
     (row,) = pd.read_parquet(tables / "training_effects.parquet").to_dict("records")
     assert row["effect"] == pytest.approx(-0.03995128, abs=1e-6)
     since = pd.read_parquet(tables / "training_course.parquet").set_index("since")["effect"]
@@ -198,12 +196,14 @@ def test_public_complaints_and_a_public_log_give_their_counts(
     root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     raw = pd.read_csv(shared / "data" / "cfpb" / "cfpb_sample_1000.csv")
-    output = _published(root, tmp_path_factory, "cfpb")
-    intake = pd.read_csv(output / "tables" / "intake.csv").set_index("table")
-    assert intake["read"].to_dict() == {"feedback": len(raw)}
-    read = json.loads((output / "results" / "10_feedback" / "feedback.json").read_text(encoding="utf-8"))
+    found = _found(root, tmp_path_factory, "cfpb", "10_feedback")
+    taken = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (found.parent / "intake").glob("*.json")
+    }
+    assert {table: one["read"] for table, one in taken.items() if one["available"]} == {"feedback": len(raw)}
+    read = json.loads((found / "feedback.json").read_text(encoding="utf-8"))
     assert read["texts"]["tickets"]["texts"] == raw["Consumer complaint narrative"].notna().sum()
     log = pd.read_csv(shared / "data" / "eventlog" / "receipt.csv")
-    output = _published(root, tmp_path_factory, "receipt")
-    (cases,) = pd.read_csv(output / "tables" / "service_cases.csv").to_dict("records")
+    tables = _found(root, tmp_path_factory, "receipt", "11_standards") / "tables"
+    (cases,) = pd.read_parquet(tables / "service_cases.parquet").to_dict("records")
     assert cases["n"] == log["case:concept:name"].nunique()

@@ -33,7 +33,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.make = subprocess.Popen(["sleep", "300"])
+        self.make = subprocess.Popen(["sleep", "3600"])
         self.clients: list[subprocess.Popen[str]] = []
         (folder / "t").mkdir()
         self.environment = dict(os.environ) | {
@@ -80,14 +80,25 @@ class Run:
         self.make.wait()
 
 
-@pytest.fixture
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    run = Run(tmp_path_factory.mktemp("w"))
+def _running(folder: Path) -> Iterator[Run]:
+    run = Run(folder)
     yield run
     run.end()
     for client in run.clients:
         client.kill()
         client.communicate()
+
+
+@pytest.fixture
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A run of its own, whose server a test may kill, or that has none yet."""
+    yield from _running(tmp_path_factory.mktemp("w"))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A run whose server all tests ask that leave it as it is."""
+    yield from _running(tmp_path_factory.mktemp("s"))
 
 
 def _alive(pid: int) -> bool:
@@ -127,8 +138,8 @@ def _sleeper(run: Run) -> tuple[subprocess.Popen[str], int, int]:
     return client, int(module), int(child)
 
 
-def test_output_arguments_and_exit_code_come_back(run: Run) -> None:
-    done = run.ask("import sys; print(sys.argv[1:]); print('no', file=sys.stderr); sys.exit(3)", "a", "b c")
+def test_output_arguments_and_exit_code_come_back(served: Run) -> None:
+    done = served.ask("import sys; print(sys.argv[1:]); print('no', file=sys.stderr); sys.exit(3)", "a", "b c")
     assert (done.returncode, done.stdout, done.stderr) == (3, "['a', 'b c']\n", "no\n")
 
 
@@ -141,61 +152,61 @@ def test_output_arguments_and_exit_code_come_back(run: Run) -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
     ],
 )
-def test_a_module_ends_as_under_python(run: Run, source: str, code: int, error: str) -> None:
-    done = run.ask(source)
+def test_a_module_ends_as_under_python(served: Run, source: str, code: int, error: str) -> None:
+    done = served.ask(source)
     assert done.returncode == code
     assert done.stderr.strip().endswith(error)
 
 
-def test_threads_atexit_and_buffers_are_waited_for(run: Run) -> None:
+def test_threads_atexit_and_buffers_are_waited_for(served: Run) -> None:
     source = (
         "import atexit, threading, time\n"
         "atexit.register(print, 'at exit', end='')\n"
         "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()\n"
     )
-    assert run.ask(source).stdout == "thread\nat exit"
+    assert served.ask(source).stdout == "thread\nat exit"
 
 
-def test_a_module_has_the_folder_and_the_environment_of_its_client(run: Run) -> None:
+def test_a_module_has_the_folder_and_the_environment_of_its_client(served: Run) -> None:
     source = "import os, sys; print(os.getcwd(), os.environ.get('COLOUR'), sys.path[0], __name__)"
-    done = run.ask(source, COLOUR="green")
-    assert done.stdout.split() == [str(run.folder), "green", str(run.folder), "__main__"]
-    assert run.ask(source).stdout.split()[1] == "None"
+    done = served.ask(source, COLOUR="green")
+    assert done.stdout.split() == [str(served.folder), "green", str(served.folder), "__main__"]
+    assert served.ask(source).stdout.split()[1] == "None"
 
 
-def test_imports_are_shared_and_children_do_not_see_each_other(run: Run) -> None:
+def test_imports_are_shared_and_children_do_not_see_each_other(served: Run) -> None:
     source = "import sys; print('pandas' in sys.modules and 'papermill' in sys.modules); sys.modules['left'] = sys"
-    assert _eventually(lambda: run.ask(source).stdout == "True\n")
-    assert run.ask("import sys; print('left' in sys.modules)").stdout == "False\n"
+    assert _eventually(lambda: served.ask(source).stdout == "True\n")
+    assert served.ask("import sys; print('left' in sys.modules)").stdout == "False\n"
 
 
-def test_the_server_has_one_thread_with_all_imported(run: Run) -> None:
+def test_the_server_has_one_thread_with_all_imported(served: Run) -> None:
     last = OF_NOTEBOOKS[-1]
-    assert _eventually(lambda: run.ask(f"import sys; print({last!r} in sys.modules)").stdout == "True\n")
-    assert len(list(Path(f"/proc/{run.server()}/task").iterdir())) == 1
+    assert _eventually(lambda: served.ask(f"import sys; print({last!r} in sys.modules)").stdout == "True\n")
+    assert len(list(Path(f"/proc/{served.server()}/task").iterdir())) == 1
 
 
 @pytest.mark.parametrize("changed", ["errors.py", "publish/words/shared.yml"])
-def test_a_changed_file_of_the_project_is_read_by_the_next_module(run: Run, changed: str) -> None:
+def test_a_changed_file_of_the_project_is_read_by_the_next_module(served: Run, changed: str) -> None:
     source = "import sys; print('analysis.publish.words.labels' in sys.modules)"
-    assert _eventually(lambda: run.ask(source).stdout == "True\n")
+    assert _eventually(lambda: served.ask(source).stdout == "True\n")
     file = Path(errors.__file__).parent / changed
     before = file.stat()
     try:
         os.utime(file, (before.st_atime, time.time() + 1))
-        assert run.ask(source).stdout == "False\n"
+        assert served.ask(source).stdout == "False\n"
     finally:
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert run.ask(source).stdout == "True\n"
+    assert served.ask(source).stdout == "True\n"
 
 
-def test_hashes_are_those_of_a_plain_run_and_random_numbers_are_new(run: Run) -> None:
+def test_hashes_are_those_of_a_plain_run_and_random_numbers_are_new(served: Run) -> None:
     source = (
         "import random, numpy as np; a = (random.random(), np.random.random(), np.random.default_rng().random())\n"
         "random.seed(1); np.random.seed(1); print(*a, hash('word'), random.random(), np.random.random())"
     )
-    assert _eventually(lambda: "True" in run.ask("import sys; print('numpy.random' in sys.modules)").stdout)
-    first, second, plain = (run.ask(source, **more).stdout.split() for more in ({}, {}, {"WARM": "0"}))
+    assert _eventually(lambda: "True" in served.ask("import sys; print('numpy.random' in sys.modules)").stdout)
+    first, second, plain = (served.ask(source, **more).stdout.split() for more in ({}, {}, {"WARM": "0"}))
     assert len({*first[:3], *second[:3], *plain[:3]}) == 9
     assert first[3:] == second[3:] == plain[3:]
 
@@ -206,7 +217,7 @@ def test_a_changed_setting_that_python_reads_once_gets_a_server_of_its_own(run: 
     assert run.ask(source).stdout != run.ask(source, PYTHONHASHSEED="5").stdout
 
 
-def test_two_requests_run_at_once(run: Run) -> None:
+def test_two_requests_run_at_once(served: Run) -> None:
     source = (
         "import pathlib, sys, time\n"
         "pathlib.Path(sys.argv[1]).touch()\n"
@@ -214,8 +225,8 @@ def test_two_requests_run_at_once(run: Run) -> None:
         "while not pathlib.Path(sys.argv[2]).exists() and time.monotonic() < until: time.sleep(0.01)\n"
         "print(pathlib.Path(sys.argv[2]).exists())\n"
     )
-    name = run.module("meet", source)
-    clients = [run.start(name, "a", "b"), run.start(name, "b", "a")]
+    name = served.module("meet", source)
+    clients = [served.start(name, "a", "b"), served.start(name, "b", "a")]
     assert [client.communicate(timeout=PATIENCE)[0] for client in clients] == ["True\n", "True\n"]
 
 
@@ -225,8 +236,8 @@ def test_clients_that_come_together_share_one_server(run: Run) -> None:
     assert len({client.communicate(timeout=PATIENCE)[0] for client in clients}) == 1
 
 
-def test_a_killed_client_takes_its_module_and_what_it_started_along(run: Run) -> None:
-    client, module, child = _sleeper(run)
+def test_a_killed_client_takes_its_module_and_what_it_started_along(served: Run) -> None:
+    client, module, child = _sleeper(served)
     assert _alive(module)
     assert _alive(child)
     client.kill()
@@ -234,12 +245,12 @@ def test_a_killed_client_takes_its_module_and_what_it_started_along(run: Run) ->
     assert _eventually(lambda: not _alive(module) and not _alive(child))
 
 
-def test_an_interrupt_reaches_the_module(run: Run) -> None:
+def test_an_interrupt_reaches_the_module(served: Run) -> None:
     source = (
         "import time\ntry:\n    print('on', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt: print('interrupted')"
     )
-    client = run.start(run.module("waiting", source))
+    client = served.start(served.module("waiting", source))
     assert client.stdout is not None
     client.stdout.readline()
     client.send_signal(signal.SIGINT)

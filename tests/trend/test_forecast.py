@@ -101,19 +101,26 @@ def test_the_sampling_error_of_a_wave_to_come_is_in_its_interval(walk: Walk, wav
     assert width[0] < 1.0
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.simulation
-def test_the_interval_holds_what_comes_in_simulated_series(kind: str) -> None:
-    """A small part of `make bench-forecast`: six series of 16 waves and four horizons, 24 figures a kind."""
-    held = []
-    for number in range(6):
-        values, errors = simulated(kind, 16 + HORIZON, np.random.default_rng([17, KINDS.index(kind), number]))
-        labels = [f"{2000 + wave // 4}Q{wave % 4 + 1}" for wave in range(16)]
-        found = _forecast(pd.DataFrame({"wave": labels, "csi": values[:16], "se": errors[:16]})).forecast
-        held += [(found["ci_low"].to_numpy() <= values[16:]) & (values[16:] <= found["ci_high"].to_numpy())]
-        width = found["ci_high"] - found["ci_low"]
-        assert (width < 14).all()
-    assert np.mean(held) >= 20 / 24
+def test_the_interval_holds_what_comes_in_simulated_series() -> None:
+    """A small part of `make bench-forecast`: three series of 16 waves and four horizons, 12 figures a kind.
+
+    The horizons of a series go together, 72 figures say about as much as 36: intervals that hold three of four times
+    would pass the bound of all kinds once in 25 runs.
+    """
+    held = {kind: np.concatenate([_held(kind, number) for number in range(3)]) for kind in KINDS}
+    assert {kind: shares.sum() for kind, shares in held.items() if shares.mean() < 9 / 12} == {}
+    assert np.mean([*held.values()]) >= 0.875
+
+
+def _held(kind: str, number: int) -> np.ndarray:
+    """Whether the interval of each horizon holds what comes, for one series."""
+    values, errors = simulated(kind, 16 + HORIZON, np.random.default_rng([17, KINDS.index(kind), number]))
+    labels = [f"{2000 + wave // 4}Q{wave % 4 + 1}" for wave in range(16)]
+    found = _forecast(pd.DataFrame({"wave": labels, "csi": values[:16], "se": errors[:16]})).forecast
+    assert (found["ci_high"] - found["ci_low"] < 14).all()
+    inside: np.ndarray = ((found["ci_low"] <= values[16:]) & (values[16:] <= found["ci_high"])).to_numpy()
+    return inside
 
 
 ODD = {

@@ -7,13 +7,17 @@ asked for again, and cells that stand are found standing.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from concurrent.futures import Future as Promise
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SurveyReportError
@@ -22,6 +26,7 @@ from analysis.grid.exchange import Exchange, reachable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+    from tornado.ioloop import IOLoop
 
 LOCAL = "local"
 CONNECT_SECONDS = 10
@@ -193,11 +198,29 @@ def _fault(future: Future) -> str:
     return str(error)
 
 
+@cache
+def _loop() -> IOLoop:
+    """The event loop of this process, in a thread of its own, however long that takes to begin.
+
+    Dask gives a loop of its own ten seconds, and on a busy machine the thread may not have run by then.
+    """
+    from tornado.ioloop import IOLoop
+
+    begun: Promise[IOLoop] = Promise()
+
+    async def serve() -> None:
+        begun.set_result(IOLoop.current())
+        await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(serve()), name="Dask", daemon=True).start()
+    return begun.result()
+
+
 def _client(where: Any) -> Client:
     from distributed import Client
 
     try:
-        return Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(where, loop=_loop(), timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise EngineError(
             "The scheduler can't be reached.",
@@ -212,6 +235,7 @@ def _local_cluster(workers: int) -> Any:
     from distributed import LocalCluster
 
     return LocalCluster(
+        loop=_loop(),
         n_workers=workers or os.cpu_count() or 1,
         threads_per_worker=1,
         processes=True,

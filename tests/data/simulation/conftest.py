@@ -51,7 +51,7 @@ def draw_people(planted: Planted) -> Callable[..., pd.DataFrame]:
                 members = np.flatnonzero(answers[margin.given] == group)
                 kept = {code: p for code, p in shares.items() if not sided or (code in digital.answers) == served}
                 answers[key][members] = draw_codes(random, kept, len(members))
-        return pd.DataFrame({key: answers[key] for key in profile})
+        return pd.DataFrame({key: answers[key] for key in profile}).astype("category")  # looked up by code, not by row
 
     return draw
 
