@@ -92,9 +92,9 @@ def public_use_file(
     for key in withheld:
         frame[key] = frame[key].mask(withheld[key])
     averaged = _averaged_rows(edition, frame, background.withheld)
-    _average(frame, background.shown, averaged)
-    variables = describe(frame, edition.instrument)
     items = frame[[key for key in edition.instrument.item_keys if key in frame]].to_numpy(dtype=float, na_value=np.nan)
+    _average(frame, background.shown, averaged, items)
+    variables = describe(frame, edition.instrument)
     fewest, alike = diversity(classes(background.shown), items)
     safety = Safety(
         k=edition.data_release.k,
@@ -154,9 +154,9 @@ def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collecti
 
 
 def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
-    """Background questions that k is to hold for, the most wanted first: as given, else segments and margins first."""
+    """Background questions that k is to hold for, the most wanted first: as given, else those that results rest on."""
     rules, known = edition.data_release, edition.instrument.profile_keys
-    first = rules.keys or (*edition.index.segments, *edition.weighting.margins, *known)
+    first = rules.keys or (*edition.index.exclude, *edition.index.segments, *edition.weighting.margins, *known)
     named = [key for key in dict.fromkeys(first) if key in known]
     return [key for key in named if key in responses and key not in rules.drop]
 
@@ -283,13 +283,26 @@ def _averaged_rows(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame
     return withheld[[key for key in withheld if key in used]].any(axis=1).to_numpy()
 
 
-def _average(frame: pd.DataFrame, shown: Any, rows: Any) -> None:
-    """Give `rows` the mean weight of those of them that are alike in what the file shows: totals stay as they are."""
+def _average(frame: pd.DataFrame, shown: Any, rows: Any, ratings: Any) -> None:
+    """Give `rows` the mean weight of those of them that are alike in what the file shows: totals stay as they are.
+
+    ratings: rows × items, NaN where there is none. Weighted means of the ratings stay as well: the mean weight w is
+    leaned by the ratings x to w(1 + (x − x̄)λ), x̄ those of the group, so that it tells no more than the file shows.
+    Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87. Where that would leave somebody
+    without a weight, the mean weights stand.
+    """
     if not rows.any():
         return
-    names = ["weight", *(name for name in frame if str(name)[:1] == "r" and str(name)[1:].isdigit())]
-    alike = pd.Series(classes(shown)[rows])
-    frame.loc[rows, names] = frame.loc[rows, names].groupby(alike.to_numpy()).transform("mean").to_numpy()
+    group = pd.Series(classes(shown)[rows])
+    given = np.isfinite(ratings[rows])
+    answered = np.hstack([given, np.where(given, ratings[rows], 0.0)])
+    apart = answered - pd.DataFrame(answered).groupby(group).transform("mean").to_numpy()
+    for name in ["weight", *(str(name) for name in frame if str(name)[:1] == "r" and str(name)[1:].isdigit())]:
+        before = frame.loc[rows, name].to_numpy(dtype=float)
+        mean = pd.Series(before).groupby(group).transform("mean").to_numpy()
+        lean = np.linalg.lstsq(apart.T @ (mean[:, None] * apart), apart.T @ (before - mean), rcond=1e-10)[0]
+        leaned = mean * (1 + apart @ lean)
+        frame.loc[rows, name] = leaned if (leaned > 0).all() else mean
 
 
 def _ordered(made: PublicFile) -> PublicFile:
