@@ -28,6 +28,7 @@ def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
 def store(tmp_path: Path) -> Store:
     """Banks with a page, platforms with one, insurers withheld."""
     store = Store(tmp_path)
+    store.save_record("04_weighting", "weighting", {"available": False, "base_source": "equal"})
     index = pd.DataFrame({"segment": SEGMENT, "category": ["bank", "insurance", "internet"], "csi": [83.0, None, 80.0]})
     index = index.assign(ci_low=index["csi"] - 1, ci_high=index["csi"] + 1, n=[1407, None, 976])
     store.save_table("csi_segments", index)
@@ -50,6 +51,7 @@ def test_every_published_group_has_a_page_and_a_withheld_one_a_line(store: Store
     assert withheld(store, labels) == [(SEGMENT, "insurance")]
     text = chapter.texts(store, labels)["profiles"]
     assert re.findall(r"^## .*\{#(\S+) \.profile\}$", text, re.M) == ["sec-profile-1", "sec-profile-2"]
+    assert labels.text("sources.unweighted") in text
     (line,) = [one for one in text.split("\n") if labels.category(SEGMENT, "insurance") in one]
     assert str(labels.edition.disclosure.min_base) in line
     assert chapter.flags(store, labels) == {"profiles.chapter": True}
@@ -86,14 +88,18 @@ def test_facts_are_told_as_far_as_there_are_tables(store: Store, labels: Labels)
 def test_a_priority_tells_the_gain_and_nothing_that_is_best_already(store: Store, labels: Labels) -> None:
     rows = [
         {"construct": "innovation", "rank": 2, "performance": 79.0, "target": 85.0, "gap": 6.0, "index_gain": 0.86},
-        {"construct": "security", "rank": 1, "performance": 81.9, "target": 82.1, "gap": 0.2, "index_gain": 0.03},
+        {"construct": "security", "rank": 1, "performance": 81.9, "target": 82.1, "gap": 0.2, "index_gain": 0.12},
         {"construct": "efficiency", "rank": 3, "performance": 84.0, "target": 84.0, "gap": 0.0, "index_gain": 0.0},
+        {"construct": "attitude", "rank": 0, "performance": 84.5, "target": 84.4, "gap": 0.2, "index_gain": 0.06},
+        {"construct": "channels", "rank": 0, "performance": 84.0, "target": 84.2, "gap": 0.2, "index_gain": 0.03},
     ]
     frame = pd.DataFrame(rows).assign(segment=SEGMENT, category="bank", target_segment=SEGMENT)
     store.save_table("group_priorities", frame.assign(target_category="internet"))
     bank, platform = profiles(store, labels)
     told = dict(facts(bank))[labels.text("profiles.facts.priorities")]
-    assert told.index("0.03") < told.index("0.86")
+    assert told.index("0.12") < told.index("0.86")
+    assert "0.06" not in told, "no gain is told of what is rated as high already"
+    assert "0.03" not in told, "nor one too small to be seen"
     assert labels.construct("efficiency").lower() not in told.lower()
     assert labels.text("profiles.facts.priorities") not in dict(facts(platform))
 
