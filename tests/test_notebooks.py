@@ -52,7 +52,9 @@ class TestNotebook:
     def test_speaks_of_no_survey_in_particular(self, path: Path) -> None:
         """The same prose goes out with the report of every edition."""
         text = "\n".join("".join(cell["source"]) for cell in _cells(path, "markdown"))
-        assert [place for lang in ("zh", "en") for place in (*of_the_guide(text, lang), *found(OTHERS[lang], text))] == []
+        assert [
+            place for lang in ("zh", "en") for place in (*of_the_guide(text, lang), *found(OTHERS[lang], text))
+        ] == []
 
     def test_takes_only_its_own_figures_from_the_publishing_side(self, path: Path) -> None:
         """What is imported from there is no prerequisite: a changed word must not run statistics again."""

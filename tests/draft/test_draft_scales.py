@@ -107,6 +107,19 @@ def test_labels_of_spss_tell_the_ends_and_the_codes(tmp_path: Path) -> None:
     assert "8 (20 times), 9 (10 times)" in params
 
 
+def test_pages_are_made_of_rated_units_and_not_of_kinds_of_people(tmp_path: Path) -> None:
+    random = np.random.default_rng(11)
+    frame = pd.DataFrame(_answers(1, 5, 4, seed=12), columns=["care1", "care2", "info1", "info2"])
+    frame["sex"] = random.choice(["f", "m"], ROWS)
+    frame["place"] = random.choice(["town", "country"], ROWS)
+    for name, units in (("place", ()), ("ward", ("ward",))):
+        folder = tmp_path / name
+        folder.mkdir()
+        frame.rename(columns={"place": name}).to_csv(folder / "own.csv", index=False)
+        _, edition, _ = _drafted(folder, folder / "own.csv")
+        assert edition.publication.profiles == units
+
+
 @pytest.mark.parametrize("asked", ["test_score", "satisfaction_score"])
 def test_scores_that_nothing_shows_to_be_ratings_make_no_index(tmp_path: Path, asked: str) -> None:
     random = np.random.default_rng(10)

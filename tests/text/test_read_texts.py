@@ -199,3 +199,19 @@ def test_ten_thousand_comments_take_at_most_eight_seconds(tickets: pd.DataFrame)
     find_topics(found, count=7, subsamples=6, min_texts=30, seed=1)
     choose_quotes(found.beside(many, "institution_type"), min_texts=30)
     assert time.process_time() - begun < 8
+
+
+def test_a_theme_that_nobody_complains_of_is_no_weak_point() -> None:
+    first, second = EDITION.dictionary.themes[:2]
+    found = pd.DataFrame({"category": [first.key, second.key], "share": [0.2, 0.4], "severity": [0.5, 0.0]})
+    found = found.assign(mentions=[20, 40], n=100, ci_low=0.1, ci_high=0.5, corrected=False)
+    assert weak_points(found, dictionary=EDITION.dictionary, importance=None)["theme"].tolist() == [first.key]
+
+
+def test_themes_belong_to_no_construct_that_a_survey_did_not_ask_for() -> None:
+    own = {theme.construct_key for theme in EDITION.dictionary.themes} - {None}
+    kept = sorted(map(str, own))[0]
+    within = EDITION.dictionary.within([kept])
+    assert {theme.construct_key for theme in within.themes} == {kept, None}
+    assert [theme.key for theme in within.themes] == [theme.key for theme in EDITION.dictionary.themes]
+    assert EDITION.dictionary.within(sorted(map(str, own))) is EDITION.dictionary

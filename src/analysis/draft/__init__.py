@@ -25,6 +25,10 @@ from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import SourceError
 from analysis.periods import read_label
 
+_UNITS = re.compile(
+    r"branch|store|shop|school|ward\b|department|hospital|clinic|compan|institution|provider|\bsite\b|faculty|hotel"
+    r"|门店|网点|支行|科室|医院|学校|学院|机构|部门|公司|酒店|单位"
+)
 LEAST = 5
 """Interviews from which a draft can be made."""
 
@@ -113,6 +117,8 @@ def _params(
             else [decide("fieldwork: {start: …, end: …}, which the file does not tell", indent=2)]
         ),
         *publication_words(sheet),
+        decide("of which question every answer has a page: the one that tells the rated units apart, if any", indent=2),
+        f"  profiles: {flow(_units(made))}",
         "seed: 1",
         f"instrument: instruments/{name}.yml",
         *_data(sheet, kinds, rated, made, place),
@@ -138,6 +144,11 @@ def _fieldwork(kinds: Kinds, today: dt.date) -> tuple[dt.date, dt.date, bool]:
     codes = missing_codes(())
     read = convert(text, field=Field("submitted_at", "datetime"), values={}, missing=codes).typed.dropna()
     return pd.Timestamp(read.min()).date(), pd.Timestamp(read.max()).date(), True
+
+
+def _units(made: Questionnaire) -> list[str]:
+    """The background question that names what is rated: branches, wards, schools. Kinds of people are none."""
+    return [key for key in made.segments if _UNITS.search(made.columns[key].said)][:1]
 
 
 def _year_of_wave(kinds: Kinds) -> int | None:

@@ -28,6 +28,7 @@ def labels(request: pytest.FixtureRequest, root: Path) -> Labels:
 def store(tmp_path: Path) -> Store:
     """Banks with a page, platforms with one, insurers withheld."""
     store = Store(tmp_path)
+    store.save_record("04_weighting", "weighting", {"available": False, "base_source": "equal"})
     index = pd.DataFrame({"segment": SEGMENT, "category": ["bank", "insurance", "internet"], "csi": [83.0, None, 80.0]})
     index = index.assign(ci_low=index["csi"] - 1, ci_high=index["csi"] + 1, n=[1407, None, 976])
     store.save_table("csi_segments", index)
@@ -50,6 +51,7 @@ def test_every_published_group_has_a_page_and_a_withheld_one_a_line(store: Store
     assert withheld(store, labels) == [(SEGMENT, "insurance")]
     text = chapter.texts(store, labels)["profiles"]
     assert re.findall(r"^## .*\{#(\S+) \.profile\}$", text, re.M) == ["sec-profile-1", "sec-profile-2"]
+    assert labels.text("sources.unweighted") in text
     (line,) = [one for one in text.split("\n") if labels.category(SEGMENT, "insurance") in one]
     assert str(labels.edition.disclosure.min_base) in line
     assert chapter.flags(store, labels) == {"profiles.chapter": True}
@@ -94,10 +96,12 @@ def _gaps(store: Store, rows: dict[str, tuple[int, float, float, float]]) -> Non
 
 
 def test_a_priority_tells_the_gain_with_its_interval_where_the_distance_is_clear(store: Store, labels: Labels) -> None:
-    _gaps(store, {"innovation": (2, 6.0, 1.0, 0.86), "security": (1, 2.0, 1.0, 1.03), "efficiency": (3, 0.5, 1.0, 0.4)})
+    clear = {"innovation": (2, 6.0, 1.0, 0.86), "security": (1, 2.0, 1.0, 1.03)}
+    _gaps(store, clear | {"efficiency": (3, 0.5, 1.0, 0.4), "attitude": (0, 5.0, 1.0, 0.03)})
     bank, platform = profiles(store, labels)
     told = dict(facts(bank))[labels.text("profiles.facts.priorities")]
     assert told.index("0.78–1.28") < told.index("0.61–1.11")
+    assert "0.03" not in told, "nor is a gain told that is too small to be seen"
     assert labels.construct("efficiency").lower() not in told.lower()
     assert "0.78–1.28" in in_short(bank)
     assert labels.text("profiles.facts.priorities") not in dict(facts(platform))

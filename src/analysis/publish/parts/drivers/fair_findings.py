@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import differs, unfit, verdict
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, question_inside
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def asymmetry(store: Store, labels: Labels) -> str:
         for row in rows.to_dict("records"):
             values = {name: formats.number(row[name]) for name in ("penalty", "reward")}
             name = labels.construct(str(row["construct"]))
-            sentences.append(labels.text(f"findings.asymmetry.{kind}", dimension=name, **values))
+            sentences.append(capital(labels.text(f"findings.asymmetry.{kind}", dimension=name, **values)))
     rest = frame[frame["kind"] == "performance"]
     if not sentences:
         return labels.text("findings.asymmetry.none", outcome=_outcome(labels))
