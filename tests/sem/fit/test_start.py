@@ -129,6 +129,28 @@ def test_of_two_optima_the_better_one_is_taken(build_instrument: Build, monkeypa
     assert best.loglikelihood > max(values) - 1e-6
 
 
+def test_where_nothing_else_leads_to_a_minimum_signs_are_turned(build_instrument: Build) -> None:
+    """84 rows whose first construct hardly shows: lavaan has χ² = 7.5307, where its variance is below zero."""
+    covariance = np.array(
+        [
+            [3.6297, 0.1114, 0.3924, 0.2313, -0.3971],
+            [0.1114, 2.1922, 0.8546, -0.0289, -0.4779],
+            [0.3924, 0.8546, 3.0118, 0.4342, 0.1613],
+            [0.2313, -0.0289, 0.4342, 2.2971, 1.4773],
+            [-0.3971, -0.4779, 0.1613, 1.4773, 2.6763],
+        ]
+    )
+    angles = np.pi * np.outer(np.arange(84) + 0.5, np.arange(1, 6)) / 84
+    rows = np.sqrt(2) * np.cos(angles) @ np.linalg.cholesky(covariance).T
+    syntax = _syntax(
+        build_instrument, "a =~ a1 + a2 + a3\nb =~ b1 + b2\nb ~ a", {"a": ["a1", "a2", "a3"], "b": ["b1", "b2"]}
+    )
+    found = fit_maximum_likelihood(Sample(rows, np.ones(84)), syntax)
+    assert found.converged
+    assert 84 * found.minimum == pytest.approx(7.5307, abs=1e-2)
+    assert found.theta.min() < 0
+
+
 def test_units_of_the_items_scale_the_start_and_nothing_else(build_instrument: Build) -> None:
     """A ten times larger scale: covariances a hundred times, loadings and paths as they were."""
     syntax = _syntax(build_instrument)

@@ -27,6 +27,8 @@ _REUSED = 12
 """Steps that one information matrix serves when it is dear (missing answers), or the minimum near."""
 _NEAR = 0.1
 """Standard errors that a step moves the estimates by, below which the information hardly changes any more."""
+_FASTER = 0.3
+"""Share of the step before that a step may be as long as where the information still serves."""
 _RADIUS = (0.1, 1e-9, 1e3)
 """Radius of Newton's steps, in units of 1 / √(diagonal of the information): at first, least, most."""
 
@@ -69,7 +71,7 @@ def _scoring(objective: Descended, theta: Array) -> tuple[Array, bool, bool]:
     The information is renewed at every step, or only now and then where that is dear or the minimum is near: the
     gradient decides.
     """
-    point, inverse, age, near = objective.at(theta), None, 0, False
+    point, inverse, age, near, before = objective.at(theta), None, 0, False, np.inf
     for _ in range(_SCORING if objective.complete else _SCORING * _REUSED // 4):
         if inverse is None or age >= (_REUSED if near or not objective.complete else 1):
             inverse, age = invert_information(objective.expected(theta, point))[0], 0
@@ -78,7 +80,7 @@ def _scoring(objective: Descended, theta: Array) -> tuple[Array, bool, bool]:
         moved = np.sqrt(max(-objective.total * float(gradient @ step), 0.0))
         if moved < _TOLERANCE:
             return theta, True, False
-        near = moved < _NEAR
+        near, before = moved < min(_NEAR, _FASTER * before), moved
         age += 1
         for halvings in range(_HALVINGS):
             candidate = theta + step / 2**halvings

@@ -7,6 +7,7 @@ that no population has (a variance below zero), more starts follow: semopy's, an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,10 @@ _RANDOM = 4
 """Random starts."""
 _MOVED = 0.5
 """Standard deviation of the logarithm by which a random start changes loadings and variances."""
-
+_LAST, _LOT = 24, 8
+"""Starts that are tried last, where none has led to a minimum, and how many of them at a time."""
+_TURNED = 0.3
+"""Share of the loadings, paths and variances of constructs whose sign such a start turns."""
 _HARDLY = 0.05
 """Variance of constructs that hardly vary."""
 
@@ -75,6 +79,9 @@ def find_minimum(objective: Objective, syntax: ModelSyntax, covariance: Array, s
         if _doubtful(objective, ends):
             more = list(_further(objective.structure, syntax, covariance, suggested))
             ends, tried = ends + _ends(objective, more, covariance), tried + len(more)
+        wild = _wild(objective.structure, syntax, suggested)
+        while not any(end.settled for end in ends) and (more := list(islice(wild, _LOT))):
+            ends, tried = ends + _ends(objective, more, covariance, led=True), tried + len(more)
     if syntax.is_factor_model and not any(end.settled for end in ends) and (start is None or not ends):
         ends, tried = ends + _ends(objective, [semopy_estimates(syntax, covariance)], covariance), tried + 1
     if not ends:
@@ -117,10 +124,26 @@ def _further(structure: Structure, syntax: ModelSyntax, covariance: Array, sugge
     yield nearly_nothing(syntax, covariance, variance=_HARDLY)
 
 
-def _ends(objective: Objective, starts: Sequence[Array], covariance: Array) -> list[_End]:
+def _wild(structure: Structure, syntax: ModelSyntax, suggested: Array) -> Iterator[Array]:
+    """The suggestion with loadings and paths of any size and sign, always by the same numbers, and constructs whose
+    variance may be below zero: where nothing else leads to a minimum, there may be one that no population has.
+    """
+    random = np.random.default_rng([1, len(suggested)])
+    plain = Structure(syntax.without_means())
+    kinds = {p.name: (p.op, p.lhs == p.rhs and p.lhs not in structure.items) for p in plain.syntax.parameters}
+    free = [kinds[name] for name in plain.free]
+    signed = np.array([op != "~~" or construct for op, construct in free])
+    for _ in range(_LAST):
+        factor = np.exp(random.standard_normal(len(free)))
+        sign = np.where(signed & (random.random(len(free)) < _TURNED), -1.0, 1.0)
+        yield suggested[: len(free)] * factor * sign
+
+
+def _ends(objective: Objective, starts: Sequence[Array], covariance: Array, *, led: bool = False) -> list[_End]:
     """Descents from all starts that have a likelihood; those that the moments lead to the same place go on as one.
 
     With gaps the descent is first on the moments alone: two-stage estimates are close to those of full information.
+    `led`: only those go on that the moments lead to a minimum.
     """
     patterns, mean = objective.patterns, objective.mean
     whole = Patterns(np.ones((1, len(mean)), dtype=bool), np.array([patterns.total]), mean[None], covariance[None])
@@ -133,6 +156,7 @@ def _ends(objective: Objective, starts: Sequence[Array], covariance: Array) -> l
         end = _descended(staged, begun, begun)
         if not any(end.settled and other.settled and abs(end.value - other.value) < _SAME for other in ends):
             ends.append(end)
+    ends = [end for end in ends if end.settled or not led]
     return ends if patterns.complete else [_in_full(objective, end) for end in ends]
 
 
