@@ -17,6 +17,7 @@ from analysis.satisfaction.index import score_respondents
 from analysis.survey.design.replication import bootstrap
 from analysis.survey.design.survey_design import drawn_design
 from analysis.survey.weighting.stages import rake
+from analysis.waves import editions
 from analysis.waves.editions import PARTS, Moved, Published, compare_editions
 
 NAME = {"zh": "问", "en": "Asked"}
@@ -191,3 +192,12 @@ def test_intervals_hold_what_was_planted_of_change_and_of_composition() -> None:
         inside["difference"] += bool(head["ci_low"] <= truth["difference"] <= head["ci_high"])
     for part, held in inside.items():
         assert 0.90 <= held / rounds <= 0.99, part
+
+
+def test_replicates_are_gone_through_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, now = (_published(rows, name) for rows, name in zip(_pair(3, rows=90), "AB", strict=True))
+    whole = _compared(before, now)
+    monkeypatch.setattr(editions, "ROOM", 500)
+    found = _compared(before, now)
+    pd.testing.assert_frame_equal(found.parts, whole.parts, rtol=1e-10)
+    pd.testing.assert_frame_equal(found.headline, whole.headline, rtol=1e-10)

@@ -48,7 +48,8 @@ def test_every_replicate_is_calibrated_like_the_sample(shared: Path) -> None:
     options: dict[str, Any] = {"rule": rule, "margins": SCHOOLS, "nonresponse": None, "seed": 1}
     drawn = replicate_weights(data, base=data["pw"].to_numpy(), **options).replicates
     golden, score = GOLDEN["linear_jackknife"], data["api00"].to_numpy()
-    means = (score @ drawn.weights) / drawn.weights.sum(axis=0)
+    weights = drawn.weights.astype(float)
+    means = (score @ weights) / weights.sum(axis=0)
     error = np.sqrt((drawn.factors * (means - golden["mean"][0]) ** 2).sum())
     assert error == pytest.approx(golden["se"][0], rel=1e-6)
 

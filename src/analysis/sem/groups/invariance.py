@@ -25,7 +25,7 @@ from analysis.sem.inference.robust import scaling_factor
 from analysis.sem.inference.scores import AloneScores, ModelScores, WhiteScores
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
-from analysis.sem.moments.between_units import between_units
+from analysis.sem.moments.between_units import UnitScores, between_units
 from analysis.sem.moments.rows import answers_of, drawn_sample
 from analysis.sem.moments.sample import Sample, univariate
 
@@ -250,7 +250,8 @@ def score_variance(
         matrices = model.structure.matrices(model.own(x, layout, group))
         own, free = ModelScores(points[group], model.structure, matrices), model.free[group]
         white = WhiteScores(free.mean, free.covariance, means=True)
-        traced = [] if group in model.traces else [white, AloneScores(sample.patterns, means=True)]
+        both: list[UnitScores] = [white, AloneScores(sample.patterns, means=True)]
+        traced = [] if group in model.traces else both
         between, *found = between_units(sample, matrices=[own], traces=traced)
         of_free, of_alone = model.traces.setdefault(group, (*found,)) if found else model.traces[group]
         if not between.any():

@@ -154,7 +154,7 @@ def _filled(answers: Floats, gaps: Ints, mean: Floats, precision: Floats) -> tup
         return away, np.zeros((0, 0, 0))
     rows = np.arange(len(away))[:, None]
     away[rows, gaps] = 0.0
-    inner = np.linalg.inv(precision[gaps[:, :, None], gaps[:, None, :]])
+    inner = np.asarray(np.linalg.inv(precision[gaps[:, :, None], gaps[:, None, :]]), dtype=np.float64)
     known = np.take_along_axis(away @ precision, gaps, axis=1)
     away[rows, gaps] = -np.einsum("rij,rj->ri", inner, known)
     return away, inner

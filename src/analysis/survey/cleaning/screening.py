@@ -168,7 +168,7 @@ def _sharing_parts(codes: Ints, parts: int, together: int) -> Iterator[_Groups]:
     number = np.stack([like_rows(np.maximum(codes[:, own], 0))[1] for own in columns])
     for chosen in combinations(range(parts), together):
         rows = np.flatnonzero(np.logical_and.reduce([answered[part] for part in chosen]))
-        _, group = like_rows(number[np.ix_(chosen, rows)].T)
+        _, group = like_rows(number[list(chosen)][:, rows].T)
         sizes = np.bincount(group)
         several = sizes[group] > 1
         rows, group = rows[several], group[several]

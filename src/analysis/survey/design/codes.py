@@ -56,7 +56,7 @@ def categorical(answers: pd.Series[Any], listed: Sequence[str]) -> pd.Series[Any
     codes, texts = text_codes(answers)
     order = [*listed, *sorted(set(texts) - set(listed))]
     places = np.array([*(order.index(text) for text in texts), -1], dtype=np.int64)
-    found = pd.Series(pd.Categorical.from_codes(places[codes], order), index=answers.index, name=answers.name)
+    found = pd.Series(pd.Categorical.from_codes(places[codes], pd.Index(order)), index=answers.index, name=answers.name)
     return found.cat.remove_unused_categories()
 
 
