@@ -41,7 +41,7 @@ from analysis.files import read_params, real_path
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
-PARTS = ("publication.fieldwork", "publication.predecessor")
+PARTS = ("publication.fieldwork", "publication.predecessor", "trend.panel")
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
@@ -124,6 +124,11 @@ class Edition(Sections):
     def predecessor(self) -> str | None:
         """Name of the edition before this one, apart from what else the publication says."""
         return self.publication.predecessor
+
+    @property
+    def panel(self) -> bool | None:
+        """Whether an id in several waves is one person, apart from how a trend is drawn from them."""
+        return self.trend.panel
 
     @property
     def nouns(self) -> tuple[Noun, Noun]:
