@@ -233,6 +233,11 @@ class Store:
         path = self._disclosed(name)
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
+    def digests(self, name: str) -> list[str]:
+        """SHA-256 of a table that passed disclosure as it stands for the report and for people; empty for none."""
+        told = self.root / "tables" / f"{name}.csv"
+        return [self.digest(name), hashlib.sha256(told.read_bytes()).hexdigest() if told.exists() else ""]
+
     def _disclosed(self, name: str) -> Path:
         return self._asked(self.root / "results" / DISCLOSED / f"{name}.parquet")
 

@@ -122,6 +122,31 @@ def test_a_function_that_is_handed_the_edition_is_followed(tmp_path: Path) -> No
     assert ROOT / "params" / "simulation" / "guide.yml" in notebook_reads(path).code
 
 
+def test_so_is_one_that_an_optional_value_or_an_attempt_hands_it_to(tmp_path: Path) -> None:
+    cells = (
+        "from analysis.data.truth import planted_faults\nfrom analysis.edition.changed_params import changed_params",
+        "before.then(changed_params, edition)\nattempt(planted_faults, edition)",
+    )
+    found = set(notebook_reads(_notebook(tmp_path, *cells)).sections)
+    assert found == {
+        "fieldwork",
+        "cleaning",
+        "weighting",
+        "index",
+        "measurement",
+        "structural",
+        "drivers",
+        "disclosure",
+        "data",
+    }
+
+
+def test_what_moved_hangs_on_every_param_that_it_compares_and_not_on_how_far_a_trend_is_forecast() -> None:
+    sections = set(_found()["17_moved"].sections)
+    assert {"trend.panel", "cleaning", "structural", "disclosure"} <= sections
+    assert "trend" not in sections
+
+
 def test_results_and_tables_are_told_apart(tmp_path: Path) -> None:
     path = _notebook(
         tmp_path,

@@ -185,10 +185,21 @@ local function close_up(inlines)
   return inlines
 end
 
-local crossref = {}
+-- What the chapters that are not here hold, as they noted it.
+local function enter(others)
+  for _, chapter in ipairs(others) do
+    for id, place in pairs(chapter.ids) do
+      local title = place.title and pandoc.read(place.title, 'json').blocks[1].content
+      if place.kind then registry[id] = { kind = place.kind, number = place.number, title = title } end
+    end
+  end
+end
+
+local crossref = { registry = registry }
 
 function crossref.resolved(doc, wording)
   settings = wording
+  enter(settings.others or {})
   doc.blocks = doc.blocks:map(number_chapter)
   doc = doc:walk { Cite = reference }
   if settings.lang == 'zh' then doc = doc:walk { Inlines = close_up } end

@@ -1,9 +1,9 @@
--- Writes each chapter as HTML of its own (with its own footnotes) behind a marker line, and gives
--- tables, equations and links the form that the pages need.
+-- Writes each chapter as HTML of its own (with its own footnotes), and gives tables, equations and links the form that the
+-- pages need.
 
 local tables = require 'tables'
 
-local places = {}
+local files -- by id
 local here
 
 local function relative(target)
@@ -14,7 +14,7 @@ end
 local function link(element)
   local path, fragment = element.target:match('^([^#]*)#?(.*)$')
   if path == '' and fragment ~= '' then
-    local file = places[fragment]
+    local file = files[fragment]
     if file and file ~= here then element.target = relative(file) .. '.html#' .. fragment end
   elseif path:match('%.qmd$') and not path:match('^%a+:') then
     element.target = path:gsub('%.qmd$', '.html') .. (fragment ~= '' and ('#' .. fragment) or '')
@@ -39,26 +39,32 @@ local function column_kinds(tbl)
   return kinds
 end
 
-local function mark_cells(rows, marks)
+local function mark_cells(rows, classes)
+  local marks = classes:map(function(class) return class and pandoc.Attr('', { class }) or pandoc.Attr() end)
   for _, row in ipairs(rows) do
     for column, cell in ipairs(row.cells) do cell.attr = marks[column] end
   end
 end
 
-local function aligned(spec, kind)
-  local align = spec[1]
-  if align == 'AlignDefault' then align = kind == 'num' and 'AlignRight' or 'AlignLeft' end
-  return { align, nil }
+local SIDES = { AlignLeft = 'left', AlignRight = 'right', AlignCenter = 'centre' }
+
+-- How a cell stands follows from its kind, by the style sheet; what a table says otherwise is a class too: pandoc would
+-- write it into every cell as a style. A cell of a table that has no class holds a number, as most do.
+local function cell_class(spec, kind)
+  local side = SIDES[spec[1]]
+  return (not side or side == (kind == 'num' and 'right' or 'left')) and kind or kind .. ' ' .. side
 end
 
 local function table_figure(tbl)
   local kinds = column_kinds(tbl)
-  local marks = pandoc.List(kinds):map(function(kind) return pandoc.Attr('', { kind }) end)
+  local classes, specs = pandoc.List {}, {}
+  for column, spec in ipairs(tbl.colspecs) do
+    classes[column], specs[column] = cell_class(spec, kinds[column]), { 'AlignDefault', nil }
+  end
   tbl.head, tbl.bodies = tables.head(tbl), tables.bodies(tbl)
-  for _, body in ipairs(tbl.bodies) do mark_cells(body.body, marks) end
-  mark_cells(tbl.head.rows, marks)
-  local specs = {}
-  for column, spec in ipairs(tbl.colspecs) do specs[column] = aligned(spec, kinds[column]) end
+  local below = classes:map(function(class) return class ~= 'num' and class end)
+  for _, body in ipairs(tbl.bodies) do mark_cells(body.body, below) end
+  mark_cells(tbl.head.rows, classes)
   tbl.colspecs = specs
   local caption, id = tbl.caption.long, tbl.identifier
   tbl.caption = { long = {} }
@@ -120,34 +126,22 @@ local function header(element)
   return element
 end
 
-local function collect_places(doc)
-  for _, chapter in ipairs(doc.blocks) do
-    local function remember(element)
-      if element.identifier and element.identifier ~= '' then places[element.identifier] = chapter.attributes.file end
-    end
-    chapter:walk {
-      Header = remember, Figure = remember, Table = remember, Div = remember, Span = remember,
-      Image = remember, Link = remember,
-    }
-  end
-end
-
 local function written(chapter)
   here = chapter.attributes.file
   local shaped = chapter:walk {
     Link = link, Table = table_figure, Div = block, Image = image, Header = header, Span = span,
   }
-  local html = pandoc.write(pandoc.Pandoc(shaped.content), 'html5', {
+  return pandoc.write(pandoc.Pandoc(shaped.content), 'html5', {
     html_math_method = 'mathml', wrap_text = 'none', section_divs = true,
   })
-  return '<!--chapter:' .. here .. '-->\n' .. html
 end
 
 local html = {}
 
-function html.pages(doc)
-  collect_places(doc)
-  return doc.blocks:map(function(chapter) return pandoc.RawBlock('html', written(chapter)) end)
+-- The pages of the chapters, in their order; index: where everything stands that they may point to.
+function html.pages(chapters, index)
+  files = index.files
+  return pandoc.List(chapters):map(written)
 end
 
 return html

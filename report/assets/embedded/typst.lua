@@ -2,6 +2,7 @@
 -- widths that fit the page, equations and callouts.
 
 local paper = require 'paper'
+local places = require 'places'
 local tables = require 'tables'
 
 local here
@@ -250,11 +251,26 @@ local function grouping(texts)
   return found
 end
 
+local row_ends -- of the chapter
+
+-- A label at the end of a row, by which the next one tells whether a page has begun.
+local function row_label()
+  row_ends = row_ends + 1
+  return ('<row-%s-%d>'):format(here:gsub('[^%w]', '-'), row_ends)
+end
+
+local function lacks_name(row, groups)
+  for column in pairs(groups) do
+    if row[column] == '' then return true end
+  end
+  return false
+end
+
 -- In a table that goes over the page the rows of a group name it again where a page begins.
 local function with_names(cells, texts)
   local groups, width = grouping(texts), texts[1] and #texts[1] or 0
   if not groups[1] then return cells end
-  local named = {}
+  local named, before = {}, nil
   for at, row in ipairs(texts) do
     for column = 1, width do
       local place = (at - 1) * width + column
@@ -263,11 +279,14 @@ local function with_names(cells, texts)
         if row[column] ~= '' then
           named[column] = cells[place]
         else
-          cells[place] = ('[#named-again(%s, %s)]'):format(named[column], last)
+          cells[place] = ('[#named-again(%s, %s, %s)]'):format(before, named[column], last)
         end
       end
     end
-    cells[at * width] = cells[at * width]:sub(1, -2) .. '#row-ends]'
+    if texts[at + 1] and lacks_name(texts[at + 1], groups) then
+      before = row_label()
+      cells[at * width] = ('%s#metadata(none)%s]'):format(cells[at * width]:sub(1, -2), before)
+    end
   end
   return cells
 end
@@ -417,56 +436,42 @@ end
 
 local typst = { measures = measures }
 
-local function lists_works(chapter)
-  local found = false
-  chapter:walk { Div = function(div) found = found or div.identifier == 'refs' end }
-  return found
-end
-
-local function noted_ids(blocks)
-  local ids = {}
-  local function note(element)
-    if element.identifier ~= '' then ids[element.identifier] = true end
-  end
-  blocks:walk { Header = note, Figure = note, Table = note, Div = note, Span = note }
-  return ids
-end
-
--- Of the list of works those that the chapters cite; nothing where they cite none.
-local function cited_works(list, chapters)
-  local cited, kept = {}, 0
-  chapters:walk { Link = function(link) cited[link.target] = true end }
+-- Of the list of works those that the chapters of a volume cite; nothing where they cite none.
+local function cited_works(list, volume)
+  local kept = 0
   local works = list:walk {
     Div = function(div)
-      if not div.identifier:match('^ref%-') then return nil end
-      if not cited['#' .. div.identifier] then return {} end
+      local work = div.identifier:match('^ref%-(.+)$')
+      if not work then return nil end
+      if not volume.cited[work] then return {} end
       kept = kept + 1
     end,
   }
-  return kept > 0 and { works } or {}
+  return kept > 0 and works or nil
 end
 
-local function volume_text(volume)
-  local blocks = pandoc.Blocks {}
-  pieces, volume.ids = pandoc.List {}, noted_ids(volume.chapters)
-  for _, chapter in ipairs(volume.chapters) do blocks:extend(chapter_blocks(chapter, volume)) end
+local function chapter_text(chapter, volume)
+  if not chapter then return '' end
+  pieces, row_ends = pandoc.List {}, 0
+  local blocks = chapter_blocks(chapter, volume)
   return filled(write(blocks), written_pieces())
 end
 
--- The report and, where the book has appendices, the technical volume that they make; either lists the works it cites.
-function typst.volumes(doc, settings)
-  local report, appendices, works = pandoc.Blocks {}, pandoc.Blocks {}, pandoc.Blocks {}
-  for _, chapter in ipairs(doc.blocks) do
-    local kind = lists_works(chapter) and works or chapter.attributes.kind == 'appendix' and appendices or report
-    kind:insert(chapter)
-  end
-  local texts = {}
-  for name, chapters in pairs { typst = report, technical = appendices } do
-    local other = settings.volumes[name == 'typst' and 'technical' or 'typst']
-    for _, list in ipairs(works) do chapters:extend(cited_works(list, chapters)) end
-    texts[name] = #chapters > 0 and volume_text { chapters = chapters, other = other } or ''
-  end
-  return texts
+-- The text of each chapter in the report and in the technical volume that the appendices make; either lists the works
+-- that it cites. index: what each volume holds.
+function typst.texts(chapters, index, settings)
+  local report = { ids = index.typst.ids, cited = index.typst.cited, other = settings.volumes.technical }
+  local technical = { ids = index.technical.ids, cited = index.technical.cited, other = settings.volumes.typst }
+  return pandoc.List(chapters):map(function(chapter)
+    if places.lists_works(chapter) then
+      return {
+        typst = chapter_text(cited_works(chapter, report), report),
+        technical = chapter_text(cited_works(chapter, technical), technical),
+      }
+    end
+    if chapter.attributes.kind == 'appendix' then return { typst = '', technical = chapter_text(chapter, technical) } end
+    return { typst = chapter_text(chapter, report), technical = '' }
+  end)
 end
 
 return typst

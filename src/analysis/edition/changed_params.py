@@ -11,24 +11,40 @@ from analysis.edition.params import Params
 if TYPE_CHECKING:
     from analysis.edition.load import Edition
 
-METHODS = ("fieldwork", "cleaning", "weighting", "index", "measurement", "structural", "drivers", "disclosure")
-"""Sections that say how results are found; what only concerns the publication or its seed is no change of method."""
 PARAM_COLUMNS = ("section", "key", "before", "after")
 
 
 def changed_params(before: Edition, now: Edition) -> list[dict[str, str | None]]:
-    """Keys of METHODS with other values in two editions: section, key, before and after as they stand in a params file.
+    """Keys of `_methods` with other values in two editions: section, key, before and after as in a params file.
 
     None stands for a key that is not there.
     """
     rows: list[dict[str, str | None]] = []
-    for section in METHODS:
-        then, since = (dict(_flat(_plain(getattr(one, section)))) for one in (before, now))
+    earlier, later = _methods(before), _methods(now)
+    for section in later:
+        then, since = (dict(_flat(_plain(sections[section]))) for sections in (earlier, later))
         for key in dict.fromkeys([*since, *then]):
             old, new = then.get(key), since.get(key)
             if old != new:
                 rows.append({"section": section, "key": key, "before": old, "after": new})
     return rows
+
+
+def _methods(edition: Edition) -> dict[str, Params]:
+    """Sections that say how results are found; what only concerns the publication or its seed is no change of method.
+
+    Each is read by its name: what a step depends on is told from that.
+    """
+    return {
+        "fieldwork": edition.fieldwork,
+        "cleaning": edition.cleaning,
+        "weighting": edition.weighting,
+        "index": edition.index,
+        "measurement": edition.measurement,
+        "structural": edition.structural,
+        "drivers": edition.drivers,
+        "disclosure": edition.disclosure,
+    }
 
 
 def _plain(section: Params) -> Mapping[str, Any]:

@@ -11,12 +11,12 @@ from pydantic import Field, model_validator
 
 from analysis.edition.dictionary import DEFAULT_DICTIONARY, Dictionary, load_dictionary
 from analysis.edition.instrument import NOTHING_ASKED, Instrument, load_instrument
-from analysis.edition.merging import merge_categories
+from analysis.edition.merging import merge_categories, told_of_merged
 from analysis.edition.params import MAX_PROBLEMS, Params, Text, merge, unworded, validate
 from analysis.edition.reading import read_model, read_yaml
 from analysis.edition.sections import Section
 from analysis.edition.sections.cleaning import Cleaning
-from analysis.edition.sections.data import Data, Merges
+from analysis.edition.sections.data import Data
 from analysis.edition.sections.data_release import DataRelease
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.edition.sections.domain import Domain, Withheld
@@ -42,7 +42,7 @@ from analysis.files import read_params, real_path
 REFERENCES = ("instrument", "model", "standards", "benchmarks", "dictionary")
 """Keys that name a file beside the params."""
 DEFAULT_LANGUAGES: tuple[Lang, ...] = Publication.model_fields["languages"].default
-PARTS = ("publication.date", "publication.fieldwork", "publication.predecessor")
+PARTS = ("publication.date", "publication.fieldwork", "publication.predecessor", "trend.panel")
 """Parts of sections that results depend on while they do not depend on the rest."""
 MAX_EXTENDS = 20
 """Files that may extend each other in a row."""
@@ -130,6 +130,11 @@ class Edition(Sections):
     def predecessor(self) -> str | None:
         """Name of the edition before this one, apart from what else the publication says."""
         return self.publication.predecessor
+
+    @property
+    def panel(self) -> bool | None:
+        """Whether an id in several waves is one person, apart from how a trend is drawn from them."""
+        return self.trend.panel
 
     @property
     def nouns(self) -> tuple[Noun, Noun]:
@@ -337,18 +342,7 @@ def _faults(sections: Sections, instrument: Instrument, path: Path) -> list[Surv
     """What the sections ask for and the instrument does not have."""
     parts = [part for name in Sections.model_fields if isinstance(part := getattr(sections, name), Section)]
     found = [fault for part in parts for fault in part.faults(instrument)]
-    return [_placed(_of_merged(fault, sections.data.merge), path) for fault in found]
-
-
-def _of_merged(fault: EditionError, merges: Merges) -> EditionError:
-    """A fault that names a category which the edition joins to another says to which."""
-    for key, groups in merges.items():
-        for code, group in groups.items():
-            named = next((name for name in group.of if fault.problem.startswith(repr(name))), None)
-            if named is not None and key in str(fault.where):
-                hint = f"data.merge.{key} joins it to {code!r}: name that one"
-                return EditionError(fault.problem, where=fault.where, expected=fault.expected, got=fault.got, hint=hint)
-    return fault
+    return [_placed(told_of_merged(fault, sections.data.merge), path) for fault in found]
 
 
 def _faults_of_references(content: ParamsFile, referred: Mapping[str, Any], path: Path) -> list[SurveyReportError]:

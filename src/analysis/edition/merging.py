@@ -101,3 +101,14 @@ def _answers(parts: list[Category], code: str) -> Iterator[str]:
     """All that the file may hold for the joined categories, each once."""
     said = [text for part in parts for text in (part.code, part.zh, part.en, *part.joins)]
     yield from dict.fromkeys(text for text in said if text != code)
+
+
+def told_of_merged(fault: EditionError, merges: Merges) -> EditionError:
+    """A fault that names a category which the edition joins to another says to which."""
+    for key, groups in merges.items():
+        for code, group in groups.items():
+            named = next((name for name in group.of if fault.problem.startswith(repr(name))), None)
+            if named is not None and key in str(fault.where):
+                hint = f"data.merge.{key} joins it to {code!r}: name that one"
+                return EditionError(fault.problem, where=fault.where, expected=fault.expected, got=fault.got, hint=hint)
+    return fault

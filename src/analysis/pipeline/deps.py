@@ -35,11 +35,11 @@ PROPERTIES = {
     "published": "publication.date",
     "surveyed": "publication.fieldwork",
     "predecessor": "publication.predecessor",
+    "panel": "trend.panel",
     "nouns": "publication",
     "matter": "publication",
 }
 """Properties of an edition, and the section, or the part of one, that each reads."""
-
 INTAKE = "intake"
 BESIDE = frozenset({".yml", ".lua", ".json", ".typ", ".html"})
 """Endings of files that a module beside them reads."""
@@ -124,10 +124,8 @@ def rules(found: dict[str, Reads]) -> Iterator[str]:
         parts = [f"notebooks/{step}.ipynb", *map(shown, reads.code), *_read(reads)]
         yield f"$(OUT)/notebooks/{step}.ipynb: {' '.join(parts)}"
     yield from _one_by_one(found)
-    for stage in OUTGOING:
-        yield f"READS_{stage} := {' '.join(_read(stage_reads(stage)))}"
-    for stage, modules in STAGES.items():
-        yield f"CODE_{stage} := {' '.join(shown(path) for path in closure(modules))}"
+    yield from (f"READS_{stage} := {' '.join(_read(stage_reads(stage)))}" for stage in OUTGOING)
+    yield from (f"CODE_{name} := {' '.join(map(shown, closure(modules)))}" for name, modules in STAGES.items())
 
 
 def _read(reads: Reads) -> list[str]:
@@ -335,10 +333,8 @@ def _uses(
     them is followed.
     """
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            known = node.attr in SECTIONS or node.attr in PROPERTIES
-            if kinds.get(node.value.id) == "edition" and known:
-                yield "edition", node.attr
+        if isinstance(node, ast.Attribute) and _kind(node.value, kinds) == "edition":
+            yield from [("edition", node.attr)] if node.attr in {*SECTIONS, *PROPERTIES} else []
         if isinstance(node, ast.Call):
             yield from _read_result(node, kinds)
             yield from _followed(node, kinds, names, seen)
@@ -361,9 +357,10 @@ def _followed(
     node: ast.Call, kinds: dict[str, str], names: dict[str, str], seen: set[tuple[str, ...]]
 ) -> Iterator[tuple[str, str]]:
     """What a function of ours does with the edition or the store that it is handed."""
-    handed = {place: kind for place, arg in enumerate(node.args) if (kind := _kind(arg, kinds))}
+    function, given = _called(node)
+    handed = {place: kind for place, arg in enumerate(given) if (kind := _kind(arg, kinds))}
     keyed = {word.arg: kind for word in node.keywords if word.arg and (kind := _kind(word.value, kinds))}
-    target = names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+    target = names.get(function.id) if isinstance(function, ast.Name) else None
     if not (handed or keyed) or target is None or any(_is_in(target, room) for room in NOT_FOLLOWED):
         return
     module, _, name = target.rpartition(".")
@@ -377,9 +374,17 @@ def _followed(
     if key in seen:
         return
     seen.add(key)
-    tree = _tree(path)
-    local = {one.name: f"{module}.{one.name}" for one in tree.body if isinstance(one, ast.FunctionDef)}
-    yield from _uses(body, own, local | _names(tree), seen=seen)
+    local = {one.name: f"{module}.{one.name}" for one in _tree(path).body if isinstance(one, ast.FunctionDef)}
+    yield from _uses(body, own, local | _names(_tree(path)), seen=seen)
+
+
+def _called(node: ast.Call) -> tuple[ast.expr, list[ast.expr]]:
+    """Function and arguments of a call, where `value.then(f, x)` is f(value, x) and `attempt(f, x)` is f(x)."""
+    how, given = node.func, node.args
+    if given and isinstance(how, ast.Attribute) and how.attr == "then":
+        return given[0], [how.value, *given[1:]]
+    is_attempt = isinstance(how, ast.Name) and how.id == "attempt"
+    return (given[0], given[1:]) if given and is_attempt else (how, given)
 
 
 def _kind(node: ast.expr, kinds: dict[str, str]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,12 @@ from analysis.project import code_digest, tree_digest
 from analysis.results import DISCLOSED, Store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.edition import Edition
 
 PASSED = "passed"
-"""Record of the steps' tables that passed disclosure, and of what they were made from."""
+"""Record of the steps' tables that passed disclosure, and of what they were made from; and of how they were written."""
 
 CROSSED = frozenset({"index_groups", "dimension_groups"})
 """Tables by two questions at once: a part of a survey is published by one, since its own answers are another."""
@@ -65,10 +69,21 @@ def _of_steps(edition: Edition, store: Store) -> list[str]:
     crossed = CROSSED if edition.domain.where else ()
     computed = {n: table for part in parts for n, table in store.tables(part.step).items() if n not in crossed}
     released = release(computed, parts, rules=rules, **options)
-    for name, table in released.items():
-        store.save_table(name, table)
+    noted = store.remembered(PASSED)
+    known = noted["written"] if noted.get("code") == code_digest() else {}
+    written = {name: _written(store, name, table, known.get(name)) for name, table in released.items()}
+    store.remember(PASSED, {"code": code_digest(), "written": written})
     store.save_record(DISCLOSED, PASSED, {"made_from": made_from, "tables": list(released)})
     return list(released)
+
+
+def _written(store: Store, name: str, table: pd.DataFrame, known: list[str] | None) -> list[str]:
+    """Save a table, unless it stands as the same code wrote the same content: SHA-256 of that and of its files."""
+    content = hashlib.sha256(pickle.dumps(table)).hexdigest()
+    if known == [content, *store.digests(name)]:
+        return known
+    store.save_table(name, table)
+    return [content, *store.digests(name)]
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from hostile_texts import HOSTILE
 from office import DRAWN, W, faults, fields, parts_of, seen, text_of, tree
 from test_text_everywhere import book_of
 
+from analysis.publish.book.embedded.chapters import converted
 from analysis.publish.book.embedded.docx import PAPER_UNITS, write_docx
-from analysis.publish.book.embedded.pandoc import converted
 from analysis.publish.book.embedded.pictures import draw_pictures
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.words.escape import plain
@@ -184,7 +184,8 @@ def test_equations_are_words_own_and_carry_their_number(document: Any) -> None:
 
 def test_the_text_is_that_of_the_pages(book: Path, parts: dict[str, bytes], document: Any) -> None:
     """Cell by cell for tables, and every paragraph: the numbers of one are those of the other."""
-    pages = lxml.html.fragment_fromstring(converted(read_project(book)).html, create_parent="div")
+    made = "\n".join(converted(read_project(book)).pages.values())
+    pages = lxml.html.fragment_fromstring(made, create_parent="div")
     cells = [seen(one.text_content()) for one in pages.iter("th", "td")]
     shown = [one for one in document.iter(f"{W}tbl") if one.find(f"{W}tblPr/{W}tblStyle").get(f"{W}val") == "Table"]
     assert [text_of(cell) for one in shown for cell in one.iter(f"{W}tc")] == cells

@@ -12,6 +12,7 @@ from office import parts_of
 from analysis.errors import BookError
 from analysis.publish.book.embedded.kept import KeptFiles
 from analysis.publish.book.embedded.package import EPOCH, read_parts, write_parts
+from analysis.publish.book.embedded.pandoc import joined_markdown
 from analysis.publish.book.embedded.pictures import RESOLUTION, draw_pictures
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.book.formats import formats_of
@@ -80,7 +81,7 @@ def test_a_file_is_made_again_only_where_the_book_or_the_file_changed(tmp_path: 
         project = read_project(project_folder)
         files = KeptFiles(project, earlier, "tools 1")
         path = target / f"{project.file_name}.pdf"
-        files.take("pdf", target, lambda: calls.append(path.write_bytes(b"made")))
+        files.take("pdf", target, joined_markdown(project), lambda: calls.append(path.write_bytes(b"made")))
         files.note()
         path.replace(earlier / path.name)
 
@@ -92,8 +93,16 @@ def test_a_file_is_made_again_only_where_the_book_or_the_file_changed(tmp_path: 
     assert len(calls) == 2
     take(stage_sample(tmp_path, "en", variables={"csi": {"overall": "84.7"}}))
     assert len(calls) == 3
-    take(stage_sample(tmp_path, "en", variables={"csi": {"overall": "84.7"}}, formats=("html", "pdf", "docx")))
+    other = stage_sample(tmp_path, "en", variables={"csi": {"overall": "84.7"}}, formats=("html", "pdf", "docx"))
+    take(other)
     assert len(calls) == 3
+    (other / "figures" / "other.svg").write_text("<svg/>", encoding="utf-8")
+    take(other)
+    assert len(calls) == 3  # the book does not show it
+    figure = other / "figures" / "dimensions.svg"
+    figure.write_text(figure.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    take(other)
+    assert len(calls) == 4
 
 
 def test_parts_are_written_in_one_order_and_without_a_time(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ import yaml
 from book_sample import sample_content, stage_sample, write_sources
 from pypdf import PdfReader
 
-from analysis.publish.book.embedded.pandoc import converted, pandoc_path
+from analysis.publish.book.embedded.chapters import converted
+from analysis.publish.book.embedded.pandoc import pandoc_path
 from analysis.publish.book.embedded.project import read_project
 from analysis.publish.book.embedded.shortcodes import chapter_lines
 from analysis.publish.book.languages import book_words
@@ -132,7 +133,8 @@ def quarto_numbers(book: Path) -> dict[str, str]:
 
 
 def embedded_numbers(book: Path) -> dict[str, str]:
-    tree = lxml.html.fragment_fromstring(converted(read_project(book)).html, create_parent="div")
+    pages = converted(read_project(book)).pages
+    tree = lxml.html.fragment_fromstring("\n".join(pages.values()), create_parent="div")
     numbers = {}
     for element in tree.xpath("//*[@id]"):
         label = element.xpath("./figcaption/span[@class='caption-label'] | ./div[@class='equation-number']")

@@ -25,6 +25,7 @@ _PARAGRAPH = re.compile(r"</(?:w|a|m):(?:p|tc)>")
 _TAG = re.compile(r"<[^>]*>")
 _WORDS = re.compile(r'\b(?:descr|title|name|Target)="([^"]{6,})"')
 """Attributes of Office files that hold words or an address, and no code of a font or a colour."""
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[\w-]{6,}")
 
 
@@ -58,7 +59,7 @@ def contents(folder: Path) -> dict[Path, str]:
 
 
 def _is_telling(one: str) -> bool:
-    return len(one) >= (TELLING_DIGITS if one.isdigit() else TELLING) and any(sign.isdigit() for sign in one)
+    return len(one) >= (TELLING_DIGITS if one.isdigit() else TELLING) and _DIGIT.search(one) is not None
 
 
 def exposed_in(

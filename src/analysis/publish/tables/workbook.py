@@ -176,7 +176,7 @@ def _of_source(column: Column, source: str, heading: str, labels: Labels) -> str
 
 def _write(book: Workbook, sheet: Sheet, *, number: int, back: str) -> None:
     """Title in A1, notes below it, the link back, then the header and the rows as a marked table."""
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Font
     from openpyxl.worksheet.table import Table, TableStyleInfo
 
     page: Any = book.create_sheet(sheet.name)
@@ -189,8 +189,7 @@ def _write(book: Workbook, sheet: Sheet, *, number: int, back: str) -> None:
         _link(page.cell(row=page.max_row, column=1), FRONT[1])
     _append(page, list(sheet.header))
     top = page.max_row
-    for cell in page[top]:
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+    _make_heads(page[top])
     for row in sheet.rows:
         _append(page, row)
     if sheet.rows:
@@ -200,6 +199,22 @@ def _write(book: Workbook, sheet: Sheet, *, number: int, back: str) -> None:
         page.add_table(named)
     page.freeze_panes = f"A{top + 1}"
     _widen(page, sheet)
+
+
+def _make_heads(cells: Sequence[Any]) -> None:
+    """Set the cells of a header; those without a style of their own share one: each is looked up in the whole book."""
+    from copy import copy
+
+    from openpyxl.styles import Alignment, Font
+
+    font, alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+    plain: Any = None
+    for cell in cells:
+        if plain is not None and not cell.has_style:
+            cell._style = copy(plain._style)
+            continue
+        plain = plain if cell.has_style else cell
+        cell.font, cell.alignment = font, alignment
 
 
 def _link(cell: Any, sheet: str) -> None:
@@ -246,8 +261,10 @@ def _widen(page: Any, sheet: Sheet) -> None:
 
 def same_bytes(book: Workbook, moment: dt.datetime) -> bytes:
     """The workbook as an archive whose members carry no time of writing."""
+    from openpyxl.writer.excel import ExcelWriter
+
     raw, fixed = BytesIO(), BytesIO()
-    book.save(raw)
+    ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(source.namelist()):

@@ -7,14 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 
+from analysis.publish.book.embedded.chapters import converted
 from analysis.publish.book.embedded.docx import write_docx
 from analysis.publish.book.embedded.html import write_html
 from analysis.publish.book.embedded.kept import KeptFiles
-from analysis.publish.book.embedded.pandoc import converted, pandoc_version
+from analysis.publish.book.embedded.pandoc import joined_markdown, pandoc_version
 from analysis.publish.book.embedded.pdf import typst_version, write_pdf
 from analysis.publish.book.embedded.pictures import draw_pictures
 from analysis.publish.book.embedded.pptx import write_pptx
-from analysis.publish.book.embedded.project import TECHNICAL, Project, read_project
+from analysis.publish.book.embedded.project import SLIDES, TECHNICAL, Project, read_project
 
 __all__ = ["embedded_version", "render_embedded", "write_office"]
 
@@ -38,9 +39,9 @@ def render_embedded(book: Path, target: Path, *, earlier: Path | None = None) ->
         for volume, body in {"pdf": chapters.typst, TECHNICAL: chapters.technical}.items():
             if volume in project.downloads:
                 make = partial(write_pdf, project, body, target, volume=volume)
-                jobs.append(pool.submit(files.take, volume, target, make))
+                jobs.append(pool.submit(files.take, volume, target, body, make))
         jobs.append(pool.submit(_write_office, project, target, files))
-        write_html(project, chapters.html, target, earlier=earlier)
+        write_html(project, chapters.pages, target, earlier=earlier)
         for job in jobs:
             job.result()
     files.note()
@@ -54,9 +55,8 @@ def write_office(book: Path, target: Path, *, earlier: Path | None = None) -> No
     project = read_project(book)
     files = KeptFiles(project, earlier, embedded_version())
     if TECHNICAL in project.downloads:
-        files.take(
-            TECHNICAL, target, lambda: write_pdf(project, converted(project).technical, target, volume=TECHNICAL)
-        )
+        body = converted(project).technical
+        files.take(TECHNICAL, target, body, lambda: write_pdf(project, body, target, volume=TECHNICAL))
     _write_office(project, target, files)
     files.note()
 
@@ -65,6 +65,7 @@ def _write_office(project: Project, target: Path, files: KeptFiles) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         pictures = cache(lambda: draw_pictures(project, Path(scratch)))
         if "docx" in project.downloads:
-            files.take("docx", target, lambda: write_docx(project, pictures(), target))
+            files.take("docx", target, joined_markdown(project), lambda: write_docx(project, pictures(), target))
         if "pptx" in project.downloads:
-            files.take("pptx", target, lambda: write_pptx(project, pictures(), target))
+            slides = (project.root / SLIDES).read_text(encoding="utf-8")
+            files.take("pptx", target, slides, lambda: write_pptx(project, pictures(), target))

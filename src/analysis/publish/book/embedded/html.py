@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from analysis.publish.words import formats
 if TYPE_CHECKING:
     import jinja2
 
-MARKER = re.compile(r"^<!--chapter:(?P<stem>.+)-->$", re.MULTILINE)
 STYLE_SHEET = "book.css"
 ASSETS = (STYLE_SHEET, "book.js")
 FONTS = Path("assets") / "fonts"
@@ -66,12 +64,12 @@ class Page:
         return f"{self.label}　{self.title}" if self.label else self.title
 
 
-def write_html(project: Project, html: str, target: Path, *, earlier: Path | None = None) -> None:
-    """Write the whole HTML book, whose chapters pandoc made as `html`, into the folder `target`.
+def write_html(project: Project, bodies: Mapping[str, str], target: Path, *, earlier: Path | None = None) -> None:
+    """Write the whole HTML book, whose chapters pandoc made as `bodies`, into the folder `target`.
 
     `earlier` holds the report as it was before, whose web fonts are taken over where they show the same characters.
     """
-    pages = book_pages(project, html)
+    pages = book_pages(project, bodies)
     _copy_files(project, target)
     write_search_index([entry for page in pages for entry in page.entries], target / "assets" / "search.js")
     template = _template(project)
@@ -108,10 +106,8 @@ def _name_fonts(styles: Path, names: Mapping[str, str]) -> None:
     styles.write_text(text, encoding="utf-8")
 
 
-def book_pages(project: Project, html: str) -> list[Page]:
-    """Return the pages in reading order, linked to their neighbours."""
-    parts = MARKER.split(html)
-    bodies = dict(zip(parts[1::2], parts[2::2], strict=True))
+def book_pages(project: Project, bodies: Mapping[str, str]) -> list[Page]:
+    """Return the pages in reading order, linked to their neighbours; bodies: of the chapters, by name."""
     first_appendix = next((chapter for chapter in project.chapters if chapter.kind == "appendix"), None)
     pages = [
         _page(project, chapter, bodies[chapter.stem].strip(), starts_appendices=chapter is first_appendix)
