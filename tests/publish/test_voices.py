@@ -63,4 +63,4 @@ def test_the_pdf_sets_a_voice_in_its_own_language(root: Path, tmp_path: Path) ->
     source = f'He said [{CHINESE}]{{lang="zh"}}.\n\n| a |\n|:--|\n| [{CHINESE}]{{lang="zh"}} |\n'
     command = [pandoc_path(), "--from=markdown", "--to=plain", "--wrap=none", f"--lua-filter={tmp_path / 'span.lua'}"]
     text = subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
-    assert text.count(f'#text(lang: "zh")[{CHINESE}]') == 2
+    assert text.count(f'#text(lang: "zh", region: "cn")[{CHINESE}]') == 2

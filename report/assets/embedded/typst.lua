@@ -40,6 +40,7 @@ local function formula(math)
   return pandoc.RawInline('typst', ('#[#set math.equation(alt: %s);%s]'):format(alt, written))
 end
 
+local REGIONS = { zh = 'cn', en = 'gb' }
 local SHAPED_SPANS = pandoc.List { 'finding', 'basis', 'band', 'action', 'effect', 'owner' }
 
 -- A span of a class that book.typ has a function of the same name for; the classes behind it are told to it. One in
@@ -55,8 +56,8 @@ local function shaped_span(span)
     end
   end
   local lang = span.attributes.lang
-  if lang and lang:match('^%a+$') then
-    return pandoc.Inlines { pandoc.RawInline('typst', ('#text(lang: "%s")['):format(lang)) } .. span.content
+  if REGIONS[lang] then
+    return pandoc.Inlines { pandoc.RawInline('typst', ('#text(lang: "%s", region: "%s")['):format(lang, REGIONS[lang])) } .. span.content
       .. pandoc.Inlines { pandoc.RawInline('typst', ']') }
   end
 end
