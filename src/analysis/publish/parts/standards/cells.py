@@ -109,6 +109,8 @@ def _share_with_interval(row: Row, column: Column, labels: Labels) -> str:
 
 def _measured(row: Row, column: Column, labels: Labels) -> str:
     value, unit = (row[source] for source in column.sources)
+    if unit == "percent" and not formats.is_missing(value):
+        return formats.percent(value / 100)
     return amount(None if formats.is_missing(value) else round(value, 1), str(unit), labels)
 
 
