@@ -92,6 +92,8 @@ def _gaps(store: Store, rows: dict[str, tuple[int, float, float, float]]) -> Non
     frame = frame.assign(gap_low=frame["gap"] - frame["half"], gap_high=frame["gap"] + frame["half"])
     frame = frame.assign(performance=79.0, target=79.0 + frame["gap"], category="bank", target_category="internet")
     frame = frame.assign(index_low=frame["index_gain"] - 0.25, index_high=frame["index_gain"] + 0.25)
+    frame = frame.assign(basis="model", outcome="loyalty", priority=frame["index_gain"] / 2)
+    frame = frame.assign(priority_low=frame["priority"] - 0.1, priority_high=frame["priority"] + 0.1)
     store.save_table("group_priorities", frame.assign(segment=SEGMENT, target_segment=SEGMENT))
 
 

@@ -38,14 +38,17 @@ def texts(store: Store, labels: Labels) -> Mapping[str, str]:
 
 
 def _glance(found: Sequence[Profile], labels: Labels) -> str:
-    keys = ("group", "index", "base", "band", "ahead", "behind")
-    kinds = (NAME, NUMBER, NUMBER, NAME, NAME, NAME)
+    banded = any(one.band for one in found)
+    keys = ("group", "index", "base", *(("band", "ahead", "behind") if banded else ()))
+    kinds = (NAME, NUMBER, NUMBER, NAME, NAME, NAME)[: len(keys)]
     columns = tuple(Column(key, (key,), kind) for key, kind in zip(keys, kinds, strict=True))
     ordered = sorted(found, key=lambda one: -one.index["score"])
-    rows = [_glance_row(one) for one in ordered]
+    rows = [_glance_row(one)[: len(keys)] for one in ordered]
     heads = [labels.text(f"profiles.heads.{key}") for key in keys]
     spec = TableSpec("profiles", columns)
-    note = labels.text("profiles.glance_note", level=formats.level(labels.edition.index.confidence))
+    notes = [labels.text("profiles.glance_note", level=formats.level(labels.edition.index.confidence))]
+    notes += [labels.text("profiles.glance_banded")] if banded else []
+    note = ("" if labels.lang == "zh" else " ").join(notes)
     table = markdown(Printed(spec, labels.text("profiles.glance"), note, heads, rows), labels)
     told = [(one, in_short(one)) for one in ordered]
     items = [
@@ -109,7 +112,8 @@ def _figure(one: Profile) -> list[str]:
         return []
     title = headline(one)
     weighted = one.labels.text(f"sources.{'weighted' if is_weighted(one.store) else 'unweighted'}")
-    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]), weighted=weighted)
+    bands = one.labels.text("profiles.caption_bands") if any(row["band"] for row in one.dimensions) else ""
+    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]), weighted=weighted, bands=bands)
     image = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
     return [f'{image}{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}']
 

@@ -32,7 +32,7 @@ def facts(profile: Profile) -> list[tuple[str, str]]:
     """Name and text of every fact that there is, as markdown."""
     found = {
         "against": _against(profile),
-        "strengths": _strengths(profile),
+        "strengths" if profile.of("higher") else "highest": _strengths(profile),
         "priorities": _priorities(profile),
         "kept": _kept(profile),
         "weakest": _weakest(profile),
@@ -135,9 +135,18 @@ def _priorities(profile: Profile) -> str:
 
 
 def _gained(row: Row, labels: Labels) -> str:
-    """Points of the index with their interval."""
+    """Points of what dimensions are ranked by, where a model gives them, and of the index, with intervals."""
     ci = formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2)
-    return labels.text("profiles.gained", gain=formats.number(row["index_gain"], 2), ci=ci)
+    index = {"gain": formats.number(row["index_gain"], 2), "ci": ci}
+    if row["basis"] != "model":
+        return labels.text("profiles.gained", **index)
+    return labels.text(
+        "profiles.gained_outcome",
+        outcome=construct_inside(row["outcome"], labels),
+        value=formats.number(row["priority"], 2),
+        value_ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
+        **index,
+    )
 
 
 def _kept(profile: Profile) -> str:
