@@ -127,13 +127,17 @@ def overprinted(pages: list[Sheet]) -> list[str]:
 
 
 def out_of_order(pages: list[Sheet]) -> list[str]:
-    """Figures that stand before one with a lower number in the same chapter."""
+    """Figures that stand pages before one with a lower number in the same chapter; a tall one stands at the foot."""
     found = []
     small = [(page, line) for page in pages for line in page.lines if line[0].bottom - line[0].top < RUNNING]
     lines = [(page, " ".join(word.text for word in line)) for page, line in small]
     captions = [(page, match) for page, text in lines if (match := CAPTION.match(text))]
-    for (_, before), (page, here) in pairwise(captions):
-        if before["chapter"] == here["chapter"] and int(here["number"]) < int(before["number"]):
+    for (earlier, before), (page, here) in pairwise(captions):
+        if (
+            earlier.number < page.number
+            and before["chapter"] == here["chapter"]
+            and int(here["number"]) < int(before["number"])
+        ):
             found.append(f"page {page.number}: {here[0]} after {before[0]}")
     return found
 

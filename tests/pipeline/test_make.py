@@ -48,9 +48,9 @@ def test_a_changed_horizon_runs_the_trend_and_the_rendering_only(built: Path, pa
     """And the comparison with the edition before, which reads the section."""
     output, own = _copied(built, params, tmp_path)
     own.write_text(f"{own.read_text(encoding='utf-8')}trend:\n  horizon: 6\n", encoding="utf-8")
-    assert _rehearsed(output, own) == {"09_trend", "17_moved", "release", "workbook", "zh", "en"}
+    assert _rehearsed(output, own) == {"09_trend", "release", "workbook", "zh", "en"}
     done = make("notebooks", *edition_arguments(own, output))
-    assert _begun(done.stdout) == {"09_trend", "17_moved"}
+    assert _begun(done.stdout) == {"09_trend"}
     assert len(pd.read_parquet(output / "results" / "09_trend" / "tables" / "forecast.parquet")) == 6
 
 

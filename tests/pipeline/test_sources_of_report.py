@@ -27,7 +27,9 @@ def _pages(small: Path, lang: str) -> list[Path]:
 
 
 def _figures(small: Path, lang: str) -> list[tuple[Path, Any]]:
-    return [(path, figure) for path in _pages(small, lang) for figure in _page(path).find_class("drawn")]
+    """Numbered figures; those of profiles are a part of their page."""
+    drawn = [(path, figure) for path in _pages(small, lang) for figure in _page(path).find_class("drawn")]
+    return [(path, figure) for path, figure in drawn if figure.get("id")]
 
 
 def _leads_somewhere(page: Path, address: str) -> bool:

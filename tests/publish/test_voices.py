@@ -55,8 +55,10 @@ def test_the_pdf_sets_a_voice_in_its_own_language(root: Path, tmp_path: Path) ->
         "local typst = require 'typst'\n"
         "function Pandoc(doc)\n"
         "  local chapter = pandoc.Div(doc.blocks, pandoc.Attr('', { 'chapter' }, { file = 'chapters/a' }))\n"
-        "  local texts = typst.volumes(pandoc.Pandoc { chapter }, { volumes = { typst = 'a', technical = 'b' } })\n"
-        "  return pandoc.Pandoc { pandoc.CodeBlock(texts.typst) }\n"
+        "  local nothing = { ids = {}, cited = {} }\n"
+        "  local settings = { volumes = { typst = 'a', technical = 'b' } }\n"
+        "  local texts = typst.texts({ chapter }, { typst = nothing, technical = nothing }, settings)\n"
+        "  return pandoc.Pandoc { pandoc.CodeBlock(texts[1].typst) }\n"
         "end\n",
         encoding="utf-8",
     )

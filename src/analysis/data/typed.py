@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def sav_labels(path: Path) -> dict[str, Labels]:
 
     data = read_data(path)
     try:
-        _, found = pyreadstat.read_sav(io.BytesIO(data), metadataonly=True)
+        _, found = pyreadstat.read_sav(io.BytesIO(data), metadataonly=True, user_missing=True)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
         raise unreadable(path, "The labels of the file can't be read.", got=str(error), hint="save it again") from None
     labelled = found.variable_value_labels
@@ -151,9 +152,18 @@ def sav_labels(path: Path) -> dict[str, Labels]:
         name: Labels(
             question=clean_name(found.column_names_to_labels.get(name) or ""),
             answers={cell_text(code): clean_name(text) for code, text in labelled.get(name, {}).items()},
-            missing=tuple(
-                cell_text(r["lo"]) for r in ranges.get(name, ()) if isinstance(r, dict) and r["lo"] == r["hi"]
-            ),
+            missing=_missing(ranges.get(name, ()), labelled.get(name, {})),
         )
         for name in map(clean_name, found.column_names)
     }
+
+
+def _missing(ranges: Sequence[Any], labelled: Mapping[Any, str]) -> tuple[str, ...]:
+    """Codes for no answer: those that are named one by one, and those with a label in a range of them."""
+    known = [one for one in ranges if isinstance(one, dict)]
+    single = [one["lo"] for one in known if one["lo"] == one["hi"]]
+    numbers = [code for code in labelled if isinstance(code, (int, float))]
+    within = [
+        code for code in numbers if any(one["lo"] < one["hi"] and one["lo"] <= code <= one["hi"] for one in known)
+    ]
+    return tuple(dict.fromkeys(map(cell_text, (*single, *within))))

@@ -74,7 +74,7 @@ def test_every_replicate_meets_the_known_total(name: str, shared: Path) -> None:
     adjusted = replicate_weights(data, base=data["pw"].to_numpy(), rule=rule, **options)
     drawn = adjusted.replicates
     assert adjusted.unconverged == 0
-    mean = (data["api00"].to_numpy() @ drawn.weights) / drawn.weights.sum(axis=0)
+    mean = (data["api00"].to_numpy() @ drawn.weights) / drawn.weights.sum(axis=0, dtype=np.float64)
     assert np.sqrt((drawn.factors * (mean - golden["mean"][0]) ** 2).sum()) == pytest.approx(golden["se"][0], rel=1e-6)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.publish.book.made import DATA, PAPER, WEB, code_of, page_of, steps_of_tables
 from analysis.publish.parts import all_parts
-from analysis.publish.tables.cells import INTERVAL, PERCENT_INTERVAL
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_markdown
 
@@ -160,6 +159,8 @@ def standard_errors(tables: Iterable[tuple[str, pd.DataFrame]], labels: Labels) 
 
 
 def _errors(spec: TableSpec, frame: pd.DataFrame, level: float) -> list[float]:
+    from analysis.publish.tables.cells import INTERVAL, PERCENT_INTERVAL
+
     if "se" in frame and frame["se"].dtype.kind == "f":
         return [float(error) for error in frame["se"]]
     quantile = NormalDist().inv_cdf(0.5 + level / 2)
