@@ -127,7 +127,7 @@ def overprinted(pages: list[Sheet]) -> list[str]:
 
 
 def out_of_order(pages: list[Sheet]) -> list[str]:
-    """Figures that stand pages before one with a lower number in the same chapter; a tall one stands at the foot."""
+    """Figures that stand before one with a lower number in the same chapter."""
     found = []
     small = [(page, line) for page in pages for line in page.lines if line[0].bottom - line[0].top < RUNNING]
     lines = [(page, " ".join(word.text for word in line)) for page, line in small]
