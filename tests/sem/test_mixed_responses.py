@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_answers import made_answers
 
 from analysis.edition.instrument import Instrument, ProfileQuestion
 from analysis.edition.sections.structural import Structural
@@ -34,12 +34,7 @@ ORDERED = tuple(f"o{number}" for number in range(1, 10))
 @cache
 def answers(kind: str) -> pd.DataFrame:
     """Made-up answers, with ordered items cut as the R script cuts them."""
-    spec = importlib.util.spec_from_file_location("sem_syntax", GOLDEN / "sem_syntax.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    frame = pd.DataFrame(getattr(module, kind)())
+    frame = made_answers(kind)
     frame["age"] = (frame["age"] - 40) / 10
     for number in range(1, 10):
         values = frame[f"x{number}"].to_numpy()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_answers import made_answers
 
 from analysis.edition.instrument import Instrument, ProfileQuestion
 from analysis.edition.sections.structural import Structural
@@ -30,14 +30,8 @@ BLOCKS = {
 }
 
 
-@cache
 def _answers(kind: str) -> pd.DataFrame:
-    spec = importlib.util.spec_from_file_location("sem_syntax", GOLDEN.with_suffix(".py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return pd.DataFrame(getattr(module, kind if kind == "gaps" else "complete")())
+    return made_answers(kind if kind == "gaps" else "complete")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_answers import made_answers
 
 from analysis.edition.instrument import Instrument, ProfileQuestion
 from analysis.edition.sections.structural import Structural
@@ -30,16 +30,6 @@ BLOCKS = {
     "speed": ["x7", "x8", "x9"],
     "background": ["y1", "y2", "income"],
 }
-
-
-@cache
-def _answers(kind: str) -> pd.DataFrame:
-    spec = importlib.util.spec_from_file_location("sem_syntax", GOLDEN / "sem_syntax.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return pd.DataFrame(getattr(module, kind)())
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +50,7 @@ def fitted(instrument: Instrument) -> Callable[[str], GroupedResult]:
         missing = "fiml" if golden["data"] == "gaps" else "listwise"
         given = {"estimator": golden["estimator"], "missing": missing, "group": golden["group"]}
         params = Structural.model_validate({**given, "group_equal": golden["equal"]})
-        frame = _answers(golden["data"])
+        frame = made_answers(golden["data"])
         return fit_groups(frame, model=golden["model"], instrument=instrument, structural=params)
 
     return fit
@@ -125,7 +115,7 @@ def test_what_makes_no_groups_is_refused(
     change: dict[str, Any], options: dict[str, Any], reason: str, instrument: Instrument
 ) -> None:
     params = Structural.model_validate(options)
-    frame = _answers("complete").assign(**change)
+    frame = made_answers("complete").assign(**change)
     with pytest.raises(MethodError, match=reason):
         fit_groups(frame, model=LAVAAN["metric"]["model"], instrument=instrument, structural=params)
 
@@ -145,7 +135,7 @@ def test_the_model_of_all_groups_as_one_leaves_free_what_differs_between_them(in
 def test_what_is_published_of_groups_are_paths_means_and_what_they_define(instrument: Instrument) -> None:
     model = "visual =~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9\nspeed ~ c(a, b)*visual\ngap := a - b"
     params = Structural.model_validate({"group": "sex", "group_equal": ["loadings", "intercepts"]})
-    result = fit_groups(_answers("complete"), model=model, instrument=instrument, structural=params)
+    result = fit_groups(made_answers("complete"), model=model, instrument=instrument, structural=params)
     tables = result.tables()
     shown = tables["group_relations"]
     assert shown is not None
@@ -155,7 +145,7 @@ def test_what_is_published_of_groups_are_paths_means_and_what_they_define(instru
         ("visual", "~1", "m"),  # 0 in the first group, free in the other
         ("speed", "~1", "m"),
     ]
-    assert shown["n"].tolist() == [float((_answers("complete")["sex"] == code).sum()) for code in "fmmm"]
+    assert shown["n"].tolist() == [float((made_answers("complete")["sex"] == code).sum()) for code in "fmmm"]
     assert not shown["shared"].any()
     paths, gap = shown["est"][:2], tables["group_defined"]
     assert gap is not None
@@ -172,5 +162,5 @@ def test_a_category_that_nobody_chose_is_named(instrument: Instrument) -> None:
     listed = instrument.model_copy(update={"profile": (question, instrument.question("age"))})
     params = Structural.model_validate({"group": "sex"})
     with pytest.raises(MethodError, match="too few rows") as caught:
-        fit_groups(_answers("complete"), model=LAVAAN["metric"]["model"], instrument=listed, structural=params)
+        fit_groups(made_answers("complete"), model=LAVAAN["metric"]["model"], instrument=listed, structural=params)
     assert "other (0)" in str(caught.value)

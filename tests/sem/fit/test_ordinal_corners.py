@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_answers import made_answers
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
@@ -34,12 +34,7 @@ BLOCKS = {
 @cache
 def _answers(kind: str) -> pd.DataFrame:
     """Four categories of every item, cut as the R script cuts them."""
-    spec = importlib.util.spec_from_file_location("sem_syntax", GOLDEN / "sem_syntax.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    frame = pd.DataFrame(getattr(module, kind)())
+    frame = made_answers(kind)
     for name in (f"x{number}" for number in range(1, 10)):
         values = frame[name].to_numpy()
         ends = np.nanmean(values) + np.array([-1.0, 0.0, 1.0]) * np.nanstd(values, ddof=1)
