@@ -17,7 +17,7 @@ from analysis.grid.build import CellError, Task, build, digest_of, environment, 
 from analysis.grid.cells import GridFile
 from analysis.grid.engine import Engine, Session
 from analysis.grid.exchange import Exchange, ExchangeError, note, reachable, state_of
-from analysis.grid.run import _fetched
+from analysis.grid.run import _arrived
 
 MEBIBYTE = 2**20
 PARAMS = "base: x\n"
@@ -45,7 +45,6 @@ def at(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work as another machine would, where the project lies elsewhere."""
     machine.mkdir(exist_ok=True)
     monkeypatch.setattr(building, "ROOT", machine)
-    monkeypatch.setattr("analysis.grid.run.ROOT", machine)
     return machine
 
 
@@ -85,12 +84,12 @@ def test_a_cell_is_made_from_what_travelled_there_and_travels_back(
     (here / task.params).parent.mkdir(parents=True)
     (here / task.params).write_text(PARAMS)
     assert not stands(task)
-    made = building.Made("bank", 1.0)
-    assert _fetched(task, made) == (made, "")
+    assert _arrived(task, here / task.publish) == []
     assert (here / "grids" / "bank" / "report" / "en" / "index.html").read_text() == "82.2"
     assert stands(task)
     assert not stands(replace(task, inputs="later"))
-    assert _fetched(task, made)[0] is None, "what has arrived is not left lying about"
+    (fault,) = _arrived(task, here / task.publish)
+    assert "did not arrive" in fault, "what has arrived is not left lying about"
 
 
 def test_the_whole_travels_again_only_when_it_is_another(

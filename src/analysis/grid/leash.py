@@ -19,7 +19,8 @@ PR_SET_PDEATHSIG = 1
 
 def main(parent: int, memory: int, command: list[str]) -> None:
     """Become `command`, unless `parent` has gone already."""
-    if memory:
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if memory and (most == resource.RLIM_INFINITY or memory < most):
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

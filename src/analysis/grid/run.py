@@ -136,12 +136,13 @@ def _make_whole(grid: Grid, session: Session, asked: Asked, languages: Sequence[
     faults: list[str] = []
     session.run([task], lambda _, made, fault: None if made else faults.append(fault))
     if grid.file.exchange and not faults:
-        Exchange(grid.file.exchange).take(task.packed, whole_of(grid))
-        note(whole_of(grid), _digest(whole_of(grid)))
+        faults += _arrived(task, whole_of(grid))
     if faults:
         raise EngineError(
             "The whole could not be made, and so none of its parts.", where=shown(grid.base), got=faults[0]
         )
+    if grid.file.exchange:
+        note(whole_of(grid), _digest(whole_of(grid)))
 
 
 def _make_cells(grid: Grid, plans: Plan, session: Session, asked: Asked, languages: Sequence[str]) -> Progress:
@@ -160,8 +161,8 @@ def _make_cells(grid: Grid, plans: Plan, session: Session, asked: Asked, languag
 
     def tell(task: Task, made: Made | None, fault: str) -> None:
         if made is not None and task.exchange:
-            made, fault = _fetched(task, made)
-        progress.tell(task, made, fault)
+            fault = "".join(_arrived(task, ROOT / task.publish))
+        progress.tell(task, None if fault else made, fault)
 
     standing = [task for task in tasks if stands(task)]
     for task in standing:
@@ -172,15 +173,16 @@ def _make_cells(grid: Grid, plans: Plan, session: Session, asked: Asked, languag
     return progress
 
 
-def _fetched(task: Task, made: Made) -> tuple[Made | None, str]:
-    """Put a cell that was made elsewhere in its place here; why it failed where that can't be done."""
+def _arrived(task: Task, folder: Path) -> list[str]:
+    """Put what was made elsewhere in its place here; why not where that can't be done."""
     exchange = Exchange(task.exchange)
     try:
-        exchange.take(task.packed, ROOT / task.publish)
-        exchange.drop(task.packed)
+        exchange.take(task.packed, folder)
+        if task.publish:
+            exchange.drop(task.packed)
     except (OSError, tarfile.TarError) as error:
-        return None, f"it was made, and did not arrive: {error}"
-    return made, ""
+        return [f"it was made, and did not arrive: {error}"]
+    return []
 
 
 def _digest(whole: Path) -> str:
