@@ -139,7 +139,7 @@ class Store:
 
     def remember(self, name: str, record: Mapping[str, Any]) -> None:
         """Write made/<name>.json: what a product was made of, so that it is made again only where that changed."""
-        text = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_plain) + "\n"
+        text = json.dumps(record, ensure_ascii=False, default=_plain) + "\n"
         self._write(self.root / "made" / f"{name}.json", lambda path: path.write_text(text, encoding="utf-8"))
 
     def remembered(self, name: str) -> dict[str, Any]:

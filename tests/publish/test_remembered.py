@@ -108,10 +108,17 @@ def test_labels_note_what_they_answer_and_what_cannot_be_asked_again(edition: Ed
     assert noted.edition.trend.horizon == edition.trend.horizon
     assert same_answers(noted.asked, labels)
     assert not same_answers(noted.asked, Labels(edition, "zh"))
-    assert list(noted.edition.read) == ["trend"]
+    assert list(noted.edition.read) == ["trend.horizon"]
+    assert noted.edition.publication.year == edition.publication.year
+    assert noted.edition.publication.states("year")
+    assert list(noted.edition.read) == ["trend.horizon", "publication.year", "publication"]
     assert same_sections(noted.edition.read, edition)
     longer = edition.trend.model_copy(update={"horizon": edition.trend.horizon + 1})
     assert not same_sections(noted.edition.read, edition.model_copy(update={"trend": longer}))
+    another = edition.trend.model_copy(update={"origins": edition.trend.origins + 1})
+    assert same_sections(
+        {"trend.horizon": noted.edition.read["trend.horizon"]}, edition.model_copy(update={"trend": another})
+    )
     assert noted.repeatable
     noted.text("columns.overall", level=object())
     assert not noted.repeatable
@@ -140,3 +147,9 @@ def test_an_error_leaves_nothing_behind(edition: Edition, store: Store) -> None:
     author = Author()
     _say(author, edition, store)
     assert author.asked == 1
+
+
+def test_what_was_said_before_has_the_order_in_which_it_was_said(edition: Edition, store: Store) -> None:
+    """A list that is printed in the order of a mapping reads the same after the second run."""
+    said = [list(_say(Author(), edition, store)) for _ in range(2)]
+    assert said[0] == said[1] != sorted(said[0])

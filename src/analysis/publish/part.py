@@ -184,20 +184,18 @@ class Part:
 
     def told(self, store: Store, labels: Labels) -> dict[str, str]:
         """Findings by key, as far as the edition has something to say; none of a step that was left out."""
-        if store.left_out(self.step):
-            return {}
-        found = {one.key: one.tell(store, labels) for one in self.findings if one.is_told(store)}
-        return {key: text for key, text in found.items() if text}
+        return {key: text for key, (text, _) in self._findings(store, labels).items()}
 
-    def read(self, store: Store, labels: Labels) -> dict[str, list[str]]:
-        """The published tables that each finding was told from, by its key."""
+    def _findings(self, store: Store, labels: Labels) -> dict[str, tuple[str, list[str]]]:
+        """Each finding that is told, by its key: its text, and the published tables that it was told from."""
         from analysis.publish.watched import WatchedStore
 
-        found: dict[str, list[str]] = {}
+        found: dict[str, tuple[str, list[str]]] = {}
         for one in () if store.left_out(self.step) else self.findings:
             watched = WatchedStore(store)
-            if one.is_told(watched) and one.tell(watched, labels):
-                found[one.key] = watched.tables_read()
+            text = one.tell(watched, labels) if one.is_told(watched) else ""
+            if text:
+                found[one.key] = text, watched.tables_read()
         return found
 
     def headlines(self, store: Store, labels: Labels) -> dict[str, str]:
@@ -224,12 +222,12 @@ class Part:
 
     def said(self, store: Store, labels: Labels) -> dict[str, Any]:
         """All that the part says in one language: findings, what the summary says instead, variables and flags."""
-        told = self.told(store, labels)
+        found = self._findings(store, labels)
         variables, numbers_from = self._numbers(store, labels)
-        briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in told}
+        briefs = {one.key: one.brief(store, labels) for one in self.findings if one.brief and one.key in found}
         return {
-            "told": told,
-            "read": self.read(store, labels),
+            "told": {key: text for key, (text, _) in found.items()},
+            "read": {key: tables for key, (_, tables) in found.items()},
             "briefs": briefs,
             "headlines": self.headlines(store, labels),
             "source_lines": self.source_lines(store, labels),

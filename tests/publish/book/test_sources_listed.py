@@ -11,7 +11,8 @@ import pytest
 from analysis.edition import load_edition
 from analysis.publish.book.embedded.drawings import with_drawings
 from analysis.publish.book.made import PAPER, WEB, Made
-from analysis.publish.book.sources import marked, standard_errors, to_the_list, with_linked_numbers
+from analysis.publish.book.sources import marked, rest_of, standard_errors, to_the_list, with_linked_numbers
+from analysis.publish.parts import all_parts
 from analysis.publish.watched import WatchedStore
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
@@ -56,10 +57,17 @@ def test_what_only_pages_show_is_no_link_of_a_pdf(labels: Labels) -> None:
 
 def test_the_list_has_the_smallest_and_the_largest_standard_error(labels: Labels) -> None:
     """A table with a column of them, and one with intervals: half of them over the quantile of their level."""
-    scores = pd.DataFrame({"score": [80.0, 70.0], "ci_low": [78.04, 69.0], "ci_high": [81.96, 71.0]})
-    assert standard_errors([("csi_dimensions", scores)], labels) == "0.51–1.0"
-    assert standard_errors([("csi_dimensions", scores.assign(se=[1.2, 0.0123]))], labels) == "0.012–1.2"
-    assert standard_errors([("csi_dimensions", scores[:0])], labels) == "—"
+    spec, part = next((spec, part) for part in all_parts() for spec in part.tables if spec.name == "csi_dimensions")
+    scores = pd.DataFrame({"score": [80.0, 70.0], "ci_low": [78.04, 69.0], "ci_high": [81.96, 71.0], "n": [900, 40]})
+    tables = [scores, scores.assign(se=[1.2, 0.0123]), scores[:0]]
+    rests = [rest_of(table, labels.edition, spec, part) for table in tables]
+    assert [standard_errors([rest]) for rest in rests] == ["0.51–1.0", "0.012–1.2", "—"]
+    assert standard_errors(rests) == "0.012–1.2"
+    assert [rest["n"] for rest in rests] == [900, 900, None]
+    assert rest_of(scores.assign(n=labels.edition.disclosure.min_base - 1), labels.edition, None, None) == {
+        "n": None,
+        "errors": [],
+    }
 
 
 def test_a_store_that_is_watched_knows_the_tables_that_were_read_and_tells_its_own_watcher(tmp_path: Path) -> None:

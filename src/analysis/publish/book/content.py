@@ -12,7 +12,7 @@ from analysis.publish.book.explorer.page import explorer
 from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.made import DATA, Made
 from analysis.publish.book.slides import Told, slides
-from analysis.publish.book.sources import marked, sourced, sources_text
+from analysis.publish.book.sources import marked, rests_of_tables, sourced, sources_text
 from analysis.publish.book.stage import BookContent
 from analysis.publish.figures.pictures import phone_name
 from analysis.publish.figures.redrawing import NotedTables
@@ -65,13 +65,13 @@ def book_content(
     attached, workbook = _notebooks(edition, store, lang), store.root / "tables" / WORKBOOK
     leading = filled(chosen(_offered(said)), said, labels)
     made = Made(store.published_names(), attached)
+    rests = remembered("rests", edition, store, lang, rests_of_tables)
     texts = {
         **pages(remembered("front", edition, store, lang, standing), leading, labels),
-        "colophon": _colophon(labels, renderer),
-        "notebooks": _links(labels, attached),
-        "downloads": _downloads(labels, formats, workbook=workbook.exists()),
-        "sources": sources_text(said, told, made, store, labels),
-    } | _key_points(said, labels)
+        **_lists(labels, attached, renderer, formats, workbook=workbook.exists()),
+        **_key_points(said, labels),
+        "sources": sources_text(said, told, rests, made, store, labels),
+    }
     publication, published = edition.publication, edition.languages if languages is None else languages
     figures = _figures(store, labels)
     return BookContent(
@@ -99,6 +99,17 @@ def book_content(
         if "pptx" in formats
         else "",
     )
+
+
+def _lists(
+    labels: Labels, attached: Mapping[str, Path], renderer: str, formats: Iterable[str], *, workbook: bool
+) -> dict[str, str]:
+    """What the edition was made with, and what goes out with it."""
+    return {
+        "colophon": _colophon(labels, renderer),
+        "notebooks": _links(labels, attached),
+        "downloads": _downloads(labels, formats, workbook=workbook),
+    }
 
 
 def _told(texts: Mapping[str, str]) -> dict[str, bool]:

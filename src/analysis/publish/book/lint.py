@@ -7,6 +7,7 @@ all. Here each is a problem with file and line, and all problems of a book are r
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -303,12 +304,14 @@ def lint_html(report: Path, *, pages: Iterable[Path], literal: frozenset[str] = 
 
     `literal`: words that are no leftovers, because data hold them.
     """
-    problems = sorted({problem for page in pages for problem in _page_problems(report, page, literal)})
+    there = frozenset(path.relative_to(report).as_posix() for path in (report, *report.rglob("*")))
+    problems = sorted({problem for page in pages for problem in _page_problems(report, page, literal, there)})
     if problems:
         raise BookLintError(problems, where=str(report))
 
 
-def _page_problems(report: Path, page: Path, literal: frozenset[str]) -> Iterator[Problem]:
+def _page_problems(report: Path, page: Path, literal: frozenset[str], there: frozenset[str]) -> Iterator[Problem]:
+    """there: files and folders of the report."""
     name = page.relative_to(report).as_posix()
     visible = NOT_PROSE.sub(r"\1\3", page.read_text(encoding="utf-8"))
     for what, pattern in SILENT.items():
@@ -325,7 +328,7 @@ def _page_problems(report: Path, page: Path, literal: frozenset[str]) -> Iterato
             yield Problem(name, 0, f"the id {match['id']} is used twice")
         seen.add(match["id"])
     for match in HREF.finditer(visible):
-        yield from _address_problems(report, page, match["tag"].lower(), match["value"])
+        yield from _address_problems(name, match["tag"].lower(), match["value"], there)
 
 
 def _passage(page: str, match: re.Match[str]) -> str:
@@ -334,13 +337,12 @@ def _passage(page: str, match: re.Match[str]) -> str:
     return html.unescape(page[start + 1 : end])
 
 
-def _address_problems(report: Path, page: Path, tag: str, value: str) -> Iterator[Problem]:
-    name = page.relative_to(report).as_posix()
+def _address_problems(page: str, tag: str, value: str, there: frozenset[str]) -> Iterator[Problem]:
     if REMOTE.match(value):
         if tag != "a" and not value.startswith("data:"):
-            yield Problem(name, 0, f"a request to another host: {value}")
+            yield Problem(page, 0, f"a request to another host: {value}")
         return
     path = unquote(re.split("[?#]", value, maxsplit=1)[0])
-    target = (page.parent / path).resolve()
-    if path and not target.exists() and target.is_relative_to(report.resolve()):
-        yield Problem(name, 0, f"an address that leads nowhere: {value}")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+    if path and target not in there and not target.startswith(("../", "/")):
+        yield Problem(page, 0, f"an address that leads nowhere: {value}")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from analysis.publish.book.made import DATA, PAPER, WEB, code_of, page_of, steps_of_tables
 from analysis.publish.parts import all_parts
@@ -18,7 +18,9 @@ from analysis.publish.words.escape import as_markdown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.edition import Edition
     from analysis.publish.book.made import Made
+    from analysis.publish.part import Part
     from analysis.publish.tables.spec import TableSpec
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
@@ -34,6 +36,15 @@ NAMES = frozenset({"words", "edition", "run"})
 """Groups of variables that name things, and hold no result."""
 MARK = re.compile(r"\[\[\]\(#src-[^)]*\)\{\.source-mark[^}]*\}\]" + re.escape(WEB))
 """The mark behind a finding."""
+
+
+class Rest(TypedDict):
+    """What the figures of a table rest on: its largest base, if known, and its smallest and largest standard error."""
+
+    n: float | None
+    errors: list[float]
+
+
 LIST = "tables/_sources.md"
 """What a chapter includes that holds the list."""
 NOT_PROSE = ("#", "|", "!", ":", "$", "<")
@@ -89,17 +100,18 @@ def to_the_list(text: str, chapter: str, home: str) -> str:
 def sources_text(
     said: Sequence[Mapping[str, Any]],
     sentences: Mapping[str, str],
+    rests: Mapping[str, Rest],
     made: Made,
     store: Store,
     labels: Labels,
 ) -> str:
     """Markdown of the list of sources: sentences, numbers, and the params that each step read.
 
-    said: what each part says, in their order. sentences: the findings as told, by key.
+    said: what each part says, in their order. sentences: the findings as told, by key. rests: of `rests_of_tables`.
     """
     of_steps = list(zip((part.step for part in all_parts()), said, strict=True))
     rows = [
-        [f"[]{{#src-{_anchor(key)}}}{as_markdown(_short(sentences[key]))}", *_places(tables, step, made, store, labels)]
+        [f"[]{{#src-{_anchor(key)}}}{as_markdown(_short(sentences[key]))}", *_places(tables, step, rests, made, labels)]
         for step, one in of_steps
         for key, tables in one["read"].items()
         if sentences.get(key)
@@ -107,7 +119,7 @@ def sources_text(
     rows += [
         [
             f"[]{{#src-{_anchor(group)}-numbers}}{as_markdown(_numbers(values))}",
-            *_places(one["numbers_from"], step, made, store, labels),
+            *_places(one["numbers_from"], step, rests, made, labels),
         ]
         for step, one in of_steps
         for group, values in one["variables"].items()
@@ -119,7 +131,7 @@ def sources_text(
     return f"::: {WEB}\n{told}\n{hashes}\n:::\n"
 
 
-def _places(tables: Sequence[str], step: str, made: Made, store: Store, labels: Labels) -> list[str]:
+def _places(tables: Sequence[str], step: str, rests: Mapping[str, Rest], made: Made, labels: Labels) -> list[str]:
     """Tables, cells, base and standard errors of what was read from `tables`; the step where none was."""
     shown = list(tables)[:MOST_TABLES]
     files = [f"[{as_markdown(name)}.csv](../{DATA}/{name}.csv)" for name in shown if name in made.tables]
@@ -129,33 +141,44 @@ def _places(tables: Sequence[str], step: str, made: Made, store: Store, labels: 
         for name, of in steps.items()
         if (code := code_of(of, name, labels))
     ]
-    frames = [store.table(name) for name in shown]
-    largest = [frame["n"].max() for frame in frames if "n" in frame and frame["n"].dtype.kind in "if"]
-    known = [n for n in largest if not formats.is_missing(n) and n >= labels.edition.disclosure.min_base]
-    base = formats.count(max(known)) if known else formats.MISSING
+    known = [rests[name] for name in shown]
+    bases = [rest["n"] for rest in known if rest["n"]]
     return [
         " ".join(files),
         " ".join(dict.fromkeys(links)),
-        base,
-        standard_errors(zip(shown, frames, strict=True), labels),
+        formats.count(max(bases)) if bases else formats.MISSING,
+        standard_errors(known),
     ]
 
 
-def standard_errors(tables: Iterable[tuple[str, pd.DataFrame]], labels: Labels) -> str:
-    """The smallest and the largest standard error of the estimates in these tables, in the units of their csv.
-
-    tables: name and rows. A table that has no column of them has intervals: half of one over the normal quantile of
-    its level.
-    """
-    parts = {spec.name: (spec, part) for part in all_parts() for spec in part.tables}
-    found: list[float] = []
-    for name, frame in tables:
-        if name in parts:
-            spec, part = parts[name]
-            found += _errors(spec, frame, part.confidence(labels.edition))
-    known = sorted(error for error in found if 0 < error < math.inf)
+def standard_errors(rests: Iterable[Rest]) -> str:
+    """The smallest and the largest standard error of the estimates in some tables, in the units of their csv."""
+    known = sorted(error for rest in rests for error in rest["errors"])
     ends = [_two_digits(error) for error in (known[:1] + known[-1:])]
     return "–".join(dict.fromkeys(ends)) if ends else formats.MISSING
+
+
+def rests_of_tables(store: Store, labels: Labels) -> dict[str, Rest]:
+    """What the figures of every published table rest on, by its name."""
+    parts = {spec.name: (spec, part) for part in all_parts() for spec in part.tables}
+    return {
+        name: rest_of(frame, labels.edition, *parts.get(name, (None, None)))
+        for name, frame in store.published().items()
+    }
+
+
+def rest_of(frame: pd.DataFrame, edition: Edition, spec: TableSpec | None, part: Part | None) -> Rest:
+    """The largest base of a table (None where that may not be told), and its smallest and largest standard error.
+
+    A table that has no column of them has intervals: half of one over the normal quantile of its level.
+    """
+    largest = float(frame["n"].max()) if "n" in frame and frame["n"].dtype.kind in "if" else math.nan
+    errors = _errors(spec, frame, part.confidence(edition)) if spec and part else []
+    known = [error for error in errors if 0 < error < math.inf]
+    return {
+        "n": largest if largest >= edition.disclosure.min_base else None,
+        "errors": sorted({min(known), max(known)}) if known else [],
+    }
 
 
 def _errors(spec: TableSpec, frame: pd.DataFrame, level: float) -> list[float]:

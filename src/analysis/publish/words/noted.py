@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from analysis.edition.sections import Section
+
 if TYPE_CHECKING:
     from analysis.edition import Edition
     from analysis.publish.words.labels import Labels
@@ -14,20 +16,39 @@ REPEATABLE = (str, int, float, bool, type(None))
 
 
 class NotedEdition:
-    """An edition that notes which of its sections, or properties, were read, each with a digest."""
+    """An edition that notes which of its sections' keys, or properties, were read, each with a digest."""
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
         self.read: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self.read:
-            self.read[name] = digest_of_section(self._edition, name)
-        return getattr(self._edition, name)
+        found = getattr(self._edition, name)
+        if isinstance(found, Section):
+            return _NotedSection(found, name, self)
+        self.note(name)
+        return found
+
+    def note(self, place: str) -> None:
+        """Note a section, a property, or a key of a section (`publication.year`)."""
+        if place not in self.read:
+            self.read[place] = digest_of(self._edition, place)
+
+
+class _NotedSection:
+    """A section of an edition that notes which of its keys were read; asked for anything else, the whole of it."""
+
+    def __init__(self, section: Section, name: str, edition: NotedEdition) -> None:
+        self._section, self._name, self._noting = section, name, edition
+
+    def __getattr__(self, key: str) -> Any:
+        own = key in type(self._section).model_fields
+        self._noting.note(f"{self._name}.{key}" if own else self._name)
+        return getattr(self._section, key)
 
 
 class NotedLabels:
-    """Labels that note every question with its answer; sections of the edition as digests."""
+    """Labels that note every question with its answer; of the edition, digests of what was read."""
 
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
@@ -55,12 +76,15 @@ def same_answers(asked: list[list[Any]], labels: Labels) -> bool:
 
 
 def same_sections(read: dict[str, str], edition: Edition) -> bool:
-    """Whether the sections that were read when they were noted are the same in `edition`."""
-    return all(digest_of_section(edition, name) == found for name, found in read.items())
+    """Whether what was read when it was noted is the same in `edition`."""
+    return all(digest_of(edition, place) == found for place, found in read.items())
 
 
-def digest_of_section(edition: Edition, name: str) -> str:
-    """SHA-256 of a section or a property of an edition, and of which keys of it the params give."""
+def digest_of(edition: Edition, place: str) -> str:
+    """SHA-256 of a section, a property or a key of a section, and of what of it the params give."""
+    name, _, key = place.partition(".")
     value = getattr(edition, name)
     stated = sorted(getattr(value, "model_fields_set", ()))
+    if key:
+        value, stated = getattr(value, key, None), [one for one in stated if one == key]
     return hashlib.sha256(f"{value!r} {stated}".encode()).hexdigest()
