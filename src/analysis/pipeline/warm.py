@@ -42,7 +42,6 @@ COMMON = (
     "pyarrow.parquet",
     "pydantic",
     "yaml",
-    "scipy.optimize",
     "babel.dates",
     "lxml.html",
     "jinja2",
@@ -62,6 +61,7 @@ COMMON = (
 )
 """What most stages need, modules and functions to be called once: it is there before the first of them is forked."""
 OF_NOTEBOOKS = (
+    "scipy.optimize",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "scipy.stats",
