@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from analysis.drivers.fitting import weighted_products
 from analysis.errors import MethodError
-from analysis.survey.estimation.sandwich import BLOCK_ROWS, covariance_by_rows, covariance_of_scores, sum_rows
+from analysis.survey.estimation.sandwich import covariance_by_rows, covariance_of_scores, sum_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,7 +85,7 @@ class Regression:
 
 def fit_linear(y: Floats, x: Floats, design: SurveyDesign) -> Regression:
     """Weighted least squares of y on the columns of x, intercept included (R: svyglm)."""
-    inverse = _inverse(_products(x, design.weights), len(y))
+    inverse = _inverse(weighted_products(x, design.weights), len(y))
     beta = inverse @ (x.T @ (design.weights * y))
     return _fitted("linear", beta, Scores(x, design.weights * (y - x @ beta)), inverse, design)
 
@@ -95,7 +96,7 @@ def fit_logistic(y: Floats, x: Floats, design: SurveyDesign) -> Regression:
 
     def climb(beta: Floats) -> tuple[Floats, Floats]:
         share = _expit(x @ beta)
-        return x.T @ (weights * (y - share)), _products(x, weights * share * (1 - share))
+        return x.T @ (weights * (y - share)), weighted_products(x, weights * share * (1 - share))
 
     start = np.zeros(x.shape[1])
     share = float(np.clip(weights @ y / weights.sum(), 1e-6, 1 - 1e-6))
@@ -130,7 +131,7 @@ def fit_ordered(y: NDArray[np.int64], x: Floats, design: SurveyDesign) -> Regres
         # information by the two thresholds beside an answer, each alone and both; by x·β it is that of their sum
         above, below, both = up**2 - bend_up, down**2 + bend_down, up * down
         information = np.zeros((width + count + 1,) * 2)
-        information[:width, :width] = _products(x, weights * (above + below + 2 * both))
+        information[:width, :width] = weighted_products(x, weights * (above + below + 2 * both))
         thresholds, answers = information[width:, width:], np.arange(count)
         thresholds[answers + 1, answers + 1] += np.bincount(y, weights * above, count)
         thresholds[answers, answers] += np.bincount(y, weights * below, count)
@@ -229,15 +230,6 @@ def _inverse(information: Floats, rows: int) -> Floats:
             hint="leave a question out of drivers.background, or a pair out of drivers.interactions",
         )
     return np.asarray(np.linalg.inv(scaled) / np.outer(scale, scale), dtype=np.float64)
-
-
-def _products(x: Floats, weights: Floats) -> Floats:
-    """Σ w·x xᵀ over the rows, some of them at a time."""
-    total = np.zeros((x.shape[1],) * 2)
-    for start in range(0, len(x), BLOCK_ROWS):
-        part = x[start : start + BLOCK_ROWS]
-        total += part.T @ (weights[start : start + BLOCK_ROWS][:, None] * part)
-    return total
 
 
 def _fitted(
