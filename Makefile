@@ -84,7 +84,7 @@ grid-workers: | $(VENV)/.ready ## a scheduler and WORKERS workers (2) on this ma
 	@$(PY) -m analysis.grid.cluster --workers $(or $(filter-out 0,$(WORKERS)),2)
 lab: | $(VENV)/.ready ## open the notebooks in JupyterLab
 	@$(VENV)/bin/jupyter lab --notebook-dir=.
-bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word, horizon and service param → output/bench/report.json
+bench: | $(VENV)/.ready ## time a cold run, nothing to do, a changed word, horizon, param of all service steps and of one → output/bench/report.json
 	@$(PY) -m bench.report --params $(PARAMS) --output output/bench
 bench-survey: | $(VENV)/.ready ## time weighting and estimation on a million rows, beside R survey → output/bench/survey.json
 	@$(PY) -m bench.survey --params $(PARAMS) --output output/bench

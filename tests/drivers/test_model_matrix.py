@@ -60,8 +60,10 @@ def test_a_question_with_one_answer_is_left_out_with_its_interactions() -> None:
 def test_had_all_said_one_thing_only_that_question_and_its_products_change() -> None:
     options = {"scores": ["trust"], "questions": ["age", "sex"], "reference": {}, "interactions": [("sex", "age")]}
     found = model_matrix(FRAME, **options)
-    wanted = found.had_all_said("age", "c")
+    wanted, (places, values) = found.columns.copy(), found.had_all_said("age", "c")
+    wanted[:, places] = values
     own = (found.labels["term"] == "age") & (found.labels["category"] == "c")
+    of_age = (found.labels["term"] == "age") | (found.labels["other_term"] == "age")
     assert (wanted[:, own] == 1).all()
     for place, label in enumerate(found.labels.itertuples(index=False)):
         if label.other_term == "age":
@@ -69,7 +71,8 @@ def test_had_all_said_one_thing_only_that_question_and_its_products_change() -> 
             np.testing.assert_array_equal(wanted[:, place], expected)
         elif label.term != "age":
             np.testing.assert_array_equal(wanted[:, place], found.columns[:, place])
-    assert (found.had_all_said("age", "a")[:, found.positions("age")] == 0).all()
+    assert found.had_all_said("age", "a")[0].tolist() == np.flatnonzero(of_age).tolist()
+    assert (found.had_all_said("age", "a")[1] == 0).all()
 
 
 def test_a_reference_that_nobody_named_is_refused() -> None:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_rows import GOLDEN, made_up_rows
+from scipy.stats import hypergeom
 
+from analysis.drivers import necessity
 from analysis.drivers.necessity import necessary_conditions
 from analysis.errors import MethodError
 
@@ -75,3 +77,29 @@ def test_nothing_is_necessary_where_nothing_else_was_rated() -> None:
         necessary_conditions(
             pd.DataFrame(index=range(5)), pd.Series(np.arange(5.0)), levels=[1], permutations=1, seed=1
         )
+
+
+def test_many_interviews_have_the_chance_of_the_hypergeometric_law() -> None:
+    """Of 60,000, 15,000 score low and 4 are the most satisfied, none of them among those: p is its chance."""
+    x = pd.DataFrame({"x": np.repeat([0.0, 1.0], [15_000, 45_000])})
+    y = pd.Series(np.r_[np.zeros(30_000), np.ones(29_996), np.full(4, 2.0)], name="y")
+    found = necessary_conditions(x, y, levels=[], permutations=4000, seed=2).effects.iloc[0]
+    assert found["effect"] == 1.0
+    x.iloc[:2], y.iloc[0] = 0.0, 1.0  # one of those who score low is satisfied, nobody most
+    found = necessary_conditions(x, y, levels=[], permutations=4000, seed=2).effects.iloc[0]
+    assert found["effect"] == 0.5
+    exact = hypergeom(60_000, 4, 15_000).pmf(0)
+    assert found["p"] == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 4000))
+
+
+def test_drawn_tables_tell_chance_as_permuted_rows_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(11)
+    size, few = 51_000, [0.0001, 0.0004, 0.0995, 0.4, 0.5]
+    x = pd.DataFrame({name: rng.choice(5, size, p=few).astype(float) for name in ("one", "two", "three")})
+    y = pd.Series(rng.choice(5, size, p=few[::-1]).astype(float), name="y")
+    tabled = necessary_conditions(x, y, levels=[], permutations=800, seed=1).effects
+    monkeypatch.setattr(necessity, "_MOST_PERMUTED", size)
+    permuted = necessary_conditions(x, y, levels=[], permutations=800, seed=1).effects
+    assert tabled["effect"].tolist() == permuted["effect"].tolist()
+    assert permuted["p"].between(0.05, 0.95).any()  # elsewhere there would be nothing to tell apart
+    assert tabled["p"].to_numpy() == pytest.approx(permuted["p"].to_numpy(), abs=0.09)

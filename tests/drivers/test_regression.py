@@ -118,6 +118,8 @@ def test_the_reference_named_is_the_one_without_a_column() -> None:
 def test_had_all_said_changes_one_answer_and_its_products() -> None:
     built = matrix(("q", "group"), ("group", "kind"))
     moved = FRAME.assign(group=pd.Categorical(["c"] * len(FRAME), categories=["a", "b", "c"]))
+    all_said, (places, values) = built.columns.copy(), built.had_all_said("group", "c")
+    all_said[:, places] = values
     for place, label in enumerate(built.labels.to_dict("records")):
         expected = np.ones(len(FRAME))
         for term, category in ((label["term"], label["category"]), (label["other_term"], label["other_category"])):
@@ -125,7 +127,7 @@ def test_had_all_said_changes_one_answer_and_its_products() -> None:
                 expected = expected * FRAME[term].to_numpy()
             elif category is not None:
                 expected = expected * (moved[term] == category).to_numpy()
-        np.testing.assert_array_equal(built.had_all_said("group", "c")[:, place], expected)
+        np.testing.assert_array_equal(all_said[:, place], expected)
 
 
 def test_a_question_that_follows_from_another_is_refused() -> None:

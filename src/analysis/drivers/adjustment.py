@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis.drivers.fitting import asked, indicators, least_squares, pseudo_values, rank, with_intercept
 from analysis.errors import MethodError
+from analysis.survey.design.codes import categorical, text_codes
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values
 from analysis.survey.estimation.estimates import means
@@ -139,8 +140,8 @@ def _compared(
 ) -> dict[str, pd.DataFrame]:
     """One row per unit for each of the `scores`, all of them `present` in the same rows; without overdispersion."""
     used, codes = _used(profile[unit], present, min_n)
-    belongs = profile.loc[used, unit].astype(object).map(str).to_numpy()
-    member = (belongs[:, None] == np.array(codes, dtype=object)[None, :]).astype(np.float64)
+    belongs, texts = text_codes(profile.loc[used, unit])
+    member = (belongs[:, None] == np.array([texts.index(code) for code in codes])[None, :]).astype(np.float64)
     background, _ = indicators(profile.loc[used], adjust)
     _check_told_apart(member, background)
     values, w = scores.to_numpy(dtype=np.float64)[used], design.weights[used]
@@ -151,10 +152,7 @@ def _compared(
     )
     known = means(adjusted, design=design, confidence=confidence)
     tested = compare_with_fixed(difference, np.zeros(len(names)), design=design, confidence=confidence)
-    units = pd.Categorical(
-        profile[unit].astype(object).map(str, na_action="ignore").where(used, None), categories=codes
-    )
-    raw = means(scores, design=design, domain=pd.Series(units))
+    raw = means(scores, design=design, domain=categorical(profile[unit].where(used), codes))
     table = pd.DataFrame({"category": raw["category"], "segment": unit, "score": raw["estimate"], "n": raw["n"]})
     table[["adjusted", "adjusted_low", "adjusted_high"]] = known[["estimate", "ci_low", "ci_high"]].to_numpy()
     table[["difference", "se"]] = tested[["estimate", "se"]].to_numpy()
@@ -166,10 +164,11 @@ def _compared(
 
 def _used(unit: pd.Series[Any], present: Flags, min_n: int) -> tuple[Flags, list[str]]:
     """Rows that count, and the units in the order of the question's categories, else sorted."""
-    text = unit.astype(object).map(str, na_action="ignore")
-    sizes = text[present].value_counts()
+    answers, texts = text_codes(unit)
+    counts = np.bincount(answers[present & (answers >= 0)], minlength=len(texts))
+    sizes = {text: int(count) for text, count in zip(texts, counts, strict=True) if count}
     listed = [str(code) for code in unit.cat.categories] if isinstance(unit.dtype, pd.CategoricalDtype) else []
-    codes = [*(code for code in listed if code in sizes), *sorted(set(sizes.index) - set(listed))]
+    codes = [*(code for code in listed if code in sizes), *sorted(set(sizes) - set(listed))]
     codes = [code for code in codes if sizes[code] >= min_n]
     if len(codes) < 2:
         raise MethodError(
@@ -178,7 +177,7 @@ def _used(unit: pd.Series[Any], present: Flags, min_n: int) -> tuple[Flags, list
             expected=f"two answers with {min_n} interviews or more each",
             got=str(len(codes)),
         )
-    return np.asarray(present & text.isin(codes).to_numpy()), codes
+    return np.asarray(present & np.isin(answers, [texts.index(code) for code in codes])), codes
 
 
 def _check_told_apart(member: Floats, background: Floats) -> None:
@@ -197,7 +196,7 @@ def _influences(y: Floats, w: Floats, member: Floats, background: Floats) -> tup
     """Pseudo-values of the adjusted scores and of their differences to the mean of all: rows × units each."""
     units, total, mean = member.shape[1], w.sum(), float(np.average(y, weights=w))
     fit = least_squares(y, np.hstack([member, background - np.average(background, axis=0, weights=w)]), w)
-    level, influence = fit.coefficients[:units], fit.influence[:, :units]
+    level, influence = fit.coefficients[:units], fit.influence_on(np.eye(fit.x.shape[1])[:, :units])
     share = w @ member / total
     # Σ_v s_v·α_v: both the shares s_v and the levels α_v are estimates.
     mean_of_all = influence @ share + (w / total) * (member @ level - share @ level)

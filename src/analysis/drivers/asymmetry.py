@@ -65,7 +65,7 @@ def penalty_and_reward(
     fit = least_squares(outcome.to_numpy(dtype=np.float64)[used], lines, w)
     count = x.shape[1]
     turn = np.vstack([np.zeros((1, 3 * count)), np.kron([[1, 0, -1], [0, 1, 1]], np.eye(count))])
-    estimate, influence = fit.coefficients @ turn, fit.influence @ turn
+    estimate, influence = fit.coefficients @ turn, fit.influence_on(turn)
     values = np.full((len(used), 3 * count), np.nan)
     values[used] = pseudo_values(estimate, influence, w)
     names = [f"{part}{j}" for part in ("penalty", "reward", "contrast") for j in range(count)]

@@ -24,6 +24,7 @@ from analysis.drivers.treatment import (
     regression_adjustment,
 )
 from analysis.errors import MethodError
+from analysis.survey.design.codes import text_codes
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.differences import Adjustment, adjust_p_values, compare_estimates, estimate_jointly
 from analysis.survey.estimation.fixed import compare_with_fixed
@@ -118,7 +119,7 @@ def estimate_effect(
         raise MethodError("Nobody was asked how they are served.", where=treatment, hint="correct drivers.effect")
     answered = profile[[treatment, *questions]].notna().all(axis=1).to_numpy()
     complete = answered & outcomes.notna().all(axis=1).to_numpy() & (chosen.weights != 0)
-    has_it = profile[treatment].astype(object).map(str).isin(list(treated)).to_numpy().astype(np.float64)
+    has_it = _among(profile[treatment], treated).astype(np.float64)
     _check_groups(has_it[complete], min_n, treatment)
     probability = _propensity(has_it, profile, questions, chosen, complete)
     bound = max(overlap_bound(probability[complete], chosen.weights[complete]), SMALLEST)
@@ -188,10 +189,11 @@ class _Trial:
         self, name: str, y: Floats, aipw: Arms, by: str, adjustment: Adjustment, min_n: int
     ) -> pd.DataFrame:
         """One row per answer to `by`: the effect on those people, and the plain difference among them."""
-        groups, columns = self.profile[by].astype(object).map(str).to_numpy(), {}
+        columns, sizes = {}, []
         codes = _ordered(self.profile[by])
         for code in codes:
-            inside = groups == code
+            inside = _among(self.profile[by], [code])
+            sizes.append(int(inside.sum()))
             t = self.has_it[inside]
             for method in ("naive", "aipw"):
                 values = np.full(len(y), np.nan)
@@ -203,18 +205,17 @@ class _Trial:
         table = tested[1::2].reset_index(drop=True)
         table["naive"] = tested["estimate"].to_numpy()[::2]
         table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(), method=adjustment)
-        table = table.assign(
-            outcome=name, segment=by, category=codes, n=[int((groups == code).sum()) for code in codes]
-        )
+        table = table.assign(outcome=name, segment=by, category=codes, n=sizes)
         return table[list(GROUP_COLUMNS)]
 
     def compared(self, name: str, aipw: Arms, by: str, adjustment: Adjustment) -> pd.DataFrame:
         """Differences of the effect between the answers to `by`, every pair."""
         values = np.full((self.design.rows, 1), np.nan)
         values[self.used, 0] = aipw.effect
-        answers = pd.Series(np.full(self.design.rows, None, dtype=object))
-        answers[self.used] = self.profile[by].astype(object).map(str).to_numpy()
-        domain = pd.Series(pd.Categorical(answers, categories=_ordered(self.profile[by])))
+        order, codes = _ordered(self.profile[by]), np.full(self.design.rows, -1)
+        found, texts = text_codes(self.profile[by])
+        codes[self.used] = np.array([order.index(text) for text in texts])[found]
+        domain = pd.Series(pd.Categorical.from_codes(codes, pd.Index(order)))
         joint = estimate_jointly(pd.DataFrame(values, columns=["effect"]), design=self.design, domain=domain)
         table = compare_estimates(joint, adjustment=adjustment, confidence=self.confidence)
         table = table.rename(columns={"category_a": "a", "category_b": "b"}).assign(outcome=name, segment=by)
@@ -268,9 +269,9 @@ def _balance(
     t, w, p = has_it[used], weights[used], probability[used]
     rows = []
     for question in questions:
-        text = profile.loc[used, question].astype(object).map(str).to_numpy()
-        for code in _ordered(profile.loc[used, question]):
-            member = (text == code).astype(np.float64)
+        answers = profile.loc[used, question]
+        for code in _ordered(answers):
+            member = _among(answers, [code]).astype(np.float64)
             share = [float(np.average(member, weights=w * arm)) for arm in (t, 1 - t)]
             after = [float(np.average(member, weights=w * arm)) for arm in (t / p, (1 - t) / (1 - p))]
             scale = np.sqrt(sum(s * (1 - s) for s in share) / 2) or np.nan
@@ -305,9 +306,15 @@ def _spread(y: Floats, weights: Floats) -> float:
     return float(np.sqrt(np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)))
 
 
+def _among(answers: pd.Series[Any], chosen: Sequence[str]) -> NDArray[np.bool_]:
+    """Which rows gave one of the answers `chosen`."""
+    codes, texts = text_codes(answers)
+    return np.asarray(np.isin(codes, [place for place, text in enumerate(texts) if text in chosen]))
+
+
 def _ordered(answers: pd.Series[Any]) -> list[str]:
     """Answers that were given, in the order of a categorical, else sorted."""
-    given = set(answers.astype(object).map(str))
+    given = set(text_codes(answers)[1])
     if isinstance(answers.dtype, pd.CategoricalDtype):
         return [str(code) for code in answers.cat.categories if str(code) in given]
     return sorted(given)

@@ -3,17 +3,20 @@
 The influence of row i on an estimate is its derivative by the row's weight, times the weight. Estimates that are
 built of others add up their influences, and pseudo-values, θ + influence·Σw/w_i, turn any of them into a weighted
 mean: the survey estimators then give its variance under the design, from linearisation or from replicates (Deville
-1999, Survey Methodology 25, 193–203; Binder 1983). Knows NumPy and SciPy only."""
+1999, Survey Methodology 25, 193–203; Binder 1983). Influences are made when they are asked for: those on a sum of
+coefficients need no array of rows × coefficients. Knows NumPy and SciPy only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.survey.design.codes import text_codes
+from analysis.survey.estimation.sandwich import BLOCK_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,20 +35,50 @@ BOUND = 1e-9
 
 @dataclass(frozen=True)
 class LeastSquares:
-    """Coefficients, and influence of each row on them (rows × coefficients; 0 where the weight is 0)."""
+    """Coefficients, and what their influence is made of: columns x, w·residual of each row, and (x'Wx)⁻¹."""
 
     coefficients: Floats
-    influence: Floats
+    x: Floats
+    residual: Floats
+    inverse: Floats
+
+    @property
+    def influence(self) -> Floats:
+        """Influence of each row on the coefficients: rows × coefficients, 0 where the weight is 0."""
+        return self.influence_on(np.eye(len(self.coefficients)))
+
+    def influence_on(self, sums: Floats) -> Floats:
+        """Influence of each row on sums of the coefficients (coefficients, or coefficients × m): rows, or rows × m."""
+        return _times(self.residual, self.x @ (self.inverse @ sums))
 
 
 @dataclass(frozen=True)
 class BinaryRegression:
-    """Coefficients, their influence (rows × coefficients), fitted probability of each row and its derivative by x'b."""
+    """Coefficients, fitted probability of each row and its derivative by x'b, and what the influence is made of.
+
+    x: columns; score: derivative of each row's weighted log likelihood by x'b; bend: what its square expects.
+    """
 
     coefficients: Floats
-    influence: Floats
     probability: Floats
     slope: Floats
+    x: Floats
+    score: Floats
+    bend: Floats
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """Inverse of the observed information."""
+        return _inverse(weighted_products(self.x, self.bend))
+
+    @property
+    def influence(self) -> Floats:
+        """Influence of each row on the coefficients: rows × coefficients, 0 where the weight is 0."""
+        return self.influence_on(np.eye(len(self.coefficients)))
+
+    def influence_on(self, sums: Floats) -> Floats:
+        """Influence of each row on sums of the coefficients (coefficients, or coefficients × m): rows, or rows × m."""
+        return _times(self.score, self.x @ (self.inverse @ sums))
 
 
 def asked(profile: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -78,9 +111,9 @@ def with_intercept(x: Floats) -> Floats:
 
 def least_squares(y: Floats, x: Floats, weights: Floats) -> LeastSquares:
     """Weighted least squares of `y` on the columns of `x`; of dependent columns one of the solutions."""
-    inverse = _inverse(x.T @ (weights[:, None] * x))
+    inverse = _inverse(weighted_products(x, weights))
     coefficients = inverse @ (x.T @ (weights * y))
-    return LeastSquares(coefficients, (x * (weights * (y - x @ coefficients))[:, None]) @ inverse)
+    return LeastSquares(coefficients, x, weights * (y - x @ coefficients), inverse)
 
 
 def binary_regression(t: Floats, x: Floats, weights: Floats, *, link: Link = "logit") -> BinaryRegression:
@@ -96,10 +129,22 @@ def binary_regression(t: Floats, x: Floats, weights: Floats, *, link: Link = "lo
         if abs(last - deviance) <= TOLERANCE * (abs(deviance) + TOLERANCE):
             break
         working = weights * slope**2 / (p * (1 - p))
-        step = _inverse(x.T @ (working[:, None] * x)) @ (x.T @ (weights * slope * (t - p) / (p * (1 - p))))
+        step = _inverse(weighted_products(x, working)) @ (x.T @ (weights * slope * (t - p) / (p * (1 - p))))
         coefficients = coefficients + step
     p, slope = _probability(x @ coefficients, link)
-    return BinaryRegression(coefficients, _binary_influence(t, x, weights, p, slope, link), p, slope)
+    score, bend = slope * (t - p) / (p * (1 - p)), slope**2 / (p * (1 - p))
+    if link == "probit":  # the observed information, which the logit link makes the expected one
+        bend = score * (score + _normal_quantile(p))
+    return BinaryRegression(coefficients, p, slope, x, weights * score, weights * bend)
+
+
+def weighted_products(x: Floats, weights: Floats) -> Floats:
+    """Σ w·x xᵀ over the rows, some of them at a time."""
+    total = np.zeros((x.shape[1],) * 2)
+    for start in range(0, len(x), BLOCK_ROWS):
+        part = x[start : start + BLOCK_ROWS]
+        total += part.T @ (weights[start : start + BLOCK_ROWS][:, None] * part)
+    return total
 
 
 def pseudo_values(estimate: float | Floats, influence: Floats, weights: Floats) -> Floats:
@@ -125,13 +170,9 @@ def _probability(linear: Floats, link: Link) -> tuple[Floats, Floats]:
     return np.asarray(p, dtype=np.float64), np.asarray(slope, dtype=np.float64)
 
 
-def _binary_influence(t: Floats, x: Floats, weights: Floats, p: Floats, slope: Floats, link: Link) -> Floats:
-    """Scores times the inverse of the observed information, which the logit link makes the expected one."""
-    score = slope * (t - p) / (p * (1 - p))
-    bend = slope**2 / (p * (1 - p))
-    if link == "probit":
-        bend = score * (score + _normal_quantile(p))
-    return np.asarray((x * (weights * score)[:, None]) @ _inverse(x.T @ ((weights * bend)[:, None] * x)))
+def _times(each: Floats, values: Floats) -> Floats:
+    """A number per row times the values of the row."""
+    return np.asarray(each * values if values.ndim == 1 else each[:, None] * values, dtype=np.float64)
 
 
 def _normal_quantile(p: Floats) -> Floats:

@@ -45,11 +45,19 @@ class ModelMatrix:
         main = (self.labels["term"] == term) & self.labels["other_term"].isna()
         return np.asarray(np.flatnonzero(main.to_numpy()), dtype=np.int64)
 
-    def had_all_said(self, question: str, category: str) -> Floats:
-        """The columns as they would be, had everybody given this answer to a question."""
+    def had_all_said(self, question: str, category: str) -> tuple[NDArray[np.int64], Floats]:
+        """Which columns would be others, had everybody given this answer to a question, and what they would be.
+
+        The main effect of the question and its products: places of k columns, and rows × k.
+        """
         own = np.array([level == category for level in self.levels[question][1:]], dtype=np.float64)
-        parts = {**self.parts, question: np.tile(own, (len(self.columns), 1))}
-        return _columns(parts, self.interactions)
+        given = np.broadcast_to(own, (len(self.columns), len(own)))
+        places, values = [self.positions(question)], [given]
+        for one, other in (pair for pair in self.interactions if question in pair):
+            named = (self.labels["term"] == one) & (self.labels["other_term"] == other)
+            places.append(np.flatnonzero(named.to_numpy()))
+            values.append(_products(*(given if name == question else self.parts[name] for name in (one, other))))
+        return np.concatenate(places), values[0] if len(values) == 1 else np.hstack(values)
 
 
 def model_matrix(
@@ -88,8 +96,13 @@ def model_matrix(
 
 def _columns(parts: Mapping[str, Floats], interactions: Sequence[tuple[str, str]]) -> Floats:
     rows = len(next(iter(parts.values()))) if parts else 0
-    products = [(parts[one][:, :, None] * parts[other][:, None, :]).reshape(rows, -1) for one, other in interactions]
+    products = [_products(parts[one], parts[other]) for one, other in interactions]
     return np.hstack([np.ones((rows, 1)), *parts.values(), *products])
+
+
+def _products(one: Floats, other: Floats) -> Floats:
+    """Every column of `one` times every column of `other`."""
+    return (one[:, :, None] * other[:, None, :]).reshape(len(one), -1)
 
 
 def _labels(

@@ -2,7 +2,8 @@
 
 Arrays in, arrays out; knows NumPy, SciPy and the design. With the score s_i of a row in the weighted (log) likelihood
 and the information A, the influence of a row on the coefficients is A⁻¹·w_i·s_i, and the covariance of the coefficients
-is that of the total of the influences under the design. Equals R survey's svyglm (gaussian, quasibinomial) and svyolr.
+is that of the total of the influences under the design. No array of rows × coefficients is kept besides the columns:
+scores are a number per row times its columns. Equals R survey's svyglm (gaussian, quasibinomial) and svyolr.
 Sources: Binder 1983; Lumley 2010, §5–6; McCullagh 1980 (proportional odds).
 """
 
@@ -13,17 +14,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from analysis.drivers.fitting import weighted_products
 from analysis.errors import MethodError
-from analysis.survey.estimation.sandwich import covariance_of_scores
+from analysis.survey.estimation.sandwich import covariance_by_rows, covariance_of_scores, sum_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
 
 Family = Literal["linear", "logistic", "ordered"]
 MOST_STEPS = 50
@@ -34,15 +37,42 @@ FAR = 30.0
 
 
 @dataclass(frozen=True)
+class Scores:
+    """Derivatives of the weighted log likelihood of each row by the coefficients: slope · x, never written out at once.
+
+    Ordered answers have them by the threshold above (`upper`) and below (`lower`) the answer `code`, of `count`, too.
+    """
+
+    x: Floats
+    slope: Floats
+    code: Codes | None = None
+    upper: Floats | None = None
+    lower: Floats | None = None
+    count: int = 0
+
+    def at(self, rows: Codes) -> Floats:
+        """Those of some rows: rows × (coefficients, then thresholds)."""
+        own = self.x[rows] * self.slope[rows][:, None]
+        if self.code is None or self.upper is None or self.lower is None:
+            return own
+        # a column more at each end: no threshold is below the lowest answer, and none above the highest
+        thresholds, place = np.zeros((len(rows), self.count + 1)), np.arange(len(rows))
+        thresholds[place, self.code[rows]] = self.lower[rows]
+        thresholds[place, self.code[rows] + 1] = self.upper[rows]
+        return np.hstack([own, thresholds[:, 1:-1]])
+
+
+@dataclass(frozen=True)
 class Regression:
-    """A fitted regression: coefficients, then thresholds of ordered answers; influence of each row on each of them.
+    """A fitted regression: coefficients, then thresholds of ordered answers; scores and inverse of the information.
 
     degrees: of freedom, first-stage units − strata + 1 − coefficients (of ordered answers without the 1, as in R).
     """
 
     family: Family
     estimate: Floats
-    influence: Floats
+    scores: Scores
+    inverse: Floats
     covariance: Floats
     degrees: float
     n: int
@@ -55,24 +85,24 @@ class Regression:
 
 def fit_linear(y: Floats, x: Floats, design: SurveyDesign) -> Regression:
     """Weighted least squares of y on the columns of x, intercept included (R: svyglm)."""
-    information = x.T @ (design.weights[:, None] * x)
-    inverse = _inverse(information, len(y))
+    inverse = _inverse(weighted_products(x, design.weights), len(y))
     beta = inverse @ (x.T @ (design.weights * y))
-    return _fitted("linear", beta, x * (y - x @ beta)[:, None], inverse, design)
+    return _fitted("linear", beta, Scores(x, design.weights * (y - x @ beta)), inverse, design)
 
 
 def fit_logistic(y: Floats, x: Floats, design: SurveyDesign) -> Regression:
     """Weighted logistic regression of y (0 or 1) on the columns of x (R: svyglm, quasibinomial)."""
+    weights = design.weights
 
     def climb(beta: Floats) -> tuple[Floats, Floats]:
         share = _expit(x @ beta)
-        return x * (y - share)[:, None], x.T @ ((design.weights * share * (1 - share))[:, None] * x)
+        return x.T @ (weights * (y - share)), weighted_products(x, weights * share * (1 - share))
 
     start = np.zeros(x.shape[1])
-    share = float(np.clip(design.weights @ y / design.weights.sum(), 1e-6, 1 - 1e-6))
+    share = float(np.clip(weights @ y / weights.sum(), 1e-6, 1 - 1e-6))
     start[0] = np.log(share / (1 - share))
-    beta, scores, inverse = _maximise(climb, start, design.weights, lambda beta: x @ beta)
-    return _fitted("logistic", beta, scores, inverse, design)
+    beta, inverse = _maximise(climb, start, len(y), lambda beta: x @ beta)
+    return _fitted("logistic", beta, Scores(x, weights * (y - _expit(x @ beta))), inverse, design)
 
 
 def fit_ordered(y: NDArray[np.int64], x: Floats, design: SurveyDesign) -> Regression:
@@ -80,47 +110,71 @@ def fit_ordered(y: NDArray[np.int64], x: Floats, design: SurveyDesign) -> Regres
 
     P(y ≤ j) = expit(ζ_j − x·β); the K − 1 thresholds ζ come after the coefficients.
     """
-    count, width = int(y.max()) + 1, x.shape[1]
-    steps = np.eye(count - 1)
-    upper = np.hstack([-x, np.vstack([steps, np.zeros(count - 1)])[y]])
-    lower = np.hstack([-x, np.vstack([np.zeros(count - 1), steps])[y]])
-    top, bottom = y == count - 1, y == 0
+    count, width, weights = int(y.max()) + 1, x.shape[1], design.weights
+
+    def chances(parameters: Floats) -> tuple[Floats, Floats, Floats]:
+        """P(y ≤ answer), P(y < answer) and P(answer) of each row."""
+        ends, linear = np.concatenate([[-np.inf], parameters[width:], [np.inf]]), x @ parameters[:width]
+        high, low = _expit(ends[y + 1] - linear), _expit(ends[y] - linear)
+        return high, low, np.maximum(high - low, 1e-300)
+
+    def scores(parameters: Floats) -> Scores:
+        high, low, chance = chances(parameters)
+        upper, lower = weights * high * (1 - high) / chance, -weights * low * (1 - low) / chance
+        return Scores(x, -(upper + lower), y, upper, lower, count)
 
     def climb(parameters: Floats) -> tuple[Floats, Floats]:
-        high = np.where(top, 1.0, _expit(upper @ parameters))
-        low = np.where(bottom, 0.0, _expit(lower @ parameters))
-        chance, rise, fall = np.maximum(high - low, 1e-300), high * (1 - high), low * (1 - low)
-        scores = (rise[:, None] * upper - fall[:, None] * lower) / chance[:, None]
-        w = design.weights / chance
-        curve = upper.T @ ((w * rise * (1 - 2 * high))[:, None] * upper)
-        curve -= lower.T @ ((w * fall * (1 - 2 * low))[:, None] * lower)
-        return scores, scores.T @ (design.weights[:, None] * scores) - curve
+        high, low, chance = chances(parameters)
+        rise, fall = high * (1 - high), low * (1 - low)
+        up, down = rise / chance, -fall / chance
+        bend_up, bend_down = rise * (1 - 2 * high) / chance, fall * (1 - 2 * low) / chance
+        # information by the two thresholds beside an answer, each alone and both; by x·β it is that of their sum
+        above, below, both = up**2 - bend_up, down**2 + bend_down, up * down
+        information = np.zeros((width + count + 1,) * 2)
+        information[:width, :width] = weighted_products(x, weights * (above + below + 2 * both))
+        thresholds, answers = information[width:, width:], np.arange(count)
+        thresholds[answers + 1, answers + 1] += np.bincount(y, weights * above, count)
+        thresholds[answers, answers] += np.bincount(y, weights * below, count)
+        thresholds[answers + 1, answers] = thresholds[answers, answers + 1] = np.bincount(y, weights * both, count)
+        crossed = information[width:, :width]
+        crossed[1:] -= sum_rows(x, weights * (above + both), y, count)
+        crossed[:-1] -= sum_rows(x, weights * (below + both), y, count)
+        information[:width, width:] = crossed.T
+        steps = np.bincount(y + 1, weights * up, count + 1) + np.bincount(y, weights * down, count + 1)
+        gradient = np.concatenate([x.T @ (-weights * (up + down)), steps])
+        kept = np.r_[:width, width + 1 : width + count]
+        return gradient[kept], information[np.ix_(kept, kept)]
 
-    below = np.cumsum(np.bincount(y, weights=design.weights, minlength=count))[:-1] / design.weights.sum()
-    start = np.concatenate([np.zeros(width), np.log(below / (1 - below))])
-    fit = _maximise(climb, start, design.weights, lambda parameters: x @ parameters[:width])
-    return _fitted("ordered", *fit, design, thresholds=count - 1)
+    under = np.cumsum(np.bincount(y, weights=weights, minlength=count))[:-1] / weights.sum()
+    start = np.concatenate([np.zeros(width), np.log(under / (1 - under))])
+    estimate, inverse = _maximise(climb, start, len(y), lambda parameters: x @ parameters[:width])
+    return _fitted("ordered", estimate, scores(estimate), inverse, design, thresholds=count - 1)
 
 
-def predictive_margins(fit: Regression, columns: list[Floats], design: SurveyDesign) -> tuple[Floats, Floats]:
-    """Mean prediction with the columns changed in each way, and the covariance of these means.
+def predictive_margins(
+    fit: Regression, changes: Iterable[tuple[Codes, Floats]], design: SurveyDesign
+) -> tuple[Floats, Floats]:
+    """Mean prediction with some columns changed in each way (their places, and rows × so many), and its covariance.
 
     Marginal standardisation: everybody keeps what they are but for what was changed. The score of a row is that of the
     mean of the predictions and that of the coefficients together: w(μ_i − m)/Σw + (∂m/∂β)·influence (Graubard & Korn
     1999). `fit` is linear (a mean) or logistic (a share of 0–1).
     """
-    weights, total = design.weights, design.weights.sum()
+    x, weights, total = fit.scores.x, design.weights, design.weights.sum()
+    linear, sums = x @ fit.estimate, weights @ x
     found, scores = [], []
-    for x in columns:
-        mean = x @ fit.estimate
-        slope = np.ones(len(mean))
+    for places, values in changes:
+        beta = fit.estimate[places]
+        mean = linear + values @ beta - x[:, places] @ beta
+        each, gradient = weights, sums.copy()
         if fit.family == "logistic":
             mean = _expit(mean)
-            slope = mean * (1 - mean)
+            each = weights * mean * (1 - mean)
+            gradient = each @ x
+        gradient[places] = each @ values
         middle = float(weights @ mean / total)
-        gradient = (weights * slope) @ x / total
         found.append(middle)
-        scores.append(weights * (mean - middle) / total + fit.influence @ gradient)
+        scores.append(weights * (mean - middle) / total + fit.scores.slope * (x @ (fit.inverse @ gradient)) / total)
     return np.array(found), covariance_of_scores(np.column_stack(scores), design)
 
 
@@ -144,21 +198,20 @@ def variance_inflation(x: Floats, weights: Floats, terms: list[NDArray[np.int64]
 def _maximise(
     climb: Callable[[Floats], tuple[Floats, Floats]],
     start: Floats,
-    weights: Floats,
+    rows: int,
     predictor: Callable[[Floats], Floats],
-) -> tuple[Floats, Floats, Floats]:
-    """Newton's method: estimate, scores of the rows, and the inverse of the information there."""
+) -> tuple[Floats, Floats]:
+    """Newton's method on gradient and information: estimate, and the inverse of the information there."""
     parameters = start
     for _ in range(MOST_STEPS):
-        scores, information = climb(parameters)
-        inverse = _inverse(information, len(weights))
-        step = inverse @ (weights @ scores)
+        gradient, information = climb(parameters)
+        inverse = _inverse(information, rows)
+        step = inverse @ gradient
         parameters = parameters + step
         if np.abs(predictor(parameters)).max(initial=0.0) > FAR:
             break
         if (np.abs(step) <= TOLERANCE * np.sqrt(np.diag(inverse))).all():
-            scores, information = climb(parameters)
-            return parameters, scores, _inverse(information, len(weights))
+            return parameters, _inverse(climb(parameters)[1], rows)
     raise MethodError(
         "The regression does not come to an end: some answers tell the outcome completely.",
         expected="both outcomes among the interviews with any answer",
@@ -182,22 +235,16 @@ def _inverse(information: Floats, rows: int) -> Floats:
 def _fitted(
     family: Family,
     estimate: Floats,
-    scores: Floats,
+    scores: Scores,
     inverse: Floats,
     design: SurveyDesign,
     *,
     thresholds: int = 0,
 ) -> Regression:
-    influence = (scores * design.weights[:, None]) @ inverse
     lost = len(estimate) - thresholds - (thresholds == 0)
-    return Regression(
-        family,
-        estimate,
-        influence,
-        covariance_of_scores(influence, design),
-        float(max(design.degrees - lost, 1)),
-        int((design.weights != 0).sum()),
-    )
+    covariance = covariance_by_rows(lambda rows: scores.at(rows) @ inverse, len(estimate), design)
+    degrees = float(max(design.degrees - lost, 1))
+    return Regression(family, estimate, scores, inverse, covariance, degrees, int((design.weights != 0).sum()))
 
 
 def _expit(values: Floats) -> Floats:

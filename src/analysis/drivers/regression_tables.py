@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,24 +121,45 @@ def run_regressions(
     from the sandwich over the design (weights taken as given), intervals from t with the degrees of freedom of the
     regression. Raises MethodError where none can be fitted.
     """
-    drawn, kept, omitted = replace(design_of(design, len(scores)), replicates=None), [], []
+    drawn, tables, omitted = replace(design_of(design, len(scores)), replicates=None), _Tables(), []
     frame = _answers(responses, scores, instrument, drivers)
     for asked in regressions_of(drivers, instrument, satisfied=satisfied):
         try:
-            kept.append(_Fitted.of(asked, frame, drivers, drawn))
+            one = _Fitted.of(asked, frame, drivers, drawn)
         except MethodError as error:
             omitted.append({"outcome": asked.outcome, "reason": str(error)})
-    if not kept:
+            continue
+        tables.add(one, drivers)
+        del one  # before the next one is fitted
+    if not tables.models:
         raise MethodError("No regression could be fitted.", got=omitted[0]["reason"] if omitted else "none was asked")
-    explained = next((one for one in kept if one.asked.scores), kept[0])
-    margins = [table for one in kept if one.asked.family != "ordered" for table in one.margins(drivers)]
+    margins = tables.margins
     return RegressionTables(
-        models=pd.DataFrame([one.model() for one in kept], columns=list(MODEL_COLUMNS)),
-        coefficients=pd.concat([one.coefficients(drivers.confidence) for one in kept], ignore_index=True),
+        models=pd.DataFrame(tables.models, columns=list(MODEL_COLUMNS)),
+        coefficients=pd.concat(tables.coefficients, ignore_index=True),
         adjusted=pd.concat(margins, ignore_index=True) if margins else pd.DataFrame(columns=list(ADJUSTED_COLUMNS)),
-        inflation=explained.inflation(),
+        inflation=tables.inflation,
         omitted=pd.DataFrame(omitted, columns=["outcome", "reason"]),
     )
+
+
+@dataclass
+class _Tables:
+    """Tables of the regressions so far: a regression holds its rows, so that only one of them is kept at a time."""
+
+    models: list[dict[str, Any]] = field(default_factory=list)
+    coefficients: list[pd.DataFrame] = field(default_factory=list)
+    margins: list[pd.DataFrame] = field(default_factory=list)
+    inflation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    explained: bool = False
+
+    def add(self, one: _Fitted, drivers: Drivers) -> None:
+        """The inflation is that of the first regression on scores, or else of the first."""
+        self.models.append(one.model())
+        self.coefficients.append(one.coefficients(drivers.confidence))
+        self.margins += one.margins(drivers) if one.asked.family != "ordered" else ()
+        if len(self.models) == 1 or (one.asked.scores and not self.explained):
+            self.inflation, self.explained = one.inflation(), bool(one.asked.scores)
 
 
 def _answers(responses: pd.DataFrame, scores: pd.DataFrame, instrument: Instrument, drivers: Drivers) -> pd.DataFrame:
@@ -219,7 +240,7 @@ class _Fitted:
 
         scale = 100.0 if self.asked.family == "logistic" else 1.0
         for question, levels in self.matrix.levels.items():
-            changed = [self.matrix.had_all_said(question, level) for level in levels]
+            changed = (self.matrix.had_all_said(question, level) for level in levels)
             value, covariance = fits.predictive_margins(self.fit, changed, self.design)
             half = stdtrit(self.fit.degrees, 0.5 + drivers.confidence / 2) * np.sqrt(np.diag(covariance))
             answers = self.frame[question].cat.remove_unused_categories()

@@ -49,7 +49,7 @@ def regression_adjustment(y: Floats, t: Floats, x: Floats, weights: Floats) -> A
         predicted = x @ fit.coefficients
         mean = float(weights @ predicted / total)
         means.append(mean)
-        influences.append(weights * (predicted - mean) / total + fit.influence @ (weights @ x / total))
+        influences.append(weights * (predicted - mean) / total + fit.influence_on(weights @ x / total))
     return _arms(means, influences, weights, np.full(len(y), np.nan))
 
 
@@ -62,7 +62,7 @@ def inverse_weighting(y: Floats, t: Floats, z: Floats, weights: Floats, *, link:
         mean = float(each @ y / each.sum())
         moved = -sign * (each * (y - mean) / p * model.slope) @ z / each.sum()
         means.append(mean)
-        influences.append(each * (y - mean) / each.sum() + model.influence @ moved)
+        influences.append(each * (y - mean) / each.sum() + model.influence_on(moved))
     return _arms(means, influences, weights, model.probability)
 
 
@@ -79,7 +79,7 @@ def augmented_weighting(y: Floats, t: Floats, x: Floats, z: Floats, weights: Flo
         by_treatment = -sign * (weights * left / p * model.slope) @ z / total
         own = weights * (predicted + left - mean) / total
         means.append(mean)
-        influences.append(own + fit.influence @ by_outcome + model.influence @ by_treatment)
+        influences.append(own + fit.influence_on(by_outcome) + model.influence_on(by_treatment))
     return _arms(means, influences, weights, model.probability)
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
 
+BLOCK_ROWS = 16384
+"""Rows whose scores are held at a time: with 40 estimates 5 MB."""
+
 
 def covariance_of_scores(scores: Floats, design: SurveyDesign, *, diagonal: bool = False) -> Floats:
     """Covariance (estimates × estimates), or the variances alone, of the totals of `scores` (rows × estimates).
@@ -33,13 +36,24 @@ def covariance_of_scores(scores: Floats, design: SurveyDesign, *, diagonal: bool
     """
     if diagonal and design.calibration is not None:
         scores = design.calibration.residuals(scores, design.weights)
-    total = np.zeros(scores.shape[1] if diagonal else (scores.shape[1],) * 2)
+    return covariance_by_rows(lambda rows: scores[rows], scores.shape[1], design, diagonal=diagonal)
+
+
+def covariance_by_rows(
+    scores: Callable[[Codes], Floats], width: int, design: SurveyDesign, *, diagonal: bool = False
+) -> Floats:
+    """The same of scores that are made when they are asked for: `scores` gives those of some rows, rows × `width`."""
+    total = np.zeros(width if diagonal else (width, width))
     for stage in design.stages:
         sums = ScoreSums(squares if diagonal else products, rows_are_units=stage.unit is None)
         group = stage.parent if stage.unit is None else stage.unit
         order = np.argsort(group, kind="stable")
-        ready = scores if stage.unit is not None else scores * np.sqrt(stage.factors)[stage.parent][:, None]
-        sums.add(ready[order], group[order])
+        for start in range(0, len(order), BLOCK_ROWS):
+            rows = order[start : start + BLOCK_ROWS]
+            own = scores(rows)
+            if stage.unit is None:
+                own = own * np.sqrt(stage.factors)[stage.parent[rows]][:, None]
+            sums.add(own, group[rows])
         total += sums.variance(stage)
     return np.maximum(total, 0.0) if diagonal else total
 
