@@ -131,7 +131,8 @@ def test_a_file_with_labels_fills_the_instrument(
     assert edition.instrument.question("age").classes[:2] == (18, 30)
     assert edition.instrument.scale.max == 5
     assert intake.frame["a1"].isna().sum() == ROWS // 10
-    assert "codes for no answer? 9 (12 times)" in draft.params
+    assert "(12 times)" in draft.params
+    assert edition.data.tables["responses"].declined_of("a1", "dont_know") == ("9",)
 
 
 def test_factors_are_offered_where_names_tell_no_constructs(drafted: Callable[[bytes | str, str], Drafted]) -> None:
@@ -237,3 +238,44 @@ def test_real_files_are_valid_as_drafted(
         assert [construct.role for construct in edition.instrument.constructs[-2:]] == ["satisfaction", "loyalty"]
         ages = [category.code for category in edition.instrument.question("Age").categories]
         assert ages == sorted(ages, key=lambda age: int("".join(c for c in age if c.isdigit())[:2]))
+
+
+def test_answers_that_say_why_there_is_none_are_no_categories_and_keep_their_reason(
+    drafted: Callable[[bytes | str, str], Drafted],
+) -> None:
+    answers = _rated(11, items=6, low=0, high=4)
+    region = np.array(["东部", "西部", "中部", "拒答", "不知道"])[np.arange(ROWS) % 5]
+    rows = [[*(AGREED[code] for code in row), place] for row, place in zip(answers, region, strict=True)]
+    rows[0][0], rows[1][0], rows[2][1] = "拒绝回答", "无所谓/说不清", "无所谓/说不清"
+    head = [*(f"1、服务评价—第{n}项" for n in range(6)), "2、您的地区"]
+    text = "\n".join(",".join(row) for row in [head, *rows])
+    draft, edition, taken = drafted(text, "服务.csv")
+    source = edition.data.tables["responses"]
+    key = edition.instrument.profile[0].key
+    assert [one.code for one in edition.instrument.profile[0].categories] == ["东部", "西部", "中部"]
+    assert source.declined_of(key, "refused") == ("拒答",)
+    assert source.declined_of(key, "dont_know") == ("不知道",)
+    first = edition.instrument.item_keys[0]
+    assert source.declined_of(first, "refused") == ("拒绝回答",)
+    assert source.declined_of(first, "dont_know") == ("无所谓/说不清",)
+    assert "'拒答' (24 times)" in draft.params
+    assert taken.accepted == ROWS
+    assert taken.frame[first].isna().sum() == 2
+
+
+def test_codes_with_labels_for_no_answer_in_a_sav_file_keep_their_reason(
+    drafted: Callable[[bytes | str, str], Drafted], tmp_path: Path
+) -> None:
+    answers = _rated(12, items=4, low=1, high=5)
+    frame = pd.DataFrame(answers, columns=[f"sat{n}" for n in range(4)]).astype(float)
+    frame.loc[:3, "sat1"], frame["sex"] = [98.0, 98.0, 99.0, 99.0], np.tile([1.0, 2.0, 9.0], ROWS // 3)
+    labels = {1.0: "Very poor", 5.0: "Very good", 98.0: "Don't know", 99.0: "Refused"}
+    values = dict.fromkeys([f"sat{n}" for n in range(4)], labels) | {"sex": {1.0: "Man", 2.0: "Woman", 9.0: "Refused"}}
+    path = tmp_path / "made.sav"
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=values)
+    _, edition, _ = drafted(path.read_bytes(), "service.sav")
+    source = edition.data.tables["responses"]
+    assert source.declined_of("sat1", "dont_know") == ("98",)
+    assert source.declined_of("sat1", "refused") == ("99",)
+    assert source.declined_of("sex", "refused") == ("9",)
+    assert [one.code for one in edition.instrument.profile[0].categories] == ["1", "2"]

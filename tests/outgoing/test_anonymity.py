@@ -99,3 +99,10 @@ def test_a_class_that_answers_alike_is_told() -> None:
     answers = np.array([[1.0, 3.0], [2.0, 3.0], [2.0, np.nan], [4.0, 1.0], [5.0, 2.0]])
     assert diversity(found, answers) == (1, 0.6)
     assert diversity(found, answers[:, :1]) == (2, 0.0)
+
+
+def test_a_question_that_is_not_allowed_costs_no_other_its_place() -> None:
+    codes = np.column_stack([np.repeat([0, 1], 10), np.tile([0, 1, 2, 3], 5), np.tile([0, 1], 10)]).astype(np.int64)
+    assert keys_kept(codes, k=5, most=0.1) == ([0, 2], {1: 1.0})
+    kept, refused = keys_kept(codes, k=5, most=0.1, allowed=lambda places: 0 not in places)
+    assert (kept, refused) == ([1, 2], {})

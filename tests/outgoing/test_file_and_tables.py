@@ -216,3 +216,16 @@ def test_groups_of_questions_that_are_not_in_the_file_cost_nothing(survey: Surve
     case = _case(survey, 0, drop=["region", "sex", "age"])
     assert "job" in case.made.frame
     assert case.made.safety.touched == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_keys_the_most_questions_that_can_go_together_go_out(survey: Survey, seed: int) -> None:
+    case = _case(survey, seed, k=2)
+    crossed = [{question for question, _ in group} for group in case.withheld if len(group) == 2]
+    free = [
+        chosen
+        for count in range(1, len(CODES) + 1)
+        for chosen in combinations(CODES, count)
+        if not any(pair <= set(chosen) for pair in crossed)
+    ]
+    assert len([key for key in CODES if key in case.made.frame]) == len(free[-1])

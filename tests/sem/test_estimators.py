@@ -56,6 +56,7 @@ def test_semopy_finds_the_same_estimates_whatever_the_weights(syntax: ModelSynta
     plain = by_likelihood(sample, syntax, PLAIN)
     weighted = by_likelihood(replace(sample, weights=np.where(np.arange(300) % 2, 0.5, 1.5)), syntax, PLAIN)
     assert 0 < plain.semopy_difference < 5e-3
+    assert 0 < plain.semopy_excess < 1e-3
     assert weighted.semopy_difference == pytest.approx(plain.semopy_difference, rel=1e-3)
 
 

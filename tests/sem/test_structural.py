@@ -276,6 +276,7 @@ def test_record_is_plain_and_complete(chain_instrument: Instrument) -> None:
     assert set(record) == {
         *("available", "estimator", "weighted", "n", "complete", "dropped", "chi2", "df", "pvalue", "cfi", "tli"),
         *("rmsea", "rmsea_low", "rmsea_high", "srmr", "converged", "starts", "minima", "semopy_difference"),
+        "semopy_excess",
         *("verdicts", "pairs", "large_residuals", "variance", "replicates", "failed_replicates", "numbers"),
     }
     assert record["available"] is True

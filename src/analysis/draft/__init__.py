@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.data.columns import Field
 from analysis.data.values import convert, missing_codes
+from analysis.draft.declined import why_declined, without_declined
 from analysis.draft.kinds import Kinds, sort_columns
 from analysis.draft.questionnaire import Questionnaire, write_questionnaire
 from analysis.draft.scales import Rated
@@ -20,7 +21,7 @@ from analysis.draft.sheet import ENCODING, Column, Sheet, read_sheet
 from analysis.draft.wave_column import in_order, wave_column
 from analysis.draft.wording import publication_words
 from analysis.draft.yaml_lines import comment, decide, flow, scalar
-from analysis.edition.sections.data import MISSING
+from analysis.edition.sections.data import MISSING, Reason
 from analysis.edition.sections.disclosure import Disclosure
 from analysis.errors import SourceError
 from analysis.periods import read_label
@@ -183,7 +184,7 @@ def _data(sheet: Sheet, kinds: Kinds, rated: Rated, made: Questionnaire, place: 
         asked = f"keep finished interviews only? filters: [{{column: {kinds.finished.name}, keep: [1]}}]"
         lines.append(decide(asked, indent=6))
     lines += _columns(sheet, kinds, made)
-    lines += [*_wordings(rated, made), *_codes(rated, made)]
+    lines += [*_wordings(rated, made), *_codes(rated, kinds, made)]
     left = [f"{why}: {', '.join(names)}" for why, names in kinds.left.items()]
     return lines + [f"      # left out, {comment(text)}" for text in left]
 
@@ -199,14 +200,16 @@ def _wordings(rated: Rated, made: Questionnaire) -> Iterator[str]:
         yield from (f"        {scalar(key)}: {flow(wordings)}" for key, wordings in said.items())
 
 
-def _codes(rated: Rated, made: Questionnaire) -> Iterator[str]:
+def _codes(rated: Rated, kinds: Kinds, made: Questionnaire) -> Iterator[str]:
     """Codes for no answer, of each item those of its scale and its own."""
     given: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
+    yield from _declined(rated, kinds, made)
     for key, column in made.columns.items():
         if not any(column is one for one in rated.columns):
             continue
-        codes = list(dict.fromkeys([*rated.scale(column).missing, *column.codes]))
+        known = [*rated.scale(column).missing, *column.codes]
+        codes = [code for code in dict.fromkeys(known) if why_declined(code, column, alone=False) is None]
         counts.update({code: int(column.answers.get(code, 0)) for code in codes})
         if codes:
             given[key] = codes
@@ -216,6 +219,30 @@ def _codes(rated: Rated, made: Questionnaire) -> Iterator[str]:
         yield "      missing:"
         yield f'        "*": {flow(list(MISSING))}'
         yield from (f"        {scalar(key)}: {flow([*MISSING, *codes])}" for key, codes in given.items())
+
+
+def _declined(rated: Rated, kinds: Kinds, made: Questionnaire) -> Iterator[str]:
+    """Answers that say why there is none, by reason and question."""
+    found: dict[Reason, dict[str, list[str]]] = {}
+    counts: dict[Reason, Counter[str]] = {}
+    for key, column in made.columns.items():
+        is_rated = any(column is one for one in rated.columns)
+        if not is_rated and not any(column is one for one in kinds.categories):
+            continue
+        given = [str(answer) for answer in column.answers.index]
+        codes = dict.fromkeys([*rated.scale(column).missing, *column.codes]) if is_rated else given
+        said = given if is_rated else without_declined(column, given)
+        for code in codes:
+            reason = why_declined(code, column, alone=not is_rated)
+            if reason is not None and (is_rated or code not in said):
+                found.setdefault(reason, {}).setdefault(key, []).append(code)
+                told = column.labels.get(code, code)
+                counts.setdefault(reason, Counter())[told] += int(column.answers.get(code, 0))
+    for reason, codes_of in found.items():
+        told = ", ".join(f"{text!r} ({count} times)" for text, count in counts[reason].items())
+        yield decide(f"are these answers none? They say so: {told}", indent=6)
+        yield f"      {reason}:"
+        yield from (f"        {scalar(key)}: {flow(codes)}" for key, codes in codes_of.items())
 
 
 def _columns(sheet: Sheet, kinds: Kinds, made: Questionnaire) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from analysis.draft.constructs import RATED, RECOMMENDED, Group, group_items
+from analysis.draft.declined import without_declined
 from analysis.draft.keys import Keys
 from analysis.draft.kinds import Kinds, options
 from analysis.draft.naming import Wording, asked, both, is_worded, of_items, parted, short_name
@@ -230,7 +231,7 @@ def _classes(column: Column) -> Iterator[str]:
 
 
 def _categories(column: Column) -> Iterator[str]:
-    answers = _in_order(column)
+    answers = without_declined(column, _in_order(column))
     labels = {answer: column.labels.get(_plain(answer), "") for answer in answers}
     if all(re.fullmatch(r"-?\d+(\.0+)?", answer) for answer in answers) and not any(labels.values()):
         yield decide(f"what the codes {', '.join(answers[:8])} stand for", indent=4)

@@ -33,7 +33,10 @@ _STRONG = re.compile(
 _WEAK = re.compile(r"比较|较|有点|somewhat|rather|slightly|partly|偶尔|rarely")
 _CODED = re.compile(r"([A-Za-z]{1,3})0*(\d{1,2})")
 """Codes of answers as LimeSurvey has them: A1, A2, AO05."""
-_UNKNOWN = re.compile(r"不知道|不清楚|不了解|不适用|拒绝|don'?t know|not applicable|refus|no opinion|prefer not")
+_UNKNOWN = re.compile(
+    r"不知道|不清楚|不了解|不适用|说不清|拒答|拒绝|不愿(?:意)?(?:回答|透露)|do(?: not|n['’]?t) know|not applicable"
+    r"|refus|no opinion|prefer not|declined"
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ generalization and suppression; Machanavajjhala et al. (2007), l-diversity: priv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -38,14 +38,19 @@ def class_sizes(codes: Codes) -> Codes:
     return np.bincount(found, minlength=1)[found]
 
 
-def keys_kept(codes: Codes, *, k: int, most: float) -> tuple[list[int], dict[int, float]]:
+def keys_kept(
+    codes: Codes, *, k: int, most: float, allowed: Callable[[Sequence[int]], bool] = lambda _: True
+) -> tuple[list[int], dict[int, float]]:
     """Columns that can go out together, taken in their order, and the share that each other one would have cost.
 
-    A column is kept where with it at most `most` of the rows are in classes of fewer than k.
+    A column is kept where with it at most `most` of the rows are in classes of fewer than k. One that is not `allowed`
+    beside those kept is passed over, and costs no other its place.
     """
     kept: list[int] = []
     refused: dict[int, float] = {}
     for column in range(codes.shape[1]):
+        if not allowed([*kept, column]):
+            continue
         share = float((class_sizes(codes[:, [*kept, column]]) < k).mean()) if len(codes) else 0.0
         if share > most:
             refused[column] = share

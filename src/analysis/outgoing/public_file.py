@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Group = frozenset[tuple[str, str]]
 """People by their answers: questions with the code of an answer, or with several of which they gave one (a|b)."""
 FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
+MOST_TRIED = 16
+"""Background questions of which every set is tried."""
 
 
 @dataclass(frozen=True)
@@ -134,17 +137,20 @@ class _Background:
 
 def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collection[Group]) -> _Background:
     """First what the tables do not show is withheld, then what else it takes until k are alike."""
-    rules, wanted = edition.data_release, _wanted_keys(edition, responses)
+    rules, wanted = edition.data_release, _wanted_keys(edition, responses, unpublished)
     codes = _codes(responses[wanted], absences(responses))
-    kept, refused = keys_kept(codes, k=rules.k, most=rules.max_withheld)
-    costs = {wanted[place]: share for place, share in refused.items()}
-    gone = {*wanted, *rules.drop}
-    others = [key for key in edition.instrument.profile_keys if key in responses and key not in gone]
-    together = _together([*(wanted[place] for place in kept), *others], unpublished)
-    kept = [place for place in kept if together[wanted[place]]]
-    keys, others = [wanted[place] for place in kept], [key for key in others if together[key]]
-    left_out = {key: LeftOut(key, "too_telling", share) for key, share in costs.items()}
-    left_out |= {key: LeftOut(key, "unpublished") for key, stays in together.items() if not stays}
+    crossed = _crossed(unpublished)
+    kept, refused = keys_kept(
+        codes, k=rules.k, most=rules.max_withheld, allowed=lambda places: _is_free({wanted[p] for p in places}, crossed)
+    )
+    keys = [wanted[place] for place in kept]
+    others: list[str] = []
+    for key in edition.instrument.profile_keys:
+        if key in responses and key not in {*wanted, *rules.drop} and _is_free({*keys, *others, key}, crossed):
+            others.append(key)
+    left_out = {wanted[p]: LeftOut(wanted[p], "too_telling", share) for p, share in refused.items()}
+    asked = [key for key in edition.instrument.profile_keys if key in responses and key not in rules.drop]
+    left_out |= {key: LeftOut(key, "unpublished") for key in asked if key not in {*keys, *others, *left_out}}
     telling = _telling(responses[[*keys, *others]], unpublished)
     visible = np.where(telling[:, : len(keys)], WITHHELD, codes[:, kept])
     hidden = withhold(visible, k=rules.k) | (visible == WITHHELD)
@@ -153,12 +159,45 @@ def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collecti
     return _Background(tuple(keys), tuple(others), shown, withheld, int(telling.any(axis=1).sum()), left_out)
 
 
-def _wanted_keys(edition: Edition, responses: pd.DataFrame) -> list[str]:
-    """Background questions that k is to hold for, the most wanted first: as given, else those that results rest on."""
+def _wanted_keys(edition: Edition, responses: pd.DataFrame, unpublished: Collection[Group]) -> list[str]:
+    """Background questions that k is to hold for, the most wanted first: as given, else the most that can go together.
+
+    Of sets as large, the one whose questions results rest on: those that the index leaves somebody out by, always.
+    """
     rules, known = edition.data_release, edition.instrument.profile_keys
     first = rules.keys or (*edition.index.exclude, *edition.index.segments, *edition.weighting.margins, *known)
-    named = [key for key in dict.fromkeys(first) if key in known]
-    return [key for key in named if key in responses and key not in rules.drop]
+    named = [key for key in dict.fromkeys(first) if key in known and key in responses and key not in rules.drop]
+    if rules.keys:
+        return named
+    best = _most_together(named, set(edition.index.exclude), _crossed(unpublished))
+    return [*best, *(key for key in named if key not in best)]
+
+
+def _most_together(named: Sequence[str], needed: Collection[str], crossed: Collection[frozenset[str]]) -> list[str]:
+    """The largest set of the questions with the `needed` ones in which no crossed group is withheld.
+
+    Of sets as large the first in the order given; the order itself where there are too many questions to try all.
+    """
+    if len(named) <= MOST_TRIED:
+        for count in range(len(named), 0, -1):
+            for chosen in combinations(named, count):
+                if set(needed) & set(named) <= set(chosen) and _is_free(chosen, crossed):
+                    return list(chosen)
+    return []
+
+
+def _crossed(unpublished: Collection[Group]) -> set[frozenset[str]]:
+    """Questions by which the tables withhold a group together."""
+    return {frozenset(question for question, _ in group) for group in unpublished if len(group) > 1}
+
+
+def _is_free(questions: Collection[str], crossed: Collection[frozenset[str]]) -> bool:
+    """Whether the questions can go out together: not where the tables withhold a group by several of them.
+
+    Rows with answers to all would show that group. With one answer withheld from its rows, third answers and the
+    margins of the tables could still tell how many it has, or who.
+    """
+    return not any(own <= set(questions) for own in crossed)
 
 
 def _codes(answers: pd.DataFrame, absent: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -170,20 +209,6 @@ def _codes(answers: pd.DataFrame, absent: Mapping[str, Mapping[str, Any]]) -> An
             codes[rows[codes[rows] < 0]] = number
         columns.append(codes)
     return np.column_stack(columns).astype(np.int64) if columns else np.empty((len(answers), 0), dtype=np.int64)
-
-
-def _together(questions: Sequence[str], unpublished: Collection[Group]) -> dict[str, bool]:
-    """Whether each question goes out beside those before it: not where the tables withhold a group by them together.
-
-    Rows with answers to both would show that group. With one answer withheld from its rows, third answers and the
-    margins of the tables could still tell how many it has, or who.
-    """
-    crossed = [{question for question, _ in group} for group in unpublished if len(group) > 1]
-    found: dict[str, bool] = {}
-    for key in questions:
-        there = {key, *(other for other, stays in found.items() if stays)}
-        found[key] = not any(key in own and own <= there for own in crossed)
-    return found
 
 
 def _telling(answers: pd.DataFrame, unpublished: Collection[Group]) -> Any:

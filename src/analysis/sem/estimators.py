@@ -56,6 +56,7 @@ class Estimation:
     modification: pd.DataFrame
     drawn: Replicates | None = None
     semopy_difference: float = float("nan")
+    semopy_excess: float = float("nan")
     failed_replicates: int = 0
     starts: int = 1
     minima: int = 1
@@ -92,6 +93,7 @@ def by_likelihood(
     if replicates is not None:
         drawn = replicate_variance(solution, sample, replicates)
         solution, failed, variance = replace(solution, covariance=drawn.covariance), drawn.failed, replicates.method
+    difference, excess = _beside_semopy(solution, sample, syntax)
     return Estimation(
         estimator,
         variance,
@@ -100,7 +102,8 @@ def by_likelihood(
         fit_indices(solution, robust),
         modification_indices(solution),
         _bootstrap(solution, sample, syntax, structural, seed) if structural.bootstrap else None,
-        _semopy_difference(solution, sample, syntax),
+        difference,
+        excess,
         failed,
         solution.starts,
         solution.minima,
@@ -195,18 +198,21 @@ def _bootstrap(
     return bootstrap(plain, complete, replicates=structural.bootstrap, seed=seed)
 
 
-def _semopy_difference(solution: Solution, sample: Sample, syntax: ModelSyntax) -> float:
-    """Largest relative difference between semopy's ML and ours on the complete, unweighted rows.
+def _beside_semopy(solution: Solution, sample: Sample, syntax: ModelSyntax) -> tuple[float, float]:
+    """Largest relative difference between semopy's ML and ours on the complete, unweighted rows, and by how much its χ²
+    is larger.
 
     NaN where there are too few of them, and where the model is more than constructs, items and paths.
     """
     complete = sample.complete
     if complete.n < max(MIN_ROWS, len(syntax.free)) or syntax.means or not syntax.is_factor_model:
-        return float("nan")
+        return float("nan"), float("nan")
     plain = solution
     if complete.n < sample.n or sample.weighted:
         plain = fit_maximum_likelihood(
             Sample(complete.answers, np.ones(complete.n)), syntax, start=solution.theta[: solution.structure.k]
         )
     theirs, ours = semopy_estimates(syntax, plain.moments.covariance), plain.theta[: plain.structure.k]
-    return float((np.abs(theirs - ours) / np.maximum(np.abs(ours), 0.1)).max())
+    apart = float((np.abs(theirs - ours) / np.maximum(np.abs(ours), 0.1)).max())
+    full = np.concatenate([theirs, plain.theta[plain.structure.k :]])
+    return apart, 2 * complete.n * (plain.objective.at(full).value - plain.point.value)

@@ -52,7 +52,8 @@ class StructuralResult:
     item or path and the value behind each code. `starts` were tried and led to so many different `minima`, of which
     this is the best. A fixed estimate has no standard error (NaN). `semopy_difference`:
     largest difference between semopy's and our ML estimates on the complete, unweighted rows, relative to the estimate
-    (to 0.1 where that is smaller); NaN where semopy has no such model.
+    (to 0.1 where that is smaller), and by how much χ² is larger at semopy's (`semopy_excess`); NaN where semopy has no
+    such model.
     """
 
     parameters: pd.DataFrame
@@ -83,6 +84,7 @@ class StructuralResult:
     starts: int
     minima: int
     semopy_difference: float
+    semopy_excess: float
     verdicts: tuple[str, ...]
     findings: pd.DataFrame
 
@@ -110,6 +112,7 @@ class StructuralResult:
             "starts": self.starts,
             "minima": self.minima,
             "semopy_difference": self.semopy_difference,
+            "semopy_excess": self.semopy_excess,
             "pairs": len(self.residuals),
             "large_residuals": int((self.residuals["residual"].abs() > LARGE_RESIDUAL).sum()),
             "verdicts": list(self.verdicts),
@@ -166,6 +169,7 @@ def fit_structural(
         starts=estimation.starts,
         minima=estimation.minima,
         semopy_difference=estimation.semopy_difference,
+        semopy_excess=estimation.semopy_excess,
         verdicts=tuple(dict.fromkeys(findings["verdict"])),
         findings=findings,
     )

@@ -92,9 +92,23 @@ def test_estimates_more_than_one_percent_apart_are_not_called_the_same(
     store: Store, labels: Labels, difference: float, key: str
 ) -> None:
     record = {"estimator": "MLR", "weighted": False, "n": 884, "complete": 884, "semopy_difference": difference}
+    record |= {"semopy_excess": -1.0}
     store.save_record("07_structural", "structural", record | {"replicates": 0, "failed_replicates": 0, "numbers": []})
     shown = {"semopy": f"{difference:.2%}", "semopy_differs": "100%"}[key]
     assert labels.text(f"findings.estimation.{key}", difference=shown) in structural.estimation(store, labels)
+
+
+@pytest.mark.parametrize(
+    ("excess", "key", "shown"), [(0.005, "flat", "0.005"), (-0.09, "flat", "0.090"), (4.2, "worse", "4.200")]
+)
+def test_where_estimates_differ_it_is_said_whose_fit_is_better(
+    store: Store, labels: Labels, excess: float, key: str, shown: str
+) -> None:
+    record = {"estimator": "ML", "weighted": False, "n": 1707, "complete": 1707, "semopy_difference": 0.02}
+    record |= {"semopy_excess": excess, "replicates": 0, "failed_replicates": 0, "numbers": []}
+    store.save_record("07_structural", "structural", record)
+    told = labels.text(f"findings.estimation.semopy_{key}", difference="2%", excess=shown)
+    assert told in structural.estimation(store, labels)
 
 
 @pytest.mark.parametrize("weighted", [True, False])
@@ -112,6 +126,7 @@ def test_an_estimate_from_ordered_answers_names_its_method(store: Store, labels:
 
 def test_errors_from_replicate_weights_say_how_many_there_were(store: Store, labels: Labels) -> None:
     record = {"estimator": "MLR", "weighted": True, "n": 884, "complete": 884, "semopy_difference": 0.001}
+    record |= {"semopy_excess": 0.0}
     store.save_record(
         "07_structural", "structural", record | {"replicates": 200, "failed_replicates": 3, "numbers": []}
     )

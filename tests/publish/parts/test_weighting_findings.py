@@ -85,9 +85,10 @@ def test_the_spread_of_the_weights_is_not_told_where_its_table_was_left_out(labe
 
 def test_stages_that_were_not_applied_are_not_told(labels: Labels, tmp_path: Path) -> None:
     told = weighting(_store(tmp_path, available=False, nonresponse=None, base_source="equal"), labels)
-    unused = labels.text("findings.weighting.unused")
-    assert told.startswith(labels.text("findings.weighting.base_equal"))
-    assert told.endswith(unused)
+    assert told == labels.text("findings.weighting.unweighted")
+    own = weighting(_store(tmp_path, available=False, nonresponse=None, base_source="given"), labels)
+    assert own.startswith(labels.text("findings.weighting.base_given"))
+    assert own.endswith(labels.text("findings.weighting.unused"))
     assert "1.31" not in told
 
 

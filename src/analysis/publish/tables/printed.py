@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analysis.publish.tables.cells import TEXT
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
@@ -46,7 +48,8 @@ class Printed:
 def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> Printed:
     """`frame` in the words of one language; `values` fill the placeholders of headings and note."""
     spec = spec if labels.edition.interviewed else spec.of_records
-    spec = spec.only([column.heading for column in spec.columns if not _is_blank(column, frame)])
+    idle = [column.heading for column in spec.columns if _is_blank(column, frame) or _repeats(column, frame)]
+    spec = spec.only([column.heading for column in spec.columns if column.heading not in idle])
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
     rows, empty = _without_empty(spec, cells(spec, frame, labels))
     told = [note(spec, frame, labels, own)] + [labels.text("notes.empty", n=empty)] * bool(empty)
@@ -60,10 +63,15 @@ def printed(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values
 
 
 def _is_blank(column: Column, frame: pd.DataFrame) -> bool:
-    """Whether a column of text, given in both languages, holds none in any row."""
-    if column.kind is not TEXT or len(column.sources) < 2:
+    """Whether an optional column, or one of text given in both languages, holds nothing in any row."""
+    if not column.optional and (column.kind is not TEXT or len(column.sources) < 2):
         return False
     return bool(len(frame)) and all(formats.is_missing(value) for source in column.sources for value in frame[source])
+
+
+def _repeats(column: Column, frame: pd.DataFrame) -> bool:
+    """Whether a column says in every row what the one does that it is to differ from."""
+    return bool(column.unlike) and bool(np.allclose(frame[column.sources[0]], frame[column.unlike], equal_nan=True))
 
 
 def caption(spec: TableSpec, labels: Labels) -> str:
@@ -106,11 +114,12 @@ def _without_repeats(spec: TableSpec, written: list[str], above: list[str]) -> l
 def note(spec: TableSpec, frame: pd.DataFrame, labels: Labels, values: Values) -> str:
     """Base, interval and suppression of the table in one line of sentences; empty when there is nothing to say."""
     own = dict(values) | dict(spec.placeholders(frame) if spec.placeholders else {})
-    wordings = [f"notes.{spec.name}", "notes.suppressed"]
+    names = spec.noted(frame) if spec.noted else (spec.name,)
+    wordings = ["notes.suppressed", *(f"notes.{name}" for name in names)]
     if not labels.edition.interviewed:
         wordings = [f"{key}_of_records" if f"{key}_of_records" in catalogue() else key for key in wordings]
-    told, suppressed = wordings
-    sentences = [labels.text(told, **own)] if told in catalogue() else []
+    suppressed, *told = wordings
+    sentences = [labels.text(key, **own) for key in told if key in catalogue()]
     if "suppressed" in frame and frame["suppressed"].notna().any():
         rules = labels.edition.disclosure
         sentences.append(labels.text(suppressed, min_base=rules.min_base, width=rules.width))

@@ -40,7 +40,8 @@ class Column:
 
     `once`: a value that repeats the one above is left blank. `detail` is what some kinds need besides: decimals, the
     group of words, or the profile question. `public`: does not come from the interviews, so that it is never withheld.
-    `of_survey`: there is nothing to print in it where nobody was interviewed.
+    `of_survey`: there is nothing to print in it where nobody was interviewed. It is not printed where it says in
+    every row what the column `unlike` of the frame does, nor, if `optional`, where it holds nothing.
     """
 
     heading: str
@@ -50,6 +51,8 @@ class Column:
     once: bool = False
     public: bool = False
     of_survey: bool = False
+    unlike: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,9 @@ class TableSpec:
 
     `unless_withheld`: tables, and questions as `=stratum`, of which nothing may be withheld, since this table would
     tell it: else it is left out. `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`:
-    values of its note that depend on the table itself. `settle`: what else of the table goes where something was
-    withheld. `laid_out`: nobody prints its rows one by one: its part lays them out for chapters and workbook.
+    values of its note that depend on the table itself. `noted`: names of the notes that hold for this table, where it
+    has several. `settle`: what else of the table goes where something was withheld.
+    `laid_out`: nobody prints its rows one by one: its part lays them out for chapters and workbook.
     """
 
     name: str
@@ -119,6 +123,7 @@ class TableSpec:
     unless_withheld: tuple[str, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None
+    noted: Callable[[pd.DataFrame], tuple[str, ...]] | None = None
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     laid_out: bool = False
 

@@ -173,10 +173,11 @@ def promises(store: Store, labels: Labels) -> str:
 
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:
-    """Which indicators are charted."""
+    """Which indicators are charted, and whether any is."""
     table = store.table("control_summary") if store.has_table("control_summary") else None
     charted = set() if table is None else set(table["indicator"].astype(str))
-    return {f"monitored.{key}": key in charted for key in {*SIX, *labels.edition.monitoring.indicators}}
+    each = {f"monitored.{key}": key in charted for key in {*SIX, *labels.edition.monitoring.indicators}}
+    return each | {"edition.monitored": store.has_table("control_points")}
 
 
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 INTAKE = frozenset({"raw", "kept", "out_of_range", "contract"})
 """Rows of the exclusion log that are no cleaning rules."""
 
+DESCRIBED = ("duplicates", "near_duplicates", "speeders", "straightlining", "low_variance", "inconsistent", "outlying")
+"""Rules whose measure the report explains, where they ran."""
 SIGNIFICANT = 0.05
 
 
@@ -37,7 +39,7 @@ def cleaning(store: Store, labels: Labels) -> str:
         sentences.append(
             labels.text("findings.cleaning.largest", rule=labels.text(f"rules.{largest['rule']}"), **values)
         )
-    else:
+    elif record["kept"] < record["raw"]:
         sentences.append(labels.text("findings.cleaning.none"))
     sentences.append(_review(record, labels))
     unapplied = [labels.text(f"rules.{rule}") for rule in rules.loc[~rules["applied"].astype(bool), "rule"]]
@@ -75,7 +77,7 @@ def missing(store: Store, labels: Labels) -> str:
     """How much was not answered, where most, and whether the gaps look random."""
     table = store.table("missing_data").set_index("quantity")
     accepted, kept = table["accepted"], table["kept"]
-    if accepted["missing_share"] == 0:
+    if _missing_share(store) == 0:
         return labels.text("findings.missing.none")
     items = store.table("item_nonresponse")
     sentences = [
@@ -125,9 +127,20 @@ def _little(kept: pd.Series[float], labels: Labels) -> str:
 
 
 def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Whether anything was excluded, and what that changed may be told."""
+    """Whether anything was excluded, and what that changed may be told; gaps among the answers; the rules that ran."""
     there = store.has_table("cleaning_sensitivity") and store.record("03_cleaning", "cleaning")["excluded"]
-    return {"shown.sensitivity": bool(there) and _is_shown(store.table("cleaning_sensitivity"))}
+    log = store.table("exclusion_log") if store.has_table("exclusion_log") else None
+    applied = set() if log is None else set(log.loc[log["applied"].astype(bool), "rule"])
+    return {
+        "shown.sensitivity": bool(there) and _is_shown(store.table("cleaning_sensitivity")),
+        "shown.missing": store.has_table("missing_data") and bool(_missing_share(store)),
+        **{f"applied.{rule}": rule in applied for rule in DESCRIBED},
+    }
+
+
+def _missing_share(store: Store) -> float:
+    """Share of the rated answers that are missing among all accepted; NaN where it is withheld."""
+    return float(store.table("missing_data").set_index("quantity")["accepted"]["missing_share"])
 
 
 def _is_shown(frame: pd.DataFrame) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from math import inf
+from typing import TYPE_CHECKING
 
 from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE, TIMES
 from analysis.publish.tables.cells import CATEGORY, FLAG, FOUND_CATEGORY, ITEM, NAME, NUMBER, PVALUE, QUESTION, SIGNED
 from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST = Column("probability_first", ("first",), TIMES)
 LEADING = Column("probability_leading", ("leading",), TIMES)
@@ -148,11 +152,24 @@ REGRESSION: tuple[TableSpec, ...] = (
         ),
     ),
 )
+
+
+def _basis(frame: pd.DataFrame) -> str:
+    """What the importance of a dimension is: effects of the model, or shares of what is explained."""
+    return "model" if frame["basis"].eq("model").all() else "importance"
+
+
+def _target(frame: pd.DataFrame) -> str:
+    """What is to be reached: the score of the best-rated group, or full marks."""
+    return "best" if frame["target_category"].notna().any() else "full"
+
+
 PRIORITIES: tuple[TableSpec, ...] = (
     TableSpec(
         "importance_performance",
         (OUTCOME_ONCE, construct(heading="dimension"), *MAP),
         people=(People(measures=(SCORE,)),),
+        noted=lambda frame: (f"importance_performance_{_basis(frame)}", "importance_performance"),
     ),
     TableSpec(
         "importance_performance_groups",
@@ -183,6 +200,7 @@ PRIORITIES: tuple[TableSpec, ...] = (
             LEADING,
         ),
         people=(People(measures=(SCORE,)), BEST),
+        noted=lambda frame: (f"priorities_to_{_target(frame)}", f"priorities_{_basis(frame)}"),
     ),
     TableSpec(
         "group_priorities",

@@ -24,7 +24,14 @@ def in_both(name: str, edition: Edition, tell: Callable[[Labels], str]) -> dict[
 
 
 def scale(store: Store, labels: Labels) -> str:  # noqa: ARG001 - one signature for all findings
-    """The answers that the rated items offer, with their wordings."""
+    """The answers that the rated items offer, with their wordings, and that some items are turned."""
+    instrument = labels.edition.instrument
+    turned = any(item.reverse for construct in instrument.constructs for item in construct.items)
+    said = [_offered(labels)] + [labels.text("findings.scale.turned")] * turned
+    return formats.joined(said, labels.lang)
+
+
+def _offered(labels: Labels) -> str:
     asked = labels.edition.instrument.scale
     ends = {"min": asked.min, "max": asked.max}
     if not asked.labels:

@@ -67,7 +67,7 @@ def _citation(labels: Labels) -> str:
     }
     written = labels.text("text.cite", **{key: as_markdown(value) for key, value in named.items()})
     fields = {"author": "{" + _braced(named["institute"]) + "}", "title": _braced(named["title"])}
-    fields |= {"type": _braced(named["subtitle"]), "year": named["year"]}
+    fields |= {"type": _braced(named["subtitle"]), "year": str(publication.date.year)}
     entry = "\n".join(f"  {key} = {{{value}}}," for key, value in fields.items())
     return f"> {written}\n\n```\n@techreport{{finsat{named['year']}{lang},\n{entry}\n}}\n```\n"
 

@@ -156,7 +156,7 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             (
                 Column("text_theme", ("theme",), THEME),
                 Column("quote", ("quote",), VOICE),
-                Column("institution_type", ("institution_type",), WHERE_FROM),
+                Column("institution_type", ("institution_type",), WHERE_FROM, optional=True),
             ),
             people=(People("", "group"),),
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SAME_ESTIMATES = 0.01
 """Largest relative difference from semopy's estimates at which the two are said to agree."""
+FLAT = 0.1
+"""Difference of χ² below which data can't tell two sets of estimates apart."""
 
 
 def _std(estimate: Estimate) -> str:
@@ -76,11 +78,17 @@ def estimation(store: Store, labels: Labels) -> str:
     if record["failed_replicates"]:
         sentences.append(labels.text("findings.estimation.failed", failed=record["failed_replicates"]))
     if not formats.is_missing(record["semopy_difference"]):
-        apart = float(record["semopy_difference"])
-        key = "semopy" if apart <= SAME_ESTIMATES else "semopy_differs"
-        difference = formats.percent(max(apart, 0.0001), 2 if key == "semopy" else 0)
-        sentences.append(labels.text(f"findings.estimation.{key}", difference=difference))
+        sentences.append(_beside_semopy(float(record["semopy_difference"]), float(record["semopy_excess"]), labels))
     return formats.joined(sentences, labels.lang)
+
+
+def _beside_semopy(apart: float, excess: float, labels: Labels) -> str:
+    """How near semopy's estimates are; where they are not, whose fit is better, or that the data can't tell."""
+    if apart <= SAME_ESTIMATES:
+        return labels.text("findings.estimation.semopy", difference=formats.percent(max(apart, 0.0001), 2))
+    kind = "flat" if abs(excess) <= FLAT else "worse" if excess > 0 else "differs"
+    values = {"difference": formats.percent(apart, 0), "excess": formats.number(max(abs(excess), 0.001), 3)}
+    return labels.text(f"findings.estimation.semopy_{kind}", **values)
 
 
 def _strongest_path(paths: pd.DataFrame, labels: Labels) -> str:

@@ -16,9 +16,16 @@ def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     return {"sem": _sem(labels, store)} if store.has_table("fit") else {}
 
 
-def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
-    """Whether the answers were taken as ordered categories."""
-    return {"has.ordered": (store.noted("07_structural", "structural").value or {}).get("estimator") == "WLSMV"}
+def flags(store: Store, labels: Labels) -> dict[str, bool]:
+    """Whether the answers were taken as ordered categories, and what else the estimation had to heed."""
+    record = store.noted("07_structural", "structural").value or {}
+    estimator, there = record.get("estimator"), bool(record)
+    return {
+        "edition.ordered": estimator == "WLSMV",
+        "estimated.with_gaps": there and record.get("complete", 0) < record.get("n", 0),
+        "estimated.robust": there and (estimator in {"MLR", "MLM", "MLMV"} or bool(record.get("weighted"))),
+        "estimated.bootstrap": there and bool(labels.edition.structural.bootstrap),
+    }
 
 
 def _sem(labels: Labels, store: Store) -> dict[str, str]:

@@ -31,4 +31,5 @@ PART = Part(
         Finding("replicates", findings.replicates),
     ),
     variables=findings.variables,
+    flags=findings.flags,
 )

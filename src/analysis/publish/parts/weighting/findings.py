@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.words import formats
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 def weighting(store: Store, labels: Labels) -> str:
     """The stages that were applied, in their order, and how far the sample was off at first."""
     record = store.record("04_weighting", "weighting")
+    if not is_weighted(record):
+        return labels.text("findings.weighting.unweighted")
     sentences = [labels.text(f"findings.weighting.base_{record['base_source']}"), *nonresponse(store, labels)]
     if not record["available"]:
         return formats.joined([*sentences, labels.text("findings.weighting.unused")], labels.lang)
@@ -36,6 +39,17 @@ def weighting(store: Store, labels: Labels) -> str:
         sentences.append(labels.text("findings.weighting.spread", **values))
     sentences.append(_departure(store, labels))
     return formats.joined(sentences, labels.lang)
+
+
+def is_weighted(record: Mapping[str, Any]) -> bool:
+    """Whether any stage gave the interviews weights of their own."""
+    return bool(record["available"] or record["nonresponse"] or record["base_source"] != "equal")
+
+
+def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
+    """Whether the interviews are weighted."""
+    record = store.noted("04_weighting", "weighting").value
+    return {"edition.weighted": record is not None and is_weighted(record)}
 
 
 def fitted_to(labels: Labels) -> str:

@@ -17,7 +17,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("category", ("question", "category"), CATEGORY),
             N,
             percent("share", "sample_share"),
-            percent("weighted_share"),
+            Column("weighted_share", ("weighted_share",), PERCENT, unlike="share"),
         ),
         people=(People("question", "category", bare=True),),
     ),
