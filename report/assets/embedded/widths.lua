@@ -17,7 +17,8 @@ for at, letters in pairs {
   for letter in letters:gmatch('.') do ADVANCE[letter:byte()] = at end
 end
 ADVANCE[('I'):byte()] = 0.3
-local SIGNS = { ['–'] = 0.54, ['−'] = 0.56 }
+-- A mark of the scorecard stands in a field of its own, with a margin and in bold letters.
+local SIGNS = { ['–'] = 0.54, ['−'] = 0.56, ['▲'] = 2.1, ['▼'] = 2.1, ['≈'] = 1.7 }
 
 function widths.of(text)
   local wide, at, length = 0, 1, #text
