@@ -296,6 +296,7 @@ local function div_blocks(div)
   if div.classes:includes('web-only') then return {} end
   if div.classes:includes('front-number') then return styled(div.content, 'Front Number') end
   if div.classes:includes('equation') then return equation(div) end
+  if div.classes:includes('front-reading') then return styled(div.content, 'Table Note') end
   if div.classes:includes('table-note') or div.classes:includes('figure-note') then return styled(div.content, 'Table Note') end
   if not div.classes:includes('callout') then return nil end
   return pandoc.Blocks {

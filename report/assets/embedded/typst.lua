@@ -4,6 +4,7 @@
 local paper = require 'paper'
 local places = require 'places'
 local tables = require 'tables'
+local widths = require 'widths'
 
 local here
 local OPTIONS = { wrap_text = 'none' }
@@ -133,7 +134,9 @@ local function figure(element, note)
   local caption = #element.caption.long > 0 and ('[' .. piece(element.caption.long) .. ']') or 'none'
   local drawn = ('#book-figure(%s, width: %s, alt: %s, caption: %s)%s'):format(
     quoted(rooted(img.src)), width, quoted(alt), caption, label(element.identifier))
-  return raw(note and ('#noted[%s][%s]\n'):format(drawn, piece(note.content)) or drawn .. '\n')
+  if not note then return raw(drawn .. '\n') end
+  local stays = note.classes:includes('stays') and '(stays: true)' or ''
+  return raw(('#noted%s[%s][%s]\n'):format(stays, drawn, piece(note.content)))
 end
 
 -- In half-width characters: those from U+2E80 on, told by their first bytes, are twice as wide.
@@ -176,40 +179,6 @@ local function measures(tbl, texts)
     columns[column] = { widest = widest, head = head, numeric = numeric and digits, rigid = longest >= widest }
   end
   return columns
-end
-
-local PAGE_UNITS = 92 -- half-width characters of 0.54 em that fit the text width at the table's normal size
-local ROOM = 30 -- half-width characters that a column of sentences needs
-local PADDING = 3
-
--- Columns keep their natural width; when the table is too wide for the page, the widest text columns share
--- what the others leave, wider ones first, until the rest fits.
-local function column_widths(columns)
-  local natural, total = {}, 0
-  for index, column in ipairs(columns) do
-    -- letters are narrower than the figures by which a column is measured
-    local widest = column.rigid and not column.numeric and math.ceil(column.widest * 0.85) or column.widest
-    natural[index] = math.max(widest, column.head) + PADDING
-    total = total + natural[index]
-  end
-  local order = {}
-  for index, column in ipairs(columns) do
-    if not (column.numeric or column.rigid) and column.widest > 14 then order[#order + 1] = index end
-  end
-  table.sort(order, function(a, b)
-    return natural[a] ~= natural[b] and natural[a] > natural[b] or natural[a] == natural[b] and a < b
-  end)
-  local widths, rest, shared, room = {}, total, 0, 0
-  for _, index in ipairs(order) do
-    if rest + room <= PAGE_UNITS then break end
-    widths[index] = ('%.1ffr'):format(math.sqrt(math.min(natural[index], 120)))
-    rest, shared, room = rest - natural[index], shared + 1, room + math.min(natural[index], ROOM)
-  end
-  for index in ipairs(columns) do
-    -- beside a column that takes what is left, one of automatic width would not break its heading
-    widths[index] = widths[index] or (shared > 0 and ('%.2fem'):format(natural[index] * 0.54) or 'auto')
-  end
-  return widths, rest + shared * 16
 end
 
 local ALIGN = { AlignLeft = 'left', AlignRight = 'right', AlignCenter = 'center' }
@@ -317,12 +286,6 @@ local function header_cells(rows)
   return result
 end
 
-local function text_size(needed)
-  if needed > PAGE_UNITS * 1.25 then return '6.5pt' end
-  if needed > PAGE_UNITS * 1.12 then return '7.5pt' end
-  return needed > PAGE_UNITS and '8pt' or '9pt'
-end
-
 -- A table that is long by its rows or by its text goes over the page; a short one stays whole.
 local function breakable(texts)
   local width = 0
@@ -339,11 +302,11 @@ end
 local function table_block(tbl)
   local texts = tables.body_texts(tbl)
   local columns = measures(tbl, texts)
-  local widths, needed = column_widths(columns)
   local heads = tables.head_rows(tbl)
+  local wide, size = widths.fitting(columns, tables.texts(heads), texts)
   local caption = #tbl.caption.long > 0 and ('[' .. piece(tbl.caption.long) .. ']') or 'none'
   return raw(('#book-table(\n  columns: %s,\n  align: %s,\n  size: %s,\n  breakable: %s,\n  caption: %s,\n  note: %s,\n  header: %s,\n  %s\n)%s\n'):format(
-    list(widths), list(alignments(tbl, columns)), text_size(needed), breakable(texts) and 'true' or 'false',
+    list(wide), list(alignments(tbl, columns)), size, breakable(texts) and 'true' or 'false',
     caption, tbl.attributes.note or 'none', #heads > 0 and list(header_cells(heads)) or '()',
     table.concat(with_names(cells(tbl, columns, texts), breakable(texts) and texts or {}), ',\n  '), label(tbl.identifier)))
 end

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.edition import load_edition
+from analysis.publish.book.made import Made
 from analysis.publish.parts.profiles import PART, chapter, figures
 from analysis.publish.parts.profiles.data import profiles, withheld
 from analysis.publish.parts.profiles.facts import facts, in_short, side
@@ -51,10 +52,23 @@ def test_every_published_group_has_a_page_and_a_withheld_one_a_line(store: Store
     assert withheld(store, labels) == [(SEGMENT, "insurance")]
     text = chapter.texts(store, labels)["profiles"]
     assert re.findall(r"^## .*\{#(\S+) \.profile\}$", text, re.M) == ["sec-profile-1", "sec-profile-2"]
-    assert labels.text("sources.unweighted") in text
+    assert re.findall(r"^!.*\n\n(.*)$", text, re.M) == ["{{< made profile_1 >}}", "{{< made profile_2 >}}"]
     (line,) = [one for one in text.split("\n") if labels.category(SEGMENT, "insurance") in one]
     assert str(labels.edition.disclosure.min_base) in line
     assert chapter.flags(store, labels) == {"profiles.chapter": True}
+
+
+def test_a_figure_tells_its_source_its_own_base_and_what_it_was_drawn_from(store: Store, labels: Labels) -> None:
+    bank, platform = figures.each(store, labels)
+    lines = [one.base.line(store, labels) for one in (bank, platform) if one.base]
+    assert [("1,407" in line, "976" in line) for line in lines] == [(True, False), (False, True)]
+    assert all(labels.text("sources.unweighted") in line for line in lines)
+    made = Made(["segment_dimensions", "fair_dimensions"], ["05_satisfaction"])
+    note = made.below(bank, lines[0], labels, up="../", classes=" .stays")
+    assert note.startswith("::: {.figure-note .stays}\n")
+    files = ["data/segment_dimensions.csv", "data/fair_dimensions.csv"]
+    files += ["figures/profile_1.svg", "figures/profile_1.png", "notebooks/05_satisfaction.html"]
+    assert re.findall(r"\]\(\.\./([^)#]+)", note) == files
 
 
 def test_bands_follow_the_comparison_of_like_with_like(store: Store, labels: Labels) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from analysis.publish.tables.printed import Printed
     from analysis.results import Store
 
+NOTE = re.compile(r"^\{\{< made (?P<name>\w+) >\}\}$", re.MULTILINE)
+"""A line in a text of a part, below a figure of its own, where the note on its making goes."""
 WORKBOOK = "tables.xlsx"
 """The workbook, which goes out with every book."""
 POINTS = "points_"
@@ -85,7 +88,7 @@ def book_content(
         variables=_variables(said, renderer) | {"findings": _sentences(told, labels)},
         flags=_flags(store, said, told) | _told(texts) | {"edition.bilingual": len(published) > 1},
         sourced=sourced(said),
-        tables=_tables(labels, printed, made) | texts | _gathered(said, "texts"),
+        tables=_tables(labels, printed, made) | texts | _noted(_gathered(said, "texts"), store, made, labels),
         figures=figures | _for_phones(store, lang, figures),
         captions=_captions(said, _captioned(figures), made, labels),
         attachments=_attachments(store, lang, attached, figures) | ({WORKBOOK: workbook} if workbook.exists() else {}),
@@ -210,6 +213,17 @@ def _figure_block(name: str, headline: str, labels: Labels) -> str:
     sentences = [f"{one}{stop}" for one in (headline, labels.text(f"alts.{name}")) if one]
     alt = as_markdown(formats.joined(sentences, labels.lang))
     return f'![{caption}](figures/{name}.svg){{#fig-{name.replace("_", "-")} fig-alt="{alt}"}}'
+
+
+def _noted(texts: Mapping[str, str], store: Store, made: Made, labels: Labels) -> dict[str, str]:
+    """Texts of the parts with a note below each figure of theirs."""
+    figures = {one.name: one for part in all_parts() for one in part.each(store, labels)}
+
+    def note(line: re.Match[str]) -> str:
+        one = figures[line["name"]]
+        return made.below(one, one.base.line(store, labels) if one.base else "", labels, up="../", classes=" .stays")
+
+    return {name: NOTE.sub(note, text) for name, text in texts.items()}
 
 
 def _key_points(said: Iterable[Mapping[str, Any]], labels: Labels) -> dict[str, str]:

@@ -11,6 +11,7 @@ from analysis.publish.parts import all_parts
 from analysis.publish.words.escape import as_markdown
 
 if TYPE_CHECKING:
+    from analysis.publish.part import Figure
     from analysis.publish.words.labels import Labels
 
 DATA = "data"
@@ -30,10 +31,18 @@ class Made:
     pages: Collection[str]
 
     def of_figure(self, name: str, line: str, labels: Labels) -> str:
-        """The note below a figure, as markdown: source and base, then data, pictures and code."""
-        figure = next(one for part in all_parts() for one in part.figures if one.name == name)
+        """The note below a figure of a chapter, as markdown."""
+        return self.below(next(one for part in all_parts() for one in part.figures if one.name == name), line, labels)
+
+    def below(self, figure: Figure, line: str, labels: Labels, *, up: str = "", classes: str = "") -> str:
+        """The note below a figure, as markdown: source and base, then data, pictures and code.
+
+        up: the way to the folder of the book. classes: of the note, beside its own.
+        """
+        name = figure.name
         files = [*self._data(figure.tables), *(f"[{kind.upper()}](figures/{name}.{kind})" for kind in ("svg", "png"))]
-        return f"::: {{.figure-note}}\n{as_markdown(line)} {self._links(files, figure.tables[0], labels)}\n:::"
+        links = self._links(files, figure.tables[0], labels).replace("](", f"]({up}")
+        return f"::: {{.figure-note{classes}}}\n{as_markdown(line)} {links}\n:::"
 
     def of_table(self, name: str, labels: Labels, *, up: str = "../") -> str:
         """What the note of a table says at its end, as markdown; `up`: the way to the folder of the book."""

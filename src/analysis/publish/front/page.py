@@ -93,7 +93,8 @@ def _finding(place: int, one: Candidate, labels: Labels) -> str:
     said = f"{place}. [{lead}{as_markdown(one.sentence)}]{{.finding}}"
     opened, closed = ("（", "）") if labels.lang == "zh" else (" (", ")")
     where = f"{opened}@{one.section}{closed}" if one.section else ""
-    below = f"{as_markdown(one.basis)}{where}".strip()
+    basis = one.basis if one.basis.startswith("n =") else capital(one.basis)
+    below = f"{as_markdown(basis)}{where}".strip()
     return f"{said}\n\n    [{below}]{{.basis}}" if below else said
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.publish.base import is_weighted
 from analysis.publish.parts.profiles.data import Profile, profiles, withheld
 from analysis.publish.parts.profiles.facts import facts, in_short, side
 from analysis.publish.parts.profiles.figures import headline
@@ -111,11 +110,11 @@ def _figure(one: Profile) -> list[str]:
     if not one.dimensions:
         return []
     title = headline(one)
-    weighted = one.labels.text(f"sources.{'weighted' if is_weighted(one.store) else 'unweighted'}")
     bands = one.labels.text("profiles.caption_bands") if any(row["band"] for row in one.dimensions) else ""
-    caption = one.labels.text("profiles.caption", n=formats.count(one.index["n"]), weighted=weighted, bands=bands)
+    caption = one.labels.text("profiles.caption", bands=bands)
     image = f"![**{as_markdown(title)}** {as_markdown(caption)}](../figures/{figure_name(one)}.svg)"
-    return [f'{image}{{fig-alt="{as_markdown(title)} {as_markdown(_alt(one))}"}}']
+    alt = f"{as_markdown(title)} {as_markdown(_alt(one))}"
+    return [f'{image}{{fig-alt="{alt}"}}', f"{{{{< made {figure_name(one)} >}}}}"]
 
 
 def _everybody(one: Profile) -> float:

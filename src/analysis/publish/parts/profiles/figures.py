@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from analysis.publish.base import Base
 from analysis.publish.figures.style import BLUE, GREY, INK, LIGHT, ORANGE, bare, for_phone, name_rows, new_figure
 from analysis.publish.part import Figure
 from analysis.publish.parts.profiles.data import Profile, profiles
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-TABLES = ("csi_dimensions",)
 COLOURS = {"higher": BLUE, "lower": ORANGE, "same": GREY, "": BLUE}
 SIGNS = {"higher": " ▲", "lower": " ▼", "same": "", "": ""}
 
@@ -41,10 +41,25 @@ class _Read:
 def each(store: Store, labels: Labels) -> tuple[Figure, ...]:
     """A figure for every profile with scores that may be told."""
     return tuple(
-        Figure(f"profile_{one.place}", TABLES, partial(draw_profile, question=one.segment, category=one.category))
+        Figure(
+            f"profile_{one.place}",
+            _tables(store),
+            partial(draw_profile, question=one.segment, category=one.category),
+            base=Base("survey", partial(_interviews, n=one.index["n"])),
+        )
         for one in profiles(store, labels)
         if one.dimensions
     )
+
+
+def _tables(store: Store) -> tuple[str, ...]:
+    """What the figures are drawn from, as far as it is there: own scores, the comparison, and scores of all."""
+    own = next(name for name in ("segment_dimensions", "dimension_groups") if store.has_table(name))
+    return own, *(name for name in ("fair_dimensions", "csi_dimensions") if store.has_table(name))
+
+
+def _interviews(store: Store, *, n: float | None) -> float | None:  # noqa: ARG001
+    return n
 
 
 def headline(one: Profile) -> str:

@@ -211,8 +211,8 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "segment_dimensions",
         (
-            Column("category", ("segment", "category"), CATEGORY, once=True),
-            construct(heading="dimension"),
+            construct(heading="dimension", once=True),
+            Column("category", ("segment", "category"), CATEGORY),
             number("score", 1),
             interval("ci_low", "ci_high", 1),
             N,

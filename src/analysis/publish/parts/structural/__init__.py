@@ -7,7 +7,7 @@ from analysis.publish.parts.structural.diagram import draw_path_diagram
 from analysis.publish.parts.structural.effects import draw_effects
 from analysis.publish.parts.structural.groups import group_model
 from analysis.publish.parts.structural.tables import TABLES
-from analysis.publish.parts.structural.variables import flags, variables
+from analysis.publish.parts.structural.variables import flags, values, variables
 
 PART = Part(
     step="07_structural",
@@ -37,6 +37,7 @@ PART = Part(
     ),
     points=(KeyPoint("experience", points.leading, needs=("effects", "mediators"), order=3),),
     confidence=lambda edition: edition.structural.confidence,
+    values=values,
     variables=variables,
     flags=flags,
 )

@@ -28,6 +28,12 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
     }
 
 
+def values(labels: Labels) -> dict[str, str]:
+    """What correlations of the sample are where they are not those of complete numbers."""
+    ordered = labels.edition.structural.estimator == "WLSMV"
+    return {"observed": labels.text(f"structural_observed.{'ordered' if ordered else 'numbers'}")}
+
+
 def _sem(labels: Labels, store: Store) -> dict[str, str]:
     record, fit = store.record("07_structural", "structural"), store.table("fit")
     missed = [labels.text(f"indices.{row['index']}") for row in fit.to_dict("records") if str(row["met"]) == "False"]
