@@ -354,3 +354,11 @@ def test_data_that_cannot_carry_the_model_are_refused(
 ) -> None:
     with pytest.raises(MethodError, match=problem):
         fit_structural(change(_chain(200)), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+
+
+def test_a_model_of_few_rows_is_fitted_and_flagged(chain_instrument: Instrument) -> None:
+    few = fit_structural(_chain(49), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+    enough = fit_structural(_chain(50), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+    assert few.n == 49
+    assert "few_rows" in few.verdicts
+    assert "few_rows" not in enough.verdicts
