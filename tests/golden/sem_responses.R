@@ -1,7 +1,8 @@
 # python sem_syntax.py complete.csv; python sem_syntax.py gaps.csv; Rscript sem_responses.R complete.csv gaps.csv sem_responses.json
 # lavaan's WLSMV of ordered items beside numbers, given covariates, and in several groups. Ordered items become categories:
 # 1 + how many of m - s, m, m + s (x4: of m + s / 2 alone) lie below the value (m mean and s standard deviation, n - 1, of the
-# given); age is counted in tens from 40. `group` is a variable of the data, `equal` what group.equal names, `ordered` the items that are cut.
+# given); age is counted in tens from 40. `group` is a variable of the data, `equal` what group.equal names, `ordered` the items that are cut,
+# `theta` that residual variances are parameters.
 suppressMessages(library(lavaan))
 args <- commandArgs(TRUE)
 prepared <- function(file) {
@@ -73,7 +74,27 @@ cases <- list(
   mimic_means = list(model = "visual =~ o1 + o2 + o3\no1 | 0*t2\nvisual ~ 1 + age\n"),
   labelled_groups = list(model = paste0("visual =~ o1 + c(l, l)*o2 + c(m, m)*o3 + c(n, n)*o5\n",
                                         paste0("o", c(1:3, 5), " | c(u", 1:4, ", u", 1:4, ")*t1 + c(v", 1:4, ", v", 1:4, ")*t2\n", collapse = ""),
-                                        "visual ~ c(0, NA)*1\n"), group = "sex")
+                                        "visual ~ c(0, NA)*1\n"), group = "sex"),
+  bound_loadings = list(model = "visual =~ o1 + a*o2 + b*x3\nspeed =~ x7 + c*x8 + d*o9\nspeed ~ visual\na == b\nc*d == 1.2\n"),
+  bound_sum = list(model = "visual =~ NA*o1 + a*o1 + b*o2 + c*o3\ntextual =~ o4 + d*o5 + e*o6\na + b + c == 3\nd == e\n"),
+  bound_path = list(model = paste0(beside, "speed ~ k*visual + l*textual\nk < 0.1\n")),
+  bound_order = list(model = paste0(beside, "speed ~ k*visual + l*textual\nk > l + 0.5\nl > -1\n")),
+  bound_levels = list(model = "visual =~ o1 + o2 + o3\no1 | a*t1 + b*t2 + c*t3\nvisual ~ 1\nb - a == 1.1*(c - b)\nb == 0.1\n"),
+  bound_pairwise = list(model = paste0(beside, "speed ~ k*visual + l*textual\nk == 2*l - 0.1\n"), data = "gaps", weights = TRUE),
+  bound_groups = list(model = "visual =~ o1 + c(a, d)*o2 + c(b, e)*x3\nspeed =~ x7 + x8 + o9\nspeed ~ c(k, m)*visual\na == d\nk < m - 0.1\n",
+                      group = "sex"),
+  theta = list(model = "visual =~ o1 + a*o2 + a*o3\ntextual =~ o4 + o5 + o6\ntextual ~ visual\n", theta = TRUE),
+  theta_mixed = list(model = paste0(within, "speed ~ visual + textual\no2 ~~ o4\nx8 ~~ x9\n"), theta = TRUE, weights = TRUE),
+  theta_given = list(model = "visual =~ o1 + o2 + o3 + l*o5\no2 ~~ 1.5*o2\no3 ~~ r*o3\nr == l^2\n", theta = TRUE),
+  theta_mimic = list(model = paste0(graded, "visual ~ k*age + sex.m\ntextual ~ visual + l*age\nk == 2*l\n"), theta = TRUE),
+  theta_pairwise = list(model = paste0(beside, "speed ~ visual + textual + income\n"), theta = TRUE, data = "gaps"),
+  theta_metric = list(model = graded, theta = TRUE, group = "sex", equal = "loadings"),
+  theta_scalar = list(model = graded, theta = TRUE, group = "sex", equal = c("loadings", "thresholds")),
+  theta_strict = list(model = within, theta = TRUE, group = "sex", equal = c("loadings", "thresholds", "residuals", "lv.variances")),
+  theta_path = list(model = "o1 ~ age + income\no5 ~ o1 + sex.m\ny3 ~ o5 + o1 + income\n", theta = TRUE),
+  theta_growth = list(model = paste0("level =~ 1*o1 + 1*o2 + 1*o3\nslope =~ 0*o1 + 1*o2 + 2*o3\n",
+                                     paste0("o", 1:3, " | a*t1 + b*t2 + c*t3\n", collapse = ""),
+                                     "level ~ 0*1\nslope ~ 1\no2 ~~ r*o2\no3 ~~ r*o3\n"), theta = TRUE)
 )
 number <- function(x) if (length(x) == 0 || is.na(x)) "null" else sprintf("%.12g", x)
 quoted <- function(x) paste0("\"", gsub("\n", "\\\\n", x), "\"")
@@ -87,8 +108,9 @@ described <- function(case) {
   options <- list(model = if (is.null(case$said)) case$model else case$said, data = d, ordered = ordered[vapply(ordered, grepl, TRUE, case$model)],
                   missing = if (is.null(case$data)) "listwise" else "pairwise",
                   optim.force.converged = TRUE)
-  # its minimiser finds no way with so small a tolerance where the scales are free
-  if (!any(c("thresholds", "intercepts") %in% case$equal) && !grepl("[|]|~ 1", case$model) && is.null(case$said)) options$control <- list(rel.tol = 1e-13)
+  # its minimiser finds no way with so small a tolerance where the scales are free, or under constraints
+  if (!grepl("==|<|>", case$model) && !any(c("thresholds", "intercepts") %in% case$equal) && !grepl("[|]|~ 1", case$model) && is.null(case$said)) options$control <- list(rel.tol = 1e-13)
+  if (!is.null(case$theta)) options$parameterization <- "theta"
   levels <- ""
   if (!is.null(case$group)) {
     levels <- sort(unique(d[[case$group]]))
@@ -108,6 +130,7 @@ described <- function(case) {
   paste0("{\"model\": ", quoted(case$model), ", \"group\": ", if (is.null(case$group)) "null" else quoted(case$group),
          ", \"equal\": [", if (is.null(case$equal)) "" else paste(quoted(case$equal), collapse = ", "), "], \"data\": ",
          quoted(if (is.null(case$data)) "complete" else case$data), ", \"weights\": ", tolower(!is.null(case$weights)),
+         ", \"parameterization\": ", quoted(if (is.null(case$theta)) "delta" else "theta"),
          ",\n \"fit\": ", object(as.list(f[intersect(measures, names(f))])), ",\n \"estimates\": [\n  ", rows, "]}")
 }
 made <- paste0("{\"made_with\": {\"R\": \"", getRversion(), "\", \"lavaan\": \"", packageVersion("lavaan"), "\"},\n")

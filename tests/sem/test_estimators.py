@@ -10,8 +10,7 @@ import pytest
 
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.structural import Structural
-from analysis.errors import MethodError
-from analysis.sem.estimators import by_least_squares, by_likelihood
+from analysis.sem.estimators import by_likelihood
 from analysis.sem.model.reader import check_model
 from analysis.sem.model.syntax import ModelSyntax
 from analysis.sem.moments.sample import Sample
@@ -78,10 +77,3 @@ def test_a_bootstrap_needs_complete_rows_enough(syntax: ModelSyntax, sample: Sam
     gaps = sample.answers.copy()
     gaps[np.arange(290), np.arange(290) % 6] = np.nan
     assert by_likelihood(replace(sample, answers=gaps), syntax, asked, seed=1).drawn is None
-
-
-def test_least_squares_refuse_constraints(sample: Sample, build_instrument: Callable[..., Instrument]) -> None:
-    text = MODEL.replace("b ~ a", "") + "\nb ~ k*a; k > 0"
-    model = check_model(text, instrument=build_instrument(BLOCKS), where="model")
-    with pytest.raises(MethodError, match="no constraints"):
-        by_least_squares(replace(sample, answers=np.rint(sample.answers)), model)

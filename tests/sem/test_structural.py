@@ -343,7 +343,7 @@ def test_a_solution_that_the_data_do_not_determine_is_flagged(build_instrument: 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda frame: frame.head(49), "too few complete answers"),
+        (lambda frame: frame.head(9), "too few complete answers"),
         (lambda frame: frame.drop(columns="b2"), "not in the responses"),
         (lambda frame: frame.assign(b2=3.0), "same answer in every row"),
         (lambda frame: frame.assign(b2=frame["b1"]), "repeat each other exactly"),
@@ -355,3 +355,11 @@ def test_data_that_cannot_carry_the_model_are_refused(
 ) -> None:
     with pytest.raises(MethodError, match=problem):
         fit_structural(change(_chain(200)), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+
+
+def test_a_model_of_few_rows_is_fitted_and_flagged(chain_instrument: Instrument) -> None:
+    few = fit_structural(_chain(49), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+    enough = fit_structural(_chain(50), model=CHAIN, instrument=chain_instrument, structural=PLAIN)
+    assert few.n == 49
+    assert "few_rows" in few.verdicts
+    assert "few_rows" not in enough.verdicts

@@ -21,9 +21,10 @@ from analysis.sem.inference.adjusted import adjusted_inference
 from analysis.sem.inference.bootstrap import Replicates, bootstrap
 from analysis.sem.inference.replication import replicate_variance
 from analysis.sem.inference.robust import robust_inference
-from analysis.sem.model.responses import with_thresholds
+from analysis.sem.model.responses import ordered_names, with_thresholds
 from analysis.sem.model.structure import Fitted
 from analysis.sem.model.syntax import OF_ORDERED, ModelSyntax
+from analysis.sem.model.theta import with_residuals
 from analysis.sem.moments.mixed import response_moments
 from analysis.sem.moments.ordinal import OrdinalMoments
 from analysis.sem.moments.rows import MIN_ROWS
@@ -143,21 +144,19 @@ def ordered_items(syntax: ModelSyntax, instrument: Instrument, structural: Struc
     return ordered
 
 
-def by_least_squares(sample: Sample, syntax: ModelSyntax, ordered: NDArray[np.bool_] | None = None) -> Estimation:
-    """WLSMV of ordered answers (`ordered` items; None: all) beside numbers, given covariates; raises MethodError where
-    the model has constraints.
+def by_least_squares(
+    sample: Sample, syntax: ModelSyntax, ordered: NDArray[np.bool_] | None = None, *, theta: bool = False
+) -> Estimation:
+    """WLSMV of ordered answers (`ordered` items; None: all) beside numbers, given covariates; `theta`: with residual
+    variances of ordered items for parameters.
     """
-    if syntax.constraints:
-        raise MethodError(
-            "WLSMV takes no constraints between parameters.",
-            where=", ".join(one.text for one in syntax.constraints),
-            hint="remove these from the model, or set structural.estimator to MLR",
-        )
     graded = np.ones(len(syntax.items), dtype=bool) if ordered is None else ordered
     given = np.array(syntax.placed_covariates, dtype=np.int64)
+    syntax = syntax.with_means() if theta else syntax  # the unit of a threshold follows from the residual variance
     moments = response_moments(sample, syntax.items, ordered=graded, covariates=given, located=syntax.means)
     model = conditioned(syntax, sample)
-    solution = fit_categorical(moments, with_thresholds(model, moments) if syntax.means else model)
+    model = with_residuals(model, ordered_names(model, moments)) if theta else model
+    solution = fit_categorical(moments, with_thresholds(model, moments) if syntax.means else model, theta=theta)
     structure = solution.structure
     return Estimation(
         "WLSMV",

@@ -146,12 +146,19 @@ def fit_structural(
     sample, used = usable_rows(responses, syntax, missing=structural.missing, design=design)
     replicates = _replicates(design, structural, used)
     if ordered is not None:
-        estimation = by_least_squares(sample, syntax, ordered)
+        estimation = by_least_squares(sample, syntax, ordered, theta=structural.parameterization == "theta")
     else:
         estimation = by_likelihood(sample, syntax, structural, replicates=replicates, seed=seed)
     solution = estimation.solution
     effects, loadings = path_effects(solution), standardised_loadings(solution)
-    findings = find_faults(solution, effects, loadings, observed=estimation.observed, independent=sample.independent)
+    findings = find_faults(
+        solution,
+        effects,
+        loadings,
+        observed=estimation.observed,
+        independent=sample.independent,
+        rows=float(sample.n),
+    )
     return StructuralResult(
         **_tables(syntax, estimation, effects, loadings, instrument, structural),
         **_intervals(syntax, estimation, instrument, structural, complete=sample.complete.n),

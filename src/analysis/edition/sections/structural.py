@@ -34,7 +34,9 @@ class Structural(Section):
     answers, ML those of normal theory; MLM and MLMV are MLR for complete interviews drawn with equal chances, with χ²
     after Satorra and Bentler or adjusted for its variance too; WLSMV takes the answers as ordered categories (least
     squares on polychoric correlations), listwise or pairwise and without bootstrap. `ordered`: which items WLSMV takes
-    so (none named: all that have an ordered scale), the others being numbers. `weighted`: use the survey weights.
+    so (none named: all that have an ordered scale), the others being numbers. `parameterization`: of ordered items,
+    with residual variances that follow from the others (delta), or that are parameters, 1 where nothing else is said
+    (theta). `weighted`: use the survey weights.
     `variance`: taylor takes errors from the sandwich over the design, replicates from the replicate weights, which know
     how the weights were made (with missing answers every replicate is a fit of its own). `bootstrap`: replicates of the
     complete rows for the intervals of the effects (0: none). `group`: a question whose answers make the groups of a
@@ -48,6 +50,7 @@ class Structural(Section):
     variance: Literal["taylor", "replicates"] = "taylor"
     bootstrap: Annotated[int, Field(ge=0, le=20_000)] = 0
     ordered: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(strict=False)] = ()
+    parameterization: Literal["delta", "theta"] = "delta"
     group: str | None = None
     group_equal: Annotated[tuple[GroupEqual, ...], BeforeValidator(as_tuple), Field(strict=False)] = ()
     confidence: Share = 0.95
@@ -69,6 +72,8 @@ class Structural(Section):
             raise ValueError(f"estimator {self.estimator} takes one group: set estimator to MLR, or group to null")
         if "thresholds" in self.group_equal and self.estimator != "WLSMV":
             raise ValueError("group_equal names thresholds, which only the estimator WLSMV has")
+        if self.parameterization == "theta" and self.estimator != "WLSMV":
+            raise ValueError("parameterization theta is of ordered items: set estimator to WLSMV, or it to delta")
         if self.variance == "replicates" and (self.estimator == "WLSMV" or not self.weighted):
             raise ValueError("variance from replicates needs weighted: true and the estimator ML or MLR")
         return self

@@ -290,7 +290,7 @@ def _close_fit(chi2: float, df: float, n: float, *, scaling: float = 1.0) -> flo
 
 
 def _decreasing_root(function: Callable[[float], float], *, start: float) -> float:
-    """Root of a decreasing function on [0, ∞); 0 when it starts below zero."""
+    """Root of a decreasing function on [0, ∞); 0 when it starts below zero, NaN where it is not known."""
     from scipy.optimize import brentq
 
     if function(0.0) <= 0:
@@ -298,6 +298,8 @@ def _decreasing_root(function: Callable[[float], float], *, start: float) -> flo
     upper = max(start, 1.0)
     while function(upper) > 0:
         upper *= 2
+    if math.isnan(function(upper)):
+        return float("nan")
     return float(brentq(function, 0.0, upper, xtol=1e-10, rtol=1e-14))
 
 

@@ -87,7 +87,8 @@ def categorical_modification_indices(solution: CategoricalSolution) -> pd.DataFr
     weighted = along / np.diag(moments.gamma)
     score = weighted @ (moments.fitted - solution.structure.expected(solution.matrices, moments))
     crossed = weighted @ (along.T @ wider.filled)
-    return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1, None)
+    free = directions(solution.structure.bounds, solution.theta)
+    return _ranked(wider, score, (weighted * along).sum(axis=1), crossed, moments.n - 1, free)
 
 
 def _ranked(wider: _Wider, score: Array, own: Array, crossed: Array, total: float, free: Array | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.sem.inference.effects import Derived, Effects, loading_place
 from analysis.sem.model.structure import Fitted
+from analysis.sem.moments.rows import MIN_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ VERDICTS = (
     "std_path_above_one",
     "collinear",
     "few_units",
+    "few_rows",
 )
 """Everything that may be said against a solution."""
 
@@ -42,24 +44,25 @@ def find_faults(
     *,
     observed: NDArray[Any] | None = None,
     independent: float = float("inf"),
+    rows: float = float("inf"),
 ) -> pd.DataFrame:
     """What speaks against the solution: verdict (one of VERDICTS), subject (construct, item or path), value behind it.
 
     correlations_not_pd is said of the `observed` moments, where they are polychoric; few_units of a sample with fewer
-    `independent` pieces of information than the model has parameters.
+    `independent` pieces of information than the model has parameters, few_rows of less than MIN_ROWS `rows`.
     """
     import pandas as pd
 
-    rows: list[tuple[str, str, float]] = []
+    found: list[tuple[str, str, float]] = []
     if not solution.converged:
-        rows.append(("not_converged", "", float("nan")))
+        found.append(("not_converged", "", float("nan")))
     if solution.singular:
-        rows.append(("singular_information", "", float("nan")))
+        found.append(("singular_information", "", float("nan")))
     if observed is not None and (least := float(np.linalg.eigvalsh(observed)[0])) <= 0:
-        rows.append(("correlations_not_pd", "", least))
+        found.append(("correlations_not_pd", "", least))
     matrices, syntax = solution.matrices, solution.structure.syntax
     variances = np.concatenate([np.diag(matrices.residual), np.diag(matrices.latent)])
-    rows += [
+    found += [
         ("negative_variance", name, float(value))
         for name, value in zip((*syntax.items, *syntax.nodes), variances, strict=True)
         if value < 0
@@ -67,12 +70,14 @@ def find_faults(
     implied = matrices.latent_covariance
     smallest = float(np.linalg.eigvalsh(implied)[0])
     if smallest <= 1e-10 * float(np.abs(np.diag(implied)).max()):
-        rows.append(("latent_covariance_not_pd", "", smallest))
-    rows += _large_coefficients(solution, effects, loadings)
-    rows += _collinear_predictors(solution)
+        found.append(("latent_covariance_not_pd", "", smallest))
+    found += _large_coefficients(solution, effects, loadings)
+    found += _collinear_predictors(solution)
     if independent < len(solution.theta):
-        rows.append(("few_units", "", independent))
-    return pd.DataFrame(rows, columns=["verdict", "subject", "value"])
+        found.append(("few_units", "", independent))
+    if rows < MIN_ROWS:
+        found.append(("few_rows", "", rows))
+    return pd.DataFrame(found, columns=["verdict", "subject", "value"])
 
 
 def _large_coefficients(solution: Fitted, effects: Effects, loadings: Derived) -> list[tuple[str, str, float]]:

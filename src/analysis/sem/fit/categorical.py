@@ -22,10 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import MethodError
+from analysis.sem.fit.constrained import descend_within, equations, invert_within
 from analysis.sem.fit.information import invert_information
 from analysis.sem.model.bounds import Bounds
-from analysis.sem.model.responses import ResponseMatrices, ResponseStructure, check_completed
+from analysis.sem.model.responses import ResponseMatrices, ResponseStructure, ordered_names
 from analysis.sem.model.syntax import SCALE, THRESHOLD, ModelSyntax, Parameter
+from analysis.sem.model.theta import ThetaStructure
 from analysis.sem.moments.ordinal import OrdinalMoments
 
 Array = NDArray[Any]
@@ -93,16 +95,21 @@ class LeastSquares:
     `left` these less one for each group. weight : of each moment, those of a group by its n − 1 as in lavaan.
     """
 
-    def __init__(self, syntaxes: Sequence[ModelSyntax], moments: Sequence[OrdinalMoments]) -> None:
+    def __init__(self, syntaxes: Sequence[ModelSyntax], moments: Sequence[OrdinalMoments], *, theta: bool) -> None:
         from scipy.linalg import block_diag
 
         own = syntaxes if len(syntaxes) == 1 else [replace(one, defined=(), constraints=()) for one in syntaxes]
-        structures = [ResponseStructure(one, _named(one, found)) for one, found in zip(own, moments, strict=True)]
+        kind = ThetaStructure if theta else ResponseStructure
+        structures = [kind(one, ordered_names(one, found)) for one, found in zip(own, moments, strict=True)]
         self.structures, self.moments = tuple(structures), tuple(moments)
         names = dict.fromkeys(name for one in structures for name in one.free)
         self.free = {name: place for place, name in enumerate(names)}
         self.places = [np.array([self.free[name] for name in one.free], dtype=np.int64) for one in structures]
-        self.bounds = Bounds(syntaxes, self.free)
+        kept = [
+            replace(structure.syntax, defined=one.defined, constraints=one.constraints)
+            for structure, one in zip(structures, syntaxes, strict=True)
+        ]
+        self.bounds = Bounds(kept, self.free)
         self.n = sum(one.n for one in moments)
         self.left = self.n - len(moments)
         self.gamma = block_diag(*(one.gamma * self.n / one.n for one in moments))
@@ -128,6 +135,11 @@ class LeastSquares:
             found[-1][:, places] = slopes
         return np.concatenate(found)
 
+    def information(self, matrices: Sequence[ResponseMatrices]) -> Array:
+        """ΔᵀWΔ with the Jacobian Δ of the moments, q × q."""
+        jacobian = self.jacobian(matrices)
+        return np.asarray(jacobian.T @ (self.weight[:, None] * jacobian))
+
     @property
     def alone(self) -> NDArray[np.bool_]:
         """Which moments are zero where items have nothing in common but the covariates: covariances."""
@@ -140,30 +152,34 @@ def _alone_zero(moments: OrdinalMoments) -> NDArray[np.bool_]:
     return np.concatenate([np.zeros(levels + slopes, dtype=bool), first != second])
 
 
-def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax) -> CategoricalSolution:
+def fit_categorical(moments: OrdinalMoments, syntax: ModelSyntax, *, theta: bool = False) -> CategoricalSolution:
     """Fit the model to the moments of its items, which are in the order of the syntax, without its covariates.
 
-    Covariance: (ΔᵀWΔ)⁻¹ ΔᵀWΓWΔ (ΔᵀWΔ)⁻¹ / (n − 1) with the Jacobian Δ of the moments. Raises MethodError when the
-    model restricts residual variances of ordered items, which are not parameters here.
+    Covariance: (ΔᵀWΔ)⁻¹ ΔᵀWΓWΔ (ΔᵀWΔ)⁻¹ / (n − 1) with the Jacobian Δ of the moments, inverted along the constraints
+    that hold. `theta`: residual variances of ordered items are parameters, as `with_residuals` leaves them; else a
+    model that restricts them raises MethodError.
     """
-    return fit_response_groups([moments], [syntax])[0]
+    return fit_response_groups([moments], [syntax], theta=theta)[0]
 
 
 def fit_response_groups(
-    moments: Sequence[OrdinalMoments], syntaxes: Sequence[ModelSyntax]
+    moments: Sequence[OrdinalMoments], syntaxes: Sequence[ModelSyntax], *, theta: bool = False
 ) -> list[CategoricalSolution]:
     """Fit the models of all groups together, one solution for each; equal names are one parameter."""
-    joint = LeastSquares(syntaxes, moments)
+    joint = LeastSquares(syntaxes, moments, theta=theta)
     _check_count(joint)
     for syntax, structure in zip(syntaxes, joint.structures, strict=True):
-        check_completed(syntax, structure)
+        structure.check(syntax)
     start = _start(joint)
-    theta, settled = _descend(joint, start)
-    jacobian, weight = joint.jacobian(joint.matrices(theta)), joint.weight
-    inverse, singular = invert_information(jacobian.T @ (weight[:, None] * jacobian))
+    if joint.bounds.constrained:
+        found, settled = descend_within(_Squares(joint), joint.bounds, start, total=joint.left)
+    else:
+        found, settled = _descend(joint, start)
+    jacobian, weight = joint.jacobian(joint.matrices(found)), joint.weight
+    inverse, singular = invert_within(joint.bounds, found, jacobian.T @ (weight[:, None] * jacobian))
     pull = inverse @ (jacobian.T * weight)
-    whole = JointSolution(joint, theta, pull @ joint.gamma @ pull.T / joint.left)
-    test, baseline = _test(joint, theta, jacobian @ pull), _baseline(joint)
+    whole = JointSolution(joint, found, pull @ joint.gamma @ pull.T / joint.left)
+    test, baseline = _test(joint, found, jacobian @ pull), _baseline(joint)
     converged = settled and all(one.converged for one in moments)
     return [
         CategoricalSolution(
@@ -171,7 +187,7 @@ def fit_response_groups(
             structure=structure,
             moments=own,
             start=start[at],
-            theta=theta[at],
+            theta=found[at],
             covariance=whole.covariance[np.ix_(at, at)],
             test=test,
             baseline=baseline,
@@ -186,7 +202,8 @@ def _test(joint: LeastSquares, theta: Array, hat: Array) -> AdjustedTest:
     """Test of the model; `hat` is Δ(ΔᵀWΔ)⁻¹ΔᵀW."""
     distance = joint.observed - joint.expected(joint.matrices(theta))
     residual = joint.weight[:, None] * (np.eye(len(distance)) - hat)
-    return _adjusted_test(distance, joint.left * joint.weight, residual @ joint.gamma, len(distance) - len(theta))
+    df = len(distance) - len(theta) + equations(joint.bounds, theta)
+    return _adjusted_test(distance, joint.left * joint.weight, residual @ joint.gamma, df)
 
 
 def _baseline(joint: LeastSquares) -> AdjustedTest:
@@ -197,20 +214,13 @@ def _baseline(joint: LeastSquares) -> AdjustedTest:
 
 
 def _check_count(joint: LeastSquares) -> None:
-    """Raise MethodError for more parameters than moments."""
-    if len(joint.free) > len(joint.weight):
+    """Raise MethodError for more parameters than moments and equations."""
+    if len(joint.free) - int(joint.bounds.equal.sum()) > len(joint.weight):
         raise MethodError(
             "The model is not identified: no data can tell some of its parameters apart.",
             expected=f"fewer parameters: {len(joint.weight)} moments for {len(joint.free)} free parameters",
             hint="where thresholds are free, constructs and ordered items have no free means",
         )
-
-
-def _named(syntax: ModelSyntax, moments: OrdinalMoments) -> list[str]:
-    """The ordered items."""
-    given = set(syntax.covariates)
-    names = [name for name in syntax.items if name not in given]
-    return [name for name, graded in zip(names, moments.ordered, strict=True) if graded]
 
 
 def _start(joint: LeastSquares) -> Array:
@@ -275,6 +285,33 @@ def _location_start(p: Parameter, moments: OrdinalMoments, place: Mapping[str, i
     if p.op == SCALE:
         return 1.0
     return float(moments.means[place[p.lhs]]) if p.lhs in place else 0.0
+
+
+@dataclass(frozen=True)
+class _Distance:
+    """How far the model is from the moments: `left` of each, and half of F."""
+
+    matrices: list[ResponseMatrices]
+    left: Array
+    value: float
+
+
+class _Squares:
+    """F / 2 as what is least under constraints."""
+
+    def __init__(self, joint: LeastSquares) -> None:
+        self.joint = joint
+
+    def at(self, theta: Array) -> _Distance:
+        matrices = self.joint.matrices(theta)
+        left = self.joint.observed - self.joint.expected(matrices)
+        return _Distance(matrices, left, 0.5 * float(self.joint.weight @ left**2))
+
+    def gradient(self, _: Array, point: _Distance) -> Array:
+        return np.asarray(-self.joint.jacobian(point.matrices).T @ (self.joint.weight * point.left))
+
+    def expected(self, _: Array, point: _Distance) -> Array:
+        return self.joint.information(point.matrices)
 
 
 def _descend(joint: LeastSquares, theta: Array) -> tuple[Array, bool]:

@@ -107,8 +107,15 @@ def _violation(distances: Array, equal: NDArray[np.bool_]) -> float:
 def _step(
     information: Array, gradient: Array, slopes: Array, distances: Array, equal: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
-    """Step d that minimises gᵀd + ½ dᵀId with h + Ad = 0 or ≥ 0, and the multipliers, by an active set."""
-    inverse = invert_information(information)[0]
+    """Step d that minimises gᵀd + ½ dᵀId with h + Ad = 0 or ≥ 0, and the multipliers, by an active set.
+
+    The square of what misses the equations is added to what is minimised: at the step it is zero, and an information
+    that only the equations make regular can be inverted.
+    """
+    rows = slopes[equal]
+    weight = np.trace(information) / len(information) / np.maximum((rows**2).sum(axis=1), 1e-300)
+    gradient = gradient + rows.T @ (weight * distances[equal])
+    inverse = invert_information(information + (rows.T * weight) @ rows)[0]
     active = equal | (distances < 0)
     for _ in range(_MAX_CHANGES):
         held = slopes[active]

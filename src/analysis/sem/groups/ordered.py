@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from analysis.errors import MethodError
 from analysis.sem.estimators import conditioned
 from analysis.sem.fit.categorical import CategoricalSolution, fit_response_groups
-from analysis.sem.model.responses import with_thresholds
+from analysis.sem.model.responses import ordered_names, with_thresholds
+from analysis.sem.model.theta import with_residuals
 from analysis.sem.moments.mixed import response_moments
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ def fit_ordered_groups(
     syntaxes: Sequence[ModelSyntax],
     ordered: NDArray[np.bool_],
     equal: Sequence[str],
+    *,
+    theta: bool = False,
 ) -> list[CategoricalSolution]:
     """Fit the models of the groups, which share what is `equal`, to their samples.
 
-    Raises MethodError where a category of an ordered item has no answer in a group.
+    `theta`: residual variances of ordered items take the place of the scales. Raises
+    MethodError where a category of an ordered item has no answer in a group.
     """
     check_categories(samples, syntaxes[0], ordered)
     moments, models = [], []
@@ -49,8 +53,12 @@ def fit_ordered_groups(
         found = response_moments(own, syntax.items, ordered=ordered, covariates=given, located=True)
         shared = "thresholds" in equal
         moments.append(found)
-        models.append(with_thresholds(conditioned(syntax, own), found, group=group, shared=shared))
-    return fit_response_groups(moments, models)
+        model = conditioned(syntax, own)
+        if theta:
+            freed = shared and group > 0 and "residuals" not in equal
+            model = with_residuals(model, ordered_names(model, found), freed=freed)
+        models.append(with_thresholds(model, found, group=group, shared=shared, scaled=not theta))
+    return fit_response_groups(moments, models, theta=theta)
 
 
 def check_categories(samples: Mapping[str, Sample], syntax: ModelSyntax, ordered: NDArray[np.bool_]) -> None:

@@ -166,7 +166,7 @@ def fit_groups(
     samples = _split(responses, syntaxes[0], names, structural, design)
     if structural.estimator == "WLSMV":
         ordered = ordered_items(syntaxes[0], instrument, structural)
-        solved = fit_ordered_groups(samples, syntaxes, ordered, equal)
+        solved = fit_ordered_groups(samples, syntaxes, ordered, equal, theta=structural.parameterization == "theta")
         parts, one, whole = dict(zip(samples, solved, strict=True)), solved[0], solved[0].whole
         fit: _Fit[Any, Any] = _Fit(whole.joint, whole.theta, whole.covariance, parts, one.converged, one.singular)
         estimator, indices = "WLSMV", joint_response_indices(solved)

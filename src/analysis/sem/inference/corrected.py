@@ -177,7 +177,9 @@ def corrected_for_categories(parts: Sequence[CategoricalSolution]) -> Corrected 
     as numbers, given covariates, with thresholds or means that the model restricts.
     """
     joint, theta = parts[0].whole.joint, parts[0].whole.theta
-    if any(not one.moments.ordered.all() or one.moments.slopes.size for one in parts) or _restricts_levels(joint):
+    if any(not one.moments.ordered.all() or one.moments.slopes.size for one in parts) or _restricts_levels(
+        joint, theta
+    ):
         return None
     from scipy.linalg import block_diag
 
@@ -196,7 +198,7 @@ def corrected_for_categories(parts: Sequence[CategoricalSolution]) -> Corrected 
         complete.append(n / joint.n * information)
     slopes = joint.jacobian(joint.matrices(theta))
     weighted = slopes * joint.weight[:, None]
-    left = np.eye(len(slopes)) - slopes @ invert_information(slopes.T @ weighted)[0] @ weighted.T
+    left = np.eye(len(slopes)) - slopes @ invert_within(joint.bounds, theta, slopes.T @ weighted)[0] @ weighted.T
     left, gamma = left[np.ix_(kept, kept)], joint.gamma[np.ix_(kept, kept)]
     trace = float(np.einsum("ij,ji->", left.T @ block_diag(*complete) @ left, gamma))
     return Corrected(
@@ -207,8 +209,10 @@ def corrected_for_categories(parts: Sequence[CategoricalSolution]) -> Corrected 
     )
 
 
-def _restricts_levels(joint: LeastSquares) -> bool:
-    """Whether there are fewer thresholds and means among the parameters than in the answers."""
+def _restricts_levels(joint: LeastSquares, theta: Array) -> bool:
+    """Whether there are fewer thresholds and means among the parameters than in the answers, or constraints on any."""
     parameters = (p for one in joint.structures for p in one.syntax.parameters)
     free = {p.name for p in parameters if p.op in LOCATIONS and p.name is not None}
+    if joint.bounds.constrained and joint.bounds.slopes(theta)[:, [joint.free[name] for name in free]].any():
+        return True
     return len(free) < sum(len(one.levels[0]) for one in joint.moments)

@@ -61,18 +61,23 @@ class ResponseStructure(Structure):
     constructs that a single ordered item shows without error, and ordered items of the structural part: they are the
     latent response, and their residual variance is what its unit variance leaves. `matrices` hold the covariates with
     the moments that the syntax gives them, what is fitted is conditional on them. `responses` are the places of the
-    items that are no covariates.
+    items that are no covariates. `completed`: whether variances that follow from others are left out.
     """
 
     made = ResponseMatrices
 
     def __init__(
-        self, syntax: ModelSyntax, ordered: Collection[str] | None = None, alone: Mapping[str, str] | None = None
+        self,
+        syntax: ModelSyntax,
+        ordered: Collection[str] | None = None,
+        alone: Mapping[str, str] | None = None,
+        *,
+        completed: bool = True,
     ) -> None:
         given = set(syntax.covariates)
         self.ordered = frozenset(syntax.items if ordered is None else ordered) - given
         self.alone = _alone(syntax, self.ordered) if alone is None else alone
-        kept = tuple(p for p in syntax.parameters if not _is_completed(p, self.ordered, self.alone))
+        kept = tuple(p for p in syntax.parameters if not (completed and _is_completed(p, self.ordered, self.alone)))
         numbers = [int(p.rhs[1:]) for p in syntax.parameters if p.op == THRESHOLD]
         self._thresholds = max(numbers, default=0)
         super().__init__(replace(syntax, parameters=kept))
@@ -85,6 +90,10 @@ class ResponseStructure(Structure):
     def of(self, syntax: ModelSyntax) -> ResponseStructure:
         """A wider model of the same constructs."""
         return ResponseStructure(syntax, self.ordered, self.alone)
+
+    def check(self, syntax: ModelSyntax) -> None:
+        """Raise MethodError where the model as it was given restricts a variance that follows from the others."""
+        _check_completed(syntax, self)
 
     def _shapes(self) -> dict[str, tuple[int, int]]:
         p = len(self.items)
@@ -245,15 +254,24 @@ def _is_own(parameter: Parameter) -> bool:
     return parameter.op == "~~" and parameter.lhs == parameter.rhs
 
 
-def check_completed(syntax: ModelSyntax, structure: ResponseStructure) -> None:
+def ordered_names(syntax: ModelSyntax, moments: Observed) -> list[str]:
+    """The ordered items."""
+    given = set(syntax.covariates)
+    names = [name for name in syntax.items if name not in given]
+    return [name for name, graded in zip(names, moments.ordered, strict=True) if graded]
+
+
+def _check_completed(syntax: ModelSyntax, structure: ResponseStructure) -> None:
     """Raise MethodError where the model restricts a variance that follows from the others."""
     shared = {name for name, count in Counter(p.name for p in syntax.parameters).items() if count > 1}
+    said = {name for one in syntax.defined for name in one.names}
+    said |= {name for one in syntax.constraints for name in one.distance.names}
     free = set(structure.alone.values()) - set(structure.alone)
     restricted = [
         p.lhs
         for p in syntax.parameters
         if _is_completed(p, structure.ordered, structure.alone)
-        and (p.name is None or p.name in shared)
+        and (p.name is None or p.name in shared or p.label in said)
         and p.lhs not in free
     ]
     if restricted:
@@ -261,8 +279,8 @@ def check_completed(syntax: ModelSyntax, structure: ResponseStructure) -> None:
             "WLSMV can't restrict the residual variance of an ordered item, which follows from its loadings,"
             " nor that of a construct with a single item.",
             where=", ".join(restricted),
-            expected="no fixed or equal variances of them",
-            hint="remove these lines from the model, or set structural.estimator to MLR",
+            expected="no fixed, equal or constrained variances of them",
+            hint="set structural.parameterization to theta, or remove these lines from the model",
         )
 
 
@@ -272,11 +290,13 @@ def with_thresholds(
     *,
     group: int | None = None,
     shared: bool = False,
+    scaled: bool = True,
 ) -> ModelSyntax:
     """A model with a mean structure, with the thresholds of ordered items in the place of their intercepts.
 
     An intercept that the text gives stays. `group`: part of the names; where thresholds are `shared`, they have one
-    name and the latent responses of all groups but the first have scales.
+    name and the latent responses of all groups but the first have scales (but not where these are no parameters:
+    `scaled`).
     """
     own = "" if group is None else f".{group}"
     responses = [name for name in syntax.items if name not in syntax.covariates]
@@ -290,7 +310,7 @@ def with_thresholds(
         for i in graded
         for number in range(1, 1 + int(np.isfinite(moments.thresholds[i]).sum()))
     ]
-    if shared and group:
+    if shared and group and scaled:
         added += [Parameter(responses[i], SCALE, responses[i], f"{SCALE}{responses[i]}{own}", None) for i in graded]
     kept = [p for p in syntax.parameters if p.lhs not in names or not (p.name or "").startswith(INTERCEPT)]
     placed = (replace(p, line=lines.get(p.lhs, 0)) for p in added if (p.lhs, p.op, p.rhs) not in known)

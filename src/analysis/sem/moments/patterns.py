@@ -80,17 +80,24 @@ class PatternSums:
         answered = ~np.isnan(answers)
         first, of_row = _distinct(answered)
         place = self._places(answered[first])
-        order = np.argsort(of_row, kind="stable") if len(first) > 1 else slice(None)
-        answers, weights = np.where(answered, answers, 0.0)[order], weights[order]
-        starts = np.searchsorted(of_row[order], np.arange(len(first)))
+        starts = np.zeros(1, dtype=np.int64)
+        if len(first) > 1:
+            order = np.argsort(of_row, kind="stable")
+            answers, weights = np.where(answered, answers, 0.0)[order], weights[order]
+            starts = np.searchsorted(of_row[order], np.arange(len(first)))
+            mean = np.add.reduceat(weights[:, None] * answers, starts)
+        else:
+            answers = answers if answered.all() else np.where(answered, answers, 0.0)
+            mean = (weights @ answers)[None]
         ends = np.append(starts[1:], len(answers))
         weight = np.add.reduceat(weights, starts)
-        mean = np.add.reduceat(weights[:, None] * answers, starts) / weight[:, None]
+        mean = mean / weight[:, None]
         before, after = self._weight[place], self._weight[place] + weight
         moved = mean - self._mean[place]
         for number in np.flatnonzero(ends - starts > 1):
             rows = slice(starts[number], ends[number])
-            centred = np.sqrt(weights[rows, None]) * (answers[rows] - mean[number])
+            centred = answers[rows] - mean[number]
+            centred *= np.sqrt(weights[rows, None])
             self._spread[place[number]] += centred.T @ centred
         again = np.flatnonzero(before)
         step = np.sqrt(before * weight / after)[again, None] * moved[again]

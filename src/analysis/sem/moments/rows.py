@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from analysis.survey.design.survey_design import SurveyDesign
 
 MIN_ROWS = 50
-"""Fewer usable answers than this are never fitted."""
+"""A model of fewer rows than this is said to rest on few of them."""
+MIN_ANSWERS = 10
+"""An item with fewer answers than this is never fitted."""
 
 
 def usable_rows(
@@ -140,21 +142,21 @@ def check_varied(values: NDArray[Any], items: tuple[str, ...]) -> None:
 
 def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
     """Raise MethodError when the answers can't carry the model."""
-    needed = max(MIN_ROWS, len(syntax.free))
+    needed = max(MIN_ANSWERS, len(syntax.items) + 1)
     if len(values) < needed:
         raise MethodError(
             "There are too few complete answers to fit the structural model.",
-            expected=f"at least {needed} rows with all {len(syntax.items)} items ({len(syntax.free)} parameters)",
+            expected=f"at least {needed} rows, more than the model has items ({len(syntax.items)})",
             got=f"{len(values)} of {rows} rows",
             hint="use a simpler model, collect more answers, or set structural.missing to fiml",
         )
     counts = (~np.isnan(values)).sum(axis=0)
-    thin = [item for item, count in zip(syntax.items, counts, strict=True) if count < MIN_ROWS]
+    thin = [item for item, count in zip(syntax.items, counts, strict=True) if count < MIN_ANSWERS]
     if thin:
         raise MethodError(
             "Items of the structural model have too few answers.",
             where=", ".join(thin),
-            expected=f"at least {MIN_ROWS} answers to every item",
+            expected=f"at least {MIN_ANSWERS} answers to every item",
             hint="remove them from the model",
         )
     check_varied(values, syntax.items)
