@@ -14,6 +14,7 @@ from analysis.outgoing.questionnaire import Block, Question, blocks, runs
 from analysis.outgoing.wording import said
 from analysis.publish.book.languages import LANGUAGES
 from analysis.publish.figures.fonts import font_folder
+from analysis.publish.typesetting import TypesettingError, typeset
 from analysis.publish.words.escape import as_typst_string as quoted
 
 if TYPE_CHECKING:
@@ -26,25 +27,19 @@ LINES = 5
 
 def write_paper(edition: Edition, lang: str) -> bytes:
     """The PDF of the questionnaire in one language; raises BookError with typst's message, EditionError as `blocks`."""
-    import typst
-
     created = datetime.combine(edition.publication.date, time(), tzinfo=UTC)
-    source = typst_source(edition, lang)
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copyfile(TEMPLATE, Path(scratch) / TEMPLATE.name)
         try:
-            # its type stub wants the source (bytes) and the root (a path) to be of one type
-            pdf, _ = typst.compile_with_warnings(  # type: ignore[call-overload]
-                source.encode(),
-                root=scratch,
-                font_paths=[str(font_folder())],
-                ignore_system_fonts=True,
-                format="pdf",
+            (pdf,), _ = typeset(
+                typst_source(edition, lang),
+                root=Path(scratch),
+                fonts=font_folder(),
                 timestamp=int(created.timestamp()),
             )
-        except typst.TypstError as error:
+        except TypesettingError as error:
             raise BookError("typst could not set the questionnaire", got=str(error)) from error
-    return bytes(pdf)
+    return pdf
 
 
 def typst_source(edition: Edition, lang: str) -> str:

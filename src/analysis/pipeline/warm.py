@@ -45,7 +45,6 @@ COMMON = (
     "babel.dates",
     "lxml.html",
     "jinja2",
-    "typst",
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",

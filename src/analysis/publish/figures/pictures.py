@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BookError
 from analysis.publish.figures.fonts import font_files
+from analysis.publish.typesetting import TypesettingError, typeset
 
 if TYPE_CHECKING:
     from analysis.results import Store
@@ -46,20 +47,10 @@ def drawn(folder: Path, names: Collection[str]) -> Mapping[str, bytes]:
     """PNG of these figures in `folder`, by name, from one run of typst; raises BookError with its message."""
     if not names:
         return {}
-    import typst
-
     pages = "#pagebreak()\n".join(f'#image("/{name}.svg")\n' for name in names)
     source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n{pages}"
     try:
-        # its type stub wants the source (bytes) and the root (a path) to be of one type
-        found = typst.compile(  # type: ignore[call-overload]
-            source.encode(),
-            root=str(folder),
-            font_paths=[str(font_files().regular.parent)],
-            ignore_system_fonts=True,
-            format="png",
-            ppi=RESOLUTION,
-        )
-    except typst.TypstError as error:
+        found, _ = typeset(source, root=folder, fonts=font_files().regular.parent, form="png", ppi=RESOLUTION)
+    except TypesettingError as error:
         raise BookError("a figure could not be drawn", where=str(folder), got=str(error)) from error
-    return dict(zip(names, found if isinstance(found, list) else [found], strict=True))
+    return dict(zip(names, found, strict=True))

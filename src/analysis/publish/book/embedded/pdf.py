@@ -7,10 +7,10 @@ import sys
 from datetime import UTC, datetime, time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import BookError
 from analysis.publish.book.embedded.project import TECHNICAL, Project
+from analysis.publish.typesetting import TypesettingError, typeset
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_typst_string
 
@@ -51,21 +51,19 @@ def write_pdf(project: Project, body: str, target: Path, *, volume: str = "pdf")
     volume: its ending, "pdf" for the report and TECHNICAL for the appendices. What keeps it from meeting STANDARDS is
     told as a warning, and the PDF does not claim to. Raises BookError with typst's message.
     """
-    import typst
-
     path = target / project.file(volume)
-    source = typst_source(project, body, volume=volume).encode()
+    source = typst_source(project, body, volume=volume)
     try:
         try:
             pdf, warnings = _compiled(project, source, STANDARDS)
-        except typst.TypstError as error:
+        except TypesettingError as error:
             if not str(error).startswith("PDF/UA"):
                 raise
             print(f"Warning: {path.name} is published without the claim to be accessible: {error}", file=sys.stderr)
             pdf, warnings = _compiled(project, source, [])
-    except typst.TypstError as error:
+    except TypesettingError as error:
         raise BookError("typst could not set the PDF", where=str(project.root), got=str(error)) from error
-    missing = [str(warning) for warning in warnings if FONT_WARNING.search(str(warning))]
+    missing = [warning for warning in warnings if FONT_WARNING.search(warning)]
     if missing:
         raise BookError(
             "the PDF would lack its font",
@@ -77,19 +75,14 @@ def write_pdf(project: Project, body: str, target: Path, *, volume: str = "pdf")
     return path
 
 
-def _compiled(project: Project, source: bytes, standards: list[str]) -> tuple[bytes, list[Any]]:
+def _compiled(project: Project, source: str, standards: list[str]) -> tuple[bytes, list[str]]:
     """The PDF, and what typst warns of."""
-    import typst
-
     created = datetime.combine(project.day, time(), tzinfo=UTC)
-    # its type stub wants the source (bytes) and the root (a path) to be of one type
-    pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
+    (pdf,), warnings = typeset(
         source,
-        root=str(project.root),
-        font_paths=[str(project.root / "fonts")],
-        ignore_system_fonts=True,
-        format="pdf",
-        pdf_standards=standards,
+        root=project.root,
+        fonts=project.root / "fonts",
+        standards=standards,
         timestamp=int(created.timestamp()),
     )
     return pdf, warnings
