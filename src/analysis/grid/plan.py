@@ -125,12 +125,16 @@ def _interviews(grid: Grid, edition: Edition) -> Interviews:
 
 
 def cell_params(grid: Grid, cell: Cell, edition: Edition, found: Across) -> dict[str, Any]:
-    """Params of a cell as one file that extends nothing: those of the base, what it changes, and whose it is."""
+    """Params of a cell as one file that extends nothing: those of the base, what it changes, and whose it is.
+
+    The edition before the base is not that before a cell: it has interviews of all, under other params.
+    """
     target = folder_of(grid) / "params"
     content = merge(stated_content(grid.base), {})
     for key in REFERENCES:
         if isinstance(content.get(key), str):
             content[key] = os.path.relpath(grid.base.parent / content[key], target)
+    content["publication"] = {key: said for key, said in content["publication"].items() if key != "predecessor"}
     content = merge(_of_part(content, cell.where) if cell.where else content, cell.changes)
     if "publication" not in cell.changes or "title" not in cell.changes["publication"]:
         content["publication"] = merge(content["publication"], {"title": _title(cell, edition)})
