@@ -76,6 +76,8 @@ def test_the_params_of_a_part_of_the_default_edition_are_valid(root: Path, tmp_p
     assert found.domain.where == {"institution_type": ("bank",)}
     assert "institution_type" not in found.index.segments
     assert not found.sampling.planned
+    assert edition.predecessor
+    assert found.predecessor is None, "an edition of all interviews is none before that of a part"
 
 
 @pytest.mark.parametrize(

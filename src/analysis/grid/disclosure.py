@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -39,6 +39,7 @@ Group = tuple[str, str]
 EVERYBODY: Group = ("", "")
 TOO_FEW, PROTECTS = "too_few", "protects"
 """Why a cell is refused: it rests on too few interviews, or one that does would follow from it."""
+G = TypeVar("G")
 LARGEST = 4000
 """Cells of one table beyond which it is not attacked but left out."""
 
@@ -78,8 +79,8 @@ def across(interviews: Interviews, parts: Sequence[Where], *, rules: Disclosure)
     """
     refused: dict[Where, str] = {}
     found: dict[Where | None, dict[tuple[frozenset[Group], str], None]] = {}
-    for family in _families(interviews, [part for part in dict.fromkeys(parts) if part]):
-        refused |= _refused(interviews, family, rules)
+    for family in families(interviews, [part for part in dict.fromkeys(parts) if part]):
+        refused |= refused_parts(interviews, family, rules)
         shown = [part for part in family if part not in refused]
         for part in (part for part in family if part in refused):
             _note(found, None, _in_whole(part, EVERYBODY), "")
@@ -114,20 +115,20 @@ def _in_whole(place: Where, group: Group) -> frozenset[Group] | None:
     return told if len(told) <= 2 else None
 
 
-def _families(interviews: Interviews, parts: Sequence[Where]) -> list[list[Where]]:
+def families(interviews: Interviews, parts: Sequence[Where]) -> list[list[Where]]:
     """Parts by the same questions that have nobody in common; one that overlaps another is a family of its own."""
-    families: list[list[Where]] = []
+    found: list[list[Where]] = []
     taken: list[tuple[tuple[str, ...], Mask]] = []
     for part in parts:
         keys, inside = tuple(key for key, _ in part), _inside(interviews, part)
         free = [n for n, (own, there) in enumerate(taken) if own == keys and not (there & inside).any()]
         if free:
-            families[free[0]].append(part)
+            found[free[0]].append(part)
             taken[free[0]] = (keys, taken[free[0]][1] | inside)
         else:
-            families.append([part])
+            found.append([part])
             taken.append((keys, inside))
-    return families
+    return found
 
 
 def _inside(interviews: Interviews, part: Where) -> Mask:
@@ -186,7 +187,7 @@ class _Sums:
         return None if (gone & known).any() else gone
 
 
-def _refused(interviews: Interviews, family: Sequence[Where], rules: Disclosure) -> dict[Where, str]:
+def refused_parts(interviews: Interviews, family: Sequence[Where], rules: Disclosure) -> dict[Where, str]:
     """Parts that are too small, and those that would give one away."""
     sums = _Sums(float(rules.width), float(rules.min_base))
     inside = {part: _inside(interviews, part) for part in [(), *_margins(family), *family]}
@@ -270,7 +271,7 @@ def _small(
     small = ((counts > 0) & (counts < rules.min_base)) | ((indexed > 0) & (indexed < rules.min_base))
     left = [np.bincount(place[rest], minlength=len(groups)) for rest in rows.rests]
     close = any(((one > 0) & (one < rules.min_base)).any() for one in left)
-    yield from _chosen(rows, groups, "", counts, small, rules.width, rules.min_base, close=close)
+    yield from chosen(rows.parts, groups, "", counts, small, rules.width, rules.min_base, close=close)
 
 
 def _rare(
@@ -279,12 +280,12 @@ def _rare(
     given = rows.table(np.nan_to_num(own), place, len(groups))
     asked = rows.table((~np.isnan(own)).astype(np.float64), place, len(groups))
     small = (asked > 0) & (np.minimum(given, asked - given) < rules.count) & ~gone
-    yield from _chosen(rows, groups, name, given, small, rules.count, 0, limits=asked, gone=gone)
+    yield from chosen(rows.parts, groups, name, given, small, rules.count, 0, limits=asked, gone=gone)
 
 
-def _chosen(
-    rows: _Rows,
-    groups: Sequence[Group],
+def chosen(
+    parts: Sequence[Where],
+    groups: Sequence[G],
     measure: str,
     counts: Floats,
     small: Mask,
@@ -294,8 +295,11 @@ def _chosen(
     limits: Floats | None = None,
     close: bool = False,
     gone: Mask | None = None,
-) -> Iterator[tuple[Group, str, tuple[Where, ...]]]:
-    """What of a table of parts by answers must go; all of it where its margins would have to go as well."""
+) -> Iterator[tuple[G, str, tuple[Where, ...]]]:
+    """What of a table of parts by answers must go; all of it where its margins would have to go as well.
+
+    counts, small, limits, gone: a row per part and a last one for what is in none, a column per group.
+    """
     if not small.any() and not close:
         return
     sums = _Sums(float(width), float(union))
@@ -309,8 +313,8 @@ def _chosen(
         sums.add_up(column.tolist(), sums.add(sum(sums.counts[cell] for cell in column), known=True))
     found = None if close else sums.hidden()
     for number, group in enumerate(groups):
-        hit = range(len(rows.parts)) if found is None else np.flatnonzero(found[cells[:-1, number]]).tolist()
-        places = tuple(rows.parts[place] for place in hit)
+        hit = range(len(parts)) if found is None else np.flatnonzero(found[cells[:-1, number]]).tolist()
+        places = tuple(parts[place] for place in hit)
         if places:
             yield group, measure, places
 

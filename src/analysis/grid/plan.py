@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -16,12 +17,25 @@ from analysis.edition.load import REFERENCES, stated_content
 from analysis.edition.params import merge
 from analysis.errors import SurveyReportError
 from analysis.grid.cells import Cell, Grid
-from analysis.grid.disclosure import Across, Interviews, across, whom
+from analysis.grid.disclosure import Across, Interviews, Where, across, families, whom
+from analysis.grid.records import (
+    RECORDS,
+    across_records,
+    figures_of,
+    left_tables,
+    load_note,
+    save_note,
+    whole_without,
+    written,
+)
 from analysis.project import ROOT, from_root
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 from analysis.satisfaction.customers import customers_only
 from analysis.satisfaction.index import high_answers
+
+if TYPE_CHECKING:
+    from analysis.publish.disclosure.cells import Fate
 
 OF_DRAW = ("sampling", "fieldwork")
 """Sections on how the whole was drawn and reached: a part has no plan of its own."""
@@ -80,7 +94,7 @@ def write_whole(grid: Grid, across_cells: Across | None = None) -> Path:
     path = folder_of(grid) / "params" / f"{grid.base.stem}.yml"
     content: dict[str, Any] = {"extends": os.path.relpath(grid.base, path.parent)}
     if across_cells is not None:
-        content |= _withheld(across_cells.whole)
+        content |= _withheld((*across_cells.whole, *load_note(folder_of(grid)).get(grid.base.stem, ())))
     return _write(path, content)
 
 
@@ -90,14 +104,20 @@ def plan(grid: Grid, cells: Sequence[Cell]) -> Plan:
     The whole must have run up to its index. A cell whose params are at fault is refused with the fault.
     """
     edition = load_edition(grid.base)
-    found = across(_interviews(grid, edition), [whom(cell.where) for cell in cells], rules=edition.disclosure)
+    interviews, asked_of = _interviews(grid, edition), [whom(cell.where) for cell in cells]
+    found = across(interviews, asked_of, rules=edition.disclosure)
+    left = _left(grid, edition, _shown_families(interviews, asked_of, found))
+    told = load_note(folder_of(grid))
     made, refused = [], {}
     for cell in cells:
         reason = found.refused.get(whom(cell.where))
         if reason is not None:
             refused[cell.name] = (reason, "")
             continue
-        path = _write(folder_of(grid) / "params" / f"{cell.name}.yml", cell_params(grid, cell, edition, found))
+        content = cell_params(grid, cell, edition, found)
+        if cell.where:
+            content = _for_records(content, left.get(whom(cell.where), ()), told.get(cell.name, ()))
+        path = _write(folder_of(grid) / "params" / f"{cell.name}.yml", content)
         try:
             own = load_edition(path)
         except SurveyReportError as error:
@@ -107,6 +127,48 @@ def plan(grid: Grid, cells: Sequence[Cell]) -> Plan:
         languages = tuple(lang for lang in own.languages if lang in asked)
         made.append(Planned(cell, path, languages))
     return Plan(tuple(made), refused, write_whole(grid, found))
+
+
+def note_records(grid: Grid, plans: Plan) -> bool:
+    """Note what cells and whole must withhold of records, as the cells came out; whether that differs from before."""
+    edition, folder = load_edition(grid.base), folder_of(grid)
+    named = {whom(one.cell.where): one.cell.name for one in plans.made if one.cell.where}
+    stores = {where: Store(folder / name) for where, name in named.items() if (folder / name).is_dir()}
+    whole = figures_of(Store(folder / grid.base.stem), edition)
+    own = {where: figures_of(store, edition) for where, store in stores.items()}
+    shown = _shown_families(_interviews(grid, edition), list(stores), Across({}, {}, ()))
+    fates: dict[str, dict[Fate, None]] = defaultdict(dict)
+    for family in shown:
+        found = across_records({one: own[one] for one in family}, whole, rules=edition.disclosure)
+        for where, groups in found.items():
+            fates[named[where] if where else grid.base.stem] |= dict.fromkeys(groups)
+        fates[grid.base.stem] |= dict.fromkeys(whole_without(whole, list(_left(grid, edition, [family]))))
+    told = {name: written(groups) for name, groups in fates.items() if groups}
+    if told == load_note(folder):
+        return False
+    save_note(folder, told)
+    return True
+
+
+def _shown_families(interviews: Interviews, parts: Sequence[Where], found: Across) -> list[list[Where]]:
+    """Parts that are published, those together that have nobody in common."""
+    return families(interviews, [part for part in dict.fromkeys(parts) if part and part not in found.refused])
+
+
+def _left(grid: Grid, edition: Edition, shown: Sequence[Sequence[Where]]) -> dict[Where, list[str]]:
+    """Tables of records that cells must not take."""
+    store = Store(whole_of(grid))
+    there = [name for name in RECORDS if store.record("intake", name)["available"]]
+    tables = {name: store.frame("intake", name) for name in there}
+    return {part: names for one in shown for part, names in left_tables(tables, one, rules=edition.disclosure).items()}
+
+
+def _for_records(content: dict[str, Any], left: Sequence[str], told: Sequence[Any]) -> dict[str, Any]:
+    """The params of a cell with what it must not take or tell of records."""
+    known = content.get("withheld", {}).get("groups", [])
+    groups = [*known, *(group.model_dump() for group in told)]
+    content = content | ({"withheld": {"groups": groups}} if groups else {})
+    return content | ({"domain": content["domain"] | {"without": list(left)}} if left else {})
 
 
 def _interviews(grid: Grid, edition: Edition) -> Interviews:
@@ -125,12 +187,16 @@ def _interviews(grid: Grid, edition: Edition) -> Interviews:
 
 
 def cell_params(grid: Grid, cell: Cell, edition: Edition, found: Across) -> dict[str, Any]:
-    """Params of a cell as one file that extends nothing: those of the base, what it changes, and whose it is."""
+    """Params of a cell as one file that extends nothing: those of the base, what it changes, and whose it is.
+
+    The edition before the base is not that before a cell: it has interviews of all, under other params.
+    """
     target = folder_of(grid) / "params"
     content = merge(stated_content(grid.base), {})
     for key in REFERENCES:
         if isinstance(content.get(key), str):
             content[key] = os.path.relpath(grid.base.parent / content[key], target)
+    content["publication"] = {key: said for key, said in content["publication"].items() if key != "predecessor"}
     content = merge(_of_part(content, cell.where) if cell.where else content, cell.changes)
     if "publication" not in cell.changes or "title" not in cell.changes["publication"]:
         content["publication"] = merge(content["publication"], {"title": _title(cell, edition)})

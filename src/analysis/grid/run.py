@@ -16,7 +16,7 @@ from analysis.grid.cells import RESERVED, Grid, cells_of, check_against, check_s
 from analysis.grid.engine import Engine, EngineError, Session
 from analysis.grid.exchange import Exchange, note
 from analysis.grid.index import write_index
-from analysis.grid.plan import Plan, answers_given, folder_of, plan, sizes, whole_of, work_of, write_whole
+from analysis.grid.plan import Plan, answers_given, folder_of, note_records, plan, sizes, whole_of, work_of, write_whole
 from analysis.pipeline.command import say
 from analysis.pipeline.lock import claim
 from analysis.pipeline.part_of_whole import taken_files
@@ -96,6 +96,11 @@ def publish_grid(asked: Asked, watch: Callable[[Progress], None] = lambda _: Non
         cells = cells if stated else cells_of(grid, answers_given(grid))
         plans = plan(grid, cells)
         progress = _make_cells(grid, plans, session, asked, languages)
+        if not progress.faults.keys() & {grid.base.stem} and note_records(grid, plans):
+            say("some groups of records would follow from the cells together: what withholds them is released again")
+            plans = plan(grid, cells)
+            again = _make_cells(grid, plans, session, asked, languages)
+            progress = replace(again, seconds=progress.seconds + again.seconds)
     watch(progress)
     _unpublish(grid, plans, progress)
     refused = plans.refused | {name: (FAILED, fault) for name, fault in progress.faults.items()}

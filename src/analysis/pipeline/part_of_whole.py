@@ -49,10 +49,10 @@ def take_table(edition: Edition, store: Store, table: str) -> None:
 
     Raises ResultsError where the whole has not been made, and where nobody belongs to the part.
     """
-    whole, where = whole_of(edition), edition.domain.where
+    whole, where, left_out = whole_of(edition), edition.domain.where, OF_WHOLE.union(edition.domain.without)
     record = whole.record("intake", table)
     frame = whole.frame("intake", table) if record["available"] else None
-    if frame is None or (where and (table in OF_WHOLE or not set(where) <= set(frame.columns))):
+    if frame is None or (where and (table in left_out or not set(where) <= set(frame.columns))):
         store.drop_frame("intake", table)
         store.save_record("intake", table, {"available": False})
         return

@@ -17,12 +17,14 @@ class Domain(Section):
     """Interviews that an edition takes over, cleaned and weighted, from the output of another one.
 
     of: output folder of the whole, from the project's root; empty: the edition has interviews of its own. where:
-    answers (by background question) of those that belong to it; empty: all. The part is a domain of the whole's design:
-    it keeps the weights, strata and sampling units of the whole and is not weighted again.
+    answers (by background question) of those that belong to it; empty: all. without: tables of the whole that it does
+    not take over. The part is a domain of the whole's design: it keeps the weights, strata and sampling units of the
+    whole and is not weighted again.
     """
 
     of: str = ""
     where: dict[str, Codes] = {}
+    without: Codes = ()
 
     @property
     def taken(self) -> bool:

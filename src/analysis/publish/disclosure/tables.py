@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.errors import ResultsError
+from analysis.publish.disclosure.cells import Cells, Fate, Seen, answers_of
 from analysis.publish.disclosure.groups import ANY, Group, everybody, group_of, margins_of
 from analysis.publish.disclosure.suppression import Linked, Sum, withhold
 
@@ -27,46 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
-
-Fate = tuple[Group, str]
-"""What is withheld together: a group with all that rests on it (""), or one measure of it."""
-
-
-@dataclass
-class _Cells:
-    """Cells as they are found, by fate and number; costs: the people behind a cell, once for each time it is found."""
-
-    counts: list[float] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
-    limits: list[float] = field(default_factory=list)
-    widths: list[float] = field(default_factory=list)
-    unions: list[float] = field(default_factory=list)
-    fates: list[int] = field(default_factory=list)
-    primary: list[bool] = field(default_factory=list)
-    places: dict[tuple[Fate, float], int] = field(default_factory=dict)
-    known: dict[Fate, int] = field(default_factory=dict)
-    members: dict[Fate, list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, fate: Fate, count: float, *, limit: float, width: float, union: float, primary: bool) -> int:
-        """Place of the cell of this fate and count; a new one where there was none."""
-        key = (fate, round(count, 6))
-        place = self.places.setdefault(key, len(self.counts))
-        if place == len(self.counts):
-            self.members[fate].append(place)
-            self.counts.append(count)
-            self.costs.append(0.0)
-            self.limits.append(limit)
-            self.widths.append(width)
-            self.unions.append(union)
-            self.fates.append(self.known.setdefault(fate, len(self.known)))
-            self.primary.append(primary)
-        self.primary[place] |= primary
-        self.costs[place] += count if np.isinf(limit) else limit
-        return place
-
-    def largest(self, fate: Fate) -> int | None:
-        """Place of the cell of a fate with the most people."""
-        return max(self.members.get(fate, ()), key=lambda place: self.counts[place], default=None)
 
 
 @dataclass(frozen=True)
@@ -123,6 +84,21 @@ def suppress(
     return {name: frame for name, frame in shown.items() if not touched.intersection(specs[name].unless_withheld)}
 
 
+def people_seen(
+    tables: Mapping[str, pd.DataFrame],
+    specs: Mapping[str, TableSpec],
+    *,
+    rules: Disclosure,
+    names: Mapping[str, str] | None = None,
+) -> dict[Fate, Seen]:
+    """All groups and measures of the tables before anything is withheld, as `also` of `suppress` knows them."""
+    found = _Finder(rules=rules, names=dict(names or {}))
+    for name, frame in tables.items():
+        if specs[name].people:
+            found.table(name, frame, specs[name])
+    return found.cells.seen()
+
+
 def unpublished_groups(
     tables: Mapping[str, pd.DataFrame], specs: Mapping[str, TableSpec], *, names: Mapping[str, str] | None = None
 ) -> set[Group]:
@@ -162,7 +138,7 @@ class _Finder:
     rules: Disclosure
     names: dict[str, str]
     outside: frozenset[Group] = frozenset()
-    cells: _Cells = field(default_factory=_Cells)
+    cells: Cells = field(default_factory=Cells)
     sums: dict[tuple[tuple[int, ...], int], None] = field(default_factory=dict)
 
     def table(self, name: str, frame: pd.DataFrame, spec: TableSpec) -> list[tuple[People, list[_Row]]]:
@@ -182,9 +158,7 @@ class _Finder:
 
     def named(self, also: Collection[Fate]) -> Mask:
         """Cells of groups and measures that are to be withheld in any case."""
-        fates = [
-            (frozenset(pair for pair in group if "#" not in pair[0]), of) in also for group, of in self.cells.known
-        ]
+        fates = [(answers_of(group), of) in also for group, of in self.cells.known]
         return np.array(fates, dtype=bool)[np.array(self.cells.fates, dtype=np.int64)] if fates else np.zeros(0, bool)
 
     def measured_of(self, hidden: Mask) -> Mask:
