@@ -142,7 +142,9 @@ def _judged_parts(
         if len(part.frame):
             part.frame.to_parquet(folder / f"{number}", index=False)
         telling = _telling(part.frame, items, keep=base)
-        yield PartedIntake(**{**vars(part), "frame": telling}, rows=len(part.frame))
+        taken = PartedIntake(**{**vars(part), "frame": telling}, rows=len(part.frame))
+        del raw, reading, part  # before the next partition is read
+        yield taken
 
 
 def _telling(frame: pd.DataFrame, items: Sequence[str], *, keep: int) -> pd.DataFrame:
