@@ -108,6 +108,7 @@ class Survey:
                     "source": "files",
                     "max_refused_share": sections.pop("refused", 1.0),
                     "tables": {"responses": {"path": "none.csv"}} | sources,
+                    "partitions": sections.pop("partitions", None),
                 },
                 "disclosure": {"min_base": 2},
                 "index": {"csat": {"construct": "overall", "satisfied_from": 4}},

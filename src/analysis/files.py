@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import BinaryIO
 
 from analysis.errors import EditionError, SourceError, SurveyReportError
 
 DATA_LIMIT = 2 << 30
 """Bytes of a raw data file."""
+STREAM_LIMIT = 1 << 36
+"""Bytes of a raw data file that is read some bytes at a time."""
+_CHUNK = 1 << 23
 PARAMS_LIMIT = 2 << 20
 """Bytes of a params file and of whatever it refers to."""
 
@@ -29,6 +34,22 @@ def read_data(path: Path) -> bytes:
     """Content of a raw data file; raises SourceError."""
     key = "`path` of this table in the params"
     return _read(path, kind="data file", most=DATA_LIMIT, error=SourceError, key=key)
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """A raw data file some bytes at a time; raises SourceError as `read_data`, whose limit it does not have."""
+    key = "`path` of this table in the params"
+    with _opened(path, kind="data file", most=STREAM_LIMIT, error=SourceError, key=key) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a raw data file; raises SourceError when it can't be read."""
+    digest = hashlib.sha256()
+    for chunk in chunks_of(path):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def hash_of_all(hashes: Sequence[str]) -> str:
@@ -51,6 +72,16 @@ def real_path(path: Path | str) -> Path:
 
 
 def _read(path: Path, *, kind: str, most: int, error: type[SurveyReportError], key: str) -> bytes:
+    with _opened(path, kind=kind, most=most, error=error, key=key) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise _too_large(kind, most, error, str(path), "more")
+    return data
+
+
+@contextmanager
+def _opened(path: Path, *, kind: str, most: int, error: type[SurveyReportError], key: str) -> Iterator[BinaryIO]:
+    """A plain file of at most `most` bytes; whatever fails while it is open is an `error` that says so."""
     where = str(path).replace("\0", "\\0")
     try:
         found = path.stat()
@@ -60,7 +91,7 @@ def _read(path: Path, *, kind: str, most: int, error: type[SurveyReportError], k
         if found.st_size > most:
             raise _too_large(kind, most, error, where, f"{found.st_size:,} bytes")
         with path.open("rb") as file:
-            data = file.read(most + 1)
+            yield file
     except FileNotFoundError:
         raise _missing(path, kind, error, key) from None
     except (OSError, ValueError) as fault:
@@ -72,9 +103,6 @@ def _read(path: Path, *, kind: str, most: int, error: type[SurveyReportError], k
             got=reason,
             hint=f"check its permissions and {key}",
         ) from None
-    if len(data) > most:
-        raise _too_large(kind, most, error, where, "more")
-    return data
 
 
 def _too_large(kind: str, most: int, error: type[SurveyReportError], where: str, got: str) -> SurveyReportError:

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -66,6 +67,13 @@ class Store:
     def save_frame(self, step: str, name: str, frame: pd.DataFrame) -> Path:
         """Write a frame as results/<step>/<name>.parquet."""
         return self._save_parquet(self.root / "results" / step / f"{name}.parquet", frame)
+
+    @contextmanager
+    def writing(self, step: str, name: str) -> Iterator[Path]:
+        """Where to write results/<step>/<name>.parquet part after part; it is moved into place when it is whole."""
+        path = self.root / "results" / step / f"{name}.parquet"
+        with self._partial(path) as partial:
+            yield partial
 
     def frame(self, step: str, name: str, *, ending: str = "") -> pd.DataFrame:
         """Read a frame that an earlier step saved, or its columns with this ending; raises ResultsError without it."""
@@ -330,18 +338,25 @@ class Store:
     def _save_parquet(self, path: Path, frame: pd.DataFrame) -> Path:
         return self._write(path, lambda partial: frame.to_parquet(partial, index=False))
 
+    @classmethod
+    def _write(cls, path: Path, write: Any) -> Path:
+        with cls._partial(path) as partial:
+            write(partial)
+        return path
+
     @staticmethod
-    def _write(path: Path, write: Any) -> Path:
+    @contextmanager
+    def _partial(path: Path) -> Iterator[Path]:
+        """The file beside its target, moved into place when it was written."""
         path.parent.mkdir(parents=True, exist_ok=True)
         for left in path.parent.glob(f".{path.name}.*"):  # by a run that was killed while it wrote
             left.unlink(missing_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            write(partial)
+            yield partial
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-        return path
 
 
 def csv_text(text: str) -> str:

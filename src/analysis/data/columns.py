@@ -32,7 +32,8 @@ class Field:
     code always means "no answer". A `numbered` id is made from the row number where the file has none. `wordings`
     help to name the file's column when it is not found. `bounds` are the lower bounds of classes of numbers, one
     for each of `categories`. `missing` are the column's own codes for "no answer" in place of the table's; `dates` and
-    `decimal` say how its dates and numbers are written. `joined` are folded answers that count as one of another name.
+    `decimal` say how its dates and numbers are written (None: it is not told, and not looked for in the column).
+    `joined` are folded answers that count as one of another name.
     """
 
     name: str
@@ -55,8 +56,8 @@ class Field:
     wordings: tuple[str, ...] = ()
     bounds: tuple[float, ...] = ()
     missing: tuple[str, ...] | None = None
-    dates: DateOrder = "auto"
-    decimal: Decimal = "auto"
+    dates: DateOrder | None = "auto"
+    decimal: Decimal | None = "auto"
     joined: frozenset[str] = frozenset()
 
     @property

@@ -42,12 +42,14 @@ UNCLEAR = "is a date whose day and month can't be told apart: write the year fir
 NO_DATE = "is not a date such as 2025-10-31 or 2025-10-31 14:05"
 
 
-def read_dates(written: Sequence[str], *, order: DateOrder = "auto") -> tuple[pd.Series, npt.NDArray[np.object_]]:
+def read_dates(
+    written: Sequence[str], *, order: DateOrder | None = "auto"
+) -> tuple[pd.Series, npt.NDArray[np.object_]]:
     """Dates of the distinct texts of a column and, for each that is none, why ("" elsewhere).
 
     Year first, compact, with the name of the month, with AM/PM or 下午, with an offset from UTC, or as the serial
     number of a spreadsheet. Three numbers without a year of four digits in front (`03/22/23`) are read by `order`,
-    or where only one order of day, month and year fits the whole column.
+    or where only one order of day, month and year fits the whole column (None: by no order).
     """
     text = pd.Series(list(written), dtype="str")
     plain = text.str.fullmatch(_ISO).to_numpy(dtype=bool)
@@ -68,10 +70,10 @@ def read_dates(written: Sequence[str], *, order: DateOrder = "auto") -> tuple[pd
     return parsed, reasons
 
 
-def _place(three: Iterable[re.Match[str] | None], order: DateOrder) -> tuple[int, int, int] | None:
+def _place(three: Iterable[re.Match[str] | None], order: DateOrder | None) -> tuple[int, int, int] | None:
     """Where year, month and day stand: as given, or the only order that fits all texts; None where several do."""
     if order != "auto":
-        return _ORDERS[order]
+        return _ORDERS[order] if order else None
     numbers = [tuple(int(match[group]) for group in (1, 3, 4)) for match in three if match]
     fitting = [
         places

@@ -27,7 +27,7 @@ def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[lis
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
 
 
-def _delimiter(path: Path, text: str, named: str) -> str:
+def delimiter_of(path: Path, text: str, named: str) -> str:
     """The delimiter named in the params, or the one that splits the first rows most evenly."""
     if named != "auto":
         delimiter = DELIMITERS.get(named.lower(), "\t" if named == "\\t" else named)
@@ -53,12 +53,12 @@ def _delimiter(path: Path, text: str, named: str) -> str:
 def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
     text = decode(path, data, source.encoding)
     _refuse_nul(path, text)
-    text, stated = _without_sep(text)
+    text, stated = without_sep(text)
     if not text.strip():
         raise unreadable(
             path, "The data file is empty.", expected="a header and rows", got="blank lines", hint="export it again"
         )
-    delimiter = _delimiter(path, text, stated or source.delimiter)
+    delimiter = delimiter_of(path, text, stated or source.delimiter)
     check_extent(path, columns=text.count(delimiter, 0, _end_of_line(text)) + 1)
     if text.count('"') % 2:
         _report_fault(path, text, delimiter, width=None)
@@ -85,7 +85,7 @@ def read_delimited(path: Path, data: bytes, source: TableSource) -> RawTable:
     return finish(path, names, columns, header=header, source=source)
 
 
-def _without_sep(text: str) -> tuple[str, str]:
+def without_sep(text: str) -> tuple[str, str]:
     """The text behind a first line `sep=;`, which tells Excel the delimiter, and that delimiter."""
     found = re.match(r"\ufeff?\"?sep=(.)\"?[ \t]*\r?\n", text, re.IGNORECASE)
     return (text[found.end() :], found[1]) if found else (text, "")

@@ -26,11 +26,13 @@ def filter_rows(
     contract: Contract,
     columns: Mapping[str, int],
     values: Mapping[str, Mapped],
+    may_leave_none: bool = False,
 ) -> RawTable:
     """Rows that every filter of `source` keeps.
 
     A filter of a `key` judges that column of ours as it is read: mapped answers, classes and joined categories. Raises
-    ContractError for a column that is not there, not the only one of its name, or when no row is left.
+    ContractError for a column that is not there, not the only one of its name, or, unless it
+    `may_leave_none`, when no row is left.
     """
     keep = np.ones(len(raw.frame), dtype=bool)
     where = f"{raw.path}, data.tables.{contract.table}.filters"
@@ -42,15 +44,20 @@ def filter_rows(
         keep &= _kept_by(rule, text)
     if keep.all():
         return raw
-    if not keep.any():
-        raise ContractError(
-            f"The filters leave none of the {len(keep)} rows.",
-            where=where,
-            expected="at least one row",
-            got="; ".join(map(str, source.filters)),
-            hint="compare the codes of the filters with the values in the file",
-        )
+    if not keep.any() and not may_leave_none:
+        raise none_left(len(keep), source, where)
     return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep])
+
+
+def none_left(rows: int, source: TableSource, where: str) -> ContractError:
+    """The error of filters that no row passes."""
+    return ContractError(
+        f"The filters leave none of the {rows} rows.",
+        where=where,
+        expected="at least one row",
+        got="; ".join(map(str, source.filters)),
+        hint="compare the codes of the filters with the values in the file",
+    )
 
 
 def _position(rule: Filter, raw: RawTable, contract: Contract, where: str) -> int:

@@ -17,12 +17,13 @@ from analysis.data.events import steps_of_events
 from analysis.data.filtering import filter_rows
 from analysis.data.lookalikes import look_alike_notes
 from analysis.data.picking import pick_columns
-from analysis.data.quarantine import Fault, Judged, judge_rows
+from analysis.data.quarantine import Fault, Judged, check_refused, judge_rows
 from analysis.data.rawtable import RawTable
 from analysis.data.routing import mark_declined, mark_not_asked
 from analysis.data.service_contracts import has_events, log_of_steps
 from analysis.data.soundness import check_header, check_responses, check_whole, margin_faults
 from analysis.data.sources import read_raw
+from analysis.data.used_keys import UsedKeys
 from analysis.data.values import Mapped, missing_codes
 from analysis.data.waves import Reading, as_asked, split_waves, stacked
 from analysis.edition import Edition
@@ -49,9 +50,9 @@ class Intake:
     cells), `filtered` the number of rows left out by the params, `source` the path in the params, `ignored` the
     file's columns that were not used, `blank` the rows without any value, which are not counted as read; `sha256` is
     the hash of the file as it was read, `faults` why rows were refused, `lost` why optional values were left out of
-    rows that stayed, `notes` what else the reader should know, `paired` the events of a log that became part of another
-    one's step or of none, and the rows of joined categories that were added to another's. `wave`: label of the
-    edition's own wave, where these are the interviews before it.
+    rows that stayed, `filled` how many values stayed in such columns, `notes` what else the reader should know,
+    `paired` the events of a log that became part of another one's step or of none, and the rows of joined categories
+    that were added to another's. `wave`: label of the edition's own wave, where these are the interviews before it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Intake:
     faults: tuple[Fault, ...] = ()
     paired: int = 0
     lost: tuple[Fault, ...] = ()
+    filled: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     wave: str = ""
 
@@ -106,13 +108,13 @@ def load_table(edition: Edition, name: str) -> Intake | None:
     source = table_source(edition, name)
     if source is None:
         return None
-    contract = _as_written(contract_for(edition, name), source)
-    _check_names(edition, source, contract)
-    reading = _read(edition, read_raw(from_root(source.path), source), source, contract)
+    contract = contract_as_written(contract_for(edition, name), source)
+    check_names(edition, source, contract)
+    reading = read_rows(edition, read_raw(from_root(source.path), source), source, contract)
     if WAVE in source.columns:
         *_, reading = split_waves(reading, source).values()
         contract = replace(contract, fields=(*contract.fields, Field(WAVE, "category", required=True, filled=True)))
-    return _judged(edition, name, reading, source, contract)
+    return judge_reading(edition, name, reading, source, contract)
 
 
 def _earlier_waves(edition: Edition) -> Intake | None:
@@ -123,10 +125,10 @@ def _earlier_waves(edition: Edition) -> Intake | None:
     if source.waves:
         taken, own = _waves_of_files(edition, source), source.order[one_of_waves(source.wave, source.order)]
     else:
-        strict = _as_written(contract_for(edition, "responses"), source)
-        reading = _read(edition, read_raw(from_root(source.path), source), source, strict)
+        strict = contract_as_written(contract_for(edition, "responses"), source)
+        reading = read_rows(edition, read_raw(from_root(source.path), source), source, strict)
         *before, (own, _) = split_waves(reading, source).items()
-        taken = {label: _judged(edition, EARLIER, part.asked(), source, strict) for label, part in before}
+        taken = {label: judge_reading(edition, EARLIER, part.asked(), source, strict) for label, part in before}
     if not taken:
         return None
     whole = replace(_together(taken), wave=own)
@@ -140,11 +142,11 @@ def _waves_of_files(edition: Edition, source: TableSource) -> dict[str, Intake]:
     by_position = any(isinstance(theirs, int) for one in files.values() for theirs in one.columns.values())
     own = read_raw(from_root(source.own.path), source.own) if by_position else None
     for label, one in files.items():
-        lenient, strict = (_as_written(contract_for(edition, table), one) for table in (EARLIER, "responses"))
-        _check_names(edition, one, strict)
+        lenient, strict = (contract_as_written(contract_for(edition, table), one) for table in (EARLIER, "responses"))
+        check_names(edition, one, strict)
         raw = read_raw(from_root(one.path), one)
         known = as_asked(raw, one, own=own)
-        taken[label] = _judged(edition, EARLIER, _read(edition, raw, known, lenient).asked(), known, strict)
+        taken[label] = judge_reading(edition, EARLIER, read_rows(edition, raw, known, lenient).asked(), known, strict)
     return taken
 
 
@@ -167,17 +169,21 @@ def _together(taken: Mapping[str, Intake]) -> Intake:
     )
 
 
-def _read(edition: Edition, raw: RawTable, source: TableSource, contract: Contract) -> Reading:
-    """The columns of a file, with those that are made of others, and the rows that the filters keep."""
+def read_rows(
+    edition: Edition, raw: RawTable, source: TableSource, contract: Contract, *, some: bool = False
+) -> Reading:
+    """The columns of a file, with those made of others, and the rows that the filters keep: of `some`, perhaps none."""
     answers = _answer_maps(edition, source, contract)
     found = _find_columns(edition, raw, source, contract, answers)
     raw, columns = found.raw, found.columns
-    kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers)
+    kept = filter_rows(raw, source=source, contract=contract, columns=columns, values=answers, may_leave_none=some)
     return Reading(raw, kept, columns, answers, found.ignored, found.notes)
 
 
-def _judged(edition: Edition, name: str, reading: Reading, source: TableSource, contract: Contract) -> Intake:
-    """What the contract makes of the rows."""
+def judge_reading(
+    edition: Edition, name: str, reading: Reading, source: TableSource, contract: Contract, used: UsedKeys | None = None
+) -> Intake:
+    """What the contract makes of the rows; of some rows of a file, `used` holds the keys of those before them."""
     raw, kept, columns = reading.raw, reading.kept, reading.columns
     judged = judge_rows(
         kept,
@@ -185,8 +191,10 @@ def _judged(edition: Edition, name: str, reading: Reading, source: TableSource, 
         columns=columns,
         values=reading.answers,
         missing=missing_codes(source.missing_of(EVERY)),
-        max_refused_share=edition.data.max_refused_share,
+        used=used,
     )
+    if used is None:
+        check_refused(raw.path, contract, judged, most=edition.data.max_refused_share)
     frame = _whole_frame(edition, name, contract, kept, judged, columns, source)
     if contract.table == "responses":
         frame = frame.drop(columns=WAVE, errors="ignore")
@@ -203,10 +211,11 @@ def _judged(edition: Edition, name: str, reading: Reading, source: TableSource, 
         sha256=raw.sha256,
         faults=judged.faults,
         lost=judged.lost,
+        filled=judged.filled,
         notes=(
             *judged.notes,
             *reading.notes,
-            *look_alike_notes(frame, contract),
+            *(look_alike_notes(frame, contract) if used is None else ()),
             *(_not_asked(edition, columns) if name == EARLIER else ()),
         ),
         paired=len(judged.frame) - len(frame),
@@ -240,7 +249,7 @@ def _find_columns(
     return _Found(made, columns, ignored, (*made.notes, *_used_twice(raw, mapped)))
 
 
-def _as_written(contract: Contract, source: TableSource) -> Contract:
+def contract_as_written(contract: Contract, source: TableSource) -> Contract:
     """The contract with what the source says of single columns: their codes for no answer, their dates and numbers.
 
     What an expression comes to is no code of the file.
@@ -316,12 +325,15 @@ def _not_asked(edition: Edition, columns: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReportError]]:
-    """The edition's tables that can be read, and every problem of them; files of a simulated edition may be absent."""
+    """The edition's tables that can be read, but responses in partitions, and every problem of them; files of a
+    simulated edition may be absent.
+    """
     problems: list[SurveyReportError] = []
     tables: dict[str, Intake] = {}
     for name in TAKEN:
         source = table_source(edition, name if name in TABLES else "responses")
-        if source is None or (edition.simulated and not from_root(source.path).exists()):
+        parted = name == "responses" and edition.data.partitions is not None
+        if parted or source is None or (edition.simulated and not from_root(source.path).exists()):
             continue
         try:
             found = load_table(edition, name)
@@ -337,7 +349,7 @@ def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReport
     return tables, problems
 
 
-def _check_names(edition: Edition, source: TableSource, contract: Contract) -> None:
+def check_names(edition: Edition, source: TableSource, contract: Contract) -> None:
     """Names in the keys of a source must be columns of the table, or a misspelt one would do nothing, silently."""
     stars = {"values", "missing", "dates", "decimal"}
     questions = {question.key for question in edition.instrument.multiple} if contract.table == "responses" else set()

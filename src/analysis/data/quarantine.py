@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ import pandas as pd
 
 from analysis.data.columns import Contract, Field, fold
 from analysis.data.rawtable import RawTable
+from analysis.data.used_keys import UsedKeys
 from analysis.data.values import Converted, Mapped, Missing, convert, missing_codes
 from analysis.errors import ContractError
 
@@ -55,14 +58,49 @@ class Judged:
     """The accepted rows, typed, and the quarantined ones: row, column, value, reason, then the raw cells.
 
     `faults` are the reasons, the most frequent first; `lost` those of values that were left out while their rows stay;
-    `notes` what else was decided.
+    `filled` the number of values that stay in each column whose values may be left out; `notes` what else was decided.
     """
 
     frame: pd.DataFrame
     quarantine: pd.DataFrame
     faults: tuple[Fault, ...]
     lost: tuple[Fault, ...] = ()
+    filled: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> int:
+        """Number of rows in `frame`."""
+        return len(self.frame)
+
+    @property
+    def quarantined(self) -> int:
+        """Number of rows in `quarantine`."""
+        return len(self.quarantine)
+
+
+class Refusals(Protocol):
+    """What `check_refused` looks at: of one judgement, or of a file that was judged in parts."""
+
+    @property
+    def accepted(self) -> int:
+        """Rows that meet the contract."""
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that don't."""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Why rows were refused."""
+
+    @property
+    def lost(self) -> tuple[Fault, ...]:
+        """Why values were left out."""
+
+    @property
+    def filled(self) -> tuple[tuple[str, int], ...]:
+        """Values that stay in each column whose values may be left out."""
 
 
 class _Quarantine:
@@ -125,16 +163,18 @@ def judge_rows(
     columns: Mapping[str, int],
     values: Mapping[str, Mapped],
     missing: Missing,
-    max_refused_share: float = 1.0,
+    used: UsedKeys | None = None,
 ) -> Judged:
     """Type the picked `columns` (our name: position in the file) and set aside every row that breaks the contract.
 
-    In a lenient contract a bad value of a column that need not be filled is left out, and its row stays. Raises
-    ContractError when no row is left, or when more than `max_refused_share` of the rows are set aside, or of the values
-    of such a column left out.
+    In a lenient contract a bad value of a column that need not be filled is left out, and its row stays. Of a file
+    that is judged some rows at a time, `used` holds the keys of the rows before these; a key of several columns can't
+    be told from them, and a numbering used twice is a key used twice. Whether too much was refused is for
+    `check_refused` to say.
     """
     quarantine, lost = _Quarantine(raw), _Quarantine(raw)
     typed: dict[str, pd.Series] = {}
+    filled: dict[str, int] = {}
     for field in contract.fields:
         if field.name not in columns:
             continue
@@ -145,37 +185,49 @@ def judge_rows(
         else:
             converted = convert(text, field=field, values=values.get(field.name, {}), missing=codes)
         typed[field.name] = converted.typed
+        spared = contract.lenient and not field.costs_row and field.name not in contract.unique
+        if spared:
+            filled[field.name] = int(converted.typed.notna().sum())
         if converted.reasons is not None:
-            spared = contract.lenient and not field.costs_row and field.name not in contract.unique
             (lost if spared else quarantine).add(field.name, text, converted.reasons)
-            if spared:
-                _check_lost(raw, contract, field, converted, lost.faults, max_refused_share)
     frame = pd.DataFrame(typed, index=pd.RangeIndex(len(raw.frame)), copy=False)
     _check_order(frame, contract, raw, columns, quarantine)
-    frame, notes = _tell_apart(frame, contract, raw, columns)
-    _check_unique(frame, contract, raw, columns, quarantine)
+    if used is None:
+        frame, notes = _tell_apart(frame, contract, raw, columns)
+        _check_unique(frame, contract, raw, columns, quarantine)
+    else:
+        notes = ()
+        _check_used(frame, contract, raw, columns, quarantine, used)
     clean = quarantine.clean
     faults = tuple(sorted(quarantine.faults, key=lambda fault: -fault.count))
-    if not clean.any() or (~clean).sum() > max_refused_share * len(clean) + 1e-9:
-        raise _too_many_refused(raw, contract, faults, accepted=int(clean.sum()), most=max_refused_share)
     left_out = tuple(sorted(lost.faults, key=lambda fault: -fault.count))
     accepted = frame if clean.all() else frame[clean].reset_index(drop=True)
-    return Judged(accepted, quarantine.frame(), faults, left_out, notes)
+    return Judged(accepted, quarantine.frame(), faults, left_out, tuple(filled.items()), notes)
 
 
-def _check_lost(
-    raw: RawTable, contract: Contract, field: Field, converted: Converted, faults: Sequence[Fault], most: float
-) -> None:
-    """Raise ContractError where so many values of one column can't be read that the column is misunderstood."""
-    bad = int(np.count_nonzero(converted.reasons != "")) if converted.reasons is not None else 0
-    filled = bad + int(converted.typed.notna().sum())
-    if bad <= most * filled + 1e-9:
-        return
-    own = [fault for fault in faults if fault.column == field.name]
+def check_refused(path: Path, contract: Contract, judged: Refusals, *, most: float) -> None:
+    """Raise ContractError when no row of a file is accepted, or more than the share `most` of the rows is refused.
+
+    Or of the values of one column: then it is misunderstood.
+    """
+    accepted, rows = judged.accepted, judged.accepted + judged.quarantined
+    for column, known in judged.filled:
+        own = [fault for fault in judged.lost if fault.column == column]
+        bad = sum(fault.count for fault in own)
+        if bad > most * (bad + known) + 1e-9:
+            raise _too_many_lost(path, contract, column, own, known=known, most=most)
+    if not accepted or rows - accepted > most * rows + 1e-9:
+        raise _too_many_refused(path, contract, judged.faults, rows=rows, accepted=accepted, most=most)
+
+
+def _too_many_lost(
+    path: Path, contract: Contract, column: str, own: Sequence[Fault], *, known: int, most: float
+) -> ContractError:
+    bad = sum(fault.count for fault in own)
     where = f"data.tables.{contract.table}"
-    raise ContractError(
-        f"{bad} of {filled} values ({bad / filled:.1%}) of the column {field.name!r} can't be read.",
-        where=str(raw.path),
+    return ContractError(
+        f"{bad} of {bad + known} values ({bad / (bad + known):.1%}) of the column {column!r} can't be read.",
+        where=str(path),
         expected=f"at most {most:.1%} of its values (data.max_refused_share)",
         got="; ".join(map(str, own[:3])),
         hint=f"{_remedy(own, where)}, or leave the column out",
@@ -276,10 +328,33 @@ def _check_unique(
     quarantine.add(keys[-1] if len(keys) == 1 else " + ".join(keys), raw.frame[columns[keys[0]]], reasons)
 
 
+def _check_used(
+    frame: pd.DataFrame,
+    contract: Contract,
+    raw: RawTable,
+    columns: Mapping[str, int],
+    quarantine: _Quarantine,
+    used: UsedKeys,
+) -> None:
+    """As `_check_unique`, for some rows of a file: a key may have been used by the rows before them."""
+    key = contract.unique[0]
+    if key not in frame:
+        return
+    candidates = np.flatnonzero(quarantine.clean)
+    first = used.first_rows(frame[key].iloc[candidates])
+    if (first > 0).any():
+        reasons = np.full(len(frame), "", dtype=object)
+        reasons[candidates[first > 0]] = [f"is used before, in row {row}" for row in first[first > 0]]
+        quarantine.add(key, raw.frame[columns[key]], reasons)
+    _check_unique(frame, contract, raw, columns, quarantine)
+    kept = quarantine.clean
+    used.add(frame.loc[kept, key], raw.rows[kept])
+
+
 def _too_many_refused(
-    raw: RawTable, contract: Contract, faults: Sequence[Fault], *, accepted: int, most: float
+    path: Path, contract: Contract, faults: Sequence[Fault], *, rows: int, accepted: int, most: float
 ) -> ContractError:
-    rows, where = len(raw.frame), f"data.tables.{contract.table}"
+    where = f"data.tables.{contract.table}"
     refused = rows - accepted
     problem = f"{refused} of {rows} rows ({refused / rows:.1%}) of the table {contract.table!r} break its contract."
     if not accepted:
@@ -287,7 +362,7 @@ def _too_many_refused(
     limit = f"; at most {most:.1%} of the rows refused (data.max_refused_share)" if accepted else ""
     return ContractError(
         problem,
-        where=str(raw.path),
+        where=str(path),
         expected=f"answers on the instrument's scale, known categories, readable dates and numbers{limit}",
         got="; ".join(map(str, faults[:3])),
         hint=_remedy(faults, where),

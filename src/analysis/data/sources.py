@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from analysis.data.blocks import tables_of
 from analysis.data.delimited import read_delimited
 from analysis.data.rawtable import KINDS, RawTable, unreadable
 from analysis.data.typed import read_typed
 from analysis.data.workbook import read_workbook
 from analysis.edition.sections.data import TableSource
-from analysis.files import read_data
+from analysis.files import chunks_of, read_data
 
 _SUFFIXES = {
     ".csv": "csv",
@@ -53,6 +55,24 @@ def read_raw(path: Path, source: TableSource) -> RawTable:
     else:
         raw = read_typed(path, data, source, kind)
     return replace(raw, sha256=hashlib.sha256(data).hexdigest())
+
+
+def read_by_rows(path: Path, source: TableSource, *, rows: int) -> Iterator[RawTable]:
+    """The tables of a delimited text, of at most `rows` rows each (`tables_of`).
+
+    Raises SourceError as `read_raw`, and for a file of another format, which can only be read as a whole.
+    """
+    kind = _expected_kind(path, source)
+    _check_kind(path, next(chunks_of(path), b"") or _read_bytes(path), kind, source)
+    if kind != "csv":
+        raise unreadable(
+            path,
+            "Only delimited text can be read by partitions.",
+            expected="csv, tsv or txt",
+            got=KINDS[kind],
+            hint="export the responses as csv, or leave data.partitions out",
+        )
+    return tables_of(path, source, rows=rows)
 
 
 def _expected_kind(path: Path, source: TableSource) -> str:

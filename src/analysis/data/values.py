@@ -190,7 +190,7 @@ def _decimal_points(written: Iterable[str], field: Field, *, points: bool) -> di
             decimal = "comma"
         else:
             decimal = "point" if field.whole or points else "auto"
-    if decimal == "auto":
+    if decimal in {"auto", None}:
         return {}
     if decimal == "comma":
         return {text: text.replace(".", "").replace(",", ".") for text in found}

@@ -48,13 +48,19 @@ def find_problems(call: Call) -> list[SurveyReportError]:
     from analysis.data.intake import check_tables
 
     tables, faults = check_tables(edition)
+    profile = tables["responses"].frame if "responses" in tables else None
+    if edition.data.partitions:
+        from analysis.data.partitions import check_partitions
+
+        taken, profile, of_parts = check_partitions(edition, edition.data.partitions, tables.get("population"))
+        tables, faults = ({"responses": taken} if taken else {}) | tables, of_parts + faults
     for intake in tables.values():
         say("\n".join(summary(intake)))
-    if "responses" in tables:
+    if "responses" in tables and profile is not None:
         from analysis.data.soundness import scale_notes
 
         frame = tables["responses"].frame
-        for note in (*missing_notes(edition), *scale_notes(edition, frame), *small_notes(edition, frame)):
+        for note in (*missing_notes(edition), *scale_notes(edition, frame), *small_notes(edition, profile)):
             say(note)
     log = tables.get("service_log")
     return problems + faults + (calendar_faults(edition, log.frame) if log else [])

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.part_of_whole import take_table
 from analysis.pipeline.prepare import check_unchanged, fingerprint, table_paths
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import from_root
 from analysis.results import Store
+
+if TYPE_CHECKING:
+    from analysis.data.partitions import PartedIntake
+    from analysis.edition import Edition
+    from analysis.edition.sections.data import Partitions
 
 
 def main(call: Call) -> None:
@@ -19,7 +26,8 @@ def main(call: Call) -> None:
     if edition.domain.taken:
         _take(call, name)
         return
-    intake = load_table(edition, name)
+    rule = edition.data.partitions if name == "responses" else None
+    intake = _by_partitions(edition, store, rule) if rule else load_table(edition, name)
     if intake is None:
         store.drop_frame("intake", name)
         store.save_record("intake", name, {"available": False})
@@ -27,23 +35,34 @@ def main(call: Call) -> None:
         return
     check_unchanged(call, name, intake.sha256, where=intake.source)
     if name == "responses":
-        check_responses(intake.frame, edition, from_root(intake.source))
+        check_responses(intake.frame, edition, from_root(intake.source))  # by partitions: of the telling rows
         for note in scale_notes(edition, intake.frame):
             say(f"        {note}")
-    store.save_frame("intake", name, intake.frame)
+    if not rule:
+        store.save_frame("intake", name, intake.frame)
     store.save_quarantine(name, intake.quarantine)
     counts: dict[str, object] = {
         "available": True,
         "read": intake.read,
         "filtered": intake.filtered,
-        "accepted": len(intake.frame),
-        "quarantined": intake.read - intake.filtered - len(intake.frame),
+        "accepted": intake.accepted,
+        "quarantined": intake.read - intake.filtered - intake.accepted,
     }
     counts |= {"wave": intake.wave} if intake.wave else {}
     store.save_record("intake", name, counts)
     _keep(call, name)
     if counts["quarantined"]:
         say(f"        {name}: {counts['quarantined']} of {intake.read} rows broke the contract → quarantine/{name}.csv")
+
+
+def _by_partitions(edition: Edition, store: Store, rule: Partitions) -> PartedIntake:
+    """The responses, written part after part; raises EditionError for more of them than the notebooks may hold."""
+    from analysis.data.partitions import check_room, load_partitions
+
+    with store.writing("intake", "responses") as target:
+        taken = load_partitions(edition, rule, target)
+        check_room(taken.accepted, rule, edition)
+    return taken
 
 
 def _take(call: Call, name: str) -> None:

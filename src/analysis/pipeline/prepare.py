@@ -23,7 +23,7 @@ from analysis.edition.params import Params
 from analysis.edition.sections import Section
 from analysis.edition.sections.data import EARLIER, SIMULATED, TAKEN, TableSource
 from analysis.errors import SourceError
-from analysis.files import hash_of_all, read_data
+from analysis.files import hash_of, hash_of_all
 from analysis.pipeline import warm_client
 from analysis.pipeline.command import Call, run, say
 from analysis.pipeline.lock import claim, exclusive
@@ -105,7 +105,7 @@ def raw_folder(edition: Edition) -> Path:
 
 def fingerprint(*paths: Path) -> str:
     """SHA-256 of a raw file, or of several together; raises SourceError when one is not there."""
-    return hash_of_all([hashlib.sha256(read_data(path)).hexdigest() for path in paths])
+    return hash_of_all([hash_of(path) for path in paths])
 
 
 def check_unchanged(call: Call, table: str, found: str, *, where: str) -> str:

@@ -311,6 +311,17 @@ def _of(given: object) -> object:
     return {"of": given} if isinstance(given, list | tuple) else given
 
 
+class Partitions(Params):
+    """Responses that are taken in `rows` at a time; `in_memory`: most interviews that notebooks may hold at once."""
+
+    rows: Annotated[int, Field(ge=1)] = 500_000
+    in_memory: Annotated[int, Field(ge=1)] = 2_000_000
+
+
+def _rows_alone(given: object) -> object:
+    return {"rows": given} if isinstance(given, int) and not isinstance(given, bool) else given
+
+
 Merges = dict[str, dict[Code, Annotated[Joined, BeforeValidator(_of)]]]
 
 
@@ -341,12 +352,14 @@ class Data(Section):
     `merge`: categories of background questions that this edition counts as one, by question and category.
 
     A table of which more than `max_refused_share` of the rows break their contract stops the run (1: none does).
+    `partitions`: the file of the responses is never whole in memory (None: it is).
     """
 
     source: Literal["simulated", "files"]
     max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     tables: dict[TableName, TableSource] = {}
     merge: Merges = {}
+    partitions: Annotated[Partitions, BeforeValidator(_rows_alone)] | None = None
 
     @model_validator(mode="after")
     def _tables(self) -> Data:
@@ -365,6 +378,17 @@ class Data(Section):
             raise ValueError("the tracking series comes from the waves of the responses, or from the table `waves`")
         if self.source == "simulated" and self.tables:
             raise ValueError("data.tables can't be given when data.source is 'simulated': its files are made")
+        return self
+
+    @model_validator(mode="after")
+    def _row_by_row(self) -> Data:
+        source = self.tables.get("responses")
+        whole = [name for name in ("derive", "waves") if source is not None and getattr(source, name)]
+        whole += ["columns.wave"] if source is not None and WAVE in source.columns else []
+        if self.partitions and whole:
+            raise ValueError(
+                f"data.tables.responses.{whole[0]} needs all rows of the file at once: leave data.partitions out"
+            )
         return self
 
     @property
