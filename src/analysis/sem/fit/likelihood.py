@@ -75,13 +75,10 @@ class Point:
             return self.precision
         return embedded_inverse(self.patterns.observed[self.patterns.several], self.covariance)[0]
 
-    def pull(self, answers: Array, of_row: NDArray[np.int64], precision: type = np.float64) -> Array:
-        """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p.
-
-        `precision` of the products where every item was answered; the mean is taken off in that of the answers.
-        """
+    def pull(self, answers: Array, of_row: NDArray[np.int64]) -> Array:
+        """Σ_g⁻¹ (x − μ) of single rows (n × p, NaN = not answered) of the patterns `of_row`: n × p."""
         if self.patterns.complete:
-            return np.asarray((answers - self.mean).astype(precision) @ self.precision[0].astype(precision))
+            return np.asarray((answers - self.mean) @ self.precision[0])
         away = np.where(np.isnan(answers), 0.0, answers - self.mean)
         most = int(np.bincount(of_row).argmax())
         result, others = away @ self.precision[most], np.flatnonzero(of_row != most)

@@ -18,7 +18,7 @@ from analysis.sem.fit.estimate import Solution, degrees_of_freedom
 from analysis.sem.fit.information import invert_information
 from analysis.sem.fit.likelihood import Point
 from analysis.sem.inference.corrected import Corrected, GapParts, corrected_for_gaps, gap_parts, information_of_moments
-from analysis.sem.inference.scores import SINGLE_FROM, AloneScores, FreeScores, ModelScores, WhiteScores
+from analysis.sem.inference.scores import AloneScores, FreeScores, ModelScores, WhiteScores
 from analysis.sem.moments.between_units import between_units
 from analysis.sem.moments.sample import Source
 
@@ -93,10 +93,7 @@ class ScoreParts:
 def score_parts(solution: Solution, sample: Source, without: WithoutModel | None = None) -> ScoreParts:
     """The parts of one solution, in one pass over the rows that it was fitted to."""
     objective, moments = solution.objective, solution.moments
-    single = objective.complete and sample.n >= SINGLE_FROM
-    model = ModelScores(
-        solution.point, solution.structure, solution.matrices, precision=np.float32 if single else np.float64
-    )
+    model = ModelScores(solution.point, solution.structure, solution.matrices)
     given = solution.structure.syntax.placed_covariates
     free = None if objective.complete else Point(objective.patterns, moments.mean, moments.covariance)
     if without is not None:
@@ -118,12 +115,12 @@ def _with_and_without(
 ) -> tuple[Array, WithoutModel]:
     """B of the model, and what is the same for all models of the rows; `free`: moments of rows with gaps."""
     means, given = solution.structure.means, solution.structure.syntax.placed_covariates
-    alone = AloneScores(solution.objective.patterns, means=means, given=given, precision=model.precision)
+    alone = AloneScores(solution.objective.patterns, means=means, given=given)
     if free is not None:
         between, spread, trace = between_units(sample, matrices=[model, FreeScores(free, given)], traces=[alone])
         return between, WithoutModel(spread, trace)
     moments = solution.moments
-    white = WhiteScores(moments.mean, moments.covariance, means=means, given=given, precision=model.precision)
+    white = WhiteScores(moments.mean, moments.covariance, means=means, given=given)
     between, whole, trace = between_units(sample, matrices=[model], traces=[white, alone])
     return between, WithoutModel(whole, trace)
 

@@ -20,25 +20,21 @@ from analysis.sem.moments.sample import univariate
 Array = NDArray[Any]
 
 
-SINGLE_FROM = 100_000
-"""Rows from which on scores of complete answers are worked out in single precision: its error, a millionth of a
-standard error, is then far below that of the sample, and what is summed over blocks of rows is in double.
-"""
 _NEAR = 512
 """Rows whose products stay in the processor's cache."""
 
 
 class ModelScores:
-    """Scores at one point of a model: −∂f/∂θ. `precision` is that of complete rows."""
+    """Scores at one point of a model: −∂f/∂θ."""
 
-    def __init__(self, point: Point, structure: Structure, matrices: Matrices, precision: type = np.float64) -> None:
-        self.point, self.structure, self.matrices, self.precision = point, structure, matrices, precision
+    def __init__(self, point: Point, structure: Structure, matrices: Matrices) -> None:
+        self.point, self.structure, self.matrices = point, structure, matrices
         self.level = 0.5 * structure.pulled(matrices, point.precision)
 
     def __call__(self, values: Array, of_row: NDArray[np.int64]) -> Array:
-        pulled = self.point.pull(values, of_row, self.precision)
-        by_covariance = self.structure.scores(self.matrices, pulled * pulled.dtype.type(np.sqrt(0.5)))
-        by_covariance -= (self.level[0] if len(self.level) == 1 else self.level[of_row]).astype(pulled.dtype)
+        pulled = self.point.pull(values, of_row)
+        by_covariance = self.structure.scores(self.matrices, pulled * np.sqrt(0.5))
+        by_covariance -= self.level[0] if len(self.level) == 1 else self.level[of_row]
         if not self.structure.means:
             return by_covariance
         scores = pulled @ self.structure.mean_derivatives(self.matrices)
@@ -94,16 +90,7 @@ class WhiteScores:
     alone is left out.
     """
 
-    def __init__(
-        self,
-        mean: Array,
-        covariance: Array,
-        *,
-        means: bool,
-        given: Sequence[int] = (),
-        precision: type = np.float64,
-    ) -> None:
-        self.precision = precision
+    def __init__(self, mean: Array, covariance: Array, *, means: bool, given: Sequence[int] = ()) -> None:
         self.order = np.array([*given, *(i for i in range(len(mean)) if i not in set(given))], dtype=np.int64)
         self.mean, self.means, self.given = mean[self.order], means, len(given)
         self.whiten = np.linalg.inv(np.linalg.cholesky(covariance[np.ix_(self.order, self.order)]))
@@ -118,7 +105,7 @@ class WhiteScores:
 
     def squared(self, values: Array) -> Array:
         values = values[:, self.order] if self.given else values  # else the order is that of the items
-        squares: Array = (values - self.mean).astype(self.precision) @ self.whiten.T.astype(self.precision)
+        squares: Array = (values - self.mean) @ self.whiten.T
         squares *= squares
         length = self._length(squares)
         return length - self._length(squares[:, : self.given]) if self.given else length
@@ -145,10 +132,7 @@ class AloneScores:
     Covariates (`given`) have moments that are no parameters.
     """
 
-    def __init__(
-        self, patterns: Patterns, *, means: bool, given: Sequence[int] = (), precision: type = np.float64
-    ) -> None:
-        self.precision = precision
+    def __init__(self, patterns: Patterns, *, means: bool, given: Sequence[int] = ()) -> None:
         self.free = np.array([i for i in range(patterns.mean.shape[1]) if i not in set(given)], dtype=np.int64)
         mean, variance = univariate(patterns)
         self.mean, self.deviation, self.means = mean[self.free], np.sqrt(variance[self.free]), means
@@ -166,12 +150,11 @@ class AloneScores:
 
     def squared(self, values: Array) -> Array:
         values = values if len(self.free) == values.shape[1] else values[:, self.free]
-        squares: Array = (values - self.mean).astype(self.precision)
-        squares *= (1 / self.deviation).astype(self.precision)
+        squares: Array = (values - self.mean) / self.deviation
         squares *= squares
         length = (squares - 1) ** 2
         if self.means:
             length += 2 * squares
         if not (self.answered == 1.0).all():
             length[np.isnan(length)] = 0.0
-        return np.asarray(length @ (0.5 / self.answered).astype(self.precision))
+        return np.asarray(length @ (0.5 / self.answered))

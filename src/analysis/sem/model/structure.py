@@ -313,8 +313,8 @@ class Structure:
         return np.concatenate(parts).imag / STEP
 
     def scores(self, matrices: Matrices, rows: Array) -> Array:
-        """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p), in their precision: n × k."""
-        reach, spread = (side.astype(rows.dtype) for side in self.sides(matrices)["paths"])
+        """yᵀ ∂Σ/∂θ y for every row y of `rows` (n × p): n × k."""
+        reach, spread = self.sides(matrices)["paths"]
         own = np.ascontiguousarray(rows.T)
         reached, spreads = reach.T @ own, spread.T @ own
         pairs = {
@@ -323,7 +323,7 @@ class Structure:
             "latent": (reached, reached),
             "residual": (own, own),
         }
-        result, begun = np.empty((self.k, len(rows)), dtype=own.dtype), np.zeros(self.k, dtype=bool)
+        result, begun = np.empty((self.k, len(rows))), np.zeros(self.k, dtype=bool)
         for name, (left, right) in pairs.items():
             cells, doubled = self.cells[name], left + left
             for i, j, parameter, twice in zip(cells.i, cells.j, cells.parameter, self._twice(name), strict=True):
