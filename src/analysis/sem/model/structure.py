@@ -323,7 +323,7 @@ class Structure:
             "latent": (reached, reached),
             "residual": (own, own),
         }
-        result, begun = np.empty((self.k, len(rows))), np.zeros(self.k, dtype=bool)
+        result, begun = np.zeros((self.k, len(rows))), np.zeros(self.k, dtype=bool)
         for name, (left, right) in pairs.items():
             cells, doubled = self.cells[name], left + left
             for i, j, parameter, twice in zip(cells.i, cells.j, cells.parameter, self._twice(name), strict=True):
