@@ -11,11 +11,12 @@ import pytest
 from analysis.edition import load_edition
 from analysis.publish.book.embedded.drawings import with_drawings
 from analysis.publish.book.made import PAPER, WEB, Made
-from analysis.publish.book.sources import marked, rest_of, standard_errors, to_the_list, with_linked_numbers
+from analysis.publish.book.sources import SHOWN, marked, rest_of, standard_errors, to_the_list, with_linked_numbers
 from analysis.publish.parts import all_parts
 from analysis.publish.watched import WatchedStore
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
+from analysis.text.masking import personal
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,13 @@ def test_links_lead_to_the_page_with_the_list_and_without_one_to_nothing(labels:
     assert "](chapters/d-reproducibility.qmd#src-rule-accuracy)" in to_the_list(said, "index.qmd", home)
     assert to_the_list(said, home, home) == said
     assert to_the_list(said, "index.qmd", "") == "It works."
+
+
+def test_a_hash_of_decimal_digits_is_nobodys_number() -> None:
+    # what published pages are searched for; one hash in a hundred has ten decimal digits at its head
+    hashes = [f"{first}{'1234567890123'[: SHOWN - 1]}" for first in "0123456789"]
+    assert personal("; ".join(f"index {one}" for one in hashes), said=False) == []
+    assert personal("index 04910677517e", said=False)
 
 
 def test_what_only_pages_show_is_no_link_of_a_pdf(labels: Labels) -> None:

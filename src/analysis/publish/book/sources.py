@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST = 60
 """Characters of a sentence by which the list names it."""
-SHOWN = 12
-"""Digits of a hash that are printed; the manifest has them all."""
+SHOWN = 8
+"""Digits of a hash that are printed; the manifest has them all. Ten decimal digits in a row would pass for a phone."""
 MOST_TABLES = 4
 """Tables of a sentence that are named."""
 NUMBER = re.compile(r"(?<!\[)\{\{< var (?P<group>\w+)\.\w+ >\}\}")
