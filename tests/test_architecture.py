@@ -25,7 +25,13 @@ STATISTICS = {
     "service",
     "monitoring",
 }
-PRINTING = {"publish.words", "publish.tables", "publish.figures.fonts", "publish.book.languages"}
+PRINTING = {
+    "publish.words",
+    "publish.tables",
+    "publish.figures.fonts",
+    "publish.book.languages",
+    "publish.typesetting",
+}
 ROOMS = {
     "data": CORE | {"service.calendar"},
     "results": CORE,

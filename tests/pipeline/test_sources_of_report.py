@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from lxml import html
 
+from analysis.publish.book.sources import SHOWN
+
 LEAD = {"zh": "来源：", "en": "Source:"}
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
@@ -114,7 +116,7 @@ class TestSources:
     def test_the_hashes_of_the_params_are_those_of_the_manifest(self, small: Path, lang: str) -> None:
         manifest = (small / "manifest.json").read_text(encoding="utf-8")
         appendix = (small / "report" / lang / "chapters" / "d-reproducibility.html").read_text(encoding="utf-8")
-        digests = set(re.findall(r"\b[0-9a-f]{12}\b", appendix[appendix.index('id="sec-sources"') :]))
+        digests = set(re.findall(rf"\b[0-9a-f]{{{SHOWN}}}\b", appendix[appendix.index('id="sec-sources"') :]))
         assert len(digests) > 5
         assert [one for one in digests if one not in manifest] == []
 
