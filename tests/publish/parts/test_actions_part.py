@@ -119,3 +119,29 @@ def test_charts_and_register_are_told_from_what_was_released(tmp_path: Path, lan
     assert drawn["control_charts"].startswith("<svg ")
     assert findings.flags(store, labels)["monitored.branch_waiting"]
     assert np.isfinite(store.table("control_points")["value"]).all()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_indicators_that_were_withheld_have_no_chart_and_no_verdict(tmp_path: Path, lang: str) -> None:
+    labels = Labels(EDITION, lang)
+    periods = [str(period) for period in pd.period_range("2024-01", periods=16, freq="M")]
+    both = ("branch_waiting", "complaint_cycle")
+    figures = pd.concat([pd.DataFrame({"indicator": key, "period": periods, "value": 20.0}) for key in both])
+    charts = monitor(figures, {}, standards=EDITION.standards, monitoring=EDITION.monitoring)
+    summary, points = charts.summary, charts.points
+    for table in (summary, points):
+        hidden = table["indicator"] == both[1]
+        table[["indicator", "value"]] = table[["indicator", "value"]].mask(hidden)
+    summary[["variation", "assurance"]] = summary[["variation", "assurance"]].mask(summary["indicator"].isna())
+    store = Store(tmp_path)
+    store.save_table("control_summary", summary)
+    store.save_table("control_points", points)
+    drawn = PART.drawn(store.published(), labels)["control_charts"]
+    shown = str(summary.loc[summary["indicator"].notna(), f"indicator_{lang}"].iloc[0])
+    hidden_name = str(summary.loc[summary["indicator"].isna(), f"indicator_{lang}"].iloc[0])
+    assert shown in drawn
+    assert hidden_name not in drawn
+    rows = PART.printed(store, labels)["control_summary"]["shown"]["rows"]
+    assert any("—" in str(row) for row in rows)
+    store.save_table("control_points", points.assign(value=np.nan))
+    assert "control_charts" not in PART.drawn(store.published(), labels)

@@ -207,3 +207,16 @@ def test_tables_of_comparisons_print_their_verdicts(labels: Labels) -> None:
         for difference, p in ((1.0, 0.01), (-1.0, 0.01), (3.0, 0.2), (float("nan"), float("nan")))
     ]
     assert cells == [*(labels.text(f"bands.{band}") for band in ("higher", "lower", "same")), "—"]
+
+
+def test_planted_comparisons_are_told_as_far_as_the_edition_makes_them(store: Store, labels: Labels) -> None:
+    """In a report on banks alone no kinds of institutions are compared."""
+    store.save_table("service_recovery", pd.DataFrame({"inside": [True, True, False]}))
+    counts = {"differences": {"total": 6, "inside": 5}, "kinds": {"total": 7, "right": 4}}
+    told = []
+    for recovered in (counts, counts | {"differences": None}, {"differences": None, "kinds": None}):
+        store.save_record("08_drivers", "comparisons", {"recovered": recovered})
+        told.append(service_findings.comparisons_recovered(store, labels))
+    assert all("3" in text and "2" in text for text in told)
+    assert ["6" in text for text in told] == [True, False, False]
+    assert ["7" in text for text in told] == [True, True, False]

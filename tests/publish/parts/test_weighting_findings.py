@@ -62,6 +62,15 @@ def test_every_stage_that_was_applied_is_told(labels: Labels, tmp_path: Path) ->
     assert labels.text("findings.weighting.trimmed", n=labels.few()) in told
 
 
+def test_where_no_margins_may_be_told_the_departure_from_them_is_not(labels: Labels, tmp_path: Path) -> None:
+    """A part of another edition is weighted as the whole was, and has no margins of its own."""
+    store = _store(tmp_path)
+    store.keep_tables({"weighting_diagnostics"})
+    told = weighting(store, labels)
+    assert "60.0%" not in told
+    assert "1.31" in told
+
+
 @pytest.mark.parametrize(
     ("trimmed", "told"),
     [(28, {"zh": "不足 30 份", "en": "fewer than 30 interviews"}), (31, {"zh": " 31 份", "en": "of 31 "})],

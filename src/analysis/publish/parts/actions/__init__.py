@@ -18,6 +18,7 @@ PART = Part(
             "control_charts",
             CHARTS,
             draw_control_charts,
+            measure="value",
             headline=headlines.control_charts,
             base=Base("indicators", headlines.values),
         ),

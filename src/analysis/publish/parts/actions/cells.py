@@ -152,7 +152,8 @@ def effect(row: Row, name: str, labels: Labels) -> str:
 
 
 def _verdict(row: Row, column: Column, labels: Labels) -> str:
-    return labels.text(f"{column.detail}.{row[column.sources[0]]}")
+    said = row[column.sources[0]]
+    return formats.MISSING if formats.is_missing(said) else labels.text(f"{column.detail}.{said}")
 
 
 def _target(row: Row, column: Column, labels: Labels) -> str:

@@ -30,8 +30,8 @@ MARKERS = {"improving": ("^", BLUE), "concerning": ("v", ORANGE), "unexpected": 
 
 
 def draw_control_charts(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
-    """One chart per indicator: values, mean and limits of each phase, target, and signals by form and colour."""
-    points, summary = tables["control_points"], tables["control_summary"]
+    """One chart per indicator that was not withheld: values, mean and limits, target, signals by form and colour."""
+    points, summary = tables["control_points"], tables["control_summary"].dropna(subset=["indicator"])
     columns = min(COLUMNS, max(len(summary), 1))
     rows = max(-(-len(summary) // columns), 1)
     figure, panels = new_figure(0.7 + HEIGHT * rows, rows=rows, columns=columns)

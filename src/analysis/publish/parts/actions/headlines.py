@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def control_charts(store: Store, labels: Labels) -> str:
     """How many indicators changed beyond what they do by themselves, and how many miss their target every time."""
-    frame = store.table("control_summary")
+    frame = store.table("control_summary").dropna(subset=["indicator"])
     moved = frame["variation"].isin(["improving", "concerning"]).sum()
     misses = (frame["assurance"] == "misses").sum()
     key = ("moved" if moved else "steady") + ("_misses" if misses else "")

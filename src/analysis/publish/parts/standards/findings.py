@@ -35,12 +35,10 @@ def steps(store: Store, labels: Labels) -> str:
     sentences = [
         labels.text("findings.service.worst", **_step(worst, labels), **_share(worst, labels)),
         labels.text("findings.service.tied", steps=formats.listed(tied, labels.lang)) if tied else "",
-        labels.text(
-            "findings.service.kept" if len(kept) else "findings.service.none_kept",
-            kept=len(kept),
-            steps=len(frame),
-        ),
     ]
+    if len(frame) > 1:
+        key = "kept" if len(kept) else "none_kept"
+        sentences.append(labels.text(f"findings.service.{key}", kept=len(kept), steps=len(frame)))
     if record["overdue"]:
         date = formats.date(dt.date.fromisoformat(record["as_of"]), labels.lang)
         counts = {name: formats.count(record[name]) for name in ("overdue", "open")}

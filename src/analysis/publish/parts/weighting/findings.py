@@ -37,7 +37,8 @@ def weighting(store: Store, labels: Labels) -> str:
         values["n"] = formats.count(store.record("03_cleaning", "cleaning")["kept"])
         values["n_eff"] = formats.count(record["n_eff"])
         sentences.append(labels.text("findings.weighting.spread", **values))
-    sentences.append(_departure(store, labels))
+    if store.has_table("weighting_margins"):  # a part of another edition has no margins of its own
+        sentences.append(_departure(store, labels))
     return formats.joined(sentences, labels.lang)
 
 
