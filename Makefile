@@ -178,7 +178,7 @@ ifneq ($(PREDECESSOR),)
 INDEX_BEFORE := $(BEFORE)/results/05_satisfaction/scores.parquet
 $(OUT)/notebooks/17_moved.ipynb: $(INDEX_BEFORE)
 $(INDEX_BEFORE):
-	+@$(MAKE) PARAMS=$(PREDECESSOR) OUT=$(BEFORE) $(BEFORE)/notebooks/05_satisfaction.ipynb
+	+@$(LIGHT).before $@ $(MAKE) PARAMS=$(PREDECESSOR) OUT=$(BEFORE) $(BEFORE)/notebooks/05_satisfaction.ipynb
 endif
 
 ##@ Publication: what passes disclosure, then one book per language

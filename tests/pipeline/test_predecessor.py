@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from running import ROOT, edition_arguments, make
 from analysis.errors import EditionError
 from analysis.pipeline.command import Call
 from analysis.pipeline.deps import main, notebook_reads
+from analysis.pipeline.lock import claim
 from analysis.results import Store
 
 TARGET = "notebooks/17_moved.ipynb"
@@ -69,3 +73,43 @@ def test_results_of_another_edition_are_there_or_it_is_said_why_not(tmp_path: Pa
     assert found.value.root == other.root
     with pytest.raises(EditionError, match="snapshot"):
         found.value.edition()
+
+
+HOLD = (
+    "import pathlib, sys, time; time.sleep(0.5); open(sys.argv[2], 'a').write('x');"
+    "pathlib.Path(sys.argv[1]).touch()"
+)
+"""In place of make: what is wanted is there after a while, and a mark for each that made it."""
+
+
+def _wanted(folder: Path) -> Path:
+    path = folder / "results" / "05_satisfaction" / "scores.parquet"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def _waits_for(wanted: Path, marks: Path, run: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "analysis.pipeline.before", str(wanted), sys.executable, "-c", HOLD]
+    return subprocess.Popen([*command, str(wanted), str(marks)], env=os.environ | {"RUN_PID": str(run)})
+
+
+def test_of_several_runs_that_need_the_index_before_one_makes_it(tmp_path: Path) -> None:
+    wanted, marks = _wanted(tmp_path / "2024"), tmp_path / "marks"
+    runs = [_waits_for(wanted, marks, number) for number in range(1, 5)]
+    assert [run.wait(60) for run in runs] == [0] * 4
+    assert marks.read_text(encoding="utf-8") == "x"
+
+
+def test_who_needs_the_index_before_waits_for_the_run_that_publishes_that_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, marks = _wanted(tmp_path / "2024"), tmp_path / "marks"
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        monkeypatch.setenv("RUN_PID", str(other.pid))
+        claim(tmp_path / "2024")
+        waiting = _waits_for(wanted, marks, os.getpid())
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(3)
+        other.kill()
+    assert waiting.wait(60) == 0
+    assert marks.exists(), "the other run was killed: this one makes it"

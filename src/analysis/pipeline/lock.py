@@ -43,6 +43,15 @@ def claim(output: Path) -> None:
         note.write_text(f"{mine}\n", encoding="utf-8")
 
 
+def another_run(output: Path) -> bool:
+    """Whether a run of make that is not this one works in `output`."""
+    try:
+        noted = (output / NOTE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return False
+    return bool(noted) and noted.split()[0] != os.environ.get("RUN_PID") and noted == _running(noted.split()[0])
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[Path]:
     """Keep all other processes that ask for the same file waiting; the file is made where there is none."""
