@@ -26,7 +26,7 @@ from analysis.grid.index import ASSETS
 from analysis.grid.league import UNTESTED, league
 from analysis.grid.page import Shown, page
 from analysis.grid.plan import cell_params, cell_title
-from analysis.grid.run import Asked, Progress, publish_grid
+from analysis.grid.run import Asked, Progress, publish_grid, telling
 from analysis.publish.words.labels import Labels
 from analysis.results import Store
 
@@ -149,6 +149,19 @@ def test_what_is_left_is_told_by_what_cells_took() -> None:
     progress.seconds = [10.0]
     assert progress.left() == "  ·  about 20 s left"
     assert progress.faults == {"a": "it failed\nfor this reason"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("No step made the table 'x'.\n  where: y", "No step made the table 'x'."),
+        ('  File "a.py", line 3, in draw\n    x = y[0]\nIndexError: out of bounds', "IndexError: out of bounds"),
+        ("Traceback (most recent call last):\nKeyError: 'x'", "KeyError: 'x'"),
+        ("", ""),
+    ],
+)
+def test_the_line_of_a_cell_that_failed_is_the_one_that_says_why(fault: str, told: str) -> None:
+    assert telling(fault) == told
 
 
 @pytest.mark.parametrize("name", ["nothing-of-the-kind", "../x", ""])

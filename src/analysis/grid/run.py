@@ -20,10 +20,13 @@ from analysis.grid.plan import Plan, answers_given, folder_of, note_records, pla
 from analysis.pipeline.command import say
 from analysis.pipeline.lock import claim
 from analysis.pipeline.part_of_whole import taken_files
-from analysis.project import ROOT, shown
+from analysis.project import ROOT, shown, steps
 
-UP_TO_INDEX = (*(f"results/intake/{table}.json" for table in TAKEN), "notebooks/05_satisfaction.ipynb")
-"""What of the whole has to be there before its parts can be decided on and made."""
+UP_TO_INDEX = (
+    *(f"results/intake/{table}.json" for table in TAKEN),
+    *("notebooks/05_satisfaction.ipynb", *(f"results/pages/{step}.html" for step in steps())),
+)
+"""What of the whole has to be there before its parts can be decided on and made, and what they take as it is."""
 FAILED = "failed"
 
 
@@ -36,6 +39,12 @@ class Asked:
     workers: int = 0
     renderer: str = "auto"
     only: tuple[str, ...] = ()
+
+
+def telling(fault: str) -> str:
+    """The line of a fault that says most: the first one of a message, the last one of a traceback."""
+    lines = fault.splitlines() or [""]
+    return lines[-1] if lines[0].startswith((" ", "Traceback")) else lines[0]
 
 
 @dataclass
@@ -57,7 +66,7 @@ class Progress:
         place = f"[{self.ended:>{len(str(self.total))}}/{self.total}]"
         if made is None:
             self.faults[task.name] = fault
-            say(f"{place} {task.name}  FAILED: {fault.splitlines()[0] if fault else ''}{self.left()}")
+            say(f"{place} {task.name}  FAILED: {telling(fault)}{self.left()}")
             return
         if not made.stood:
             self.seconds.append(made.seconds)
