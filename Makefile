@@ -207,5 +207,5 @@ $(OUT)/data-release/report.json: $(RELEASED) $(READS_data_release) $(CODE_data_r
 	@$(RUN).data_release $(ARGS)
 
 $(OUT)/manifest.json: $(BOOKS) $(OUT)/tables/tables.xlsx
-	@$(LIGHT).manifest $(ARGS)
+	@$(RUN).manifest $(ARGS)
 endif
