@@ -75,10 +75,7 @@ def test_results_of_another_edition_are_there_or_it_is_said_why_not(tmp_path: Pa
         found.value.edition()
 
 
-HOLD = (
-    "import pathlib, sys, time; time.sleep(0.5); open(sys.argv[2], 'a').write('x');"
-    "pathlib.Path(sys.argv[1]).touch()"
-)
+HOLD = "import pathlib, sys, time; time.sleep(0.5); open(sys.argv[2], 'a').write('x');pathlib.Path(sys.argv[1]).touch()"
 """In place of make: what is wanted is there after a while, and a mark for each that made it."""
 
 

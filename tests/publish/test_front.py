@@ -13,7 +13,7 @@ from analysis.edition import load_edition
 from analysis.publish.book.content import _offered
 from analysis.publish.front.choice import MOST, chosen, likeness, strength
 from analysis.publish.front.fallback import ENOUGH, filled
-from analysis.publish.front.page import pages, standing
+from analysis.publish.front.page import measured, pages, standing
 from analysis.publish.front.scorecard import scorecard
 from analysis.publish.part import Candidate
 from analysis.publish.parts import all_parts
@@ -255,6 +255,25 @@ def test_the_index_stands_once_with_its_change_and_how_sure_it_is(
     head = re.split("[:：]", said)[0]
     assert head in text
     assert ("2024" in text) == bool(way)
+
+
+@pytest.mark.parametrize(
+    ("difference", "p", "said"), [(1.5, 0.001, ("高于", "Higher")), (-1.5, 0.001, ("低于", "Lower")),
+                                  (-1.5, 0.2, ("相当", "About the same"))]
+)  # fmt: skip
+def test_the_index_of_a_part_stands_beside_that_of_all(
+    store: Store, labels: Labels, difference: float, p: float, said: tuple[str, str]
+) -> None:
+    row = {"estimate": 81.7, "ci_low": 80.8, "ci_high": 82.6, "n": 748}
+    store.save_table("csi_overall", pd.DataFrame([{"measure": "csi", **row}]))
+    assert "83.2" not in measured(store, labels)
+    against = {"measure": ["csi", "csat"], "value": 81.7, "whole": [83.2, 90.0], "difference": difference}
+    ends = {"difference_low": difference - 0.9, "difference_high": difference + 0.9, "p_adjusted": p}
+    store.save_table("against_whole", pd.DataFrame(against | ends))
+    told = measured(store, labels)
+    assert said[0 if labels.lang == "zh" else 1] in told
+    assert "83.2" in told
+    assert "90.0" not in told
 
 
 def test_a_store_without_tables_has_an_empty_front(store: Store, labels: Labels) -> None:

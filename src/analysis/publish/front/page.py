@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.publish.comparison import verdict_of_interval
+from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.front.scorecard import scorecard
 from analysis.publish.parts.actions.cells import month, recommendation
 from analysis.publish.words import formats
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 def measured(store: Store, labels: Labels) -> str:
-    """The index with its change on a year earlier and how sure it is; empty without an index that may be told."""
+    """The index beside that of all, its change on a year earlier, how sure it is; empty where none may be told."""
     if not (labels.edition.indexed and store.has_table("csi_overall")):
         return ""
     rows = {row["measure"]: row for row in store.table("csi_overall").to_dict("records")}
@@ -32,7 +32,7 @@ def measured(store: Store, labels: Labels) -> str:
     if index is None or formats.is_missing(index["estimate"]):
         return ""
     said = [labels.text("front.index.what")]
-    said += _change(store, labels)
+    said += _beside_whole(store, labels) + _change(store, labels)
     said.append(
         labels.text(
             "front.index.sure",
@@ -53,6 +53,23 @@ def measured(store: Store, labels: Labels) -> str:
     number = f"::: {{.front-number}}\n{formats.number(index['estimate'])}\n:::"
     claims = "\n\n".join(as_markdown(text) for text in said)
     return f"::::: {{.front-index}}\n{number}\n\n::: {{.front-claims}}\n{claims}\n:::\n:::::"
+
+
+def _beside_whole(store: Store, labels: Labels) -> list[str]:
+    """The index of a part against that of all who were asked, by the verdict that its table gives."""
+    if not store.has_table("against_whole"):
+        return []
+    frame = store.table("against_whole").dropna(subset=["difference", "p_adjusted"])
+    confidence = labels.edition.index.confidence
+    return [
+        labels.text(
+            f"front.whole.{verdict(row['difference'], row['p_adjusted'], confidence=confidence)}",
+            whole=formats.number(row["whole"]),
+            gap=formats.signed(row["difference"]),
+            ci=formats.interval(row["difference_low"], row["difference_high"], labels.lang),
+        )
+        for row in frame[frame["measure"] == "csi"].to_dict("records")
+    ]
 
 
 def _change(store: Store, labels: Labels) -> list[str]:
