@@ -58,3 +58,15 @@ def test_bounds_and_inner_columns_go_the_way_of_their_measure() -> None:
 def test_missing_stays_missing() -> None:
     frame = _segments(500).assign(csi=np.nan)
     assert rounded(frame, SPECS["csi_segments"], rules=Rounding())["csi"].isna().all()
+
+
+def test_a_share_in_percent_is_as_coarse_as_the_same_share_of_one() -> None:
+    """The satisfied of a part stand in two tables: of 748 people both tell them to half a percent."""
+    row = {"value": 86.91, "ci_low": 84.31, "ci_high": 89.57, "difference": 0.13, "n": 748, "whole": 86.78}
+    part = pd.DataFrame([{"measure": name, **row} for name in ("csat", "csi")])
+    alone = pd.DataFrame([{"measure": "csat", "estimate": 0.8691, "ci_low": 0.8431, "ci_high": 0.8957, "n": 748}])
+    csat, csi = (rounded(part, SPECS["against_whole"], rules=Rounding()).iloc[place] for place in (0, 1))
+    share = rounded(alone, SPECS["csi_overall"], rules=Rounding()).iloc[0]
+    assert csat["value"] == pytest.approx(100 * share["estimate"]) == 87.0
+    assert csat[["ci_low", "ci_high", "difference"]].tolist() == pytest.approx([84.5, 89.5, 0.0])
+    assert csi["value"] == 86.9

@@ -61,7 +61,8 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
                 if measure.digits:
                     _shorten(shown, measure, rules.digits, rows=_rows(people, frame))
                 else:
-                    _leave_open(shown, measure, bases, rows=_rows(people, frame))
+                    least = np.where(_in_percent(measure, frame), 100 * LEFT_OPEN[1], LEFT_OPEN[measure.top])
+                    _leave_open(shown, measure, least / np.where(bases > 0, bases, np.nan), rows=_rows(people, frame))
     return pd.DataFrame(shown, index=frame.index)
 
 
@@ -70,9 +71,14 @@ def _rows(people: People, frame: pd.DataFrame) -> Mask:
     return frame[column].isin(values).to_numpy() if column else np.ones(len(frame), dtype=bool)
 
 
-def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, bases: Floats, *, rows: Mask) -> None:
-    """A measure, with the ends and differences beside it, in multiples of the unit that its bases allow."""
-    unit = _unit(LEFT_OPEN[measure.top] / np.where(bases > 0, bases, np.nan))
+def _in_percent(measure: Measure, frame: pd.DataFrame) -> Mask:
+    column, values = measure.percent
+    return frame[column].isin(values).to_numpy() if column else np.zeros(len(frame), dtype=bool)
+
+
+def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, least: Floats, *, rows: Mask) -> None:
+    """A measure, with the ends and differences beside it, in multiples of the unit that is at least `least`."""
+    unit = _unit(least)
     for name in (measure.value, *measure.beside):
         if name in shown and (name == measure.value or name.endswith(("_low", "_high")) or name == "difference"):
             values = shown[name].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -163,6 +163,7 @@ TABLES: tuple[TableSpec, ...] = (
                         ),
                         "{measured}",
                         100,
+                        percent=("measure", ("csat",)),
                     ),
                 )
             ),
