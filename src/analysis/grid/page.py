@@ -138,7 +138,7 @@ def _row(row: Mapping[str, Any], shown: Shown, labels: Labels, whole: float, end
         f"<td>{_strip(row, whole, ends, _say(labels, 'chart_of', csi=formats.number(row['csi']), ci=ci))}</td>"
         f'<td class="num">{as_html(difference)}</td>'
         f'<td class="said">{SIGNS[row["verdict"]]} {_say(labels, row["verdict"])}</td>'
-        f"<td>{differs}</td>"
+        f'<td class="differs">{differs}</td>'
         f'<td class="num">{formats.count(row["n"])}</td><td class="links">{" ".join(there)}</td></tr>'
     )
 
