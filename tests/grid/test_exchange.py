@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fsspec.core import url_to_fs
 
 from analysis.grid import build as building
 from analysis.grid import leash
@@ -90,6 +91,31 @@ def test_a_cell_is_made_from_what_travelled_there_and_travels_back(
     assert not stands(replace(task, inputs="later"))
     (fault,) = _arrived(task, here / task.publish)
     assert "did not arrive" in fault, "what has arrived is not left lying about"
+
+
+def test_folders_travel_through_a_store_without_folders(tmp_path: Path) -> None:
+    """Names in a store of objects, as s3:// has them: nothing to make beforehand, no rename, no times of its own."""
+    address = f"memory://bucket-{tmp_path.name}/grids"
+    whole, there = tmp_path / "all", tmp_path / "there"
+    (whole / "results").mkdir(parents=True)
+    (whole / "results" / "scores").write_text("82.2")
+    os.utime(whole / "results" / "scores", (1e9, 1e9))
+    exchange = Exchange(address)
+    assert reachable(address) == ""
+    exchange.put(whole, "all.work")
+    (whole / "results" / "scores").write_text("83.3")
+    exchange.put(whole, "all.work")  # again, in the place of what lies there
+    exchange.take("all.work", there, "now")
+    assert (there / "results" / "scores").read_text() == "83.3"
+    assert state_of(there) == "now"
+    system, place = url_to_fs(address)
+    assert [Path(name).name for name in system.find(place)] == ["all.work.tar.gz"]
+    exchange.drop("all.work")
+    exchange.drop("all.work")
+    assert system.find(place) == []
+    with pytest.raises(FileNotFoundError):
+        exchange.take("all.work", there, "later")
+    assert state_of(there) == "now", "what stood stays where nothing came"
 
 
 def test_the_whole_travels_again_only_when_it_is_another(
