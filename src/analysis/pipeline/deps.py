@@ -21,6 +21,7 @@ from analysis.edition.load import PARTS, REFERENCES, SCORING, Sections, language
 from analysis.edition.sections.data import TAKEN
 from analysis.errors import SurveyReportError
 from analysis.pipeline.command import Call, run
+from analysis.pipeline.derived import RECORD, of_source, rules_beside, write_record
 from analysis.pipeline.lock import claim
 from analysis.project import ROOT, code_digest, shown, steps, tree_digest
 
@@ -56,12 +57,6 @@ class DependencyError(SurveyReportError):
     """A notebook asks for something that can't be there when it runs."""
 
 
-RECORD = "deps.json"
-"""What each step reads, for the report."""
-OF_PARAMS = ("PREDECESSOR ", "BEFORE ")
-"""Beginnings of the lines that name the edition before."""
-
-
 @dataclass(frozen=True)
 class Reads:
     """What a step reads: sections of the params, raw tables, results of other notebooks, and source files.
@@ -83,28 +78,12 @@ def main(call: Call) -> None:
     call.output.mkdir(parents=True, exist_ok=True)
     made_of = f"# of the source {_source_digest()}"
     earlier = target.read_text(encoding="utf-8").splitlines() if target.exists() and record.exists() else []
-    kept = [line for line in earlier[2:] if not line.startswith(OF_PARAMS)]
-    derived = kept if earlier[1:2] == [made_of] else _derived_beside(call.output, made_of) or _derived(record)
+    kept = of_source(earlier)
+    derived = kept if earlier[1:2] == [made_of] else rules_beside(call.output, made_of) or _derived(record)
     partial = target.with_name(".deps.mk")
     lines = [f"LANGUAGES := {' '.join(languages_of(call.params))}", made_of, *_before(call), *derived]
     partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
     partial.replace(target)
-
-
-def _derived_beside(output: Path, made_of: str) -> list[str]:
-    """The rules as they stand in a folder beside this one that were derived from the same source; none where none is.
-
-    They name no edition, and take two seconds of a core: the editions of a grid share them.
-    """
-    for other in sorted(output.parent.glob("*/deps.mk")):
-        try:
-            lines = other.read_text(encoding="utf-8").splitlines()
-            if lines[1:2] == [made_of]:
-                _write_record(output / RECORD, (other.parent / RECORD).read_text(encoding="utf-8"))
-                return [line for line in lines[2:] if not line.startswith(OF_PARAMS)]
-        except OSError:
-            continue
-    return []
 
 
 def _derived(record: Path) -> list[str]:
@@ -113,16 +92,8 @@ def _derived(record: Path) -> list[str]:
     check_order(found)
     kinds = ("sections", "tables", "results", "needs")
     listed = {step: {kind: list(getattr(reads, kind)) for kind in kinds} for step, reads in found.items()}
-    _write_record(record, json.dumps(listed, indent=1) + "\n")
+    write_record(record, json.dumps(listed, indent=1) + "\n")
     return list(rules(found))
-
-
-def _write_record(record: Path, text: str) -> None:
-    """Write what each step reads, whole or not at all, unless it stands there."""
-    if not record.exists() or record.read_text(encoding="utf-8") != text:
-        partial = record.with_name(f".{record.name}")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(record)
 
 
 def _source_digest() -> str:
