@@ -36,7 +36,7 @@ def sentences(made: PublicFile, edition: Edition, lang: str) -> Iterator[str]:
     safety, rules = made.safety, edition.data_release
     yield said("release.rows", lang, rows=formats.count(len(made.frame)))
     yield from _about_answers(safety, len(made.frame), edition, lang)
-    yield from _about_weights(safety, len(made.frame), lang)
+    yield from _about_weights(made, lang)
     if safety.keys:
         alike = {"fewest": safety.fewest, "share": formats.percent(safety.alike)}
         yield said("release.diverse" if safety.fewest > 1 else "release.all_alike", lang, **alike)
@@ -69,12 +69,13 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
         yield said("release.others", lang, names=names_of(safety.others, edition, lang))
 
 
-def _about_weights(safety: Safety, rows: int, lang: str) -> Iterator[str]:
+def _about_weights(made: PublicFile, lang: str) -> Iterator[str]:
+    safety = made.safety
     if safety.averaged:
         yield said("release.averaged", lang, rows=formats.count(safety.averaged))
     else:
-        yield said("release.exact", lang)
-    if safety.averaged < rows and safety.own_weights:
+        yield said("release.exact" if made.weighted else "release.unweighted", lang)
+    if safety.averaged < len(made.frame) and safety.own_weights:
         yield said("release.own_weights", lang)
 
 

@@ -75,6 +75,12 @@ class PublicFile:
     safety: Safety
     changes: pd.DataFrame
 
+    @property
+    def weighted(self) -> bool:
+        """Whether some interviews weigh more than others."""
+        weights = self.frame["weight"].to_numpy()
+        return bool((weights != weights[0]).any())
+
 
 def public_use_file(
     responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, *, unpublished: Collection[Group] = ()
