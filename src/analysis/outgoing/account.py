@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analysis.outgoing.background import with_joined
 from analysis.outgoing.pages import name_of, names_of, page
 from analysis.outgoing.wording import said
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
-    from analysis.outgoing.public_file import LeftOut, PublicFile, Safety
+    from analysis.outgoing.background import LeftOut
+    from analysis.outgoing.public_file import PublicFile, Safety
 
 MOST = 5
 """Shares, and means, whose changes are shown."""
@@ -56,6 +58,7 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
     else:
         counts = {"k": safety.k, "smallest": safety.smallest, "classes": formats.count(safety.classes)}
         yield said("release.alike", lang, names=names_of(safety.keys, edition, lang), **counts)
+    yield from _about_joined(safety, edition, lang)
     if safety.touched:
         count, share = formats.count(sum(safety.withheld.values())), formats.percent(safety.touched / rows)
         yield said("release.withheld", lang, count=count, rows=formats.count(safety.touched), share=share)
@@ -67,6 +70,14 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
         yield said("release.nothing_withheld", lang)
     if safety.others:
         yield said("release.others", lang, names=names_of(safety.others, edition, lang))
+
+
+def _about_joined(safety: Safety, edition: Edition, lang: str) -> Iterator[str]:
+    """Which answers stand as one."""
+    for key, classes in safety.joined.items():
+        question = with_joined(edition, safety.joined).instrument.question(key)
+        told = [question.label("|".join(own), lang) for own in classes if len(own) > 1]
+        yield said("release.joined", lang, name=names_of([key], edition, lang), answers=formats.listed(told, lang))
 
 
 def _about_weights(made: PublicFile, lang: str) -> Iterator[str]:
