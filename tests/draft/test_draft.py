@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def drafted(tmp_path: Path) -> Callable[[bytes | str, str], Drafted]:
         edition = load_edition(tmp_path / "mine.yml")
         tables, problems = check_tables(edition)
         assert not problems
-        assert draft.decide == (draft.params + draft.instrument).count("# decide:") > 0
+        assert draft.decide == len(re.findall(r"(?m)^ *# decide: [^…]", f"{draft.params}\n{draft.instrument}")) > 0
         return draft, edition, tables["responses"]
 
     return make

@@ -57,8 +57,11 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def release(survey: Survey, frame: pd.DataFrame | None = None, **sections: object) -> tuple[Edition, PublicFile]:
+def release(
+    survey: Survey, frame: pd.DataFrame | None = None, *, weights: bool = True, **sections: object
+) -> tuple[Edition, PublicFile]:
     """The mixed edition and its public-use file."""
     edition = mixed_edition(survey, **sections)
     there = answers() if frame is None else frame
-    return edition, public_use_file(there, design(there), edition)
+    drawn = design(there) if weights else design(there)[["respondent_id"]].assign(weight=1.0)
+    return edition, public_use_file(there, drawn, edition)

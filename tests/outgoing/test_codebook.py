@@ -38,6 +38,17 @@ def test_counts_and_weighted_shares_are_those_of_the_file(survey: Survey) -> Non
     assert (found["q1"].lowest, found["q1"].highest) == (1, 5)
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh", "加权"), ("en", "weighted")])
+def test_pages_of_a_survey_without_weights_do_not_call_it_weighted(survey: Survey, lang: str, told: str) -> None:
+    edition, made = release(survey, weights=False, data_release=RULES)
+    pages = codebook_page(made, summaries(made), edition, lang) + report_page(made, edition, lang, sav=["a.sav"])
+    sentences_on_it = [text for text in re.split(r"[<>。.;]", pages) if told in text]
+    assert sentences_on_it
+    assert all("没有加权" in text or "not weighted" in text for text in sentences_on_it)
+    other = release(survey, data_release=RULES)[1]
+    assert told in codebook_page(other, summaries(other), edition, lang).lower()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_account_tells_the_same_numbers_in_both_languages(survey: Survey, lang: str) -> None:
     edition, made = release(survey, data_release=RULES)

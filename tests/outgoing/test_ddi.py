@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from ddi_structure import NAMESPACE, faults
 from lxml import etree
 from made_up_answers import release
@@ -27,12 +28,55 @@ def test_the_document_is_built_as_the_standard_has_it(survey: Survey) -> None:
     assert faults(root) == []
 
 
-def test_a_document_out_of_order_would_be_found(survey: Survey) -> None:
+def test_a_document_that_the_standard_has_not_would_be_found(survey: Survey) -> None:
     root, _ = _document(survey)
     variable = root.find(".//d:var", NAMES)
     variable.insert(0, variable[-1])
     variable.set("nature", "metric")
-    assert len(faults(root)) == 2
+    variable.set("files", "F9")
+    root.find(".//d:fileDscr", NAMES).set("ID", variable.get("ID"))
+    etree.SubElement(root.find(".//d:citation", NAMES), f"{NAMESPACE}titlStmt")
+    found = " ".join(faults(root))
+    for told in (
+        "var content does not follow",
+        '"metric"',
+        '"F9"',
+        "already defined",
+        "titlStmt content",
+        "citation content",
+    ):
+        assert told in found
+
+
+def test_statistics_say_whether_they_are_weighted_and_by_what(survey: Survey) -> None:
+    root, made = _document(survey)
+    weight = next(one.get("ID") for one in root.iterfind(".//d:var", NAMES) if one.get("name") == "weight")
+    weighted = [one for one in root.iter() if one.get("wgtd") == "wgtd"]
+    assert made.weighted
+    assert {one.get("type") for one in weighted} == {"percent", "mean"}
+    assert {one.get("wgt-var") for one in weighted} == {weight}
+
+
+def test_a_survey_without_weights_has_no_weighted_statistic(survey: Survey) -> None:
+    edition, made = release(survey, weights=False)
+    written = ddi_bytes(made, summaries(made), edition, ["responses.csv"])
+    root = etree.fromstring(written)
+    assert not made.weighted
+    assert faults(root) == []
+    assert not [one for one in root.iter() if one.get("wgtd") or one.get("wgt-var")]
+    assert "not weighted" in " ".join(one.text for one in root.iterfind(".//d:weight", NAMES))
+
+
+def test_ranges_say_whether_numbers_are_whole(survey: Survey) -> None:
+    root, made = _document(survey)
+    units = {
+        one.get("name"): one.find("d:valrng/d:range", NAMES).get("UNITS")
+        for one in root.iterfind(".//d:var", NAMES)
+        if one.find("d:valrng/d:range", NAMES) is not None
+    }
+    whole = {name for name, values in made.numbers.items() if pd.api.types.is_integer_dtype(values)}
+    assert {name for name, unit in units.items() if unit == "INT"} == whole & set(units)
+    assert units["weight"] == "REAL"
 
 
 def test_every_variable_stands_there_with_its_labels_in_both_languages(survey: Survey) -> None:

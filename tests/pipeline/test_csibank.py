@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from lxml import html
 from running import NOTICE
 
 
@@ -48,6 +50,34 @@ def test_what_was_not_collected_is_not_spoken_of(csibank: Path) -> None:
     overview = (csibank / "report/en/chapters/01-overview.html").read_text(encoding="utf-8")
     assert "dispositions" not in overview
     assert "tbl-response-channels" not in overview
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "allowed"),
+    [
+        (
+            "en",
+            r"(?i)\bweighted|effective (?:n|base)|design effect|\bdeff\b",
+            r"(?i)not weighted|unweighted|How the Data Were Weighted",
+        ),
+        ("zh", r"加权(?:均值|平均|占比|交叉表)|未加权人数|有效 n|等效样本量|设计效应", r"没有加权"),
+    ],
+)
+def test_a_survey_without_weights_is_not_called_weighted(csibank: Path, lang: str, words: str, allowed: str) -> None:
+    """Nor does its book claim a standard, dispositions or people outside the index that it has not."""
+    foreign = {
+        "en": ("quality management", "dispositions", "stand outside the index"),
+        "zh": ("质量管理", "处置分类", "不计入指数者"),
+    }
+    for page in sorted((csibank / "report" / lang / "chapters").glob("*.html")):
+        if page.stem in {"references", "d-reproducibility"}:
+            continue
+        text = " ".join(" ".join(html.parse(page).getroot().find(".//main").itertext()).split())
+        told = [
+            one for one in re.split(r"(?<=[.;。；])", text) if re.search(words, one) and not re.search(allowed, one)
+        ]
+        assert told == [], page.name
+        assert not [one for one in foreign[lang] if one in text], page.name
 
 
 def test_the_drivers_of_another_instrument_are_found_and_ordered(csibank: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from ddi_structure import faults
+from lxml import etree
 from running import ROOT, edition_arguments, make, own_environment
 
 from analysis.data.intake import load_table
@@ -48,6 +50,7 @@ def test_both_folders_are_whole_and_stay_as_they_are(built: Path, params: Path) 
     assert {"responses.csv", "responses.zh.sav", "responses.parquet", "ddi.xml", "report.json"} <= set(
         _contents(built / "data-release")
     )
+    assert faults(etree.parse(built / "data-release" / "ddi.xml").getroot()) == []
     times = {path: path.stat().st_mtime_ns for path in built.rglob("*.xlsx")}
     make("instrument", "data-release", *edition_arguments(params, built))
     assert {path: path.stat().st_mtime_ns for path in built.rglob("*.xlsx")} == times

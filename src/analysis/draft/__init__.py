@@ -82,8 +82,8 @@ def draft_edition(
         kinds.named.pop("wave", None)
     place = _place(sheet, kinds, shown, waves or {}, evidence)
     params = "\n".join(_params(sheet, kinds, kinds.rated, made, name, place, today)) + "\n"
-    decided = params.count("# decide:") + made.text.count("# decide:")
-    return Draft(params, made.text, tuple(_found(kinds, kinds.rated, sheet)), decided)
+    asked = [line for line in [*params.splitlines(), *made.text.splitlines()] if line.lstrip().startswith("# decide:")]
+    return Draft(params, made.text, tuple(_found(kinds, kinds.rated, sheet)), len(asked))
 
 
 def _found(kinds: Kinds, rated: Rated, sheet: Sheet) -> list[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analysis.outgoing.background import with_joined
 from analysis.outgoing.pages import name_of, names_of, page
 from analysis.outgoing.wording import said
 from analysis.publish.words import formats
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
-    from analysis.outgoing.public_file import LeftOut, PublicFile, Safety
+    from analysis.outgoing.background import LeftOut
+    from analysis.outgoing.public_file import PublicFile, Safety
 
 MOST = 5
 """Shares, and means, whose changes are shown."""
@@ -36,7 +38,7 @@ def sentences(made: PublicFile, edition: Edition, lang: str) -> Iterator[str]:
     safety, rules = made.safety, edition.data_release
     yield said("release.rows", lang, rows=formats.count(len(made.frame)))
     yield from _about_answers(safety, len(made.frame), edition, lang)
-    yield from _about_weights(safety, len(made.frame), lang)
+    yield from _about_weights(made, lang)
     if safety.keys:
         alike = {"fewest": safety.fewest, "share": formats.percent(safety.alike)}
         yield said("release.diverse" if safety.fewest > 1 else "release.all_alike", lang, **alike)
@@ -56,6 +58,7 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
     else:
         counts = {"k": safety.k, "smallest": safety.smallest, "classes": formats.count(safety.classes)}
         yield said("release.alike", lang, names=names_of(safety.keys, edition, lang), **counts)
+    yield from _about_joined(safety, edition, lang)
     if safety.touched:
         count, share = formats.count(sum(safety.withheld.values())), formats.percent(safety.touched / rows)
         yield said("release.withheld", lang, count=count, rows=formats.count(safety.touched), share=share)
@@ -69,12 +72,21 @@ def _about_answers(safety: Safety, rows: int, edition: Edition, lang: str) -> It
         yield said("release.others", lang, names=names_of(safety.others, edition, lang))
 
 
-def _about_weights(safety: Safety, rows: int, lang: str) -> Iterator[str]:
+def _about_joined(safety: Safety, edition: Edition, lang: str) -> Iterator[str]:
+    """Which answers stand as one."""
+    for key, classes in safety.joined.items():
+        question = with_joined(edition, safety.joined).instrument.question(key)
+        told = [question.label("|".join(own), lang) for own in classes if len(own) > 1]
+        yield said("release.joined", lang, name=names_of([key], edition, lang), answers=formats.listed(told, lang))
+
+
+def _about_weights(made: PublicFile, lang: str) -> Iterator[str]:
+    safety = made.safety
     if safety.averaged:
         yield said("release.averaged", lang, rows=formats.count(safety.averaged))
     else:
-        yield said("release.exact", lang)
-    if safety.averaged < rows and safety.own_weights:
+        yield said("release.exact" if made.weighted else "release.unweighted", lang)
+    if safety.averaged < len(made.frame) and safety.own_weights:
         yield said("release.own_weights", lang)
 
 

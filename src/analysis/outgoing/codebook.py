@@ -74,15 +74,17 @@ def _summary(variable: Variable, made: PublicFile, weights: Any) -> Summary:
 
 def codebook_page(made: PublicFile, found: tuple[Summary, ...], edition: Edition, lang: str) -> str:
     """The codebook as one HTML page that loads nothing."""
-    return page("codebook.html", edition, lang, rows=[_row(one, edition, lang) for one in found], made=made)
+    rows = [_row(one, edition, lang, weighted=made.weighted) for one in found]
+    return page("codebook.html", edition, lang, rows=rows, made=made)
 
 
-def _row(one: Summary, edition: Edition, lang: str) -> dict[str, Any]:
+def _row(one: Summary, edition: Edition, lang: str, *, weighted: bool) -> dict[str, Any]:
     """One variable as the template shows it."""
     variable = one.variable
     numbers = []
     if one.mean is not None:
-        numbers.append(said("codebook.mean", lang, value=formats.number(one.mean, 2)))
+        mean = "codebook.mean" if weighted else "codebook.plain_mean"
+        numbers.append(said(mean, lang, value=formats.number(one.mean, 2)))
     if not one.tallies and one.lowest is not None and one.highest is not None:
         decimals = 0 if variable.whole else 3
         low, high = formats.number(one.lowest, decimals), formats.number(one.highest, decimals)

@@ -64,7 +64,7 @@ def ddi_bytes(made: PublicFile, found: Sequence[Summary], edition: Edition, file
     _study(write, root, made, edition)
     for number, name in enumerate(files, start=1):
         _file(write, root, made, name, f"F{number}")
-    _data(write, root, found, edition, " ".join(f"F{number}" for number in range(1, len(files) + 1)))
+    _data(write, root, found, edition, " ".join(f"F{number}" for number in range(1, len(files) + 1)), made.weighted)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
 
@@ -114,9 +114,10 @@ def _study(write: _Writer, root: Any, made: PublicFile, edition: Edition) -> Non
     if publication.mode:
         write.say(collected, "collMode", publication.mode)
     write.say(collected, "resInstru", words()["ddi.questionnaire"])
-    write.say(collected, "weight", words()["ddi.averaged" if made.safety.averaged else "ddi.weight"])
+    weights = "averaged" if made.safety.averaged else "weight" if made.weighted else "unweighted"
+    write.say(collected, "weight", words()[f"ddi.{weights}"])
     use = write.add(write.add(study, "dataAccs"), "useStmt")
-    write.once(use, "confDec", words()["ddi.confidential"])
+    write.once(use, "restrctn", words()["ddi.confidential"])
     if edition.data_release.licence:
         write.once(use, "conditions", edition.data_release.licence)
 
@@ -130,7 +131,7 @@ def _file(write: _Writer, root: Any, made: PublicFile, name: str, number: str) -
     write.add(text, "fileType", FILES[name.rpartition(".")[2]])
 
 
-def _data(write: _Writer, root: Any, found: Sequence[Summary], edition: Edition, files: str) -> None:
+def _data(write: _Writer, root: Any, found: Sequence[Summary], edition: Edition, files: str, weighted: bool) -> None:
     data = write.add(root, "dataDscr")
     ids = {one.variable.key: f"V{number}" for number, one in enumerate(found, start=1)}
     instrument = edition.instrument
@@ -141,7 +142,7 @@ def _data(write: _Writer, root: Any, found: Sequence[Summary], edition: Edition,
         _group(write, data, f"G{number}", question.name, keys, ids, kind="multipleResp")
     routes = {question.key: question for question in instrument.profile}
     for one in found:
-        _variable(write, data, one, ids, routes, files)
+        _variable(write, data, one, ids, routes, files, {"wgtd": "wgtd", "wgt_var": ids["weight"]} if weighted else {})
 
 
 def _group(
@@ -153,8 +154,15 @@ def _group(
 
 
 def _variable(
-    write: _Writer, data: Any, one: Summary, ids: Mapping[str, str], routes: Mapping[str, Any], files: str
+    write: _Writer,
+    data: Any,
+    one: Summary,
+    ids: Mapping[str, str],
+    routes: Mapping[str, Any],
+    files: str,
+    weighting: Mapping[str, str],
 ) -> None:
+    """weighting: attributes of a statistic that is weighted."""
     variable = one.variable
     whole = variable.whole and variable.kind != "weight"
     attributes = {
@@ -167,7 +175,7 @@ def _variable(
     }
     if variable.kind == "weight":
         attributes |= {"wgt": "wgt"}
-    elif variable.kind in {"rating", "category", "choice"}:
+    elif weighting and variable.kind in {"rating", "category", "choice"}:
         attributes |= {"wgt_var": ids["weight"]}
     element = write.add(data, "var", **attributes)
     write.say(element, "labl", variable.label, level="variable")
@@ -182,11 +190,11 @@ def _variable(
         write.add(element, "universe", asked, clusion="I").set(_LANG, lang)
     write.add(element, "sumStat", str(one.answered), type="vald")
     if one.mean is not None:
-        write.add(element, "sumStat", f"{one.mean:.6g}", type="mean", wgtd="wgtd")
+        write.add(element, "sumStat", f"{one.mean:.6g}", type="mean", **weighting)
     if variable.turned is not None:
         write.say(element, "txt", words()["codebook.turned"])
     for tally in one.tallies:
-        _category(write, element, tally, missing=tally.value in variable.missing)
+        _category(write, element, tally, weighting, missing=tally.value in variable.missing)
     write.add(element, "varFormat", type="numeric" if variable.numeric else "character", schema="SPSS")
 
 
@@ -194,20 +202,21 @@ def _ranges(write: _Writer, element: Any, one: Summary) -> None:
     """The values that are answers, and those that are none."""
     variable = one.variable
     if one.lowest is not None and one.highest is not None and variable.kind != "id":
-        write.add(write.add(element, "valrng"), "range", min=f"{one.lowest:g}", max=f"{one.highest:g}")
+        ends = {"min": f"{one.lowest:g}", "max": f"{one.highest:g}"}
+        write.add(write.add(element, "valrng"), "range", UNITS="INT" if variable.whole else "REAL", **ends)
     if variable.missing:
         none = write.add(element, "invalrng")
         for value in variable.missing:
             write.add(none, "item", VALUE=str(value.code))
 
 
-def _category(write: _Writer, element: Any, tally: Tally, *, missing: bool) -> None:
+def _category(write: _Writer, element: Any, tally: Tally, weighting: Mapping[str, str], *, missing: bool) -> None:
     category = write.add(element, "catgry", **({"missing": "Y"} if missing else {}))
     write.add(category, "catValu", str(tally.value.code))
     write.say(category, "labl", tally.value.text, level="category")
     write.add(category, "catStat", str(tally.count), type="freq")
     if tally.share is not None:
-        write.add(category, "catStat", f"{100 * tally.share:.2f}", type="percent", wgtd="wgtd")
+        write.add(category, "catStat", f"{100 * tally.share:.2f}", type="percent", **weighting)
 
 
 def _route(question: Any, codes: Sequence[str], lang: str) -> str:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.edition.instrument import NOT_ASKED, UNANSWERED
-from analysis.outgoing.anonymity import WITHHELD, class_sizes, classes, diversity, keys_kept, withhold
-from analysis.outgoing.variables import Variable, absences, coded, describe
+from analysis.outgoing.anonymity import class_sizes, classes, diversity
+from analysis.outgoing.background import LeftOut, background, with_joined
+from analysis.outgoing.coarsening import Group, Joined
+from analysis.outgoing.variables import Variable, coded, describe
 
 if TYPE_CHECKING:
     from analysis.edition import Edition
     from analysis.edition.sections.data_release import DataRelease
 
-Group = frozenset[tuple[str, str]]
-"""People by their answers: questions with the code of an answer, or with several of which they gave one (a|b)."""
 FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
-MOST_TRIED = 16
-"""Background questions of which every set is tried."""
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A column of the responses that does not go out; why, as a key of the words, and the share it would have cost."""
-
-    key: str
-    reason: str
-    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +29,8 @@ class Safety:
     keys: background questions in the file that k holds for; others: those that it does not. smallest: interviews in the
     smallest class. withheld: answers withheld of each question; touched: interviews that lost one; unpublished: those
     of them that are in a group which the tables withhold; routed: answers withheld to questions that only some were
-    asked. averaged: interviews whose weight is the mean of their class; own_weights: whether weights came with the
+    asked. joined: classes of the answers of questions that are coarser.
+    averaged: interviews whose weight is the mean of their class; own_weights: whether weights came with the
     data. fewest: different answers to one rating in a class at least; alike: largest share of interviews in a class
     that gave but one answer to it.
     """
@@ -60,6 +49,7 @@ class Safety:
     fewest: int
     alike: float
     left_out: tuple[LeftOut, ...]
+    joined: dict[str, Joined]
 
 
 @dataclass(frozen=True)
@@ -75,6 +65,12 @@ class PublicFile:
     safety: Safety
     changes: pd.DataFrame
 
+    @property
+    def weighted(self) -> bool:
+        """Whether some interviews weigh more than others."""
+        weights = self.frame["weight"].to_numpy()
+        return bool((weights != weights[0]).any())
+
 
 def public_use_file(
     responses: pd.DataFrame, design: pd.DataFrame, edition: Edition, *, unpublished: Collection[Group] = ()
@@ -89,135 +85,37 @@ def public_use_file(
     """
     order = _by_content(responses.drop(columns="respondent_id"))
     responses, design = responses.iloc[order].reset_index(drop=True), design.iloc[order].reset_index(drop=True)
-    background = _background(responses, edition, unpublished)
-    frame, left_out = _frame(responses, design, edition, background.left_out)
-    withheld = background.withheld.join(_routed(edition, frame, background.withheld))
+    known = background(responses, edition, unpublished)
+    untold = known.untold(responses)
+    edition, responses = with_joined(edition, known.joined), known.coarse(responses)
+    frame, left_out = _frame(responses, design, edition, known.left_out)
+    withheld = known.withheld.join(_routed(edition, frame, known.withheld))
     for key in withheld:
         frame[key] = frame[key].mask(withheld[key])
-    averaged = _averaged_rows(edition, frame, background.withheld)
+    averaged = _averaged_rows(edition, frame, untold)
     items = frame[[key for key in edition.instrument.item_keys if key in frame]].to_numpy(dtype=float, na_value=np.nan)
-    _average(frame, background.shown, averaged, items)
+    _average(frame, known.shown, averaged, items)
     variables = describe(frame, edition.instrument)
-    fewest, alike = diversity(classes(background.shown), items)
+    fewest, alike = diversity(classes(known.shown), items)
     safety = Safety(
         k=edition.data_release.k,
-        keys=background.keys,
-        others=background.others,
-        smallest=int(class_sizes(background.shown).min()),
-        classes=int(classes(background.shown).max()) + 1,
-        withheld={str(key): int(rows.sum()) for key, rows in background.withheld.items() if rows.any()},
-        touched=int(background.withheld.any(axis=1).sum()),
-        unpublished=background.unpublished,
-        routed=int(withheld.drop(columns=list(background.withheld)).to_numpy().sum()),
+        keys=known.keys,
+        others=known.others,
+        smallest=int(class_sizes(known.shown).min()),
+        classes=int(classes(known.shown).max()) + 1,
+        withheld={str(key): int(rows.sum()) for key, rows in known.withheld.items() if rows.any()},
+        touched=int(known.withheld.any(axis=1).sum()),
+        unpublished=known.unpublished,
+        routed=int(withheld.drop(columns=list(known.withheld)).to_numpy().sum()),
         averaged=int(averaged.sum()),
         own_weights="weight" in responses,
         fewest=fewest,
         alike=alike,
         left_out=left_out,
+        joined=known.joined,
     )
     changes = _changes(responses, design, frame, variables)
     return _ordered(PublicFile(frame, coded(frame, variables, withheld), variables, safety, changes))
-
-
-@dataclass(frozen=True)
-class _Background:
-    """Background questions in the file: those that k holds for, and others; shown: codes of the former, row by row.
-
-    withheld: rows × questions whose answer is withheld; unpublished: interviews that lost one for the sake of the
-    tables. left_out: questions that would tell too much.
-    """
-
-    keys: tuple[str, ...]
-    others: tuple[str, ...]
-    shown: Any
-    withheld: pd.DataFrame
-    unpublished: int
-    left_out: dict[str, LeftOut]
-
-
-def _background(responses: pd.DataFrame, edition: Edition, unpublished: Collection[Group]) -> _Background:
-    """First what the tables do not show is withheld, then what else it takes until k are alike."""
-    rules, wanted = edition.data_release, _wanted_keys(edition, responses, unpublished)
-    codes = _codes(responses[wanted], absences(responses))
-    crossed = _crossed(unpublished)
-    kept, refused = keys_kept(
-        codes, k=rules.k, most=rules.max_withheld, allowed=lambda places: _is_free({wanted[p] for p in places}, crossed)
-    )
-    keys = [wanted[place] for place in kept]
-    others: list[str] = []
-    for key in edition.instrument.profile_keys:
-        if key in responses and key not in {*wanted, *rules.drop} and _is_free({*keys, *others, key}, crossed):
-            others.append(key)
-    left_out = {wanted[p]: LeftOut(wanted[p], "too_telling", share) for p, share in refused.items()}
-    asked = [key for key in edition.instrument.profile_keys if key in responses and key not in rules.drop]
-    left_out |= {key: LeftOut(key, "unpublished") for key in asked if key not in {*keys, *others, *left_out}}
-    telling = _telling(responses[[*keys, *others]], unpublished)
-    visible = np.where(telling[:, : len(keys)], WITHHELD, codes[:, kept])
-    hidden = withhold(visible, k=rules.k) | (visible == WITHHELD)
-    withheld = pd.DataFrame(np.hstack([hidden, telling[:, len(keys) :]]), columns=[*keys, *others])
-    shown = np.where(hidden, WITHHELD, visible)
-    return _Background(tuple(keys), tuple(others), shown, withheld, int(telling.any(axis=1).sum()), left_out)
-
-
-def _wanted_keys(edition: Edition, responses: pd.DataFrame, unpublished: Collection[Group]) -> list[str]:
-    """Background questions that k is to hold for, the most wanted first: as given, else the most that can go together.
-
-    Of sets as large, the one whose questions results rest on: those that the index leaves somebody out by, always.
-    """
-    rules, known = edition.data_release, edition.instrument.profile_keys
-    first = rules.keys or (*edition.index.exclude, *edition.index.segments, *edition.weighting.margins, *known)
-    named = [key for key in dict.fromkeys(first) if key in known and key in responses and key not in rules.drop]
-    if rules.keys:
-        return named
-    best = _most_together(named, set(edition.index.exclude), _crossed(unpublished))
-    return [*best, *(key for key in named if key not in best)]
-
-
-def _most_together(named: Sequence[str], needed: Collection[str], crossed: Collection[frozenset[str]]) -> list[str]:
-    """The largest set of the questions with the `needed` ones in which no crossed group is withheld.
-
-    Of sets as large the first in the order given; the order itself where there are too many questions to try all.
-    """
-    if len(named) <= MOST_TRIED:
-        for count in range(len(named), 0, -1):
-            for chosen in combinations(named, count):
-                if set(needed) & set(named) <= set(chosen) and _is_free(chosen, crossed):
-                    return list(chosen)
-    return []
-
-
-def _crossed(unpublished: Collection[Group]) -> set[frozenset[str]]:
-    """Questions by which the tables withhold a group together."""
-    return {frozenset(question for question, _ in group) for group in unpublished if len(group) > 1}
-
-
-def _is_free(questions: Collection[str], crossed: Collection[frozenset[str]]) -> bool:
-    """Whether the questions can go out together: not where the tables withhold a group by several of them.
-
-    Rows with answers to all would show that group. With one answer withheld from its rows, third answers and the
-    margins of the tables could still tell how many it has, or who.
-    """
-    return not any(own <= set(questions) for own in crossed)
-
-
-def _codes(answers: pd.DataFrame, absent: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Answers as numbers from 0, with those who declined to answer for a known reason; −1 where none was given."""
-    columns = []
-    for key in answers:
-        codes, known = pd.factorize(answers[key], sort=True)
-        for number, rows in enumerate(absent.get(str(key), {}).values(), start=len(known)):
-            codes[rows[codes[rows] < 0]] = number
-        columns.append(codes)
-    return np.column_stack(columns).astype(np.int64) if columns else np.empty((len(answers), 0), dtype=np.int64)
-
-
-def _telling(answers: pd.DataFrame, unpublished: Collection[Group]) -> Any:
-    """Which answers are those of a group that is not published: rows × questions."""
-    hidden = np.zeros(answers.shape, dtype=bool)
-    for place, key in enumerate(answers):
-        codes = {code for group in unpublished if len(group) == 1 for question, code in group if question == key}
-        hidden[:, place] = answers[key].isin({one for code in codes for one in code.split("|")}).to_numpy()
-    return hidden
 
 
 def _routed(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
@@ -293,8 +191,11 @@ def _design(design: pd.DataFrame, rules: DataRelease) -> dict[str, Any]:
     return columns
 
 
-def _averaged_rows(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame) -> Any:
-    """Interviews whose weight would tell what the file does not show: an answer that weights were made of."""
+def _averaged_rows(edition: Edition, frame: pd.DataFrame, untold: pd.DataFrame) -> Any:
+    """Interviews whose weight would tell what the file does not show: an answer that weights were made of.
+
+    untold: rows × questions in the file whose answer is withheld, or joined with another.
+    """
     rules, rule = edition.data_release, edition.weighting
     if rules.weights != "auto":
         return np.full(len(frame), rules.weights == "averaged")
@@ -305,7 +206,7 @@ def _averaged_rows(edition: Edition, frame: pd.DataFrame, withheld: pd.DataFrame
     }
     if used - set(frame):
         return np.ones(len(frame), dtype=bool)
-    return withheld[[key for key in withheld if key in used]].any(axis=1).to_numpy()
+    return untold[[key for key in untold if key in used]].any(axis=1).to_numpy()
 
 
 def _average(frame: pd.DataFrame, shown: Any, rows: Any, ratings: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from analysis.outgoing.account import report_page
+from analysis.outgoing.background import with_joined
 from analysis.outgoing.codebook import codebook_page, summaries
 from analysis.outgoing.datafiles import csv_bytes, reading_params, sav_bytes, write_parquet
 from analysis.outgoing.ddi import ddi_bytes
@@ -34,6 +35,7 @@ PUBLICATION = (
 
 def write_release(made: PublicFile, edition: Edition, folder: Path) -> None:
     """Write data, codebook, account and metadata into `folder`, and params that read the data again."""
+    edition = with_joined(edition, made.safety.joined)
     first, day = edition.languages[0], edition.publication.date
     titles = {lang: edition.publication.title[lang] for lang in edition.languages}
     (folder / "responses.csv").write_bytes(csv_bytes(made))

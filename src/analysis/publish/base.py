@@ -52,4 +52,4 @@ def total(kind: str, table: str, column: str = "n") -> Base:
 def is_weighted(store: Store) -> bool:
     """Whether estimates of the survey rest on weights that are not all equal."""
     record = store.record("04_weighting", "weighting")
-    return bool(record["available"]) or record["base_source"] != "equal"
+    return bool(record["available"] or record.get("nonresponse")) or record["base_source"] != "equal"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from analysis.publish.parts.profiles import PART, chapter, figures
 from analysis.publish.parts.profiles.data import profiles, withheld
 from analysis.publish.parts.profiles.facts import facts, in_short, side
 from analysis.publish.words.labels import Labels
+from analysis.publish.words.phrases import construct_inside
 from analysis.results import Store
 
 SEGMENT = "institution_type"
@@ -188,3 +190,12 @@ def test_the_params_name_other_questions_or_none(
 def test_a_survey_without_an_index_has_no_profiles(tmp_path: Path, labels: Labels) -> None:
     assert profiles(Store(tmp_path), labels) == []
     assert PART.texts(Store(tmp_path), labels) == {}
+
+
+def test_of_one_dimension_none_is_highest_and_lowest(labels: Labels) -> None:
+    rows = [{"construct": "efficiency", "band": ""}, {"construct": "innovation", "band": ""}]
+    alone, both = (SimpleNamespace(labels=labels, dimensions=rows[:count], of=lambda _: []) for count in (1, 2))
+    name = construct_inside("efficiency", labels)
+    assert figures.headline(alone) == labels.text("profiles.headline.single", high=name)
+    assert figures.headline(both).count(name) == 1
+    assert figures.headline(alone) != figures.headline(both)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -104,3 +105,14 @@ def test_one_way_to_compute_it_leaves_nothing_to_compare(root: Path, tmp_path: P
     record = {"segment": None, "outcome": None, "left_out": {"everyone": "nobody", "strict": "few"}}
     store.save_record("16_robustness", "robustness", record)
     assert set(PART.told(store, labels)) == {"no_choices", "options_left_out"}
+
+
+@LANGS
+def test_no_order_is_told_of_groups_of_which_one_is_withheld(root: Path, tmp_path: Path, lang: str) -> None:
+    groups = {"segment": "institution_type", "category": ["bank", "internet"]}
+    Store(tmp_path).save_table("csi_segments", pd.DataFrame(groups | {"csi": [82.0, np.nan]}))
+    told = _told(root, tmp_path, lang, shift=-0.2, first="fund", driver="results")
+    assert not {"robust_ranking", "ranking_depends"} & set(told)
+    Store(tmp_path).save_table("csi_segments", pd.DataFrame(groups | {"csi": [82.0, 79.0]}))
+    told = _told(root, tmp_path, lang, shift=-0.2, first="fund", driver="results")
+    assert {"robust_ranking", "ranking_depends"} <= set(told)

@@ -75,6 +75,16 @@ def test_the_glossary_holds_the_terms_of_the_steps_that_found_something(edition:
     assert "Churn" not in before
 
 
+def test_terms_of_weighting_stand_where_interviews_are_weighted(edition: Edition, tmp_path: Path) -> None:
+    terms = {"Weight", "Effective base", "Design effect"}
+    store = Store(tmp_path)
+    kept = {"nonresponse": None, "available": False}
+    for base, drawn, expected in (("equal", 0, set()), ("equal", 20, terms - {"Weight"}), ("file", 0, terms)):
+        store.save_record("04_weighting", "weighting", kept | {"base_source": base})
+        store.save_record("05_satisfaction", "satisfaction", {"strata": drawn, "units": 0})
+        assert {row["glossary_term_en"] for row in glossary(edition, store)} & terms == expected
+
+
 def test_a_report_in_one_language_has_no_column_of_the_other(edition: Edition, tmp_path: Path) -> None:
     publication = edition.publication.model_copy(update={"languages": ("en",)})
     alone = glossary(edition.model_copy(update={"publication": publication}), Store(tmp_path))

@@ -42,6 +42,20 @@ def test_a_row_shows_score_interval_and_base(root: Path, lang: str) -> None:
     assert "{#tbl-csi-dimensions}" in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_design_and_weights_cost_is_told_only_where_they_cost_something(root: Path, lang: str) -> None:
+    """Of interviews that all weigh the same there is no effective number beside the number, and no design effect."""
+    labels, spec = Labels(load_edition(root / "params" / "2025.yml"), lang), SPECS["csi_overall"]
+    row = {"measure": "csi", "estimate": 73.9, "se": 0.3, "ci_low": 73.2, "ci_high": 74.6, "n": 1707}
+    values = {"level": "95%", "people": "-"}
+    alike = printed(spec, pd.DataFrame([row | {"n_eff": 1707.0, "deff": 1.0}]), labels, values)
+    weighted = printed(spec, pd.DataFrame([row | {"n_eff": 1400.0, "deff": 1.22}]), labels, values)
+    assert len(weighted.headings) == len(alike.headings) + 2
+    assert labels.text("notes.effective_n") in weighted.note
+    assert labels.text("notes.effective_n") not in alike.note
+    assert len(alike.rows[0]) == len(alike.headings)
+
+
 def test_a_table_without_an_estimate_becomes_a_sentence_that_references_still_find(root: Path) -> None:
     labels = Labels(load_edition(root / "params" / "2025.yml"), "en")
     values = {"level": "95%", "satisfied_from": "4"}

@@ -201,12 +201,15 @@ def _two_digits(error: float) -> str:
 
 
 def _hashes(store: Store, labels: Labels) -> str:
-    """The sections of the params that each step read, with the hashes that the manifest gives them."""
-    rows = []
+    """The sections of the params that each step read, with the hashes that the manifest gives them.
+
+    Where gaps are not told, of the steps that found something, as in the table of steps.
+    """
+    rows, all_steps = [], labels.edition.indexed and labels.edition.tells_gaps
     for step, read in store.steps().items():
         paths = {name: store.root / "params" / f"{name}.json" for name in read.get("sections", ())}
         digests = {n: hashlib.sha256(p.read_bytes()).hexdigest()[:SHOWN] for n, p in paths.items() if p.exists()}
-        if digests:
+        if digests and (all_steps or store.has_tables(step)):
             told = "; ".join(f"{as_markdown(name)} {digest}" for name, digest in digests.items())
             rows.append([as_markdown(step), told])
     heads = [labels.text(f"sources.headings.{name}") for name in ("step", "params")]

@@ -17,6 +17,9 @@ from analysis.publish.tables.cells import (
 )
 from analysis.publish.tables.spec import Column
 
+EFFECTIVE = Column("n_eff", ("n_eff",), COUNT, unlike="n")
+"""The effective number, where it is not simply the number."""
+
 
 def count(name: str, heading: str = "") -> Column:
     """A whole number."""

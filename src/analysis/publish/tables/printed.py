@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from analysis.publish.tables.cells import TEXT
 from analysis.publish.words import formats
@@ -14,8 +15,6 @@ from analysis.publish.words.escape import plain
 from analysis.publish.words.labels import Labels, catalogue
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.publish.tables.spec import Column, TableSpec, Values
 
 
@@ -70,8 +69,14 @@ def _is_blank(column: Column, frame: pd.DataFrame) -> bool:
 
 
 def _repeats(column: Column, frame: pd.DataFrame) -> bool:
-    """Whether a column says in every row what the one does that it is to differ from."""
-    return bool(column.unlike) and bool(np.allclose(frame[column.sources[0]], frame[column.unlike], equal_nan=True))
+    """Whether a column says in every row what the one does, or the number, that it is to differ from."""
+    if column.unlike == "" or not len(frame):
+        return False
+    own, other = (
+        pd.to_numeric(frame[one]).to_numpy(dtype=float, na_value=np.nan) if isinstance(one, str) else one
+        for one in (column.sources[0], column.unlike)
+    )
+    return bool(np.allclose(own, other, equal_nan=True))
 
 
 def caption(spec: TableSpec, labels: Labels) -> str:

@@ -41,7 +41,7 @@ class Column:
     `once`: a value that repeats the one above is left blank. `detail` is what some kinds need besides: decimals, the
     group of words, or the profile question. `public`: does not come from the interviews, so that it is never withheld.
     `of_survey`: there is nothing to print in it where nobody was interviewed. It is not printed where it says in
-    every row what the column `unlike` of the frame does, nor, if `optional`, where it holds nothing.
+    every row what the column `unlike` of the frame does, or that number, nor, if `optional`, where it holds nothing.
     """
 
     heading: str
@@ -51,7 +51,7 @@ class Column:
     once: bool = False
     public: bool = False
     of_survey: bool = False
-    unlike: str = ""
+    unlike: str | float = ""
     optional: bool = False
 
 

@@ -150,6 +150,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:
         "instrument.several_scales": asked and len(instrument.blocks) > 1,
         "instrument.outcomes": bool(roles & {"emotional", "loyalty"}),
         "instrument.emotional": "emotional" in roles,
+        "instrument.attention": asked and instrument.attention is not None,
     }
 
 

@@ -65,6 +65,8 @@ ISO_ITEMS = {
 """Items of ISO 20252:2019, and the section in which each is found; none where nothing is recorded."""
 
 OTHER_RECORDS = ("service_log", "feedback", "training", "customers", "waves")
+SAME = 1e-6
+"""From 1, within which a design effect says that nothing was lost."""
 
 
 def aapor_table(edition: Edition, store: Store) -> pd.DataFrame:
@@ -226,7 +228,8 @@ def _index_precision(labels: Labels, store: Store) -> list[str]:
         "level": formats.level(labels.edition.index.confidence),
         "deff": formats.number(csi["deff"], 2),
     }
-    return [_say(labels, "precision", "index", **facts)]
+    alone = abs(csi["deff"] - 1) < SAME
+    return [_say(labels, "precision", "index_alone" if alone else "index", **facts)]
 
 
 def _weighting(labels: Labels, store: Store) -> list[str]:

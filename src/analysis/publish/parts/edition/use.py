@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.publish.base import is_weighted
 from analysis.publish.words import formats
 from analysis.publish.words.escape import as_markdown, plain
 from analysis.publish.words.labels import Labels, catalogue
@@ -42,6 +43,8 @@ def glossary(edition: Edition, store: Store) -> list[dict[str, Any]]:
 OTHERS = {"zh": "en", "en": "zh"}
 SHOWN_BY = {"on_time": "ticket_shares", "control_chart": "control_summary"}
 """Terms that stand in one table of their step, and not wherever the step found something."""
+PRECISION = frozenset({"weight", "effective", "design_effect"})
+"""Terms of surveys whose interviews do not all weigh the same, or were not drawn independently."""
 TERM = {"glossary_term": "term", "meaning": "meaning"}
 
 
@@ -52,8 +55,20 @@ def _is_used(step: str, edition: Edition, store: Store) -> bool:
 
 
 def _is_shown(name: str, store: Store) -> bool:
-    needed = SHOWN_BY.get(name.rpartition(".")[2])
+    term = name.rpartition(".")[2]
+    if term in PRECISION:
+        return _has_precision_lost(term, store)
+    needed = SHOWN_BY.get(term)
     return needed is None or store.has_table(needed)
+
+
+def _has_precision_lost(term: str, store: Store) -> bool:
+    """Whether interviews weigh differently, or else were drawn in strata or units."""
+    weighted = store.has("04_weighting", "weighting.json") and is_weighted(store)
+    if weighted or term == "weight" or not store.has("05_satisfaction", "satisfaction.json"):
+        return weighted
+    estimated = store.record("05_satisfaction", "satisfaction")
+    return bool(estimated["strata"] or estimated["units"])
 
 
 def _citation(labels: Labels) -> str:

@@ -69,7 +69,8 @@ def headline(one: Profile) -> str:
     key = "both" if all(sides.values()) else "higher" if sides["higher"] else "lower" if sides["lower"] else "none"
     if not any(row["band"] for row in one.dimensions):
         ends = [construct_inside(one.dimensions[place]["construct"], labels) for place in (0, -1)]
-        return labels.text("profiles.headline.alone", high=ends[0], low=ends[1])
+        key = "alone" if len(one.dimensions) > 1 else "single"
+        return labels.text(f"profiles.headline.{key}", high=ends[0], low=ends[1])
     return labels.text(f"profiles.headline.{key}", **sides)
 
 

@@ -79,7 +79,7 @@ def ranking(store: Store, labels: Labels) -> str:
     """In how many specifications the published first and last of the ranking stay so."""
     table = store.table("specifications").dropna(subset=["first", "last"])
     own = published(table)
-    if own is None or own["first"] == own["last"]:
+    if own is None or own["first"] == own["last"] or _has_withheld(store, str(own["segment"])):
         return ""
     values = {"count": formats.count(len(table))}
     for side in ("first", "last"):
@@ -90,11 +90,19 @@ def ranking(store: Store, labels: Labels) -> str:
     return labels.text(f"findings.robust_ranking.{'all' if every else 'some'}", **values)
 
 
+def _has_withheld(store: Store, segment: str) -> bool:
+    """Whether the index of one of the groups that are ranked is not published: their order would tell of it."""
+    if not store.has_table("csi_segments"):
+        return False
+    groups = store.table("csi_segments")
+    return bool(groups.loc[groups["segment"] == segment, "csi"].isna().any())
+
+
 def ranking_depends(store: Store, labels: Labels) -> str:
     """Who else comes first or last under other choices; nothing where hardly any specification disagrees."""
     table = store.table("specifications").dropna(subset=["first", "last"])
     own = published(table)
-    if own is None or own["first"] == own["last"]:
+    if own is None or own["first"] == own["last"] or _has_withheld(store, str(own["segment"])):
         return ""
     told = []
     for side in ("first", "last"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
+
 from analysis.publish.parts.satisfaction.cells import (
     AGAINST,
     ANSWERED,
@@ -14,7 +16,7 @@ from analysis.publish.parts.satisfaction.cells import (
     MEASURE_INTERVAL,
 )
 from analysis.publish.tables.cells import CATEGORY, ITEM_ON_SCALE, NUMBER, PVALUE, QUESTION, SIGNED
-from analysis.publish.tables.columns import N, construct, count, interval, number, percent, shares, words
+from analysis.publish.tables.columns import EFFECTIVE, N, construct, interval, number, percent, shares, words
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 SPREAD = ("se", "ci_low", "ci_high", "deff", "n_eff")
@@ -37,13 +39,14 @@ TABLES: tuple[TableSpec, ...] = (
             Column("interval", ("measure", "ci_low", "ci_high"), MEASURE_INTERVAL),
             Column("se", ("measure", "se"), MEASURE_ERROR),
             N,
-            count("n_eff"),
-            number("deff", 2),
+            EFFECTIVE,
+            Column("deff", ("deff",), NUMBER, "2", unlike=1.0),
         ),
         people=(
             People(rows=("measure", ("csi",)), measures=(Measure("estimate", SPREAD, "csi", 100),)),
             People(rows=("measure", ("csat",)), measures=(Measure("estimate", SPREAD, "csat"),)),
         ),
+        noted=lambda frame: ("csi_overall", *(["effective_n"] if not np.allclose(frame["deff"], 1.0) else [])),
     ),
     TableSpec(
         "index_weights",
@@ -59,7 +62,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("satisfied_share"),
             shares("satisfied_low", "satisfied_high"),
             N,
-            count("n_eff"),
+            EFFECTIVE,
         ),
         people=(
             People(
@@ -97,7 +100,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("csat"),
             shares("csat_low", "csat_high"),
             N,
-            count("n_eff"),
+            EFFECTIVE,
         ),
         people=(
             People(
@@ -238,7 +241,7 @@ TABLES: tuple[TableSpec, ...] = (
     ),
     TableSpec(
         "index_groups",
-        (*GROUPS, number("score", 1, "csi"), interval("ci_low", "ci_high", 1), N, count("n_eff")),
+        (*GROUPS, number("score", 1, "csi"), interval("ci_low", "ci_high", 1), N, EFFECTIVE),
         people=(People("", "group", measures=(Measure("score", SPREAD, "csi", 100),)),),
         in_book=False,
     ),
@@ -250,7 +253,7 @@ TABLES: tuple[TableSpec, ...] = (
             number("score", 1),
             interval("ci_low", "ci_high", 1),
             N,
-            count("n_eff"),
+            EFFECTIVE,
         ),
         people=(People("", "group", measures=(SCORE,)),),
         in_book=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from analysis.publish.base import is_weighted
 from analysis.publish.comparison import estimates
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import scale_values
@@ -72,7 +73,9 @@ def _counted(noun: str, count: int, labels: Labels) -> str:
 
 def _estimation(store: Store, labels: Labels) -> dict[str, str]:
     record = store.record("05_satisfaction", "satisfaction")
+    mean = "weighted_mean" if is_weighted(store) else "mean"
     return {
+        "mean": labels.text(f"text.{mean}"),
         "variance": labels.text(f"variances.{record['variance']}"),
         "replicates": formats.count(record["replicates"]),
         "strata": formats.count(record["strata"]),
