@@ -40,6 +40,7 @@ COMMON = (
     "numpy",
     "pandas",
     "pyarrow.parquet",
+    "pyarrow.dataset",
     "pydantic",
     "yaml",
     "babel.dates",
@@ -48,7 +49,7 @@ COMMON = (
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",
-    "analysis.publish.parts",
+    "analysis.publish.parts:all_parts",
     "analysis.publish.parts.edition.made",
     "analysis.publish.release",
     "analysis.publish.notebooks",
@@ -75,8 +76,9 @@ OF_NOTEBOOKS = (
     "analysis.satisfaction.comparisons",
 )
 """In the order of need."""
-UNUSED = "rfc3987_syntax"
-"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none."""
+UNUSED = ("rfc3987_syntax", "debugpy")
+"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none; and a
+debugger, loaded by every kernel."""
 NOTEBOOKS = "analysis.pipeline.execute"
 AFTER_NOTEBOOKS = "analysis.pipeline.release"
 GARBAGE = (20_000, 20, 50)
@@ -125,7 +127,8 @@ class Server:
 
     def serve(self) -> Request | None:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
-        sys.modules[UNUSED] = None  # type: ignore[assignment]  # an import of it fails, as where it is not installed
+        for library in UNUSED:
+            sys.modules[library] = None  # type: ignore[assignment]  # its import fails, as where it is not installed
         for library in COMMON:
             self._load(library)
         libraries = list(OF_NOTEBOOKS)
