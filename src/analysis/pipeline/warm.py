@@ -28,6 +28,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -267,13 +268,23 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _forget_changed(*, since: float) -> None:
-    """In the child: import the project anew when a file of it is younger than the server."""
+    """In the child: import the project anew when a file of it is younger than the server, or gone."""
     project = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
-    files = [Path(module.__file__) for module in project.values() if module.__file__]
-    files += Path(errors.__file__).parent.rglob("*.yml")
-    if any(not file.exists() or file.stat().st_mtime >= since for file in files):
+    files = dict(_saved(str(Path(errors.__file__).parent)))
+    gone = {module.__file__ for module in project.values() if module.__file__} - files.keys()
+    if gone or any(saved >= since for saved in files.values()):
         for name in project:
             del sys.modules[name]
+
+
+def _saved(folder: str) -> Iterator[tuple[str, float]]:
+    """Modules and words below a folder, and when each was saved: every child asks, so by entries and not by paths."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".py", ".yml")):
+                yield entry.path, entry.stat().st_mtime
+            elif entry.is_dir() and entry.name != "__pycache__":
+                yield from _saved(entry.path)
 
 
 def _take_over(request: Request, streams: list[int]) -> None:
