@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from running import NAME, ROOT, built, edition_arguments, make
+from running import NAME, ROOT, built, edition_arguments, leave_alike, make
+
+Build = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -38,16 +41,27 @@ def small_params(builds: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small(small_params: Path, builds: Path) -> Path:
-    """The report of the small edition, to be read."""
-    output = builds / "small"
-    return _once(output, lambda: make("report", *edition_arguments(small_params, output)) and None)
+def build(builds: Path) -> Build:
+    """Make what tests only read: what is alike in all editions is made once."""
+    return partial(built, builds / "alike")
 
 
 @pytest.fixture(scope="session")
-def csibank(root: Path, shared: Path, builds: Path) -> Path:
+def small(small_params: Path, builds: Path) -> Path:
+    """The report of the small edition, to be read; a copy of it may be made again."""
+    output = builds / "small"
+
+    def from_nothing() -> None:
+        make("report", *edition_arguments(small_params, output))
+        leave_alike(output, builds / "alike")
+
+    return _once(output, from_nothing)
+
+
+@pytest.fixture(scope="session")
+def csibank(root: Path, shared: Path, builds: Path, build: Build) -> Path:
     """The whole line on a real survey, by params alone, to be read."""
     assert (shared / "data/csibank/csibank.csv").exists()
     output = builds / "csibank"
     arguments = edition_arguments(root / "tests/editions/csibank.yml", output)
-    return _once(output, lambda: built("report", *arguments))
+    return _once(output, lambda: build("report", *arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from running import ROOT, built, edition_arguments, make
+from running import ROOT, edition_arguments, make
 
 from tests.publish.foreign_words import ABSENT, OTHERS, RECORDS, found, of_the_guide
 
@@ -21,7 +22,7 @@ LEFT_OUT = "sec-asymmetry"
 
 
 @pytest.fixture(scope="module")
-def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drafted(build: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of an unedited draft, but for prose of its own and a section that is left out."""
     folder = tmp_path_factory.mktemp("patients")
     random = np.random.default_rng(7)
@@ -41,7 +42,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for lang, prose in OWN.items():
             (own / lang).mkdir(parents=True)
             (own / lang / "sec-purpose.md").write_text(f"{prose}\n", encoding="utf-8")
-        built("report", "FORMATS=html", *edition_arguments(params, output))
+        build("report", "FORMATS=html", *edition_arguments(params, output))
     finally:
         for path in sorted(own.rglob("*"), reverse=True):
             path.unlink() if path.is_file() else path.rmdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
@@ -10,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from household_survey import answers, write_edition
-from running import built, edition_arguments
+from running import edition_arguments
 
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import means
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.build
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def household(build: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("household")
     output = folder / "out"
-    built("report", "FORMATS=html", *edition_arguments(write_edition(folder), output))
+    build("report", "FORMATS=html", *edition_arguments(write_edition(folder), output))
     return output
 
 

@@ -68,13 +68,13 @@ def test_the_report_has_at_most_sixty_pages(small: Path, lang: str) -> None:
 def test_no_page_has_a_fault_that_axe_knows_of(browser: Browser, small: Path, lang: str) -> None:
     script = _installed(AXE).read_text(encoding="utf-8")
     found = {}
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     for path in pages_of(small / "report" / lang):
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri())
         page.evaluate(script)
         result: Any = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
         found[path.name] = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
-        page.close()
+    page.close()
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
 import pandas as pd
 import pytest
-from running import built, edition_arguments
+from running import edition_arguments
 
 pytestmark = pytest.mark.build
 
@@ -18,9 +19,9 @@ NEVER = {
 
 
 @pytest.fixture(scope="module")
-def library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(root: Path, build: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("library") / "out"
-    built("report", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
+    build("report", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "library.yml", output))
     return output
 
 

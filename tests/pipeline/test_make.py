@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -90,7 +90,7 @@ def _without_downloads(page: Path) -> list[str]:
 
 
 def test_a_run_killed_half_way_is_completed_and_two_builds_are_the_same_byte_for_byte(
-    built: Path, params: Path, tmp_path: Path
+    built: Path, params: Path, build: Callable[..., None], tmp_path: Path
 ) -> None:
     """The second build simulates its data anew, under another name in another folder, and is killed on its way.
 
@@ -100,11 +100,10 @@ def test_a_run_killed_half_way_is_completed_and_two_builds_are_the_same_byte_for
     arguments = [
         "report",
         "FORMATS=html",
-        "-j2",
         *edition_arguments(shutil.copy2(params, tmp_path / f"{NAME}again.yml"), output),
     ]
     with subprocess.Popen(
-        ["make", *arguments],
+        ["make", "-j2", *arguments],
         cwd=ROOT,
         env=own_environment(),
         stdout=subprocess.DEVNULL,
@@ -117,7 +116,7 @@ def test_a_run_killed_half_way_is_completed_and_two_builds_are_the_same_byte_for
         os.killpg(run.pid, signal.SIGKILL)
     assert (output / "notebooks" / "03_cleaning.ipynb").exists()
     assert not (output / "manifest.json").exists()
-    make(*arguments)
+    build(*arguments)
     again, first = hashes(output), hashes(built)
     assert again == first
     assert sum(name.endswith(".svg") for name in first) > 10

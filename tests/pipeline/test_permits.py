@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
 import pandas as pd
 import pytest
-from running import built, edition_arguments
+from running import edition_arguments
 
 pytestmark = pytest.mark.build
 
 
 @pytest.fixture(scope="module")
-def permits(root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def permits(root: Path, shared: Path, build: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert (shared / "data" / "eventlog" / "receipt.csv").exists()
     output = tmp_path_factory.mktemp("permits") / "out"
-    built("report", "LANGS=en", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "permits.yml", output))
+    build("report", "LANGS=en", "FORMATS=html", *edition_arguments(root / "tests" / "editions" / "permits.yml", output))
     return output
 
 

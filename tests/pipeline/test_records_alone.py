@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
 import pandas as pd
 import pytest
 from records_alone import MADE, write_edition
-from running import built, edition_arguments
+from running import edition_arguments
 
 pytestmark = pytest.mark.build
+
+Build = Callable[..., None]
 
 CHAPTERS = {
     "customers": ["01-overview", "07-experience", "b-method", "c-tables", "d-reproducibility", "e-use", "references"],
@@ -68,10 +71,10 @@ class Book:
 
 
 @pytest.fixture(scope="module", params=sorted(MADE))
-def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Book:
+def book(request: pytest.FixtureRequest, build: Build, tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp(request.param)
     params, frame = write_edition(folder, request.param)
-    built("report", *edition_arguments(params, folder / "out"))
+    build("report", *edition_arguments(params, folder / "out"))
     return Book(request.param, folder / "out", frame)
 
 
@@ -130,12 +133,12 @@ def test_the_numbers_are_those_of_the_file(book: Book) -> None:
         assert kept["n"] == len(frame)
 
 
-def test_a_survey_that_comes_later_is_taken_up(tmp_path: Path) -> None:
+def test_a_survey_that_comes_later_is_taken_up(build: Build, tmp_path: Path) -> None:
     """The same output folder, first without and then with answers: the steps that were left out run."""
     params, _ = write_edition(tmp_path, "customers")
     index = str(tmp_path / "out" / "notebooks" / "05_satisfaction.ipynb")
     results = tmp_path / "out" / "results"
-    built(index, *edition_arguments(params, tmp_path / "out"))
+    build(index, *edition_arguments(params, tmp_path / "out"))
     assert sorted(path.parent.name[:2] for path in results.glob("*/left_out.json")) == ["03", "04", "05"]
     (tmp_path / "asked.yml").write_text(
         """name: {zh: 问卷, en: Questionnaire}
@@ -152,24 +155,24 @@ constructs:
     text = text.replace("  tables:\n", f"  tables:\n    responses: {{path: {tmp_path / 'answers.csv'}}}\n")
     text = text.replace("  date: 2025-01-31", "  date: 2025-01-31\n  fieldwork: {start: 2024-11-01, end: 2024-11-30}")
     params.write_text(text + "index: {csat: {construct: overall, satisfied_from: 4}}\n", encoding="utf-8")
-    built(index, *edition_arguments(params, tmp_path / "out"))
+    build(index, *edition_arguments(params, tmp_path / "out"))
     assert not list(results.glob("*/left_out.json"))
     assert (results / "05_satisfaction" / "tables" / "csi_overall.parquet").exists()
 
 
-def _found(root: Path, tmp_path_factory: pytest.TempPathFactory, name: str, step: str) -> Path:
+def _found(root: Path, build: Build, tmp_path_factory: pytest.TempPathFactory, name: str, step: str) -> Path:
     """Results of one step of a real edition; the books, and what is published, are those of the made-up ones."""
     output = tmp_path_factory.mktemp(name) / "out"
     params = root / "tests" / "editions" / f"{name}.yml"
-    built(str(output / "notebooks" / f"{step}.ipynb"), *edition_arguments(params, output))
+    build(str(output / "notebooks" / f"{step}.ipynb"), *edition_arguments(params, output))
     return output / "results" / step
 
 
 def test_a_public_register_gives_its_lifetimes(
-    root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, shared: Path, build: Build, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     raw = pd.read_csv(shared / "data" / "churn" / "telco.csv")
-    tables = _found(root, tmp_path_factory, "telco", "13_relationships") / "tables"
+    tables = _found(root, build, tmp_path_factory, "telco", "13_relationships") / "tables"
     found = pd.read_parquet(tables / "relationship_lifetimes.parquet")
     known = raw[raw["tenure"] > 0]
     assert found["n"].iloc[0] == len(known)
@@ -181,10 +184,10 @@ def test_a_public_register_gives_its_lifetimes(
 
 
 def test_a_public_panel_gives_the_effects_of_its_vignette(
-    root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, shared: Path, build: Build, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert (shared / "data" / "did" / "mpdta.csv").exists()
-    tables = _found(root, tmp_path_factory, "mpdta", "12_training") / "tables"
+    tables = _found(root, build, tmp_path_factory, "mpdta", "12_training") / "tables"
     (row,) = pd.read_parquet(tables / "training_effects.parquet").to_dict("records")
     assert row["effect"] == pytest.approx(-0.03995128, abs=1e-6)
     since = pd.read_parquet(tables / "training_course.parquet").set_index("since")["effect"]
@@ -193,10 +196,10 @@ def test_a_public_panel_gives_the_effects_of_its_vignette(
 
 
 def test_public_complaints_and_a_public_log_give_their_counts(
-    root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, shared: Path, build: Build, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     raw = pd.read_csv(shared / "data" / "cfpb" / "cfpb_sample_1000.csv")
-    found = _found(root, tmp_path_factory, "cfpb", "10_feedback")
+    found = _found(root, build, tmp_path_factory, "cfpb", "10_feedback")
     taken = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (found.parent / "intake").glob("*.json")
     }
@@ -204,6 +207,6 @@ def test_public_complaints_and_a_public_log_give_their_counts(
     read = json.loads((found / "feedback.json").read_text(encoding="utf-8"))
     assert read["texts"]["tickets"]["texts"] == raw["Consumer complaint narrative"].notna().sum()
     log = pd.read_csv(shared / "data" / "eventlog" / "receipt.csv")
-    tables = _found(root, tmp_path_factory, "receipt", "11_standards") / "tables"
+    tables = _found(root, build, tmp_path_factory, "receipt", "11_standards") / "tables"
     (cases,) = pd.read_parquet(tables / "service_cases.parquet").to_dict("records")
     assert cases["n"] == log["case:concept:name"].nunique()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
@@ -11,13 +13,14 @@ import pytest
 import yaml
 from running import edition_arguments, make
 
+from analysis.pipeline.lock import NOTE
 from tests.publish.foreign_words import ABSENT, OTHERS, RECORDS, found, of_the_guide
 
 pytestmark = pytest.mark.build
 
 
 @pytest.fixture(scope="module")
-def smallest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def smallest(build: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("smallest")
     answers = np.random.default_rng(1).integers(1, 6, 120)
     pd.DataFrame({"q1": answers}).to_csv(folder / "answers.csv", index=False)
@@ -45,7 +48,7 @@ def smallest(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = yaml.safe_dump(content, allow_unicode=True).replace("'2026-03-31'", "2026-03-31")
         (folder / name).write_text(text, encoding="utf-8")
     output = folder / "out"
-    make("report", *edition_arguments(folder / "smallest.yml", output))
+    build("report", *edition_arguments(folder / "smallest.yml", output))
     return output
 
 
@@ -69,8 +72,9 @@ def test_no_page_is_foreign_to_it(smallest: Path) -> None:
     assert "教师满意度指数" in (smallest / "report" / "zh" / "index.html").read_text(encoding="utf-8")
 
 
-def test_another_language_is_refused(smallest: Path) -> None:
+def test_another_language_is_refused(smallest: Path, tmp_path: Path) -> None:
     params = smallest.parent / "smallest.yml"
-    done = make("report", "LANGS=en", *edition_arguments(params, smallest), check=False)
+    output = Path(shutil.copytree(smallest, tmp_path / "copy", ignore=shutil.ignore_patterns(NOTE)))
+    done = make("report", "LANGS=en", *edition_arguments(params, output), check=False)
     assert done.returncode
     assert "not published in this language" in done.stderr

@@ -28,6 +28,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ COMMON = (
     "numpy",
     "pandas",
     "pyarrow.parquet",
+    "pyarrow.dataset",
     "pydantic",
     "yaml",
     "babel.dates",
@@ -48,7 +50,7 @@ COMMON = (
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",
-    "analysis.publish.parts",
+    "analysis.publish.parts:all_parts",
     "analysis.publish.parts.edition.made",
     "analysis.publish.release",
     "analysis.publish.notebooks",
@@ -75,8 +77,9 @@ OF_NOTEBOOKS = (
     "analysis.satisfaction.comparisons",
 )
 """In the order of need."""
-UNUSED = "rfc3987_syntax"
-"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none."""
+UNUSED = ("rfc3987_syntax", "debugpy")
+"""Grammars of addresses, compiled for a second when papermill loads what checks notebooks, which asks for none; and a
+debugger, loaded by every kernel."""
 NOTEBOOKS = "analysis.pipeline.execute"
 AFTER_NOTEBOOKS = "analysis.pipeline.release"
 GARBAGE = (20_000, 20, 50)
@@ -125,7 +128,8 @@ class Server:
 
     def serve(self) -> Request | None:
         """Return in every child with what it has to run, and in the server with None when the run is over."""
-        sys.modules[UNUSED] = None  # type: ignore[assignment]  # an import of it fails, as where it is not installed
+        for library in UNUSED:
+            sys.modules[library] = None  # type: ignore[assignment]  # its import fails, as where it is not installed
         for library in COMMON:
             self._load(library)
         libraries = list(OF_NOTEBOOKS)
@@ -264,13 +268,23 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _forget_changed(*, since: float) -> None:
-    """In the child: import the project anew when a file of it is younger than the server."""
+    """In the child: import the project anew when a file of it is younger than the server, or gone."""
     project = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
-    files = [Path(module.__file__) for module in project.values() if module.__file__]
-    files += Path(errors.__file__).parent.rglob("*.yml")
-    if any(not file.exists() or file.stat().st_mtime >= since for file in files):
+    files = dict(_saved(str(Path(errors.__file__).parent)))
+    gone = {module.__file__ for module in project.values() if module.__file__} - files.keys()
+    if gone or any(saved >= since for saved in files.values()):
         for name in project:
             del sys.modules[name]
+
+
+def _saved(folder: str) -> Iterator[tuple[str, float]]:
+    """Modules and words below a folder, and when each was saved: every child asks, so by entries and not by paths."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".py", ".yml")):
+                yield entry.path, entry.stat().st_mtime
+            elif entry.is_dir() and entry.name != "__pycache__":
+                yield from _saved(entry.path)
 
 
 def _take_over(request: Request, streams: list[int]) -> None:
