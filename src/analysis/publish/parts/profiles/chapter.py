@@ -56,7 +56,7 @@ def _glance(found: Sequence[Profile], labels: Labels) -> str:
     if not items:
         return table
     heading = f"## {as_markdown(labels.text('profiles.first'))} {{#sec-profiles-first}}"
-    return "\n\n".join([table, heading, labels.text("profiles.first_lead"), "\n".join(items)])
+    return "\n\n".join([table, heading, as_markdown(labels.text("profiles.first_lead")), "\n".join(items)])
 
 
 def _glance_row(one: Profile) -> list[str]:
