@@ -67,7 +67,7 @@ def _frame(step: str, title: str, labels: Labels) -> str:
         f"<title>{title or as_html(step)} · {report}</title>"
         f"<style>{STYLES.read_text(encoding='utf-8')}</style></head>\n<body>\n"
         f'<header><p><a href="../index.html">{report}</a></p>'
-        f"<p>{as_html(labels.text('notebooks.name', name=step))}</p></header>\n{notice}<main>\n"
+        f"<p>{as_html(labels.text('notebooks.name', name=step))}</p></header>\n<main>\n{notice}"
     )
 
 
