@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from analysis.publish.notebook_source import IN_CHINESE, prose_of
 from analysis.publish.parts import all_parts
 from tests.publish.foreign_words import OTHERS, found, of_the_guide
 
@@ -21,6 +22,13 @@ def _cells(path: Path, kind: str) -> list[dict[str, Any]]:
     """Cells of one kind, each with its source as one text."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return [cell | {"source": "".join(cell["source"])} for cell in cells if cell["cell_type"] == kind]
+
+
+def _facts(text: str) -> tuple[list[str], set[str], list[str]]:
+    """What two texts have in common that say the same: levels of headings, names of the code, and numbers."""
+    names = set(re.findall(r"`[^`]+`", text))
+    numbers = sorted(re.findall(r"\d+(?:\.\d+)?", re.sub(r"`[^`]+`", "", text)))
+    return re.findall(r"^(#+) ", text, re.MULTILINE), names, numbers
 
 
 def test_every_step_has_a_part_of_the_report_and_the_other_way_round() -> None:
@@ -48,6 +56,15 @@ class TestNotebook:
         text = "".join(cell["source"] for cell in _cells(path, "markdown"))
         assert len(_cells(path, "markdown")) >= len(_cells(path, "code")) - 1
         assert len(text) > 900
+
+    def test_says_in_chinese_what_it_says_in_english(self, path: Path) -> None:
+        """Every cell, with the same headings, names and numbers."""
+        for cell in _cells(path, "markdown"):
+            assert IN_CHINESE in cell["source"].splitlines(), cell["source"]
+            told = prose_of(cell["source"])
+            assert not re.search(r"[\u4e00-\u9fff]", told["en"])
+            assert re.search(r"[\u4e00-\u9fff]", told["zh"])
+            assert _facts(told["en"]) == _facts(told["zh"])
 
     def test_speaks_of_no_survey_in_particular(self, path: Path) -> None:
         """The same prose goes out with the report of every edition."""

@@ -45,7 +45,7 @@ def test_tables_mark_the_cells_of_voices_alone(labels: Labels) -> None:
     shown = Printed(spec, "Quotes", "", ["quote", "where"], [[CHINESE, "电话网点"]])
     marked = int(labels.lang == "en")
     assert markdown(shown, labels).count('{lang="zh"}') == marked
-    assert html_table(shown, labels).count('<td style="text-align:left" lang="zh">') == marked
+    assert html_table(shown, labels).count('<td class="text" lang="zh">') == marked
 
 
 def test_the_pdf_sets_a_voice_in_its_own_language(root: Path, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import re
 import pytest
 
 from analysis.publish.words import formats
+from analysis.publish.words.filling import filled
 from analysis.publish.words.labels import catalogue
 
-SPACED = re.compile(r"[0-9}]\s+[年月日]|[0-9}][年月]\s+[0-9{]")
+SPACED = re.compile(r"(?:[0-9]|\{(?:year|name|edition)\})\s+[年月日]|[0-9}][年月]\s+[0-9{]")
 
 
 def test_no_chinese_wording_has_a_space_inside_a_date() -> None:
@@ -55,3 +56,41 @@ def test_a_wave_of_a_day_is_called_a_wave_in_a_sentence_alone(label: str, zh: st
     assert formats.wave(label, "zh") == formats.wave(label, "zh", alone=True) == zh
     assert formats.wave(label, "en") == sentence
     assert formats.wave(label, "en", alone=True) == cell
+
+
+def test_chinese_keeps_a_space_from_latin_names_and_from_numbers_with_a_unit_but_not_from_dates() -> None:
+    said = {
+        "说得最多的是{name}和其他": ("App 与智能客服", "说得最多的是 App 与智能客服和其他"),
+        "最慢的网点{name}应先核查": ("bank-07", "最慢的网点 bank-07 应先核查"),
+        "从{name}的 +3.9 分": ("18–29 岁", "从 18–29 岁的 +3.9 分"),
+        "自{name}以来": ("2019年第1季度", "自2019年第1季度以来"),
+        "“{name}”最低": ("App", "“App”最低"),
+        "以 {name} 计": ("App", "以 App 计"),
+        "改用{name}的人": ("App", "改用 App 的人"),
+    }
+    assert {template: filled(template, {"name": name}, "zh") for template, (name, _) in said.items()} == {
+        template: written for template, (_, written) in said.items()
+    }
+    assert filled("in{name}on", {"name": "App"}, "en") == "inAppon"
+    with pytest.raises(KeyError):
+        filled("{absent}", {}, "zh")
+
+
+def test_the_last_and_of_a_chinese_list_keeps_apart_from_latin_letters() -> None:
+    assert formats.listed(["甲", "乙", "丙"], "zh") == "甲、乙和丙"
+    assert formats.listed(["甲"], "zh") == "甲"
+    assert formats.listed(["bank-07（36.9 分钟）", "bank-19"], "zh") == "bank-07（36.9 分钟）和 bank-19"
+    assert formats.listed(["认同的 47%", "忠诚度的 60%"], "zh") == "认同的 47% 和忠诚度的 60%"
+    assert formats.listed(["2024年", "2025年"], "zh") == "2024年和2025年"
+
+
+def test_no_duration_of_years_is_written_like_a_date() -> None:
+    """A date keeps its number at the unit (2025年); a length of time is spaced like every other (5.1 年)."""
+    names = {"year", "wave", "first", "last", "since", "name", "edition"}
+    found = [
+        (key, name)
+        for key, text in catalogue().items()
+        for name in re.findall(r"\{(\w+)\}年(?!版|度|级)", text["zh"])
+        if name not in names
+    ]
+    assert found == []

@@ -12,27 +12,42 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-WEIGHTED = frozenset({"survey", "survey_and_log", "survey_and_tests"})
+WEIGHTED = frozenset({"survey", "both_surveys", "survey_and_log", "survey_and_tests"})
 """Sources whose answers carry weights."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """The source of a figure: `kind` names it among the words (`sources.kinds`), `count` tells what it rests on."""
+    """The source of a figure: `kind` names it among the words (`sources.kinds`), `count` tells what it rests on.
+
+    before: what that of the last edition rests on, where the figure shows both.
+    """
 
     kind: str
     count: Callable[[Store], float | None] = lambda store: None  # noqa: ARG005
+    before: Callable[[Store], float | None] | None = None
 
     def line(self, store: Store, labels: Labels) -> str:
         """Source, base and weighting in a line; no base where there is none, or where it would be withheld."""
         stop = "；" if labels.lang == "zh" else "; "
         parts = [labels.text(f"sources.kinds.{self.kind}", year=labels.edition.publication.year)]
-        n = self.count(store)
-        if n is not None and not formats.is_missing(n) and n >= labels.edition.disclosure.min_base:
-            parts.append(labels.text(f"sources.bases.{self.kind}", n=formats.count(n)))
+        counted = {"n": self.count(store)} | ({"before": self.before(store)} if self.before else {})
+        told = {name: formats.count(n) for name, n in counted.items() if _enough(n, labels)}
+        if len(told) == len(counted):
+            parts.append(labels.text(f"sources.bases.{self.kind}", **told))
         if self.kind in WEIGHTED:
             parts.append(labels.text(f"sources.{'weighted' if is_weighted(store) else 'unweighted'}"))
         return labels.text("sources.line", parts=stop.join(parts))
+
+
+def _enough(n: float | None, labels: Labels) -> bool:
+    return n is not None and not formats.is_missing(n) and n >= labels.edition.disclosure.min_base
+
+
+def both_editions(table: str) -> Base:
+    """The bases of a table that holds this edition against the last, each of the row in which most answered."""
+    now, before = (largest("both_surveys", table, column).count for column in ("n_after", "n_before"))
+    return Base("both_surveys", now, before)
 
 
 def largest(kind: str, table: str, column: str = "n") -> Base:

@@ -55,6 +55,7 @@ BROKEN = {
     "callout with id": ("::: {#nte-x .callout-note}\n文。\n:::\n", 9, "crashes the PDF"),
     "code cell": ("```{python}\n1\n```\n", 9, "a code cell"),
     "raw code": ("文`<b>x</b>`{=html}。\n", 9, "raw code for one format"),
+    "a reference left open": ("见 \ufdd0sec-overview\ufdd1。\n", 9, "a reference of a wording"),
     "a raw block": ("```{=typst}\n#read(1)\n```\n", 9, "raw code for one format"),
     "an element": ("文<script src=x>。\n", 9, "raw HTML: <script src=x>"),
     "a comment": ("<!-- 文 -->\n", 9, "raw HTML"),

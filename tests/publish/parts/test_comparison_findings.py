@@ -81,11 +81,11 @@ def test_kinds_of_factors_are_told_with_both_sides(store: Store, labels: Labels)
     frame = pd.DataFrame(rows, columns=["construct", "penalty", "reward", "kind"])
     store.save_table("asymmetry", frame)
     told = fair_findings.asymmetry(store, labels)
-    assert told.index(labels.construct("results")) < told.index(labels.construct("attitude"))
+    assert told.index(construct_inside("results", labels)) < told.index(construct_inside("attitude", labels))
     assert labels.text("findings.asymmetry.rest", n=1) in told
     store.save_table("asymmetry", frame.assign(kind="performance"))
     told = fair_findings.asymmetry(store, labels)
-    assert labels.construct("results") not in told
+    assert construct_inside("results", labels) not in told
 
 
 def _necessity(*rows: tuple[str, float, str, float, float]) -> pd.DataFrame:

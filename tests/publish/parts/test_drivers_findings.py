@@ -75,7 +75,7 @@ def test_an_unsure_question_is_not_named_and_an_empty_quadrant_is_said(store: St
     _map(store, {"security": "keep", "innovation": "later"}, item=0.6)
     text = findings.quadrants(store, labels)
     assert labels.item("eff1") not in text
-    assert labels.text("findings.map.none", outcome="x").split("x")[1][:8] in text
+    assert labels.text("findings.map.none", outcome="◇").split("◇")[1][:8] in text
 
 
 ROW: dict[str, Any] = {
@@ -165,12 +165,15 @@ def test_suggestions_stand_in_order_and_those_reached_apart(store: Store, labels
         ("training", 3, -2.0, -0.1, 0.0, True),
     ]
     frame = pd.DataFrame(rows, columns=["measured_en", "rank", "gap", "gain", "first", "asked"])
+    frame = frame.assign(gain_low=frame["gain"] - 0.15, gain_high=frame["gain"] + 0.15)
     store.save_table("suggestions", frame.assign(measured_zh=frame["measured_en"], outcome="loyalty"))
     text = order.suggestions(store, labels)
     assert text.index("privacy") < text.index("mechanism")
     assert labels.text("findings.suggestions.reached", names="training") in text
     assert labels.text("findings.suggestions.stand_in", names="mechanism") in text
     assert "90" in text
+    assert "0.45–0.75" in text
+    assert "0.05–0.35" in text
 
 
 def test_the_largest_adjusted_difference_of_the_index_is_told(store: Store, labels: Labels) -> None:

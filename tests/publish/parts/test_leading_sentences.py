@@ -198,10 +198,12 @@ def test_the_first_suggestion_names_the_one_that_might_come_first_instead(
 ) -> None:
     rows = [("Digital", 1, 5.8, 0.678, 0.57), ("Survey", 2, 6.3, 0.634, 0.418), ("Training", 3, -2.2, -0.2, 0.0)]
     frame = pd.DataFrame(rows, columns=["measured_en", "rank", "gap", "gain", "first"])
+    frame = frame.assign(gain_low=frame["gain"] - 0.25, gain_high=frame["gain"] + 0.25)
     store.save_table("suggestions", frame.assign(measured_zh=frame["measured_en"], outcome="loyalty"))
     told = _told(standards.first_suggestion, store, both)
     assert told.index("igital") < told.index("urvey")
     assert "42%" in told
+    assert "0.4–0.9" in told
     store.save_table("suggestions", frame.head(1).assign(measured_zh="x", outcome="loyalty"))
     assert standards.first_suggestion(store, both[1]) == ""
 
@@ -249,15 +251,15 @@ def test_who_was_not_taught_at_all_is_told_beside_the_norm(store: Store, both: t
         ("coverage", "every", 0.12, 0.085, 0.16),
         ("quarter", "2025Q1", 0.2, 0, 1),
     ]
-    store.save_table("training_delivery", pd.DataFrame(rows, columns=["by", "category", "share", "ci_low", "ci_high"]))
+    columns = ["by", "category", "share", "ci_low", "ci_high"]
+    store.save_table("training_delivery", pd.DataFrame(rows, columns=columns).assign(n=900))
     told = _told(training.given, store, both)
     assert all(shown in told for shown in ("12.0%", "8.5–16.0%", "38.0%"))
     lines = taught.texts(store, both[1])["taught"]
     assert "62.0%" in lines
+    assert "900" in lines
     assert "20.0%" not in lines
-    store.save_table(
-        "training_delivery", pd.DataFrame(rows[2:], columns=["by", "category", "share", "ci_low", "ci_high"])
-    )
+    store.save_table("training_delivery", pd.DataFrame(rows[2:], columns=columns))
     assert training.given(store, both[1]) == ""
     assert taught.texts(store, both[1]) == {}
 

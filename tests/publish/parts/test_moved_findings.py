@@ -70,6 +70,21 @@ def test_a_change_is_told_with_both_bases_and_what_is_real(root: Path, tmp_path:
 
 
 @LANGS
+def test_the_figure_names_the_bases_of_both_editions_or_none(root: Path, tmp_path: Path, lang: str) -> None:
+    labels = Labels(load_edition(root / "params" / "2025.yml"), lang)
+    store = _store(tmp_path, {"csi": (1.2, 0.001)}, tracked=80.1)
+    store.save_record("04_weighting", "weighting", {"available": True, "base_source": "column"})
+    base = PART.figures[0].base
+    assert base is not None
+    line = base.line(store, labels)
+    assert line.index("1,000") < line.index("900")
+    store.save_table("headline_changes", store.table("headline_changes").assign(n_before=12))
+    line = base.line(store, labels)
+    assert "1,000" not in line
+    assert "12" not in line
+
+
+@LANGS
 def test_a_change_that_is_none_of_customers_is_told_as_one_of_the_questions(
     root: Path, tmp_path: Path, lang: str
 ) -> None:

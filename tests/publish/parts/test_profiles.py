@@ -122,6 +122,7 @@ def test_a_priority_tells_the_gain_with_its_interval_where_the_distance_is_clear
     assert "0.03" not in told, "nor is a gain told that is too small to be seen"
     assert labels.construct("efficiency").lower() not in told.lower()
     assert "0.78–1.28" in in_short(bank)
+    assert "@sec-directions" in chapter.texts(store, labels)["profiles"]
     assert labels.text("profiles.facts.priorities") not in dict(facts(platform))
     assert in_short(platform) == ""
 

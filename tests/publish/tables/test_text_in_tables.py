@@ -67,7 +67,9 @@ def test_texts_stay_texts_in_the_page_of_a_notebook(root: Path) -> None:
     frame = segments(list(STORED))
     html = html_table(printed(SPECS["csi_segments"], frame, labels, {"level": "95%", "satisfied_from": "7"}), labels)
     tree = lxml.html.fragment_fromstring(html, create_parent="div")
-    assert {element.tag for element in tree.iter()} <= set("div table caption b thead tbody tr th td p small".split())
+    assert {element.tag for element in tree.iter()} <= set(
+        "div details summary table caption thead tbody tr th td p".split()
+    )
     shown = [row[1].text_content() for row in tree.xpath(".//tbody/tr")]
     assert [text for text in STORED if plain(text) not in shown] == []
 

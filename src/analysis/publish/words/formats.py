@@ -19,6 +19,8 @@ _WAVES = {
     "month": re.compile(r"(\d{4})-(\d{2})\Z"),
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_LATIN_START = re.compile(r"[A-Za-z]|\d[\d,.–]*\s")
+_LATIN_END = re.compile(r"[A-Za-z0-9%]\Z")
 _NUMBERED = re.compile(r"W(\d+)\Z")
 
 
@@ -78,6 +80,11 @@ def percent_interval(low: float | None, high: float | None, lang: str, *, decima
     if low < 0:
         return _between(percent(low, decimals), percent(high, decimals), lang)
     return f"{number(low * 100, decimals)}–{percent(high, decimals)}"
+
+
+def bracketed(value: str, bounds: str, lang: str) -> str:
+    """A value with its interval behind it, in the brackets of the language."""
+    return f"{value}（{bounds}）" if lang == "zh" else f"{value} ({bounds})"
 
 
 def _between(low: str, high: str, lang: str) -> str:
@@ -152,10 +159,20 @@ def _wave(kind: str, year: str, part: str, lang: str) -> str:
 
 
 def listed(words: Sequence[str], lang: str) -> str:
-    """Words as a list in a sentence: 甲、乙和丙; A, B and C."""
+    """Words as a list in a sentence: 甲、乙和丙; A, B and C. In Chinese the last 和 keeps apart from Latin letters."""
     from babel.lists import format_list
 
-    return format_list(words, "standard", locale=_LOCALES[lang])
+    if lang != "zh" or len(words) < 2:
+        return format_list(words, "standard", locale=_LOCALES[lang])
+    *first, last = words
+    before = " " if _LATIN_END.search(first[-1]) else ""
+    after = " " if spaced(last) else ""
+    return f"{'、'.join(first)}{before}和{after}{last}"
+
+
+def spaced(text: str) -> bool:
+    """Whether Chinese before `text` keeps a space: before Latin letters, or a number that is itself set off."""
+    return bool(_LATIN_START.match(text))
 
 
 def semicolons(phrases: Sequence[str], lang: str) -> str:

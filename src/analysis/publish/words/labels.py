@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from analysis.edition.sections.publication import Noun
 from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
+from analysis.publish.words.filling import filled
 from analysis.publish.words.reading import read_words
 
 PUBLISH = Path(__file__).resolve().parents[1]
@@ -59,7 +59,7 @@ class Labels:
         if "{" not in template:
             return template
         try:
-            return string.Formatter().vformat(template, (), self.nouns | values)
+            return filled(template, self.nouns | values, self.lang)
         except KeyError as error:
             raise ResultsError(
                 f"The wording {key!r} needs a value that was not given.", where=str(PUBLISH), got=str(error)

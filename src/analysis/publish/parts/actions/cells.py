@@ -44,7 +44,7 @@ def with_interval(value: float, low: float, high: float, unit: str, labels: Labe
     told, bounds = amount(_rounded(value, unit), unit, labels), between(low, high, unit, labels)
     if told == formats.MISSING or not bounds:
         return told
-    return f"{told}（{bounds}）" if labels.lang == "zh" else f"{told} ({bounds})"
+    return formats.bracketed(told, bounds, labels.lang)
 
 
 def _rounded(value: float, unit: str) -> float:
@@ -147,7 +147,7 @@ def effect(row: Row, name: str, labels: Labels) -> str:
         return formats.MISSING
     told = formats.signed(value, 2)
     if not formats.is_missing(low) and high > low:
-        told = f"{told} ({formats.interval(low, high, labels.lang, decimals=2)})"
+        told = formats.bracketed(told, formats.interval(low, high, labels.lang, decimals=2), labels.lang)
     return labels.text("effects_of.point", effect=told) if row["effect_of"] == "point" else told
 
 
@@ -188,7 +188,7 @@ def _actual(row: Row, column: Column, labels: Labels) -> str:
         return formats.number(row["actual"])
     bounds = between(row["actual_low"], row["actual_high"], unit, labels)
     told = amount(_rounded(row["actual"], unit), unit, labels)
-    return f"{told} ({bounds})" if bounds and told != formats.MISSING else told
+    return formats.bracketed(told, bounds, labels.lang) if bounds and told != formats.MISSING else told
 
 
 def _measure(row: Row, column: Column, labels: Labels) -> str:

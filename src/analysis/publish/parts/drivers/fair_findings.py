@@ -61,7 +61,7 @@ def asymmetry(store: Store, labels: Labels) -> str:
         rows = frame[(frame["kind"] == kind) & ~frame["construct"].isin(list(barred))]
         for row in rows.to_dict("records"):
             values = {name: formats.number(row[name]) for name in ("penalty", "reward")}
-            name = labels.construct(str(row["construct"]))
+            name = construct_inside(str(row["construct"]), labels)
             sentences.append(capital(labels.text(f"findings.asymmetry.{kind}", dimension=name, **values)))
     rest = frame[frame["kind"] == "performance"]
     if not sentences:

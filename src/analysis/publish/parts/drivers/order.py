@@ -77,9 +77,12 @@ def _by_group(frame: pd.DataFrame, labels: Labels) -> str:
         named.setdefault(str(row["construct"]), []).append(group)
     if not named:
         return ""
-    joint = "、" if labels.lang == "zh" else ", "
     parts = [
-        labels.text("findings.priorities.group", name=construct_inside(key, labels), groups=joint.join(groups))
+        labels.text(
+            "findings.priorities.group",
+            name=construct_inside(key, labels),
+            groups=formats.listed(groups, labels.lang),
+        )
         for key, groups in named.items()
     ]
     segment = question_inside(str(leading["segment"].iloc[0]), labels)
@@ -101,10 +104,10 @@ def suggestions(store: Store, labels: Labels) -> str:
     if open_ones:
         first, *others = open_ones
         values = {"name": _measured(first, labels), "outcome": construct_inside(str(first["outcome"]), labels)}
-        values |= {"gap": formats.number(first["gap"]), "gain": formats.number(first["gain"], 2)}
+        values |= {"gap": formats.number(first["gap"]), **_gain(first, labels)}
         sentences += [labels.text("findings.suggestions.first", **values), _times(first, rows[1:], labels)]
         entries = [
-            labels.text("findings.suggestions.entry", name=_measured(row, labels), gain=formats.number(row["gain"], 2))
+            labels.text("findings.suggestions.entry", name=_measured(row, labels), **_gain(row, labels))
             for row in others
         ]
         if entries:
@@ -115,6 +118,12 @@ def suggestions(store: Store, labels: Labels) -> str:
             names = formats.listed([_measured(row, labels) for row in found], labels.lang)
             sentences.append(labels.text(f"findings.suggestions.{key}", names=names))
     return formats.joined(sentences, labels.lang)
+
+
+def _gain(row: Mapping[Any, Any], labels: Labels) -> dict[str, str]:
+    """What reaching the benchmark would bring, with its interval."""
+    ci = formats.interval(row["gain_low"], row["gain_high"], labels.lang, decimals=2)
+    return {"gain": formats.number(row["gain"], 2), "ci": ci}
 
 
 def _measured(row: Mapping[Any, Any], labels: Labels) -> str:

@@ -1,6 +1,6 @@
 """What moved since the last edition, and what it is made of."""
 
-from analysis.publish.base import largest
+from analysis.publish.base import both_editions
 from analysis.publish.part import Figure, Finding, Part
 from analysis.publish.parts.moved import findings, headlines
 from analysis.publish.parts.moved.figures import draw_moved
@@ -16,7 +16,7 @@ PART = Part(
             draw_moved,
             measure="difference",
             headline=headlines.moved,
-            base=largest("survey", "headline_changes"),
+            base=both_editions("headline_changes"),
         ),
     ),
     findings=(

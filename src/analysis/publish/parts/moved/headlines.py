@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.publish.headlines import title
 from analysis.publish.parts.moved.findings import leading, name_inside, rows_of, way
 from analysis.publish.words import formats
+from analysis.publish.words.phrases import lowered
 
 if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
@@ -20,4 +21,4 @@ def moved(store: Store, labels: Labels) -> str:
         return ""
     verdict, size = way(row, labels), float(row["difference"])
     shown = formats.signed(size) if verdict == "same" else formats.number(abs(size))
-    return title(f"moved.{verdict}", labels, name=name_inside(str(row["measure"]), labels), size=shown)
+    return title(f"moved.{verdict}", labels, name=lowered(name_inside(str(row["measure"]), labels), labels), size=shown)

@@ -55,16 +55,17 @@ def _glance(found: Sequence[Profile], labels: Labels) -> str:
     ]
     if not items:
         return table
-    return "\n\n".join(
-        [table, f"## {as_markdown(labels.text('profiles.first'))} {{#sec-profiles-first}}", "\n".join(items)]
-    )
+    heading = f"## {as_markdown(labels.text('profiles.first'))} {{#sec-profiles-first}}"
+    return "\n\n".join([table, heading, as_markdown(labels.text("profiles.first_lead")), "\n".join(items)])
 
 
 def _glance_row(one: Profile) -> list[str]:
     labels, row = one.labels, one.index
     return [
         one.name,
-        f"{formats.number(row['score'])} ({formats.interval(row['ci_low'], row['ci_high'], labels.lang)})",
+        formats.bracketed(
+            formats.number(row["score"]), formats.interval(row["ci_low"], row["ci_high"], labels.lang), labels.lang
+        ),
         formats.count(row["n"]),
         labels.text(f"front.bands.{one.band}") if one.band else formats.MISSING,
         *(side(one, band) or formats.MISSING for band in ("higher", "lower")),

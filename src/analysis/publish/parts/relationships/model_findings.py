@@ -88,12 +88,16 @@ def hazards(store: Store, labels: Labels) -> str:
     frame = store.table("churn_hazards").dropna(subset=["ratio", "p_adjusted"]).fillna({"category": ""})
     level = labels.edition.service.confidence
     clear = [row for row in frame.to_dict("records") if differs(row["p_adjusted"], confidence=level)]
-    sentences = []
-    for row in sorted(clear, key=lambda row: row["ratio"]):
+    least = {row["question"]: row["ratio"] for row in sorted(clear, key=lambda row: row["ratio"], reverse=True)}
+    sentences: list[str] = []
+    before = ""
+    for row in sorted(clear, key=lambda row: (least[row["question"]], row["question"], row["ratio"])):
         way = verdict(row["ratio"] - 1, row["p_adjusted"], confidence=level)
+        kind = ("again_" if before == row["question"] else "") if row["category"] else "number_"
+        before = str(row["question"])
         sentences.append(
             labels.text(
-                f"findings.hazards.{way if row['category'] else 'number_' + way}",
+                f"findings.hazards.{kind}{way}",
                 group=_group(str(row["question"]), str(row["category"]), labels),
                 reference=lowered(group_name(str(row["question"]), str(row["reference"]), labels), labels),
                 change=formats.percent(abs(row["ratio"] - 1), 0),

@@ -94,14 +94,14 @@ def punctual(store: Store, labels: Labels) -> Iterator[Candidate]:
     for row in frame[(frame["on_time"] >= GOOD) & frame["step"].astype(bool)].to_dict("records"):
         if verdict(row["gap"], row["p_adjusted"], confidence=level) != "lower":
             continue
-        satisfied, published = spoken([row["satisfied"], row["benchmark"]], share=True)
+        on_time, satisfied, published = _said(row)
         yield Candidate(
             theme="felt",
             sentence=capital(
                 labels.text(
                     "front.punctual",
                     step=_named(row, labels),
-                    on_time=formats.percent(row["on_time"], 0),
+                    on_time=on_time,
                     satisfied=satisfied,
                     published=published,
                     year=row["year"],
@@ -121,6 +121,11 @@ def punctual(store: Store, labels: Labels) -> Iterator[Candidate]:
             surprise=0.4,
             use=0.4,
         )
+
+
+def _said(row: Row) -> list[str]:
+    """The share on time, the share satisfied and the published level, rounded alike."""
+    return spoken([row["on_time"], row["satisfied"], row["benchmark"]], share=True)
 
 
 def late(store: Store, labels: Labels) -> Iterator[Candidate]:

@@ -107,6 +107,7 @@ def first_suggestion(store: Store, labels: Labels) -> str:
     return labels.text(
         "points.standards.suggestion",
         gain=formats.number(first["gain"]),
+        ci=formats.interval(first["gain_low"], first["gain_high"], labels.lang),
         outcome=construct_inside(str(first["outcome"]), labels),
         other=formats.percent(second["first"], 0),
         **names,

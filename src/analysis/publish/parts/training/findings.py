@@ -218,7 +218,7 @@ def matters(store: Store, labels: Labels) -> str:
     if not taught:
         return ""
     told = [_weight(key, known[key], labels) for key in taught]
-    sentences = [labels.text("findings.training_matters.whole", names=formats.listed(told, labels.lang))]
+    sentences = [labels.text("findings.training_matters.whole", names=formats.clauses(told, labels.lang))]
     first = next(iter(known))
     if first not in taught:
         sentences.append(labels.text("findings.training_matters.beside", name=_weight(first, known[first], labels)))

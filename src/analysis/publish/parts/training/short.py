@@ -30,5 +30,7 @@ def texts(store: Store, labels: Labels) -> Mapping[str, str]:
         return {}
     frame = store.table("training_delivery")
     frame = frame[frame["by"].isin(SHOWN)]
-    level = {"level": formats.level(labels.edition.service.confidence)}
-    return {"taught": markdown(printed(TAUGHT, frame, labels, level), labels)} if len(frame) else {}
+    if not len(frame):
+        return {}
+    values = {"level": formats.level(labels.edition.service.confidence), "n": formats.count(frame["n"].max())}
+    return {"taught": markdown(printed(TAUGHT, frame, labels, values), labels)}

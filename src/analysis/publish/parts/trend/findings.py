@@ -184,15 +184,21 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
     if not store.has_table("course"):
         return ""
     slope, way = slope_of(store)
-    low, high = (-slope["ci_high"], -slope["ci_low"]) if way == "falling" else (slope["ci_low"], slope["ci_high"])
     return labels.text(
         f"findings.trend.{way}",
         first=formats.wave(str(record["first"]), labels.lang),
         waves=record["waves"],
         size=formats.number(abs(slope["estimate"]), 2),
         change=formats.signed(slope["estimate"], 2),
-        ci=formats.interval(low, high, labels.lang, decimals=2),
+        ci=slope_interval(slope, labels),
     )
+
+
+def slope_interval(slope: Row, labels: Labels) -> str:
+    """The interval of the slope, of a fall that of its size."""
+    falls = slope["ci_high"] < 0
+    low, high = (-slope["ci_high"], -slope["ci_low"]) if falls else (slope["ci_low"], slope["ci_high"])
+    return formats.interval(low, high, labels.lang, decimals=2)
 
 
 def slope_of(store: Store) -> tuple[Row, str]:

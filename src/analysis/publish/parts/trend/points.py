@@ -25,7 +25,8 @@ def change(store: Store, labels: Labels) -> str:
     slope, course = findings.slope_of(store)
     first = formats.wave(str(store.record("09_trend", "series")["first"]), labels.lang)
     size = formats.number(abs(slope["estimate"]), 2)
-    return formats.joined([told, labels.text(f"points.trend.{course}", first=first, size=size)], labels.lang)
+    ci = findings.slope_interval(slope, labels)
+    return formats.joined([told, labels.text(f"points.trend.{course}", first=first, size=size, ci=ci)], labels.lang)
 
 
 def outlook(store: Store, labels: Labels) -> str:
