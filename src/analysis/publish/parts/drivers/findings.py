@@ -99,7 +99,7 @@ def background(store: Store, labels: Labels) -> str:
     frame = store.table("background_coefficients").dropna(subset=["estimate", "pvalue"])
     rows = frame[(frame["outcome"] == "csi") & frame["other_term"].isna()]
     level = labels.edition.drivers.confidence
-    clear = rows[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
+    clear = rows.loc[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
     if clear.empty:
         return labels.text("findings.background.none")
     largest = clear.sort_values("estimate", key=abs, ascending=False).to_dict("records")[0]
