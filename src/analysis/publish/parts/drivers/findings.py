@@ -23,7 +23,7 @@ SURE = 0.95
 
 def importance(store: Store, labels: Labels) -> str:
     """What has most to do with each outcome, its share of what the dimensions explain, and how sure that rank is."""
-    frame = store.table("importance")
+    frame = store.table("importance").dropna(subset=["share"])
     sentences = [_leader(str(outcome), rows, labels) for outcome, rows in frame.groupby("outcome", sort=False)]
     return formats.joined(sentences, labels.lang)
 
