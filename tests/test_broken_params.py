@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "yes for a switch": (_set("cleaning", "duplicates", value="yes please"), ("cleaning.duplicates", "boolean")),
     "unknown language": (_set("publication", "languages", value=["zh", "fr"]), ("publication.languages", "fr")),
     "no language": (_set("publication", "languages", value=[]), ("publication.languages",)),
-    "not a date": (_set("publication", "date", value="2025-13-40"), ("publication.date",)),
+    "not a date": (_set("publication", "date", value="2025-13-40"), ("publication.date", "2025-06-30")),
     "fieldwork ends before it starts": (
         lambda c: c["publication"]["fieldwork"].update(start=c["publication"]["date"]),
         ("fieldwork.end", "is before"),
@@ -243,6 +244,21 @@ def test_a_broken_value_is_named_with_file_and_key(name: str, write: Callable[[C
     for word in words:
         assert word in message
     assert "broken.yml" in message or "nowhere" in message
+
+
+def test_a_day_may_stand_in_quotes(write: Callable[[Change], Path]) -> None:
+    edition = load_edition(write(_set("publication", "date", value="2026-01-31")))
+    assert edition.published == dt.date(2026, 1, 31)
+
+
+def test_what_follows_from_a_fault_is_no_fault_more(write: Callable[[Change], Path]) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["publication"] |= {"date": "soon"}
+        del content["publication"]["fieldwork"]
+
+    with pytest.raises(EditionError) as caught:  # one problem, not several
+        load_edition(write(change))
+    assert "publication.date" in str(caught.value)
 
 
 def test_the_unchanged_copy_is_valid(write: Callable[[Change], Path]) -> None:

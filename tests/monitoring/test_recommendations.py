@@ -153,6 +153,14 @@ def test_a_dimension_promises_what_its_gap_is_worth_with_intervals() -> None:
     assert row["due"].date() == dt.date(2026, 12, 31)
 
 
+def test_an_only_dimension_names_its_outcome_though_no_other_is_to_be_guarded() -> None:
+    only = _priorities().head(1), _performance().query("construct == @KEYS[0]")
+    drivers = dict(zip(("priorities", "importance_performance"), only, strict=True))
+    found = _composed(gather(drivers, charts=None, register=None))
+    assert found["outcome"].tolist() == [_priorities()["outcome"].iloc[0]]
+    assert found["counter_kind"].tolist() == ["index"]
+
+
 def test_the_others_promise_what_one_point_is_worth_and_name_what_must_not_suffer() -> None:
     rows = _all().set_index("kind")
     step = rows.loc["step"]

@@ -72,7 +72,7 @@ def test_wordings_name_those_whom_the_params_name(root: Path, lang: str) -> None
         assert key in OWN or not found(f"{OTHERS[lang]}|{GUIDE[lang][0]}", told), key
         spoken |= {key} if names & set(labels.nouns) else set()
     assert len(spoken) > 80
-    said = labels.text("findings.overall", csi="80", level="95%", csi_ci="79–81", csat="70%", csat_ci="68–72%")
+    said = labels.text("findings.overall.both", csi="80", level="95%", csi_ci="79–81", csat="70%", csat_ci="68–72%")
     assert ("teachers are satisfied" if lang == "en" else "满意教师占比") in said
 
 

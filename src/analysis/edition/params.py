@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
@@ -72,6 +73,19 @@ def _code(value: object) -> object:
 Code = Annotated[str, BeforeValidator(_code)]
 """A category code: text; a whole number in YAML is taken as its text."""
 
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("Not a day: it is written as 2025-06-30, with or without quotes.") from None
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+"""A day, which YAML knows without quotes and takes for a text with them."""
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -116,7 +130,8 @@ def validate(model: type[P], content: Mapping[str, Any], *, path: Path) -> P:
     try:
         return model.model_validate(dict(content))
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        # What would have followed from a value that has a fault itself is no fault more.
+        details = [one for one in error.errors(include_url=False) if one["type"] != "default_factory_not_called"]
         problems = [_problem(detail, model, path) for detail in details[:MAX_PROBLEMS]]
         if len(details) > MAX_PROBLEMS:
             more = f"{len(details) - MAX_PROBLEMS} more faults follow."

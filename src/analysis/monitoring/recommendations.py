@@ -159,6 +159,7 @@ class _Maker:
                     **{"loyalty_high": row["priority_high"], "index": row["index_gain"]},
                     "index_low": row["index_low"],
                     "index_high": row["index_high"],
+                    "outcome": self.outcome,
                     **self._guard(key),
                 }
             )
@@ -332,11 +333,7 @@ class _Maker:
         mean = float(np.mean([row["performance"] for row in self.scores.values()])) if self.scores else 0.0
         above = [row for row in others if row["performance"] >= mean]
         best = max(above, key=lambda row: row["importance"], default=None)
-        return (
-            self._total()
-            if best is None
-            else {"counter": str(best["construct"]), "counter_kind": "score", "outcome": self.outcome}
-        )
+        return self._total() if best is None else {"counter": str(best["construct"]), "counter_kind": "score"}
 
     def _total(self, but: str = "") -> Row:
         """The share of satisfied customers, where it is watched, must not get worse; else the index."""

@@ -60,18 +60,23 @@ class AnswerTexts:
 
 def measure_answers(
     texts: AnalysedTexts,
-    scores: pd.DataFrame,
+    responses: pd.DataFrame,
     *,
     dictionary: Dictionary,
     rules: TextReading,
     design: SurveyDesign,
+    scores: pd.DataFrame | None = None,
     labels: pd.DataFrame | None = None,
     adjustment: Adjustment = "holm",
     min_n: int = 30,
     seed: int = 0,
 ) -> AnswerTexts:
-    """Everything that the open answers say (texts: by the rows of `scores`, which are those of the design)."""
-    read, rows, level = texts.frame, scores.index, rules.confidence
+    """Everything that the open answers say (texts: by the rows of `responses`, which are those of the design).
+
+    scores: of all respondents, in the same rows; without them nothing is said of how the writers rate.
+    """
+    read, rows, level = texts.frame, responses.index, rules.confidence
+    scores = pd.DataFrame(index=rows) if scores is None else scores
     themes = named_themes(read, dictionary)
     told = {what: labelled_texts(labels, read, "answers", what) for what in ("tone", "theme")}
     each = pd.DataFrame({name: read["theme"] == name for name in themes}, index=read.index)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeGuard, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from analysis.edition.expressions import Expression, names_in, parse
-from analysis.edition.params import Code, Codes, Once, Params, as_tuple, merge
+from analysis.edition.params import Code, Codes, Day, Once, Params, as_tuple, merge
 from analysis.edition.sections import Section
 from analysis.errors import MethodError
 from analysis.periods import read_label, read_waves
@@ -104,7 +104,7 @@ class Ago(Params):
 
     column: str
     unit: Literal["days", "weeks", "months", "years"]
-    day: dt.date
+    day: Day
 
 
 Answer = Annotated[Code | int | float, BeforeValidator(lambda value: value.isoformat() if _is_day(value) else value)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Names, Params, Share, Text, as_tuple
+from analysis.edition.params import Code, Names, Params, Share, Text, as_tuple
 from analysis.edition.quantity import Unit
 from analysis.edition.sections import Section, unknown
 from analysis.errors import EditionError
@@ -35,7 +35,7 @@ class Target(Params):
 class StepChange(Params):
     """The first period of a level that is expected to last, and why: from there on limits are computed anew."""
 
-    since: str
+    since: Code
     reason: Text
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition.params import Names, Once, Params, Text, as_tuple
+from analysis.edition.params import Day, Names, Once, Params, Text, as_tuple
 from analysis.edition.sections import Section
 
 Lang = Literal["zh", "en"]
@@ -30,7 +30,7 @@ class Noun(Params):
 class Revision(Text):
     """What was changed in an edition after it had been published, and when."""
 
-    date: dt.date
+    date: Day
 
 
 CUSTOMERS = Noun(zh="客户", en=Plural(one="customer", many="customers"))
@@ -41,8 +41,8 @@ SERVICE = Text(zh="服务", en="service")
 class Period(Params):
     """First and last day of the interviews."""
 
-    start: dt.date
-    end: dt.date
+    start: Day
+    end: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Period:
@@ -79,7 +79,7 @@ class Publication(Section):
     sponsor: Text | None = None
     population: Text | None = None
     mode: Text | None = None
-    date: dt.date
+    date: Day
     fieldwork: Annotated[Period, Field(default_factory=_day_of)]
     people: Noun = CUSTOMERS
     providers: Noun = INSTITUTIONS

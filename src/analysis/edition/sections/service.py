@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.edition.params import Names, Params, Share
+from analysis.edition.params import Day, Names, Params, Share
 from analysis.edition.sections import Section
 
-Days = Annotated[tuple[datetime.date, ...], Field(strict=False)]
+Days = Annotated[tuple[Day, ...], Field(strict=False)]
 
 
 class Calendar(Params):
@@ -66,5 +65,5 @@ class Service(Section):
     consultations: Names = ()
     taught: Names = ()
     slow_branch: Annotated[float, Field(gt=0)] = 30.0
-    as_of: datetime.date | None = None
+    as_of: Day | None = None
     confidence: Share = 0.95

@@ -81,19 +81,23 @@ def missing(store: Store, labels: Labels) -> str:
         return labels.text("findings.missing.none")
     items = store.table("item_nonresponse")
     sentences = [
-        labels.text(
-            "findings.missing.rate",
-            rate=formats.percent(accepted["missing_share"]),
-            complete=formats.count(accepted["without_gaps"]),
-            complete_share=formats.percent(accepted["without_gaps"] / accepted["interviews"]),
-            broken=_broken_off(accepted, labels),
-        ),
+        _rate(accepted, labels),
         _highest(items, labels),
         _little(kept, labels),
     ]
     if not store.record("03_cleaning", "cleaning")["little_converged"]:
         sentences.append(labels.text("findings.missing.unconverged"))
     return formats.joined(sentences, labels.lang)
+
+
+def _rate(accepted: pd.Series[float], labels: Labels) -> str:
+    """The share of the answers that are missing, and of the interviews that have none missing unless withheld."""
+    complete, told = accepted["without_gaps"], {"rate": formats.percent(accepted["missing_share"])}
+    told["broken"] = _broken_off(accepted, labels)
+    if formats.is_missing(complete):
+        return labels.text("findings.missing.rate_alone", **told)
+    share = formats.percent(complete / accepted["interviews"])
+    return labels.text("findings.missing.rate", complete=formats.count(complete), complete_share=share, **told)
 
 
 def _broken_off(accepted: pd.Series[float], labels: Labels) -> str:

@@ -32,6 +32,7 @@ PART = Part(
             ("importance",),
             draw_importance,
             headline=headlines.importance,
+            measure="share",
             base=largest("survey", "importance"),
         ),
         Figure(
@@ -67,6 +68,7 @@ PART = Part(
             "asymmetry",
             ("asymmetry",),
             draw_asymmetry,
+            measure="penalty_high",
             headline=headlines.asymmetry,
             base=largest("survey", "asymmetry"),
         ),

@@ -75,7 +75,7 @@ def necessity(store: Store, labels: Labels) -> str:
     """Which dimensions must not fall below what level, and how strong that condition is."""
     frame = store.table("necessity")
     confidence = labels.edition.drivers.confidence
-    clear = frame[[differs(p, confidence=confidence) for p in frame["p"]]]
+    clear = frame.loc[[differs(p, confidence=confidence) for p in frame["p"]]]
     needed = clear[clear["size"] != "small"].dropna(subset=["required"])
     if frame["level"].isna().all():
         return ""

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def draw_importance(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Share of the explained variance of each driver, the largest first, one panel for each outcome."""
-    panels = list(tables["importance"].groupby("outcome", sort=False))
+    frame = tables["importance"].dropna(subset=["share"])
+    panels = list(frame.groupby("outcome", sort=False))
     heights = [len(rows) + 1.2 for _, rows in panels]
     figure, found = new_figure(0.9 + LINE_HEIGHT * 1.15 * sum(heights), rows=len(panels), ratios=heights)
-    limit = float(tables["importance"]["share_high"].max()) * 115
+    limit = float(frame[["share", "share_high"]].max().max()) * 115
     for axes, (outcome, rows) in zip(found, panels, strict=True):
         _shares(axes, rows, labels)
         axes.set_xlim(0, limit)

@@ -23,7 +23,7 @@ SURE = 0.95
 
 def importance(store: Store, labels: Labels) -> str:
     """What has most to do with each outcome, its share of what the dimensions explain, and how sure that rank is."""
-    frame = store.table("importance")
+    frame = store.table("importance").dropna(subset=["share"])
     sentences = [_leader(str(outcome), rows, labels) for outcome, rows in frame.groupby("outcome", sort=False)]
     return formats.joined(sentences, labels.lang)
 
@@ -99,7 +99,7 @@ def background(store: Store, labels: Labels) -> str:
     frame = store.table("background_coefficients").dropna(subset=["estimate", "pvalue"])
     rows = frame[(frame["outcome"] == "csi") & frame["other_term"].isna()]
     level = labels.edition.drivers.confidence
-    clear = rows[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
+    clear = rows.loc[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
     if clear.empty:
         return labels.text("findings.background.none")
     largest = clear.sort_values("estimate", key=abs, ascending=False).to_dict("records")[0]

@@ -27,7 +27,7 @@ def adjusted_gaps(store: Store, labels: Labels) -> str:
     frame = store.table("background_coefficients").dropna(subset=["estimate", "pvalue"])
     rows = frame[(frame["outcome"] == "csi") & frame["other_term"].isna()]
     level = labels.edition.drivers.confidence
-    clear = rows[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
+    clear = rows.loc[[differs(p * len(rows), confidence=level) for p in rows["pvalue"]]]  # Bonferroni
     told = set(clear.sort_values("estimate", key=abs, ascending=False)["term"].astype(str).head(1))
     unit = labels.edition.drivers.fair.unit
     if store.has_table("fair_index") and unit:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def importance(store: Store, labels: Labels) -> str:
     """The dimension that matters most for each outcome, and how sure that is."""
-    frame, parts, leading = store.table("importance"), list[str](), ""
+    frame, parts, leading = store.table("importance").dropna(subset=["share"]), list[str](), ""
     for outcome, rows in frame.groupby("outcome", sort=False):
         if len(rows) < 2:
             continue

@@ -42,7 +42,7 @@ def draw_moved(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     heads = table["measure"].isin([CSI, CSAT])
     order = [*table.index[heads], *table[~heads].sort_values("difference", ascending=False).index]
     table = table.loc[order].reset_index(drop=True)
-    parts = tables["change_parts"].set_index("measure").loc[table["measure"]].reset_index()
+    parts = tables["change_parts"].set_index("measure").reindex(table["measure"]).reset_index()
     figure, (left, right) = new_figure(1.5 + LINE_HEIGHT * 1.15 * len(table), columns=2)
     places = np.arange(len(table))[::-1]
     _draw_changes(left, table, places, labels)

@@ -27,7 +27,7 @@ def moved(store: Store, labels: Labels) -> str:
     row = leading(rows)
     if row is None:
         return ""
-    parts = rows_of(store, "change_parts")[str(row["measure"])]
+    parts = rows_of(store, "change_parts").get(str(row["measure"]))
     values = _change(row, labels) | {
         "edition": _edition(store, labels),
         "before": formats.number(row["before"]),
@@ -36,6 +36,8 @@ def moved(store: Store, labels: Labels) -> str:
         "n_after": formats.count(row["n_after"]),
     }
     told = [labels.text(f"findings.moved.{way(row, labels)}", **values)]
+    if parts is None:
+        return told[0]
     named = {part: labels.text("findings.moved_part", **_part(parts, part, labels)) for part in PARTS}
     told.append(labels.text("findings.moved.parts", **named))
     key = "real_none" if lies_within(parts["real_low"], parts["real_high"], 0.0) else "real_some"
@@ -66,8 +68,8 @@ def otherwise(store: Store, labels: Labels) -> str:
     """Changes beyond chance that are none of customers: what is left as real includes zero."""
     rows, parts, told = rows_of(store, "headline_changes"), rows_of(store, "change_parts"), []
     for key, row in rows.items():
-        part = parts[key]
-        if way(row, labels) == "same" or not lies_within(part["real_low"], part["real_high"], 0.0):
+        part = parts.get(key)
+        if part is None or way(row, labels) == "same" or not lies_within(part["real_low"], part["real_high"], 0.0):
             continue
         cause = max(PARTS[:-1], key=lambda name, part=part: abs(part[name]))  # type: ignore[misc]
         if lies_within(part[f"{cause}_low"], part[f"{cause}_high"], 0.0):

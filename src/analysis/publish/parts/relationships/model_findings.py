@@ -34,7 +34,7 @@ def journey(store: Store, labels: Labels) -> str:
         sentences = [labels.text("findings.journey.ends", **ends)]
     steps = frame.dropna(subset=["step", "p_adjusted"])
     ways = [verdict(row["step"], row["p_adjusted"], confidence=level) for row in steps.to_dict("records")]
-    falls = steps[[way == "lower" for way in ways]]
+    falls = steps.loc[[way == "lower" for way in ways]]
     if len(falls):
         place = int(falls.index.to_numpy()[falls["step"].to_numpy().argmin()])
         before, after = frame.iloc[place - 1], frame.iloc[place]

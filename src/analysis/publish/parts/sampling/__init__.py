@@ -33,6 +33,7 @@ PART = Part(
             "domain_precision",
             ("domain_precision",),
             draw_domain_precision,
+            measure="width",
             headline=headlines.domain_precision,
             base=total("design", "allocation"),
         ),

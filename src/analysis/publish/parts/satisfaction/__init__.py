@@ -53,6 +53,7 @@ PART = Part(
             "construct_levels",
             ("construct_levels",),
             draw_construct_levels,
+            measure="score",
             headline=headlines.construct_levels,
             base=largest("survey", "construct_levels"),
         ),

@@ -100,9 +100,11 @@ def draw_construct_levels(tables: Mapping[str, pd.DataFrame], labels: Labels) ->
         whole = overall[overall["construct"] == construct]
         parts = by_category[by_category["construct"] == construct].set_index("category").reindex(codes)
         places = list(range(len(codes), -1, -1))
-        _whiskers(axes, places[:1], whole, "score", colour=ORANGE)
-        _whiskers(axes, places[1:], parts, "score", colour=BLUE)
-        for place, row in zip(places, [*whole.to_dict("records"), *parts.to_dict("records")], strict=True):
+        drawn = places[:1] * len(whole), places[1:]
+        _whiskers(axes, drawn[0], whole, "score", colour=ORANGE)
+        _whiskers(axes, drawn[1], parts, "score", colour=BLUE)
+        shown_rows = [*whole.to_dict("records"), *parts.to_dict("records")]
+        for place, row in zip([*drawn[0], *drawn[1]], shown_rows, strict=True):
             if not formats.is_missing(row["score"]):
                 at, text = (row["ci_high"], place), formats.number(row["score"])
                 axes.annotate(text, at, xytext=(5, 0), textcoords="offset points", va="center", size=9.5, bbox=BEHIND)

@@ -30,14 +30,15 @@ def overall(store: Store, labels: Labels) -> str:
     csi, csat = rows["csi"], rows["csat"]
     if formats.is_missing(csi["estimate"]):
         return labels.text("findings.withheld")
-    return labels.text(
-        "findings.overall",
-        csi=formats.number(csi["estimate"]),
-        csi_ci=formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
-        csat=formats.percent(csat["estimate"]),
-        csat_ci=formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang),
-        level=formats.level(labels.edition.index.confidence),
-    )
+    told = {
+        "csi": formats.number(csi["estimate"]),
+        "csi_ci": formats.interval(csi["ci_low"], csi["ci_high"], labels.lang),
+        "level": formats.level(labels.edition.index.confidence),
+    }
+    if formats.is_missing(csat["estimate"]):
+        return labels.text("findings.overall.index", **told)
+    share = formats.percent_interval(csat["ci_low"], csat["ci_high"], labels.lang)
+    return labels.text("findings.overall.both", csat=formats.percent(csat["estimate"]), csat_ci=share, **told)
 
 
 def weights(store: Store, labels: Labels) -> str:
@@ -247,7 +248,7 @@ def associations(store: Store, labels: Labels) -> str:
         return labels.text("findings.associations.untested")
     ordered = frame.sort_values("cramers_v", ascending=False, kind="stable")
     confidence = labels.edition.index.confidence
-    found = ordered[[differs(p, confidence=confidence) for p in ordered["p_adjusted"]]]
+    found = ordered.loc[[differs(p, confidence=confidence) for p in ordered["p_adjusted"]]]
     others = ordered.drop(found.index)
     names = [[question_inside(str(key), labels) for key in part["segment"]] for part in (found, others)]
     if found.empty:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
+KINDS = ("replicates", "strata", "units")
+
 
 def variables(store: Store, labels: Labels) -> dict[str, Mapping[str, str]]:
     """Index, satisfied share, dimensions and estimation."""
@@ -24,9 +26,10 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
     """What the variance rests on: replicates, strata, sampling units, or independent draws; none without an index."""
     estimation = store.noted("05_satisfaction", "satisfaction").value
     if estimation is None:
-        return dict.fromkeys(("has.design_strata", "has.design_units", "has.independent_draws"), False)
+        return dict.fromkeys((*(f"has.design_{kind}" for kind in KINDS), "has.independent_draws"), False)
     linearised = not estimation["replicates"]
     return {
+        "has.design_replicates": not linearised,
         "has.design_strata": bool(estimation["strata"]) and linearised,
         "has.design_units": bool(estimation["units"]) and linearised,
         "has.independent_draws": not (estimation["strata"] or estimation["units"] or estimation["replicates"]),

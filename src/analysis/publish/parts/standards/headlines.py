@@ -56,7 +56,7 @@ def service_perception(store: Store, labels: Labels) -> str:
     frame = store.table("service_perception").dropna(subset=["satisfied"])
     rated = frame.dropna(subset=["gap", "p_adjusted"])
     ways = [verdict(row["gap"], row["p_adjusted"], confidence=_level(labels)) for row in rated.to_dict("records")]
-    low = rated[[way == "lower" for way in ways]]
+    low = rated.loc[[way == "lower" for way in ways]]
     if rated.empty:
         return ""
     if low.empty:

@@ -21,7 +21,12 @@ PART = Part(
             base=Base("survey", headlines.interviews),
         ),
         Figure(
-            "effects", ("effects",), draw_effects, headline=headlines.effects, base=Base("survey", headlines.interviews)
+            "effects",
+            ("effects",),
+            draw_effects,
+            measure="std_high",
+            headline=headlines.effects,
+            base=Base("survey", headlines.interviews),
         ),
     ),
     findings=(

@@ -76,7 +76,7 @@ def _contrast(mediators: pd.DataFrame, lead: pd.DataFrame, labels: Labels) -> st
     """The dimensions of whose effect a mediator passes on clearly another share than of the leading one's."""
     for row in lead.to_dict("records"):
         others = mediators[mediators["mediator"] == row["mediator"]]
-        apart = others[[_apart(other, row) for other in others.to_dict("records")]]
+        apart = others.loc[[_apart(other, row) for other in others.to_dict("records")]]
         if not len(apart):
             continue
         furthest = apart.loc[(apart["share"] - row["share"]).abs().idxmax()].to_dict()

@@ -92,9 +92,9 @@ def _first(store: Store) -> Row | None:
     """The change since the first wave, by whatever name the table tells it; None where it is not told or known."""
     if not store.has_table("waves"):
         return None
-    first = str(store.table("waves").dropna(subset=["csi"])["wave"].iloc[0])
+    waves = store.table("waves").dropna(subset=["csi"])["wave"].astype(str).tolist()
     known = (row for row in _changes(store) if not formats.is_missing(row["ci_low"]))
-    return next((row for row in known if str(row["against"]) == first), None)
+    return next((row for row in known if [str(row["against"])] == waves[:1]), None)
 
 
 def _not_asked(store: Store, labels: Labels) -> list[str]:
@@ -244,11 +244,9 @@ def forecast(store: Store, labels: Labels) -> str:
     sentences = [labels.text("findings.forecast.next", **_forecast(rows[0], labels))]
     if len(rows) > 1:
         sentences.append(labels.text("findings.forecast.end", **_forecast(rows[-1], labels)))
-    latest = float(store.table("waves")["csi"].dropna().iloc[-1])
-    above = formats.number(100 * rows[-1]["above"], 0)
-    sentences.append(
-        labels.text(f"findings.forecast.{_way(rows[-1], latest)}", last=formats.number(latest), above=above)
-    )
+    for latest in store.table("waves")["csi"].dropna().tolist()[-1:]:
+        told = {"last": formats.number(latest), "above": formats.number(100 * rows[-1]["above"], 0)}
+        sentences.append(labels.text(f"findings.forecast.{_way(rows[-1], latest)}", **told))
     worth = "better" if record["model_mae"] < record["naive_mae"] else "worse"
     told = {name: formats.number(record[name], 2) for name in ("model_mae", "naive_mae")}
     counted = {name: record[name] for name in ("origins", "held", "tested")}

@@ -32,12 +32,14 @@ def change(store: Store, labels: Labels) -> str:
 def outlook(store: Store, labels: Labels) -> str:
     """Where the index is expected at the end of the horizon, and how likely that is more than today."""
     end = store.table("forecast").to_dict("records")[-1]
-    latest = float(store.table("waves")["csi"].dropna().iloc[-1])
+    known = store.table("waves")["csi"].dropna()
+    if known.empty:
+        return ""
     return labels.text(
         "points.outlook",
         wave=formats.wave(str(end["wave"]), labels.lang),
         value=formats.number(end["estimate"]),
         ci=formats.interval(end["ci_low"], end["ci_high"], labels.lang),
-        last=formats.number(latest),
+        last=formats.number(known.iloc[-1]),
         above=formats.number(100 * end["above"], 0),
     )

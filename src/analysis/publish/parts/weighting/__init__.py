@@ -21,6 +21,7 @@ PART = Part(
             "weight_stages",
             ("weighting_diagnostics",),
             draw_weight_stages,
+            measure="deff",
             headline=headlines.weight_stages,
             base=largest("survey", "weighting_diagnostics"),
         ),

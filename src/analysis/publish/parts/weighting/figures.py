@@ -66,7 +66,7 @@ def draw_margins(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
 
 def draw_weight_stages(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figure:
     """Smallest to largest weight of each stage as a line, the middle 90 % and 50 % as bars, the median as a stroke."""
-    frame = tables["weighting_diagnostics"]
+    frame = tables["weighting_diagnostics"].dropna(subset=["deff"])
     figure, (axes,) = new_figure(1.5 + 0.62 * len(frame))
     rows = list(range(len(frame)))[::-1]
     low, high = frame["min"].tolist(), frame["max"].tolist()
