@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_survey import INSTRUMENT
 
 from analysis.data.intake import check_tables, load_table
 from analysis.edition import load_edition
@@ -65,6 +67,20 @@ def test_missing_codes_count_as_text_and_as_number(survey: Any) -> None:
     assert np.isnan(frame["duration_s"][1])
     assert frame["city"].isna().all()
     assert frame["kind"].isna().tolist() == [False, True]
+
+
+def test_an_answer_that_the_questionnaire_has_is_none_that_is_missing_unless_the_params_say_so(survey: Any) -> None:
+    kind = {**INSTRUMENT["profile"][0], "categories": ["NA", "bank"]}  # the country code of Namibia, say
+    asked = {"sections": {"instrument": {"profile": [kind, *INSTRUMENT["profile"][1:]]}}}
+    text = HEADER + "a,NA,1,NA,3\nb,bank,2,3,4\nc,N/A,2,3,4\n"
+    frame = survey.load(text, **deepcopy(asked)).frame
+    assert frame["kind"].fillna("—").tolist() == ["NA", "bank", "—"]
+    assert frame["q2"].isna().tolist() == [True, False, False]
+    stated = survey.load(text, missing=["", "NA", "N/A"], **deepcopy(asked)).frame
+    assert stated["kind"].isna().tolist() == [True, False, True]
+    counts = "variable,category,population\nkind,NA,5\nkind,bank,7\n"
+    counted = survey.load(counts, table="population", **deepcopy(asked)).frame
+    assert counted["category"].tolist() == ["NA", "bank"]
 
 
 def test_a_mapped_answer_may_be_a_missing_code(survey: Any) -> None:

@@ -6,9 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from analysis.data import service_contracts as service
-from analysis.data.columns import Contract, Field, chosen, identifier, known, listed, moment, numeric, profile, rated
+from analysis.data.columns import (
+    Contract,
+    Field,
+    chosen,
+    fold,
+    identifier,
+    known,
+    listed,
+    moment,
+    numeric,
+    profile,
+    rated,
+)
 from analysis.edition import Edition
-from analysis.edition.sections.data import EARLIER
+from analysis.edition.sections.data import EARLIER, MISSING, TableSource
 
 
 def contract_for(edition: Edition, table: str) -> Contract:
@@ -129,3 +141,29 @@ _CONTRACTS: dict[str, Callable[[Edition], Contract]] = {
     "labels": service.labels_of_texts,
     EARLIER: _earlier,
 }
+
+
+def contract_as_written(contract: Contract, source: TableSource) -> Contract:
+    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers.
+
+    What an expression comes to is no code of the file.
+    """
+    fields = tuple(
+        replace(
+            field,
+            missing=("",) if field.name in source.derive else _codes_for_no_answer(field, source),
+            dates=source.dates_of(field.name),
+            decimal=source.decimal_of(field.name),
+        )
+        for field in contract.fields
+    )
+    return replace(contract, fields=fields)
+
+
+def _codes_for_no_answer(field: Field, source: TableSource) -> tuple[str, ...]:
+    """Those of the source; where it states none, what the questionnaire has as an answer (NA for Namibia) is one."""
+    codes = source.missing_of(field.name)
+    if "missing" in source.model_fields_set:
+        return codes
+    named = {fold(text) for one in (field, *field.within.values()) for text in (*one.categories, *one.labels)}
+    return tuple(code for code in codes if code not in MISSING or fold(code) not in named)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.data.choices import spread_choices, with_options
 from analysis.data.columns import Contract, Field
-from analysis.data.contracts import contract_for
+from analysis.data.contracts import contract_as_written, contract_for
 from analysis.data.derived import with_days, with_derived, with_expressions
 from analysis.data.events import steps_of_events
 from analysis.data.filtering import filter_rows
@@ -247,23 +247,6 @@ def _find_columns(
     used = {*mapped.values(), *read}
     ignored = tuple(column for i, column in enumerate(raw.names) if i not in used and column)
     return _Found(made, columns, ignored, (*made.notes, *_used_twice(raw, mapped)))
-
-
-def contract_as_written(contract: Contract, source: TableSource) -> Contract:
-    """The contract with what the source says of single columns: their codes for no answer, their dates and numbers.
-
-    What an expression comes to is no code of the file.
-    """
-    fields = tuple(
-        replace(
-            field,
-            missing=("",) if field.name in source.derive else source.missing_of(field.name),
-            dates=source.dates_of(field.name),
-            decimal=source.decimal_of(field.name),
-        )
-        for field in contract.fields
-    )
-    return replace(contract, fields=fields)
 
 
 def _with_choices(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.data.contracts import contract_for
+from analysis.data.contracts import contract_as_written, contract_for
 from analysis.data.filtering import none_left
-from analysis.data.intake import Intake, check_names, contract_as_written, judge_reading, read_rows, table_source
+from analysis.data.intake import Intake, check_names, judge_reading, read_rows, table_source
 from analysis.data.lookalikes import look_alike_notes
 from analysis.data.quarantine import Fault, check_refused
 from analysis.data.soundness import check_responses, margin_faults
