@@ -187,7 +187,7 @@ $(RELEASED): $(DONE) $(TAKEN) $(STAMPS) $(CODE_release) $(OUT)/deps.json $(call 
 	@$(RUN).release $(ARGS)
 
 PAGES  := $(STEPS:%=$(OUT)/results/pages/%.html)
-$(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(VENV)/.ready
+$(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(VENV)/.ready $(firstword $(STAMPS))
 	@$(RUN).pages $(ARGS)
 
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
