@@ -160,6 +160,19 @@ def test_groups_differ_only_when_their_difference_does(store: Store, labels: Lab
     assert "−1.0" in told
 
 
+def test_a_second_outcome_of_the_same_kind_is_told_in_other_words(store: Store, labels: Labels) -> None:
+    sizes = {"18-29": 4.0, "60+": 3.0}
+    rows = [(outcome, key, size) for outcome in ("satisfaction", "loyalty") for key, size in sizes.items()]
+    table = pd.DataFrame(rows, columns=["outcome", "category", "estimate"]).assign(segment="age")
+    table["ci_low"], table["ci_high"] = table["estimate"] - 2, table["estimate"] + 2
+    store.save_table("service_effect_groups", table)
+    pairs = [{"outcome": one, "a": "60+", "b": "18-29", "p_adjusted": 0.4} for one in ("satisfaction", "loyalty")]
+    store.save_frame("08_drivers", "effect_differences", pd.DataFrame(pairs))
+    told = service_findings.service_effect_groups(store, labels)
+    assert told.count({"zh": "按年龄", "en": "By age"}[labels.lang]) == 1
+    assert told.count("+4.0") == told.count("+3.0") == 2
+
+
 def test_groups_that_stay_unlike_make_the_comparison_tentative(store: Store, labels: Labels) -> None:
     store.save_table("service_effect", _effects("loyalty", aipw=(2.1, 0.01), naive=(0.9, 0.2)))
     _record(store)

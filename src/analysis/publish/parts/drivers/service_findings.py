@@ -47,7 +47,7 @@ def service_effect(store: Store, labels: Labels) -> str:
 
 def service_effect_groups(store: Store, labels: Labels) -> str:
     """On whom the effect is clear, and whether it differs between any two groups."""
-    table, sentences = store.table("service_effect_groups"), []
+    table, sentences, told = store.table("service_effect_groups"), [], set[str]()
     frame = table.dropna(subset=["estimate", "ci_low"])
     differences = store.frame("08_drivers", "effect_differences")
     confidence = labels.edition.drivers.confidence
@@ -62,16 +62,18 @@ def service_effect_groups(store: Store, labels: Labels) -> str:
             & differences["a"].isin([first["category"], last["category"]])
             & differences["b"].isin([first["category"], last["category"]])
         ]
-        apart = any(differs(p, confidence=confidence) for p in pair["p_adjusted"])
-        sentences.append(_group_sentence(str(outcome), segment, first, last, labels, apart=apart))
+        way = "differ" if any(differs(p, confidence=confidence) for p in pair["p_adjusted"]) else "same"
+        key = f"also_{way}" if way in told else way
+        sentences.append(_group_sentence(key, str(outcome), segment, first, last, labels))
+        told.add(way)
     return formats.joined(sentences, labels.lang)
 
 
 def _group_sentence(
-    outcome: str, segment: str, first: dict[Any, Any], last: dict[Any, Any], labels: Labels, *, apart: bool
+    key: str, outcome: str, segment: str, first: dict[Any, Any], last: dict[Any, Any], labels: Labels
 ) -> str:
     return labels.text(
-        f"findings.service_effect_groups.{'differ' if apart else 'same'}",
+        f"findings.service_effect_groups.{key}",
         outcome=construct_inside(outcome, labels),
         segment=question_inside(segment, labels),
         high=labels.category(segment, str(first["category"])),
