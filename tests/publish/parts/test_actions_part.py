@@ -14,7 +14,7 @@ from analysis.monitoring.indicators import monitor
 from analysis.monitoring.recommendations import COLUMNS
 from analysis.monitoring.register import PROMISED, judge_actions, track_promises
 from analysis.project import ROOT
-from analysis.publish.parts.actions import PART, advice, findings
+from analysis.publish.parts.actions import PART, advice, advice_points, findings
 from analysis.publish.parts.actions.cells import promised, recommendation
 from analysis.publish.release import release
 from analysis.publish.words.labels import Labels
@@ -76,6 +76,19 @@ def test_every_kind_of_recommendation_is_told_with_grounds_owner_date_and_guard(
     assert "0.44–0.94" in told[0]
     unknown = "无从估计" if lang == "zh" else "be estimated in this edition"
     assert [unknown in text for text in told[:6]] == [False, True, True, True, True, True]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_only_recommendation_without_a_question_to_begin_with_is_told_as_one(tmp_path: Path, lang: str) -> None:
+    for place in (None, "bank"):
+        table = _advice().head(1).assign(item="", category=place, segment=place and "institution_type")
+        store, labels = _published(tmp_path, recommendations=table), Labels(EDITION, lang)
+        head = advice.heading(1)(store, labels)
+        assert labels.construct("security").lower() in head.lower()
+        assert [part for part in ("“”", "beginning", "先改善") if part in head] == []
+        told = advice.recommendations(store, labels) + advice_points.recommended(store, labels)
+        assert {"zh": "一条建议", "en": "one recommendation"}[lang] in told
+        assert "1" not in told.replace("2026", "")
 
 
 def test_a_recommendation_on_few_people_is_not_told(tmp_path: Path) -> None:

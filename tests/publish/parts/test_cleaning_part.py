@@ -76,7 +76,7 @@ def test_shares_and_scores_of_the_sensitivity_table_have_their_own_units(labels:
 
 def test_the_largest_rule_is_no_fault_of_the_intake_and_nothing_flagged_is_said(store: Store, labels: Labels) -> None:
     text = cleaning_findings.cleaning(store, labels)
-    assert "“Answered too fast”, with 8 records or 100.0%" in text
+    assert "“Answered too fast”, with 8 or 100.0%" in text
     assert "None of those kept was flagged" in text
 
 

@@ -27,6 +27,7 @@ def recommendations(store: Store, labels: Labels) -> str:
     rows = _rows(store)
     of_answers = all(row["kind"] in {"dimension", "theme"} for row in rows)
     key = "count_of_records" if not labels.edition.interviewed else "count_of_survey" if of_answers else "count"
+    key = "count_one" if len(rows) == 1 else key
     return labels.text(f"findings.advice.{key}", total=len(rows)) if rows else ""
 
 

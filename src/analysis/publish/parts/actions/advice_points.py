@@ -26,13 +26,14 @@ def recommended(store: Store, labels: Labels) -> str:
         return ""
     dates, owners = rows["due"].dropna(), rows[f"owner_{labels.lang}"]
     owned = sum(not formats.is_missing(owner) for owner in owners)
+    alone = len(rows) == 1
     key = "all" if owned == len(rows) else "some" if owned else "none"
-    told = labels.text(f"points.advice.{key}", n=len(rows), owned=owned)
+    told = labels.text(f"points.advice.{'one_' if alone else ''}{key}", n=len(rows), owned=owned)
     if dates.empty:
         return told
     first = dates.min()
     soon = int((dates == first).sum())
-    key = "all_due" if soon == len(rows) else "due_one" if soon == 1 else "due"
+    key = "one_due" if alone else "all_due" if soon == len(rows) else "due_one" if soon == 1 else "due"
     due = labels.text(f"points.advice.{key}", n=soon, due=month(first, labels))
     return formats.joined([told, due], labels.lang)
 

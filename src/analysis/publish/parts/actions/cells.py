@@ -84,6 +84,7 @@ def recommendation(row: Row, labels: Labels) -> str:
     kind, values = str(row["kind"]), _values(row, labels)
     if kind == "dimension":
         kind = "dimension.group" if not formats.is_missing(row["category"]) else "dimension.marks"
+        kind = kind if values["item"] else f"{kind}_whole"
     if kind == "indicator":
         kind = "indicator.misses" if row["place"] == "misses" else "indicator.concerning"
     return labels.text(f"recommendations.{kind}", **values)
@@ -106,7 +107,7 @@ def _values(row: Row, labels: Labels) -> dict[str, str]:
     return {
         "dimension": construct_inside(construct, labels) if construct else "",
         "category": category,
-        "item": labels.item(str(row["item"])) if not formats.is_missing(row["item"]) else "",
+        "item": "" if formats.is_missing(row["item"]) or row["item"] == "" else labels.item(str(row["item"])),
         "target": formats.number(row["target"]),
         "scenario": lowered(labels.scenario(str(row["place"])), labels),
         "theme": lowered(theme(subject, labels), labels),
