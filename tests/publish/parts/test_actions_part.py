@@ -99,6 +99,17 @@ def test_a_recommendation_on_few_people_is_not_told(tmp_path: Path) -> None:
     assert "85.6" not in " ".join(advice.paragraph(number)(store, labels) for number in range(1, 9))
 
 
+def test_what_a_recommendation_starts_from_is_as_coarse_as_where_it_is_published(tmp_path: Path) -> None:
+    """70 interviews: a score to a whole point, as the dimension's; 683 cases: a share to half a percent."""
+    table = _advice().head(2)
+    table.loc[0, ["base", "baseline", "figure", "figure_low", "figure_high"]] = [70, 65.9, 34.1, 26.7, 42.2]
+    table.loc[1, ["base", "baseline", "figure"]] = [683, 80.67, 11767.6]
+    shown = _published(tmp_path, recommendations=table).table("recommendations")
+    assert shown["baseline"].tolist() == [66.0, 80.5]
+    assert shown["figure"].tolist()[0] == 34.0
+    assert shown["figure"].tolist()[1] == pytest.approx(11767.6, abs=50)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_is_published_this_year_reads_the_same_as_a_promise_of_next_year(lang: str) -> None:
     labels, own = Labels(EDITION, lang), _advice()

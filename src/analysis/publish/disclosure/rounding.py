@@ -54,7 +54,7 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
         if not exact and (counted or pd.api.types.is_float_dtype(values)):
             values = _coarse(values, column, counted=counted, rules=rules)
         shown[name] = values
-    for people in spec.people:
+    for people in (*spec.people, *spec.rounded):
         if people.n in frame:
             bases = frame[people.n].to_numpy(dtype=np.float64, na_value=np.nan)
             for measure in people.measures:

@@ -111,6 +111,7 @@ class People:
 class TableSpec:
     """One published table; `people`: on whom its figures rest, empty where they rest on no interviews of few.
 
+    `rounded`: whose results stand here as another table has them, which says what is withheld: as coarse as there.
     `unless_withheld`: tables, and questions as `=stratum`, of which nothing may be withheld, since this table would
     tell it: else it is left out. `in_book`: whether a chapter shows it; the workbook holds every table. `placeholders`:
     values of its note that depend on the table itself. `noted`: names of the notes that hold for this table, where it
@@ -121,6 +122,7 @@ class TableSpec:
     name: str
     columns: tuple[Column, ...]
     people: tuple[People, ...] = ()
+    rounded: tuple[People, ...] = ()
     unless_withheld: tuple[str, ...] = ()
     in_book: bool = True
     placeholders: Callable[[pd.DataFrame], Values] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.publish.parts.actions import cells
 from analysis.publish.tables.cells import FLAG, NAME, TEXT, WAVE, WORDS
 from analysis.publish.tables.columns import number, of_survey
-from analysis.publish.tables.spec import Column, Kind, People, TableSpec
+from analysis.publish.tables.spec import Column, Kind, Measure, People, TableSpec
 
 NAMED = Column("indicator", ("indicator_zh", "indicator_en"), NAME)
 SUBJECT = ("kind", "subject", "place", "construct", "item", "segment", "category", "name_zh", "name_en")
@@ -104,6 +104,18 @@ TABLES: tuple[TableSpec, ...] = (
                     *("target", "figure", "figure_low", "figure_high", "count", "loyalty", "loyalty_low"),
                     *("loyalty_high", "index", "index_low", "index_high"),
                 ),
+            ),
+        ),
+        rounded=(
+            People(
+                n="base",
+                rows=("kind", ("dimension",)),
+                measures=(Measure("baseline", top=100), Measure("figure", ("figure_low", "figure_high"), top=100)),
+            ),
+            People(
+                n="base",
+                rows=("kind", ("step",)),
+                measures=(Measure("baseline", top=100, percent=("unit", ("percent",))),),
             ),
         ),
     ),
