@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE, TIMES
@@ -18,7 +17,7 @@ LEADING = Column("probability_leading", ("leading",), TIMES)
 OUTCOME_ONCE = Column("outcome", ("outcome",), OUTCOME, once=True)
 GROUP = Column("category", ("segment", "category"), CATEGORY, once=True)
 SCORE = Measure("performance", ("performance_low", "performance_high"), "score {construct}", 100)
-ANSWER = Measure("performance", ("performance_low", "performance_high"), "mean {item}", inf)
+ANSWER = Measure("performance", ("performance_low", "performance_high"), "mean {item}", 100)
 MAP = (
     number("importance", 3),
     interval("importance_low", "importance_high", 3),

@@ -12,7 +12,7 @@ from analysis.publish.parts.robustness.cells import (
 )
 from analysis.publish.tables.cells import FLAG, FOUND_CATEGORY, WORDS
 from analysis.publish.tables.columns import N, count, interval, number, percent
-from analysis.publish.tables.spec import Column, People, TableSpec
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 
 def _options(*choices: str) -> tuple[Column, ...]:
@@ -20,6 +20,8 @@ def _options(*choices: str) -> tuple[Column, ...]:
 
 
 PEOPLE = (People(n_everyone="n_everyone", alone=True),)
+LEVEL_OF_ALL = Measure("estimate", ("ci_low", "ci_high"), top=100, percent=("scoring", ("high",)))
+"""The index under a specification, and the share of high ratings, as coarse as the published one."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -50,6 +52,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("as_published", ("published",), FLAG),
         ),
         people=PEOPLE,
+        rounded=(People(n="n_everyone", measures=(LEVEL_OF_ALL,)),),
         in_book=False,
     ),
     TableSpec(
