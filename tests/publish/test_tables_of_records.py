@@ -74,7 +74,7 @@ def test_a_table_of_records_without_any_figure_is_none_and_one_of_a_survey_says_
     assert list(release({"relationship_stages": empty}, all_parts(), rules=rules)) == ["relationship_stages"]
 
 
-@pytest.mark.parametrize(("lang", "told"), [("en", "Over the 6 years"), ("zh", "在名册覆盖的 6年内")])
+@pytest.mark.parametrize(("lang", "told"), [("en", "Over the 6 years"), ("zh", "在名册覆盖的 6 年内")])
 def test_a_mean_beyond_the_register_does_not_lead(records: Edition, tmp_path: Path, lang: str, told: str) -> None:
     store = Store(tmp_path)
     row = {"question": "", "category": "", "n": 700.0, "median": np.nan, "restricted": 4.5, "restricted_low": 4.4}

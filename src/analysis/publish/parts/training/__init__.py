@@ -12,7 +12,12 @@ PART = Part(
     tables=TABLES,
     figures=(
         Figure(
-            "needs", ("needs",), draw_needs, headline=headlines.needs, base=largest("survey_and_tests", "csi_overall")
+            "needs",
+            ("needs",),
+            draw_needs,
+            measure="p_first_two",
+            headline=headlines.needs,
+            base=largest("survey_and_tests", "csi_overall"),
         ),
         Figure(
             "training_effects",

@@ -196,8 +196,8 @@ def _long_run(record: Row, store: Store, labels: Labels) -> str:
 
 def slope_interval(slope: Row, labels: Labels) -> str:
     """The interval of the slope, of a fall that of its size."""
-    falls = slope["ci_high"] < 0
-    low, high = (-slope["ci_high"], -slope["ci_low"]) if falls else (slope["ci_low"], slope["ci_high"])
+    way = verdict_of_interval(slope["ci_low"], slope["ci_high"])
+    low, high = (-slope["ci_high"], -slope["ci_low"]) if way == "lower" else (slope["ci_low"], slope["ci_high"])
     return formats.interval(low, high, labels.lang, decimals=2)
 
 
