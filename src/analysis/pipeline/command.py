@@ -63,10 +63,8 @@ def run(work: Callable[[Call], int | None], *, description: str, options: tuple[
         parser.add_argument(f"--{option}", required=True)
     given = parser.parse_args()
     call = Call(params=from_root(given.params), output=from_root(given.output), options=given)
-    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        code = work(call) or 0
+        code = _interruptible(work, call)
     except SurveyReportError as error:
         code = _told(error)
     except OSError as error:
@@ -81,6 +79,24 @@ def run(work: Callable[[Call], int | None], *, description: str, options: tuple[
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     sys.exit(code)
+
+
+def _interruptible(work: Callable[[Call], int | None], call: Call) -> int:
+    """Do the work; before and after it an interrupt ends the process at once, and silently."""
+    ours = signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    try:
+        if ours:
+            signal.signal(signal.SIGINT, _interrupt_once)
+        return work(call) or 0
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _interrupt_once(signum: int, _: object) -> None:
+    """A terminal and the client of the warm process may both send one; the second would end what clears away."""
+    signal.signal(signum, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _told(error: SurveyReportError) -> int:
