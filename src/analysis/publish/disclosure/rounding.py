@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.edition.sections.disclosure import Rounding
-    from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+    from analysis.publish.tables.spec import Column, Measure, TableSpec
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -57,23 +57,21 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
     for people in (*spec.people, *spec.rounded):
         if people.n in frame:
             bases = frame[people.n].to_numpy(dtype=np.float64, na_value=np.nan)
+            rows = _rows(frame, people.rows, without=True)
             for measure in people.measures:
                 if measure.digits:
-                    _shorten(shown, measure, rules.digits, rows=_rows(people, frame))
+                    _shorten(shown, measure, rules.digits, rows=rows)
                 else:
-                    least = np.where(_in_percent(measure, frame), 100 * LEFT_OPEN[1], LEFT_OPEN[measure.top])
-                    _leave_open(shown, measure, least / np.where(bases > 0, bases, np.nan), rows=_rows(people, frame))
+                    in_percent = _rows(frame, measure.percent, without=False)
+                    least = np.where(in_percent, 100 * LEFT_OPEN[1], LEFT_OPEN[measure.top])
+                    _leave_open(shown, measure, least / np.where(bases > 0, bases, np.nan), rows=rows)
     return pd.DataFrame(shown, index=frame.index)
 
 
-def _rows(people: People, frame: pd.DataFrame) -> Mask:
-    column, values = people.rows
-    return frame[column].isin(values).to_numpy() if column else np.ones(len(frame), dtype=bool)
-
-
-def _in_percent(measure: Measure, frame: pd.DataFrame) -> Mask:
-    column, values = measure.percent
-    return frame[column].isin(values).to_numpy() if column else np.zeros(len(frame), dtype=bool)
+def _rows(frame: pd.DataFrame, named: tuple[str, tuple[str, ...]], *, without: bool) -> Mask:
+    """Rows with one of the values in a column; all, or none, where no column is named."""
+    column, values = named
+    return frame[column].isin(values).to_numpy() if column else np.full(len(frame), without)
 
 
 def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, least: Floats, *, rows: Mask) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
 
-KINDS = ("replicates", "strata", "units")
+FLAGS = ("has.design_replicates", "has.design_strata", "has.design_units", "has.independent_draws")
+"""What the variance of the index rests on."""
 
 
 def variables(store: Store, labels: Labels) -> dict[str, Mapping[str, str]]:
@@ -26,7 +27,7 @@ def flags(store: Store, labels: Labels) -> dict[str, bool]:  # noqa: ARG001
     """What the variance rests on: replicates, strata, sampling units, or independent draws; none without an index."""
     estimation = store.noted("05_satisfaction", "satisfaction").value
     if estimation is None:
-        return dict.fromkeys((*(f"has.design_{kind}" for kind in KINDS), "has.independent_draws"), False)
+        return dict.fromkeys(FLAGS, False)
     linearised = not estimation["replicates"]
     return {
         "has.design_replicates": not linearised,
