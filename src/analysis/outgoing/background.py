@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.edition.instrument import Category
 from analysis.outgoing.anonymity import WITHHELD, class_sizes, keys_kept, withhold
-from analysis.outgoing.coarsening import Group, Joined, coarser, labelled
+from analysis.outgoing.coarsening import Group, Joined, coarser, labelled, stays_open
 from analysis.outgoing.variables import absences
 
 if TYPE_CHECKING:
@@ -146,25 +146,34 @@ def _joined(
     routes = {key for construct in instrument.constructs for item in construct.items for key in item.asked_if}
     never = {*rules.drop, *routes, *edition.index.exclude, *keys, *others}
     found: dict[str, Joined] = {}
-    absent = absences(responses)
+    absent, width = absences(responses), edition.disclosure.width
     for key in dict.fromkeys([*wanted, *instrument.profile_keys]):
         if key not in responses or key in never:
             continue
         there = responses[[*keys, *others, key]]
-        groups = [one for one in _all_crossed(unpublished) if {name for name, _ in one} <= set(there)]
+        groups = _crossed_in(there, unpublished)
 
         def fits(classes: Joined, key: str = key) -> bool:
             tried = _labelled(responses[[*keys, key]], found | {key: classes})
             return bool((class_sizes(_codes(tried, absent)) < rules.k).mean() <= rules.max_withheld)
 
         limits = {"fits": fits} if key in wanted else {}
-        classes = coarser(
-            there, key, _answers(edition, responses, key), groups, width=edition.disclosure.width, **limits
-        )
+        classes = coarser(there, key, _answers(edition, responses, key), groups, width=width, **limits)
         if classes:
             found[key] = classes
             (keys if key in wanted else others).append(key)
+    while not _all_open(responses[[*keys, *others]], found, unpublished, width=width):
+        last, _ = found.popitem()
+        (keys if last in keys else others).remove(last)
     return found
+
+
+def _all_open(
+    there: pd.DataFrame, joined: Mapping[str, Joined], unpublished: Collection[Group], *, width: float
+) -> bool:
+    """Whether every joined question is as open as it must beside all the others: each tells more of those before it."""
+    groups = _crossed_in(there, unpublished)
+    return all(stays_open(there, key, classes, groups, width=width) for key, classes in joined.items())
 
 
 def _answers(edition: Edition, responses: pd.DataFrame, key: str) -> list[str]:
@@ -174,8 +183,9 @@ def _answers(edition: Edition, responses: pd.DataFrame, key: str) -> list[str]:
     return [code for code in told if code in given] + [code for code in given if code not in told]
 
 
-def _all_crossed(unpublished: Collection[Group]) -> list[Group]:
-    return [group for group in unpublished if len(group) > 1]
+def _crossed_in(there: pd.DataFrame, unpublished: Collection[Group]) -> list[Group]:
+    """Groups by several of the questions that are there."""
+    return [group for group in unpublished if len(group) > 1 and {question for question, _ in group} <= set(there)]
 
 
 def _wanted_keys(edition: Edition, responses: pd.DataFrame, unpublished: Collection[Group]) -> list[str]:
