@@ -24,6 +24,7 @@ from analysis.pipeline.prepare import raw_folder
 from analysis.project import ROOT, shown
 
 PR_SET_CHILD_SUBREAPER = 36
+_OF_THIS_MAKE = frozenset({"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "RUN_PID"})
 
 
 @contextmanager
@@ -47,15 +48,19 @@ def write_params(path: Path, base: Path, **changed: object) -> None:
 
 def timed_make(goal: str, params: Path, target: Path) -> float:
     """Seconds of `make <goal>` with its output in `target`; what it leaves behind has ended when this returns."""
-    environment = {key: value for key, value in os.environ.items() if key not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
     command = ["make", "--no-print-directory", goal, f"PARAMS={params}", f"OUT={target}"]
     started = time.monotonic()
-    finished = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    finished = subprocess.run(command, cwd=ROOT, env=own_run(), check=False, capture_output=True, text=True)
     seconds = time.monotonic() - started
     _await_orphans()
     if finished.returncode:
         raise SurveyReportError("The benchmarked run failed.", where=" ".join(command), got=finished.stderr[-2000:])
     return seconds
+
+
+def own_run() -> dict[str, str]:
+    """The environment without what the make that runs the bench told its own: neither its jobs nor its run."""
+    return {key: value for key, value in os.environ.items() if key not in _OF_THIS_MAKE}
 
 
 def measured_apart(module: str, *arguments: object) -> dict[str, Any]:

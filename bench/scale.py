@@ -13,7 +13,7 @@ import sys
 
 from analysis.pipeline.command import Call, run, say
 from analysis.project import ROOT, shown
-from bench.runs import adopt_orphans, edition_apart, timed_make
+from bench.runs import adopt_orphans, edition_apart, own_run, timed_make
 
 SIZES = (60_000, 1_000_000)
 
@@ -36,7 +36,8 @@ def _timed(call: Call, size: int) -> dict[str, object]:
     with edition_apart(call.params, params, simulation={"responses": size}):
         options = ["--params", str(params), "--output", str(target), "--renderer", "auto", "--dry", "no"]
         options += ["--langs", "zh en", "--formats", "html pdf"]
-        subprocess.run([sys.executable, "-m", "analysis.pipeline.prepare", *options], cwd=ROOT, check=True)
+        prepare = [sys.executable, "-m", "analysis.pipeline.prepare", *options]
+        subprocess.run(prepare, cwd=ROOT, env=own_run(), check=True)
         before = _cpu_seconds()
         seconds = timed_make("notebooks", params, target)
         used = _cpu_seconds() - before
