@@ -55,6 +55,27 @@ def test_the_profile_and_the_segments_withhold_the_same_groups() -> None:
     assert _gone(shown["sample_profile"]) == _gone(shown["csi_segments"]) == ["a", "b"]
 
 
+def test_a_group_beside_its_benchmark_is_withheld_as_everywhere() -> None:
+    """The level is public and its distance would tell the rest, so both go; a share that hardly anybody lacks too."""
+    row = {"benchmark": 80.0, "unit": "percent", "ci_low": 70.0, "ci_high": 99.0, "p": 0.2, "p_adjusted": 0.2}
+    values = [("grade", "b", 85.0, 40), ("grade", "c", 85.0, 300), ("grade", "d", 99.5, 200), ("", "", 85.0, 546)]
+    text = dict.fromkeys(("key", "measure", "measured_zh", "measured_en", "year", "section"), "x")
+    benchmarks = pd.DataFrame(
+        [
+            text
+            | row
+            | {"quantity": "high trust", "gap_unit": "points", "n_eff": float(n)}
+            | {"question": question}
+            | {"category": category, "value": value, "gap": value - 80.0, "n": n}
+            for question, category, value, n in values
+        ]
+    )
+    shown = _release(csi_segments=_segments(BASES), benchmark_comparison=benchmarks)["benchmark_comparison"]
+    assert shown["value"].isna().tolist() == shown["gap"].isna().tolist() == [True, False, True, False]
+    assert shown["n"].isna().tolist() == [True, False, False, False]
+    assert shown["benchmark"].tolist() == [80.0] * 4
+
+
 def _modes() -> pd.DataFrame:
     row = {
         "estimate": 80.0,
@@ -81,6 +102,20 @@ def test_gaps_to_the_population_go_with_any_withheld_category() -> None:
     shown = _release(sample_profile=_profile(BASES), margin_gaps=gaps)["margin_gaps"]
     assert shown.loc[0, ["n", "dissimilarity", "over_category", "over_gap", "under_category", "under_gap"]].isna().all()
     assert shown.loc[1, "over_gap"] == 0.05
+
+
+def test_a_withheld_group_is_not_named_as_the_last_of_any_specification() -> None:
+    row = {"cleaning": "default", "weighting": "weights", "missing": "available", "scoring": "mean", "estimate": 80.0}
+    row |= {"ci_low": 79.0, "ci_high": 81.0, "n": 540, "n_everyone": 540, "segment": "grade", "order_kept": 0.5}
+    rows = [
+        row | {"specification": 1, "first": "c", "last": "b"},
+        row | {"specification": 2, "first": "c", "last": "d"},
+    ]
+    frame = pd.DataFrame(rows).assign(published=[True, False])
+    shown = _release(csi_segments=_segments(BASES), specifications=frame)["specifications"]
+    assert shown["first"].tolist() == ["c", "c"]
+    assert shown["last"].tolist() == [None, "d"], "b is withheld with a, so that a does not follow"
+    assert shown["estimate"].tolist() == [80.0, 80.0]
 
 
 def _crossed(bases: dict[tuple[str, str], int]) -> pd.DataFrame:

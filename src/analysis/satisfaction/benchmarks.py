@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from analysis.survey.design.survey_design import SurveyDesign
 
 BENCHMARK_COLUMNS = (
-    *("key", "measure", "measured_zh", "measured_en", "benchmark", "unit", "year", "section"),
+    *("key", "measure", "quantity", "question", "category", "measured_zh", "measured_en"),
+    *("benchmark", "unit", "year", "section"),
     *("value", "ci_low", "ci_high", "gap", "gap_unit", "p", "p_adjusted", "n", "n_eff"),
 )
 
@@ -40,8 +41,9 @@ def compare_with_benchmarks(
 ) -> pd.DataFrame:
     """Compare every benchmark that has a measure with that quantity of the edition; the others are left out.
 
-    Columns: key, measure (the same where two benchmarks meet one quantity of ours), measured_zh, measured_en,
-    benchmark, unit, year (text, empty where none is given), section, value, ci_low, ci_high (in `unit`), gap (value −
+    Columns: key, measure (the same where two benchmarks meet one quantity of ours), quantity (what other tables call
+    it, whoever it is of), question and category (of whom; empty: of all), measured_zh, measured_en, benchmark, unit,
+    year (text, empty where none is given), section, value, ci_low, ci_high (in `unit`), gap (value −
     benchmark, in `gap_unit`), p and p_adjusted (two-sided, over all rows by `index.adjustment`), n, n_eff. A measure in
     a category of a question that was not asked is left out. The benchmark is taken as it is: its own error is not
     known. Raises MethodError for unlike units, and when rows of responses, scores and design do not belong together.
@@ -83,9 +85,13 @@ def _compared(
 
 def _row(benchmark: Benchmark, found: dict[Any, Any], unit: Unit, scale: float) -> dict[str, Any]:
     gap = Quantity(found["estimate"] * scale, unit) - benchmark.quantity
+    measure = cast("Measure", benchmark.measure)
     return {
         "key": benchmark.key,
-        "measure": benchmark.measure.name if benchmark.measure else "",
+        "measure": measure.name,
+        "quantity": _quantity(measure),
+        "question": measure.segment or "",
+        "category": measure.category or "",
         "measured_zh": benchmark.name.zh,
         "measured_en": benchmark.name.en,
         "benchmark": benchmark.value,
@@ -99,6 +105,12 @@ def _row(benchmark: Benchmark, found: dict[Any, Any], unit: Unit, scale: float) 
         "gap_unit": gap.unit,
         **{name: found[name] for name in ("p", "n", "n_eff")},
     }
+
+
+def _quantity(measure: Measure) -> str:
+    """What the tables of disclosure call a measure: csi, csat, score or high share of a construct or an item."""
+    of = measure.construct_key or measure.item
+    return f"{'score' if measure.unit == 'score' else 'high'} {of}" if of else measure.kind
 
 
 def _values(

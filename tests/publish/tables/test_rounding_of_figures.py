@@ -60,6 +60,14 @@ def test_missing_stays_missing() -> None:
     assert rounded(frame, SPECS["csi_segments"], rules=Rounding())["csi"].isna().all()
 
 
+def test_the_distance_from_a_public_value_tells_no_more_than_the_value() -> None:
+    row = {"ci_low": 81.2, "ci_high": 91.7, "gap": -1.837, "benchmark": 88.9, "n": 40, "n_eff": 38.0}
+    frame = pd.DataFrame([row | {"value": 87.063, "unit": unit} for unit in ("percent", "score")])
+    shown = rounded(frame, SPECS["benchmark_comparison"], rules=Rounding())
+    assert shown["value"].tolist() == [85.0, 87.0]
+    assert shown["gap"].tolist() == pytest.approx([-3.9, -1.9])
+
+
 def test_a_share_in_percent_is_as_coarse_as_the_same_share_of_one() -> None:
     """The satisfied of a part stand in two tables: of 748 people both tell them to half a percent."""
     row = {"value": 86.91, "ci_low": 84.31, "ci_high": 89.57, "difference": 0.13, "n": 748, "whole": 86.78}
@@ -68,5 +76,5 @@ def test_a_share_in_percent_is_as_coarse_as_the_same_share_of_one() -> None:
     csat, csi = (rounded(part, SPECS["against_whole"], rules=Rounding()).iloc[place] for place in (0, 1))
     share = rounded(alone, SPECS["csi_overall"], rules=Rounding()).iloc[0]
     assert csat["value"] == pytest.approx(100 * share["estimate"]) == 87.0
-    assert csat[["ci_low", "ci_high", "difference"]].tolist() == pytest.approx([84.5, 89.5, 0.0])
+    assert csat[["ci_low", "ci_high", "difference"]].tolist() == pytest.approx([84.5, 89.5, 87.0 - 86.78])
     assert csi["value"] == 86.9

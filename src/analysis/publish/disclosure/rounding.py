@@ -65,6 +65,7 @@ def rounded(frame: pd.DataFrame, spec: TableSpec, *, rules: Rounding) -> pd.Data
                     in_percent = _rows(frame, measure.percent, without=False)
                     least = np.where(in_percent, 100 * LEFT_OPEN[1], LEFT_OPEN[measure.top])
                     _leave_open(shown, measure, least / np.where(bases > 0, bases, np.nan), rows=rows)
+                    _measure_again(shown, measure, rows=rows)
     return pd.DataFrame(shown, index=frame.index)
 
 
@@ -82,6 +83,14 @@ def _leave_open(shown: dict[str, pd.Series[Any]], measure: Measure, least: Float
             values = shown[name].to_numpy(dtype=np.float64, na_value=np.nan)
             coarse = np.round(np.round(values / unit) * unit, 9)
             shown[name] = shown[name].where(~rows | np.isnan(coarse), coarse)
+
+
+def _measure_again(shown: dict[str, pd.Series[Any]], measure: Measure, *, rows: Mask) -> None:
+    """The distance of a measure from a public value: as coarse as the measure, or it would tell that finely."""
+    name, public = measure.gap
+    if name in shown:
+        distance = (shown[measure.value] - shown[public]).round(9)
+        shown[name] = shown[name].where(~rows | distance.isna(), distance)
 
 
 def coarsest(measure: Measure, n: float) -> float:

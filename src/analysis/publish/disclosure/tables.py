@@ -241,7 +241,7 @@ class _Finder:
         if value is None or not n > 0 or np.isnan(value) or one.follows:
             return None
         amount = n * abs(float(value)) / float(record[one.top_of] if one.top_of else one.top)
-        rare = min(amount, n - amount) < self.rules.count - 1e-9 if one.top == 1 else _alike(one, record)
+        rare = min(amount, n - amount) < self.rules.count - 1e-9 if _is_share(one, record) else _alike(one, record)
         rare = rare or (bool(one.held) and self._held(*(float(record[name]) for name in one.held)))
         return self.cells.add(fate, amount, limit=n, width=self.rules.count, union=0.0, primary=few or rare)
 
@@ -332,6 +332,11 @@ def _variants(frame: pd.DataFrame, spec: TableSpec, people: People) -> list[obje
 def _measured_name(one: Measure, record: Mapping[Any, Any], names: Mapping[str, str]) -> str:
     text = (one.of or one.value).format_map({str(key): str(value) for key, value in record.items()})
     return names.get(text, text)
+
+
+def _is_share(one: Measure, record: Mapping[Any, Any]) -> bool:
+    column, values = one.percent
+    return one.top == 1 or (bool(column) and record[column] in values)
 
 
 def _alike(one: Measure, record: Mapping[Any, Any]) -> bool:

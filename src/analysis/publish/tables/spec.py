@@ -64,7 +64,8 @@ class Measure:
     top_of: column of the largest value of numbers without one of their own, which may be below 0. follows: has no
     cell of its own and goes with what `of` names. held: columns of the share of the total that lies with its one, and
     two, largest. shares_out: columns in which rows agree whose shares add up to all. digits: rounded to significant
-    digits, as amounts are. percent: a column and its values, in which rows the value is a share of people, in percent.
+    digits, as amounts are. gap: columns of its distance from a public value, and of that value. percent: a column and
+    its values, in which rows the value is a share of people, in percent.
     """
 
     value: str
@@ -76,6 +77,7 @@ class Measure:
     held: tuple[str, ...] = ()
     shares_out: tuple[str, ...] = ()
     digits: bool = False
+    gap: tuple[str, str] = ("", "")
     percent: tuple[str, tuple[str, ...]] = ("", ())
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from analysis.publish.parts.edition.cells import AGAINST, AMOUNT, AMOUNT_INTERVAL, CHANGE, LIMIT, REMARK
 from analysis.publish.tables.cells import NAME, SCENARIO, SECTION, TEXT, WORDS
 from analysis.publish.tables.columns import N, construct, count, local, text, words
-from analysis.publish.tables.spec import Column, TableSpec
+from analysis.publish.tables.spec import Column, Measure, People, TableSpec
+
+BESIDE = ("ci_low", "ci_high", "gap", "p", "p_adjusted", "n_eff")
+"""What goes with a level that is withheld beside its benchmark."""
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -49,6 +52,24 @@ TABLES: tuple[TableSpec, ...] = (
             N,
             Column("gap", ("gap", "gap_unit"), CHANGE),
             Column("verdict", ("gap", "p_adjusted"), AGAINST),
+        ),
+        people=(
+            People(
+                "question",
+                "category",
+                adds=False,
+                rests=("value", *BESIDE, "n"),
+                measures=(
+                    Measure(
+                        "value",
+                        BESIDE,
+                        "{quantity}",
+                        100,
+                        gap=("gap", "benchmark"),
+                        percent=("unit", ("percent",)),
+                    ),
+                ),
+            ),
         ),
     ),
     TableSpec("instrument", (construct(), words("role", "roles"), local("definition"), count("items", "item_count"))),

@@ -20,6 +20,8 @@ def _options(*choices: str) -> tuple[Column, ...]:
 
 
 PEOPLE = (People(n_everyone="n_everyone", alone=True),)
+RANKED = tuple(People("segment", end, "", rests=(end, "order_kept")) for end in ("first", "last"))
+"""A group that other tables withhold is not named as the best or the worst either."""
 LEVEL_OF_ALL = Measure("estimate", ("ci_low", "ci_high"), top=100, percent=("scoring", ("high",)))
 """The index under a specification, and the share of high ratings, as coarse as the published one."""
 
@@ -51,7 +53,7 @@ TABLES: tuple[TableSpec, ...] = (
             percent("order_kept"),
             Column("as_published", ("published",), FLAG),
         ),
-        people=PEOPLE,
+        people=(*PEOPLE, *RANKED),
         rounded=(People(n="n_everyone", measures=(LEVEL_OF_ALL,)),),
         in_book=False,
     ),

@@ -166,6 +166,7 @@ TABLES: tuple[TableSpec, ...] = (
                         ),
                         "{measured}",
                         100,
+                        gap=("difference", "whole"),
                         percent=("measure", ("csat",)),
                     ),
                 )
