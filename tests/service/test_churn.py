@@ -11,7 +11,7 @@ from analysis.data.simulation.relationships import draw_customers
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT
-from analysis.service.churn import model_churn
+from analysis.service.churn import _by_chance, _shares_to_go, model_churn
 from analysis.service.loyalty import joined, stage_of
 
 EDITION = load_edition(ROOT / "params" / "2025.yml")
@@ -46,8 +46,35 @@ def test_what_is_foretold_comes(register: pd.DataFrame) -> None:
     inside = (bands["ci_low"] < bands["expected"]) & (bands["expected"] < bands["ci_high"])
     assert inside.mean() >= 0.8
     whole = found.risk.iloc[0]
-    assert whole["revenue_low"] < whole["revenue"] < whole["revenue_high"]
-    assert found.risk["of_revenue"].iloc[1:].sum() == pytest.approx(1.0)
+    for name in ("expected", "revenue"):
+        assert (found.risk[f"{name}_low"] < found.risk[name]).all()
+        assert (found.risk[name] < found.risk[f"{name}_high"]).all()
+    tiers = found.risk.iloc[1:]
+    assert tiers["of_revenue"].sum() == pytest.approx(1.0)
+    assert ((tiers["of_revenue_low"] < tiers["of_revenue"]) & (tiers["of_revenue"] < tiers["of_revenue_high"])).all()
+    assert whole["of_revenue"] == 1.0
+    assert np.isnan(whole["of_revenue_low"])
+
+
+def test_the_chance_of_who_leaves_is_that_of_many_draws() -> None:
+    """Who leaves drawn 20,000 times with the chances as they are: the spread of the three shares of each group."""
+    rng = np.random.default_rng(3)
+    n = 400
+    members = np.vstack([np.ones(n), rng.random(n) < 0.3, rng.random(n) < 0.6])
+    chance, revenue = rng.uniform(0.05, 0.4, n), rng.lognormal(3, 0.5, n)
+    found = _shares_to_go(members, chance, np.ones(n), revenue)
+    drawn = [
+        _shares_to_go(members, left.astype(np.float64), np.ones(n), revenue)
+        for left in rng.random((20_000, n)) < chance
+    ]
+    assert np.mean(drawn, axis=0) == pytest.approx(found, rel=0.01)
+    assert _by_chance(members, chance, revenue, found) == pytest.approx(np.var(drawn, axis=0), rel=0.06, abs=1e-12)
+
+
+def test_without_revenues_it_is_told_how_many_will_go_and_no_share_of_money(register: pd.DataFrame) -> None:
+    risk = model_churn(register.drop(columns="annual_revenue"), as_of=LAST).risk
+    assert (risk["expected_low"] < risk["expected_high"]).all()
+    assert risk[["revenue", "revenue_low", "of_revenue", "of_revenue_high"]].isna().all(axis=None)
 
 
 def test_one_tier_all_running_and_few_ends_say_why_there_is_no_model(register: pd.DataFrame) -> None:

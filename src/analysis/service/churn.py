@@ -37,7 +37,10 @@ BANDS = 10
 HAZARD_COLUMNS = (
     *("question", "category", "reference", "n", "ended", "ratio", "ci_low", "ci_high", "p", "p_adjusted"),
 )
-RISK_COLUMNS = ("question", "category", "n", "expected", "revenue", "revenue_low", "revenue_high", "of_revenue")
+RISK_COLUMNS = (
+    *("question", "category", "n", "expected", "expected_low", "expected_high"),
+    *("revenue", "revenue_low", "revenue_high", "of_revenue", "of_revenue_low", "of_revenue_high"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,9 @@ class Churn:
     p, p_adjusted. calibration: band (1: least likely), n, expected and observed share that left within the last year,
     interval of the latter. quality: one row; n, ended, concordance of customers foretold, brier of them and brier_plain
     of the share of all, expected and observed number of the last year (n_year). risk: question, category, n (still
-    running), expected share that leaves within a year, share of their revenue that is expected to go with interval
-    for what will go, of_revenue (their share of all revenue at risk). probability: of each row of the register to leave
-    within a year; missing where it has ended or its traits are not known.
+    running), expected share that leaves within a year, revenue (share of theirs that is expected to go), of_revenue
+    (their share of all revenue at risk), each with the interval of what will go. probability: of each row of the
+    register to leave within a year; missing where it has ended or its traits are not known.
     """
 
     hazards: pd.DataFrame
@@ -227,11 +230,9 @@ def _held_against(
 def _at_risk(inside: pd.DataFrame, spans: Spans, x: Floats, cox: Cox, confidence: float, seed: int) -> pd.DataFrame:
     """Expected share of customers and of revenue to go within a year, by value tier.
 
-    The interval holds what will go: the error of model and register by a bootstrap of the relationships, and the chance
+    The intervals hold what will go: the error of model and register by a bootstrap of the relationships, and the chance
     by which each leaves or stays.
     """
-    from scipy.special import expit, logit, ndtri
-
     running = ~spans.ended
     frame, design, age = inside[running], x[running], spans.years[running]
     revenue = _revenue(frame)
@@ -241,24 +242,51 @@ def _at_risk(inside: pd.DataFrame, spans: Spans, x: Floats, cox: Cox, confidence
         groups += [("value_tier", code, (tier == code).to_numpy()) for code in sorted(tier.dropna().unique())]
     members = np.array([rows for _, _, rows in groups], dtype=np.float64)
     chance = cox.ends_between(design, age, age + YEAR)
-    share = members @ (chance * revenue) / (members @ revenue)
+    found = _shares_to_go(members, chance, np.ones(len(frame)), revenue)
     drawn = []
     rng = np.random.default_rng((seed, 1))
     for _ in range(REPLICATES):
         weights = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside))).astype(np.float64)
         again = fit_cox(spans.years, spans.ended, x, entry=spans.entry, weights=weights, start=cox.coefficients)
-        w = weights[running] * revenue
-        drawn.append(members @ (w * again.ends_between(design, age, age + YEAR)) / (members @ w))
-    chances = members @ (chance * (1 - chance) * revenue**2) / (members @ revenue) ** 2
-    se = np.sqrt(np.nanvar(drawn, axis=0, ddof=1) + chances) / (share * (1 - share))
-    half = ndtri(0.5 + confidence / 2) * se
+        drawn.append(_shares_to_go(members, again.ends_between(design, age, age + YEAR), weights[running], revenue))
+    error = np.ma.masked_invalid(drawn).var(axis=0, ddof=1).filled(np.nan)
+    low, high = _between(found, error + _by_chance(members, chance, revenue, found), confidence)
     table = pd.DataFrame([(question, category) for question, category, _ in groups], columns=["question", "category"])
     table["n"] = members.sum(axis=1).astype(int)
-    table["expected"] = members @ chance / members.sum(axis=1)
-    table["revenue"], lost = share, members @ (chance * revenue)
-    table["revenue_low"], table["revenue_high"] = expit(logit(share) - half), expit(logit(share) + half)
-    table["of_revenue"] = lost / lost[0]
+    for place, name in enumerate(("expected", "revenue", "of_revenue")):
+        table[name], table[f"{name}_low"], table[f"{name}_high"] = found[place], low[place], high[place]
     return table[list(RISK_COLUMNS)]
+
+
+def _shares_to_go(members: Floats, chance: Floats, weights: Floats, revenue: Floats) -> Floats:
+    """Share of each group to go, of its revenue, and its share of all revenue to go (3 × groups; members: groups × n).
+
+    A group is the whole where it comes first. Missing where there is nobody, or no revenue.
+    """
+    lost = members @ (weights * chance * revenue)
+    shares = ((members @ (weights * chance), members @ weights), (lost, members @ (weights * revenue)), (lost, lost[0]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.array([part / whole for part, whole in shares])
+
+
+def _by_chance(members: Floats, chance: Floats, revenue: Floats, found: Floats) -> Floats:
+    """Variance of the same shares by who leaves and who stays, each with its chance (delta method for the last)."""
+    spread = chance * (1 - chance)
+    lost = members[0] @ (chance * revenue)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        people = members @ spread / members.sum(axis=1) ** 2
+        amount = members @ (spread * revenue**2) / (members @ revenue) ** 2
+        of_all = (members - found[2][:, None]) ** 2 @ (spread * revenue**2) / lost**2
+    return np.array([people, amount, of_all])
+
+
+def _between(share: Floats, variance: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Interval of shares on the logit; missing at 0 and 1, where it has none."""
+    from scipy.special import expit, logit, ndtri
+
+    inside = np.where((share > 0) & (share < 1), share, np.nan)
+    half = ndtri(0.5 + confidence / 2) * np.sqrt(variance) / (inside * (1 - inside))
+    return expit(logit(inside) - half), expit(logit(inside) + half)
 
 
 def _revenue(frame: pd.DataFrame) -> Floats:

@@ -133,15 +133,18 @@ def revenue(store: Store, labels: Labels) -> str:
             "findings.revenue.whole",
             n=formats.count(row["n"]),
             expected=formats.percent(row["expected"]),
+            expected_ci=formats.percent_interval(row["expected_low"], row["expected_high"], labels.lang),
             revenue=formats.percent(row["revenue"]),
             ci=formats.percent_interval(row["revenue_low"], row["revenue_high"], labels.lang),
         )
     ]
-    tiers = frame[frame["question"] == "value_tier"].dropna(subset=["of_revenue"])
+    tiers = frame[frame["question"] == "value_tier"].dropna(subset=["of_revenue", "of_revenue_low"])
     if len(tiers) > 1:
         top = tiers.sort_values("of_revenue", kind="stable").iloc[-1]
         tier = lowered(group_name("value_tier", str(top["category"]), labels), labels)
-        sentences.append(labels.text("findings.revenue.tier", tier=tier, share=formats.percent(top["of_revenue"])))
+        ci = formats.percent_interval(top["of_revenue_low"], top["of_revenue_high"], labels.lang)
+        share = formats.percent(top["of_revenue"])
+        sentences.append(labels.text("findings.revenue.tier", tier=tier, share=share, ci=ci))
     return formats.joined(sentences, labels.lang)
 
 

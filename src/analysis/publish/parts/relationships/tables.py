@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publish.parts.relationships.cells import GROUP, STAGE, TRAIT
-from analysis.publish.tables.cells import POINTS, PVALUE, SIGNED, WORDS
+from analysis.publish.tables.cells import PERCENT_INTERVAL, POINTS, PVALUE, SIGNED, WORDS
 from analysis.publish.tables.columns import N, count, interval, number, of_survey, percent, shares
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
@@ -105,9 +105,11 @@ TABLES: tuple[TableSpec, ...] = (
             NAMED,
             N,
             percent("expected", "expected_lost"),
+            Column("expected_interval", ("expected_low", "expected_high"), PERCENT_INTERVAL),
             percent("revenue", "revenue_share"),
             shares("revenue_low", "revenue_high"),
             percent("of_revenue"),
+            Column("of_revenue_interval", ("of_revenue_low", "of_revenue_high"), PERCENT_INTERVAL),
         ),
         people=(People("", "group"),),
         in_book=False,
