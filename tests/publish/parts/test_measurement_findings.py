@@ -21,7 +21,7 @@ NAMES = {
     "en": {"efficiency": "efficiency", "attitude": "attitude", "security": "security", "trust": "trust and safety"},
 }
 DESIGNED = {"n": 5243, "cfi": 0.95, "rmsea": 0.03, "rmsea_low": 0.02, "rmsea_high": 0.04, "srmr": 0.025}
-DESIGNED |= {"converged": True}
+DESIGNED |= {"df": 724, "converged": True}
 SINGLE = {"available": True, "converged": True, "cfi": 0.7, "rmsea": 0.1, "rmsea_low": 0.09, "shared": 0.424}
 FACTORS = {"n": 4818, "kmo": 0.6, "chi2": 1234.56, "df": 820, "retained": 3}
 EXPLORED = {"factors": 11, "items": 41, "placed": 41, "weakest": 0.456, "largest_cross": 0.213, "heywood": 0}
@@ -231,6 +231,11 @@ def test_a_design_that_did_not_converge_is_shown_under_a_warning_and_compared_wi
     _save_fit(store, designed={"converged": False}, single={})
     warning = labels.text("findings.structural.unconverged")
     assert told.measured_fit(store, labels) == _joined(labels, warning, _designed(labels))
+
+
+def test_a_model_with_as_many_parameters_as_moments_speaks_for_nothing(store: Store, labels: Labels) -> None:
+    _save_fit(store, designed={"df": 0, "cfi": 1.0, "rmsea": 0.0}, single={"df": 0, "cfi": 1.0, "rmsea": 0.0})
+    assert told.measured_fit(store, labels) == _says(labels, "measured_fit.saturated", n="5,243")
 
 
 def test_one_construct_is_a_single_factor_by_design(store: Store, labels: Labels) -> None:

@@ -155,6 +155,8 @@ def measured_fit(store: Store, labels: Labels) -> str:
     designed_fit = labels.text("findings.measured_fit.designed", n=n, ci=ci, **values)
     if not designed["converged"]:
         return formats.joined([labels.text("findings.structural.unconverged"), designed_fit], labels.lang)
+    if designed["df"] == 0:
+        return labels.text("findings.measured_fit.saturated", n=n)
     sentences = [designed_fit]
     if not (single["available"] and single["converged"]):
         sentences.append(labels.text("findings.measured_fit.alone"))
