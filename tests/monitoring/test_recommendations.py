@@ -65,6 +65,7 @@ LINKS = pd.DataFrame(
         "share": [0.8, 0.5],
         "hours_lost": [2300.0, 40.0],
         "rank": [1, 2],
+        "place": ["complaint.result", "account.closing"],
     }
 )
 POINTS = pd.DataFrame(

@@ -118,6 +118,27 @@ def test_a_withheld_group_is_not_named_as_the_last_of_any_specification() -> Non
     assert shown["estimate"].tolist() == [80.0, 80.0]
 
 
+def test_what_tells_a_withheld_share_goes_with_it_in_every_table() -> None:
+    """A step that is always late: its share is withheld, and so are the count of late cases and what is advised."""
+    kept = {"t0": (161, 0.0, 161), "t1": (200, 0.8, 40)}
+    steps, advice = [], []
+    for step, (base, share, late) in kept.items():
+        blank = dict.fromkeys(SPECS["service_steps"].sources) | {"scenario": "s0", "step": step, "place": f"s0.{step}"}
+        error = {"ci_low": share, "ci_high": share, "on_time": share}
+        steps.append(blank | error | {"base": base, "missed": late, "lost_hours": 10.0 * late, "late_hours": 10.0})
+        blank = dict.fromkeys(SPECS["recommendations"].sources) | {"kind": "step", "logged_step": f"s0.{step}"}
+        told = {"figure": 10.0 * late, "count": late, "baseline": 100 * share, "target": 50 + 50 * share}
+        advice.append(blank | told | {"base": base, "unit": "percent", "figure_low": None, "figure_high": None})
+    shown = _release(service_steps=pd.DataFrame(steps), recommendations=pd.DataFrame(advice))
+    for name, columns in (
+        ("service_steps", ["on_time", "missed", "lost_hours"]),
+        ("recommendations", ["figure", "count", "baseline", "target"]),
+    ):
+        assert shown[name].loc[0, columns].isna().all(), name
+        assert shown[name].loc[1, columns].notna().all(), name
+    assert shown["service_steps"]["base"].tolist() == [161, 200]
+
+
 def _crossed(bases: dict[tuple[str, str], int]) -> pd.DataFrame:
     """The index by grade and place at once, as `index_by_groups` has it."""
     row = {

@@ -31,7 +31,8 @@ LEAST = 5
 MONTHS = {"dimension": 12, "step": 6, "theme": 6, "training": 6, "indicator": 6, "measure": 3}
 """By when it is to show: in so many months, at the end of that quarter."""
 COLUMNS = (
-    *("recommendation_id", "kind", "subject", "place", "construct", "item", "segment", "category", "base"),
+    *("recommendation_id", "kind", "subject", "place", "logged_step", "construct", "item", "segment", "category"),
+    *("base",),
     *("figure", "figure_low", "figure_high", "count", "owner_zh", "owner_en", "indicator", "indicator_zh"),
     *("indicator_en", "unit", "bound", "baseline", "target", "due", "effect_of", "loyalty", "loyalty_low"),
     *("loyalty_high", "index", "index_low", "index_high", "outcome", "counter", "counter_kind", "name_zh", "name_en"),
@@ -43,7 +44,7 @@ class Evidence:
     """Results that recommendations rest on, each as its step saved it, None where the edition lacks it.
 
     priorities, performance, items: of 08_drivers (priorities, importance_performance, the same by question);
-    weak_links: of 11_standards (scenario, step, n, missed, share, hours_lost, rank); weak_points: of 10_feedback
+    weak_links: of 11_standards (scenario, step, place, n, missed, share, hours_lost, rank); weak_points: of 10_feedback
     (theme, construct, n, share, ci_low, ci_high, rank); needs: of 12_training (category, construct, gap, need, ci_low,
     ci_high, p_first_two); charts, register: of this step.
     """
@@ -180,7 +181,8 @@ class _Maker:
             rows.append(
                 {
                     **self._about("step", str(row["step"]), construct=key, base=row["n"]),
-                    **{"place": str(row["scenario"]), "figure": row["hours_lost"], "count": row["missed"]},
+                    **{"place": str(row["scenario"]), "logged_step": row["place"]},
+                    **{"figure": row["hours_lost"], "count": row["missed"]},
                     **{"baseline": 100 * row["share"], "target": 50 * (1 + row["share"])},
                     **{"unit": "percent", "bound": "at_least"},
                     **{**owner, **name, **self._point(key)},

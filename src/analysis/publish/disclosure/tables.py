@@ -361,7 +361,8 @@ def _blanked(
                 gone[place, rests] = True
             for measure, fate, _ in row.measures:
                 if fate in withheld.fates:
-                    gone[place, [columns[name] for name in (measure.value, *measure.beside) if name in columns]] = True
+                    named = (measure.value, *measure.beside, *measure.tells)
+                    gone[place, [columns[name] for name in named if name in columns]] = True
     return frame if not gone.any() else _without(frame, gone)
 
 

@@ -59,7 +59,8 @@ class Column:
 class Measure:
     """A result whose value can tell the answers of each: a share of people, or a mean where all answer alike.
 
-    value: its column. beside: columns that go with it where it is withheld. of: what was measured, so that the same
+    value: its column. beside: its error and the like, which go with it where it is withheld and are as coarse as it is.
+    tells: other columns from which it follows, which go with it too. of: what was measured, so that the same
     result in two tables is one: `{construct}` stands for that column. top: largest value a mean can have; 1 is a share.
     top_of: column of the largest value of numbers without one of their own, which may be below 0. follows: has no
     cell of its own and goes with what `of` names. held: columns of the share of the total that lies with its one, and
@@ -78,6 +79,7 @@ class Measure:
     shares_out: tuple[str, ...] = ()
     digits: bool = False
     gap: tuple[str, str] = ("", "")
+    tells: tuple[str, ...] = ()
     percent: tuple[str, tuple[str, ...]] = ("", ())
 
 

@@ -97,6 +97,15 @@ TABLES: tuple[TableSpec, ...] = (
         people=(
             People(n="base", rests=("figure", "figure_low", "figure_high", "count", "baseline")),
             People(
+                "=logged_step",
+                "logged_step",
+                "",
+                rests=("figure", "count", "baseline", "target"),
+                measures=(
+                    Measure("baseline", of="on_time", top=100, follows=True, tells=("figure", "count", "target")),
+                ),
+            ),
+            People(
                 "segment",
                 "category",
                 "",

@@ -33,16 +33,24 @@ ADJUSTED = (
     N,
 )
 
+NEAR = (
+    *("adjusted", "adjusted_low", "adjusted_high", "difference", "ci_low", "ci_high", "se", "p", "p_adjusted"),
+    *("range_low", "range_high"),
+)
+"""The same score among like customers, which goes with it."""
+
 COMPARED: tuple[TableSpec, ...] = (
     TableSpec(
         "fair_index",
         (UNIT, number("score", 1), *ADJUSTED),
-        people=(People("segment", "category", measures=(Measure("score", of="csi", top=100),)),),
+        people=(People("segment", "category", measures=(Measure("score", of="csi", top=100, tells=NEAR),)),),
     ),
     TableSpec(
         "fair_dimensions",
         (construct("construct", "dimension", once=True), UNIT, number("score", 1), *ADJUSTED),
-        people=(People("segment", "category", measures=(Measure("score", of="score {construct}", top=100),)),),
+        people=(
+            People("segment", "category", measures=(Measure("score", of="score {construct}", top=100, tells=NEAR),)),
+        ),
         in_book=False,
     ),
     TableSpec("fair_funnel", (UNIT, *ADJUSTED), people=(People("segment", "category"),), in_book=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.publish.parts.drivers.cells import OUTCOME, TERM, TERM_ALONE, TIMES
@@ -17,6 +18,14 @@ LEADING = Column("probability_leading", ("leading",), TIMES)
 OUTCOME_ONCE = Column("outcome", ("outcome",), OUTCOME, once=True)
 GROUP = Column("category", ("segment", "category"), CATEGORY, once=True)
 SCORE = Measure("performance", ("performance_low", "performance_high"), "score {construct}", 100)
+SHORT = replace(
+    SCORE,
+    tells=(
+        *("gap", "gap_low", "gap_high", "priority", "priority_low", "priority_high"),
+        *("index_gain", "index_low", "index_high"),
+    ),
+)
+"""A score beside its target: how far it is short of it, and what that is worth, would tell it."""
 ANSWER = Measure("performance", ("performance_low", "performance_high"), "mean {item}", 100)
 MAP = (
     number("importance", 3),
@@ -198,7 +207,7 @@ PRIORITIES: tuple[TableSpec, ...] = (
             FIRST,
             LEADING,
         ),
-        people=(People(measures=(SCORE,)), BEST),
+        people=(People(measures=(SHORT,)), BEST),
         noted=lambda frame: (f"priorities_to_{_target(frame)}", f"priorities_{_basis(frame)}"),
     ),
     TableSpec(
@@ -214,7 +223,7 @@ PRIORITIES: tuple[TableSpec, ...] = (
             interval("index_low", "index_high", 2),
             FIRST,
         ),
-        people=(People("segment", "category", measures=(SCORE,)), BEST),
+        people=(People("segment", "category", measures=(SHORT,)), BEST),
     ),
     TableSpec("suggestions", LEVEL, people=(People(measures=(SHARE,)),)),
     TableSpec("reached_levels", LEVEL[:-1], people=(People(measures=(SHARE,)),)),

@@ -33,7 +33,9 @@ CLOCK_TABLES: tuple[TableSpec, ...] = (
             People(
                 "",
                 "group",
-                measures=(Measure("on_time", ("ci_low", "ci_high", "difference", "p_adjusted"), of="{clock}"),),
+                measures=(
+                    Measure("on_time", ("ci_low", "ci_high", "others", "difference", "p_adjusted"), of="{clock}"),
+                ),
             ),
         ),
     ),

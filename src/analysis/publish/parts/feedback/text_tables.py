@@ -15,14 +15,19 @@ SOURCE = Column("text_source", ("source",), Kind(WORDS.write, names=True), "text
 STATED = Kind(TEXT.write, names=True)
 
 
+def _shared(of: str) -> Measure:
+    """A share of texts, as corrected by labels and, beside it, by the rules alone."""
+    return Measure("share", (*BOUNDS, "mentions"), of, tells=("rules",))
+
+
 def _spoken_of(name: str, first: Column, *more: Column) -> TableSpec:
     """Shares of texts that speak of something: of all texts, and those of them that complain."""
-    rated = ("score", "others", "difference_low", "difference_high", "p_adjusted") if more else ()
+    rated = ("score", "others", "difference", "difference_low", "difference_high", "p_adjusted") if more else ()
     return TableSpec(
         name,
         (first, count("mentions"), SHARE_OF, shares(*BOUNDS), percent("negative", "complaining"), *more),
         people=(
-            People("", "", measures=(Measure("share", (*BOUNDS, "mentions"), of=f"{name} {{category}}"),)),
+            People("", "", measures=(_shared(f"{name} {{category}}"),)),
             People(
                 "",
                 "group",
@@ -65,7 +70,7 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
         "ticket_class_shares",
         (Column("triage_class", ("category",), CLASS), N, count("mentions"), SHARE_OF, shares(*BOUNDS)),
         people=(
-            People("", "", measures=(Measure("share", (*BOUNDS, "mentions"), of="class {category}"),)),
+            People("", "", measures=(_shared("class {category}"),)),
             People("", "group", n="mentions"),
         ),
         in_book=False,
@@ -133,7 +138,11 @@ TEXT_TABLES: tuple[TableSpec, ...] = (
             shares(*BOUNDS),
         ),
         people=(
-            People("", "", measures=(Measure("share", (*BOUNDS, "mentions"), of="tone {source} {category}"),)),
+            People(
+                "",
+                "",
+                measures=(_shared("tone {source} {category}"),),
+            ),
             People("", "group", n="mentions"),
         ),
         in_book=False,

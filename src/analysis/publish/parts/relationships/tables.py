@@ -9,6 +9,14 @@ from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
 NAMED = Column("customer_group", ("question", "category"), GROUP)
 
+LOST = Measure(
+    "lost",
+    ("ci_low", "ci_high", "others", "difference", "p_adjusted"),
+    of="churn",
+    tells=("revenue_lost", "revenue_low", "revenue_high"),
+)
+"""The share that left: where nobody did, no revenue went either."""
+
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "relationship_lifetimes",
@@ -39,7 +47,7 @@ TABLES: tuple[TableSpec, ...] = (
             People(
                 "",
                 "group",
-                measures=(Measure("lost", ("ci_low", "ci_high", "others", "difference", "p_adjusted"), of="churn"),),
+                measures=(LOST,),
             ),
         ),
     ),
@@ -117,7 +125,7 @@ TABLES: tuple[TableSpec, ...] = (
     TableSpec(
         "loyalty_levels",
         (Column("loyalty_level", ("level",), WORDS, "loyalty"), N, percent("share"), shares("ci_low", "ci_high")),
-        people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="loyalty {level}"),)),),
+        people=(People(measures=(Measure("share", ("ci_low", "ci_high", "p"), of="loyalty {level}"),)),),
         in_book=False,
     ),
     TableSpec(
@@ -130,7 +138,7 @@ TABLES: tuple[TableSpec, ...] = (
             shares("ci_low", "ci_high"),
             Column("loyalty_action", ("action",), WORDS, "loyalty_actions"),
         ),
-        people=(People("", "group", measures=(Measure("share", ("ci_low", "ci_high"), of="loyalty {level}"),)),),
+        people=(People("", "group", measures=(Measure("share", ("ci_low", "ci_high", "p"), of="loyalty {level}"),)),),
     ),
     TableSpec(
         "journey",

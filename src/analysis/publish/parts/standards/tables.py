@@ -8,7 +8,13 @@ from analysis.publish.tables.cells import NAME, POINTS, SCENARIO
 from analysis.publish.tables.columns import count, percent, shares
 from analysis.publish.tables.spec import Column, Measure, People, TableSpec
 
-KEPT = (Measure("kept", ("ci_low", "ci_high", "others", "difference", "p_adjusted"), of="promises kept"),)
+KEPT = (
+    Measure(
+        "kept",
+        ("ci_low", "ci_high", "others", "difference", "difference_low", "difference_high", "p", "p_adjusted"),
+        of="promises kept",
+    ),
+)
 OF_INSTITUTIONS = (
     count("due", "cases_due"),
     percent("kept", "kept_share"),
@@ -17,6 +23,8 @@ OF_INSTITUTIONS = (
     Column("kept_gap", ("difference",), POINTS),
     Column("kept_verdict", ("difference", "p_adjusted"), AGAINST_OTHERS),
 )
+
+ON_TIME = Measure("on_time", ("ci_low", "ci_high"), "on_time", tells=("missed", "late_hours", "lost_hours"))
 
 TABLES: tuple[TableSpec, ...] = (
     TableSpec(
@@ -37,7 +45,7 @@ TABLES: tuple[TableSpec, ...] = (
                 "place",
                 n="base",
                 adds=False,
-                measures=(Measure("on_time", ("ci_low", "ci_high"), of="on_time"),),
+                measures=(ON_TIME,),
             ),
         ),
     ),

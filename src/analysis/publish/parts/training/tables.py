@@ -39,7 +39,7 @@ DELIVERY = TableSpec(
         percent("share", "staff_taught"),
         shares("ci_low", "ci_high"),
     ),
-    people=(People(measures=(Measure("share", ("ci_low", "ci_high"), of="taught {category}"),)),),
+    people=(People(measures=(Measure("share", ("ci_low", "ci_high"), "taught {category}", tells=("taught",)),)),),
 )
 
 TABLES: tuple[TableSpec, ...] = (
