@@ -150,6 +150,11 @@ def test_a_step_is_the_worst_only_where_no_other_may_be(store: Store, both: tupl
     assert "80.0%" in told
     store.save_table("service_steps", _steps({"result": 0.80, "answer": 0.81, "accept": 0.95}))
     assert "Among the hardest" in _told(standards.promises, store, both)
+    gone = _steps({"result": 0.80, "answer": 0.93, "accept": 0.95, "late": float("nan")})
+    store.save_table("service_steps", gone.assign(suppressed=[None, None, None, "withheld"]))
+    assert _told(standards.promises, store, both).startswith("Of the steps whose share can be published, the hardest")
+    store.save_table("service_steps", _steps({"result": 0.80}))
+    assert "hardest" not in _told(standards.promises, store, both)
 
 
 def _kinds(p: float, gap: float = -0.06) -> pd.DataFrame:
@@ -309,7 +314,7 @@ def test_targets_that_were_met_are_counted_and_those_out_of_reach_named(
     assert "1 of 2" in told
     assert "85.9%; target ≥ 92%" in told.replace("\N{NO-BREAK SPACE}", " ")
     store.save_table("control_summary", _summary("hit_and_miss"))
-    assert "none is bound to miss it" in _told(monitoring.targets, store, both)
+    assert "None is bound to miss it" in _told(monitoring.targets, store, both)
 
 
 def _benchmarks() -> pd.DataFrame:
@@ -360,7 +365,7 @@ def test_measures_are_counted_and_the_open_ones_listed_by_what_calls_first(
 ) -> None:
     store.save_table("action_register", _register("met", "on_the_way", "missed", "unknown"))
     told = _told(monitoring.measures, store, both)
-    assert "1 of 4 measures have reached their target and 1 have missed it" in told
+    assert "Measures in the register: 1 at target, 1 past the date without it, 2 still open." in told
     assert "4 of 4" in told
     text = register.texts(store, both[1])["open_measures"]
     places = [text.index(word) for word in ("missed", "tell", "on the way")]
@@ -375,7 +380,8 @@ def test_measures_are_counted_and_the_open_ones_listed_by_what_calls_first(
 def test_recommendations_kept_and_those_without_a_measure(store: Store, both: tuple[Labels, Labels]) -> None:
     store.save_table("promises", pd.DataFrame({"became": ["kept", "kept", "not_kept", "open", "no_measure"]}))
     told = _told(monitoring.promised, store, both)
-    assert "2 of 5" in told
-    assert "the rest" in told
+    assert (
+        told == "Recommendations of the last edition: 2 kept, 1 not kept, 1 without any measure, 1 under way or open."
+    )
     store.save_table("promises", pd.DataFrame({"became": ["kept", "not_kept"]}))
-    assert "the rest" not in _told(monitoring.promised, store, both)
+    assert _told(monitoring.promised, store, both) == "Recommendations of the last edition: 1 kept, 1 not kept."

@@ -8,6 +8,7 @@ from analysis.edition.sections.monitoring import SIX
 from analysis.publish.parts.actions.cells import inside, with_interval
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
+from analysis.publish.words.divided import divided
 from analysis.publish.words.escape import plain
 from analysis.publish.words.phrases import lowered
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 MOST_NAMED = 3
+VERDICTS = ("met", "missed", "on_the_way", "not_begun", "unknown")
 LATELY = 12
 """Points in which an earlier signal is still worth a sentence."""
 
@@ -32,7 +34,7 @@ def monitoring(store: Store, labels: Labels) -> str:
         return ""
     reached = [row for row in rows if reaches(row)]
     aimed = [row for row in rows if not formats.is_missing(row["target"])]
-    sentences = [labels.text("findings.monitoring.reached", total=len(aimed), reached=len(reached))] if aimed else []
+    sentences = [_at_target(len(reached), len(aimed), labels)] if aimed else []
     for verdict in ("concerning", "improving", "unexpected"):
         own = [row for row in charted if row["variation"] == verdict]
         sentences += [labels.text(f"findings.monitoring.{verdict}", **_latest(row, labels)) for row in own]
@@ -50,6 +52,12 @@ def monitoring(store: Store, labels: Labels) -> str:
         named = formats.listed([name_inside(row, labels) for row in unsure], labels.lang)
         sentences.append(labels.text("findings.monitoring.unsure", names=named))
     return formats.joined(sentences, labels.lang)
+
+
+def _at_target(reached: int, total: int, labels: Labels) -> str:
+    if total == 1:
+        return labels.text(f"findings.monitoring.{'reached' if reached else 'short'}_alone")
+    return labels.text("findings.monitoring.reached", total=total, reached=reached)
 
 
 def step_changes(store: Store, labels: Labels) -> str:
@@ -114,17 +122,13 @@ def name_inside(row: Row, labels: Labels) -> str:
 def actions(store: Store, labels: Labels) -> str:
     """How many measures reached their target, how many missed it, and which these are."""
     frame = store.table("action_register")
-    counts = frame["verdict"].value_counts()
-    total, met, missed = len(frame), int(counts.get("met", 0)), int(counts.get("missed", 0))
-    sentences = [labels.text("findings.actions.met", total=total, met=met, missed=missed)]
+    counts = {name: int((frame["verdict"] == name).sum()) for name in VERDICTS}
+    sentences = [divided("findings.actions.verdicts", counts, labels)]
     names = frame.loc[frame["verdict"] == "missed", f"measure_{labels.lang}"].astype(str).tolist()
-    if 0 < len(names) <= MOST_NAMED:
+    if 0 < len(names) <= MOST_NAMED and len(names) < sum(counts.values()):
         named = formats.semicolons([inside(name) for name in names], labels.lang)
         sentences.append(labels.text("findings.actions.named", names=named))
-    waiting = {name: int(counts.get(name, 0)) for name in ("on_the_way", "not_begun", "unknown")}
-    if sum(waiting.values()):
-        sentences.append(labels.text("findings.actions.waiting", waiting=sum(waiting.values()), **waiting))
-    return formats.joined(sentences, labels.lang)
+    return formats.joined([one for one in sentences if one], labels.lang)
 
 
 def action_changes(store: Store, labels: Labels) -> str:
@@ -163,10 +167,10 @@ def promises(store: Store, labels: Labels) -> str:
     counts = {
         name: int((frame["became"] == name).sum()) for name in ("kept", "under_way", "not_kept", "open", "no_measure")
     }
-    sentences = [labels.text("findings.promises.kept", total=len(frame), **counts)]
+    sentences = [divided("findings.promises.outcomes", counts, labels)]
     for name in ("not_kept", "no_measure"):
         own = frame[frame["became"] == name][f"recommendation_{labels.lang}"].dropna().astype(str).tolist()
-        if 0 < len(own) <= MOST_NAMED:
+        if 0 < len(own) <= MOST_NAMED and len(own) < len(frame):
             named = formats.semicolons([inside(text) for text in own], labels.lang)
             sentences.append(labels.text(f"findings.promises.{name}", names=named))
     return formats.joined(sentences, labels.lang)

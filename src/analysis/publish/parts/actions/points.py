@@ -10,10 +10,11 @@ from analysis.publish.parts.actions.cells import limited
 from analysis.publish.parts.actions.findings import name_inside, reaches
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.words import formats
+from analysis.publish.words.divided import kinds_of
 from analysis.publish.words.escape import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.publish.words.labels import Labels
     from analysis.results import Store
@@ -75,21 +76,28 @@ def _all(found: Sequence[set[str]], way: str) -> str:
 
 def measures(store: Store, labels: Labels) -> str:
     """How many measures reached or missed their target, and how many moved their figure by more than chance."""
-    frame = store.table("action_register")
-    counts = {name: formats.count((frame["verdict"] == name).sum()) for name in ("met", "missed")}
+    frame = store.table("action_register").dropna(subset=["verdict"])
+    if frame.empty:
+        return ""
+    counts = {name: int((frame["verdict"] == name).sum()) for name in ("met", "missed")}
+    counts["open"] = len(frame) - sum(counts.values())
     tested = frame[frame["changed"] != "unknown"]
-    counts |= {"total": formats.count(len(frame)), "tested": formats.count(len(tested))}
+    told = {"parts": _parts("verdicts", counts, labels), "tested": formats.count(len(tested))}
     better = formats.count((tested["changed"] == "better").sum())
-    return labels.text(f"points.monitoring.measures{'' if len(tested) else '_untested'}", better=better, **counts)
+    return labels.text(f"points.monitoring.measures{'' if len(tested) else '_untested'}", better=better, **told)
 
 
 def promised(store: Store, labels: Labels) -> str:
     """How many of the last recommendations were kept, and how many came to nothing."""
     frame = store.table("promises")
     counts = {name: int((frame["became"] == name).sum()) for name in ("kept", "not_kept", "no_measure")}
-    values = {name: formats.count(n) for name, n in counts.items()}
-    key = "promised_waiting" if sum(counts.values()) < len(frame) else "promised"
-    return labels.text(f"points.monitoring.{key}", total=formats.count(len(frame)), **values)
+    counts["open"] = len(frame) - sum(counts.values())
+    return labels.text("points.monitoring.promised", parts=_parts("outcomes", counts, labels))
+
+
+def _parts(key: str, counts: Mapping[str, int], labels: Labels) -> str:
+    parts = kinds_of(f"points.monitoring.{key}", counts, labels)
+    return "，".join(parts) if labels.lang == "zh" else ", ".join(parts)
 
 
 POINTS = (

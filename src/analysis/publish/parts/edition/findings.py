@@ -116,7 +116,7 @@ def _records(store: Store, labels: Labels) -> str:
     taken = ((table, store.record("intake", table)) for table in TAKEN)
     named = [
         labels.text(
-            "text.raw_table",
+            "text.raw_table_one" if record["accepted"] == 1 else "text.raw_table",
             name=lowered(labels.text(f"raw_tables.{table}"), labels),
             n=formats.count(record["accepted"]),
         )

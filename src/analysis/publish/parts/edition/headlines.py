@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 
 def service_process(store: Store, labels: Labels) -> str:
-    """How many steps have a limit in time."""
+    """How many steps have a limit in time; nothing of a single step."""
     frame = store.table("standards")
     timed, scenarios = int(frame["limit"].notna().sum()), frame["scenario"].nunique()
-    return title("service_process", labels, timed=timed, total=len(frame), scenarios=scenarios)
+    if len(frame) < 2:
+        return ""
+    key = "all" if timed == len(frame) else "some" if timed > 1 and scenarios > 1 else "few"
+    return title(f"service_process.{key}", labels, timed=timed, total=len(frame), scenarios=scenarios)
 
 
 def steps(store: Store) -> float:

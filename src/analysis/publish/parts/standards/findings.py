@@ -10,6 +10,7 @@ from analysis.publish.comparison import at_the_ends, estimates, verdict
 from analysis.publish.parts.standards.cells import institutions as named
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.publish.words.spoken import capital
 from analysis.survey.estimation.overlap import differ
 
 if TYPE_CHECKING:
@@ -31,13 +32,14 @@ def steps(store: Store, labels: Labels) -> str:
         return ""
     worst, record = frame.iloc[0], store.record("11_standards", "standards")
     kept = frame[frame["on_time"] >= GOOD]
-    tied = _tied(frame, labels)
+    tied, among = _tied(frame, labels), among_published(store, labels)
+    told = _step(worst, labels) | _share(worst, labels)
     sentences = [
-        labels.text("findings.service.worst", **_step(worst, labels), **_share(worst, labels)),
+        capital(labels.text(f"findings.service.{'worst' if len(frame) > 1 else 'only'}", among=among, **told)),
         labels.text("findings.service.tied", steps=formats.listed(tied, labels.lang)) if tied else "",
     ]
     if len(frame) > 1:
-        key = "kept" if len(kept) else "none_kept"
+        key = f"{'kept' if len(kept) else 'none_kept'}{'_published' if among else ''}"
         sentences.append(labels.text(f"findings.service.{key}", kept=len(kept), steps=len(frame)))
     if record["overdue"]:
         date = formats.date(dt.date.fromisoformat(record["as_of"]), labels.lang)
@@ -70,8 +72,17 @@ def steps_in_brief(store: Store, labels: Labels) -> str:
     frame = _with_limit(store)
     if not len(frame):
         return ""
-    worst = frame.iloc[0]
-    return labels.text("findings.service.brief", **_step(worst, labels), **_share(worst, labels))
+    told = _step(frame.iloc[0], labels) | _share(frame.iloc[0], labels)
+    if len(frame) == 1:
+        return labels.text("findings.service.only", **told)
+    return capital(labels.text("findings.service.brief", among=among_published(store, labels), **told))
+
+
+def among_published(store: Store, labels: Labels) -> str:
+    """What a superlative among steps begins with where the share of some is withheld: theirs may be the extremes."""
+    frame = store.table("service_steps")
+    gone = "suppressed" in frame and (frame["suppressed"].notna() & frame["on_time"].isna()).any()
+    return labels.text("findings.service.published") if gone else ""
 
 
 def institutions(store: Store, labels: Labels) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.publish.comparison import estimates, verdict
 from analysis.publish.headlines import highest_and_lowest, independent, title
 from analysis.publish.parts.standards.cells import full_name, institutions
+from analysis.publish.parts.standards.process_findings import mostly_waiting
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
 
@@ -34,7 +35,7 @@ def service_flow(store: Store, labels: Labels) -> str:
     """Where most of the time is waiting; how long cases take where waiting is not recorded."""
     cases = store.table("service_cases").dropna(subset=["n"])
     known = cases.dropna(subset=["waiting"])
-    if len(known):
+    if len(known) and mostly_waiting(known):
         row = known.iloc[int(known["waiting"].argmax())]
         share = formats.percent(row["waiting"], 0)
         return title("service_flow.waiting", labels, scenario=_scenario(row["scenario"], labels), share=share)

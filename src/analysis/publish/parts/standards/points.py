@@ -9,10 +9,11 @@ from analysis.publish.part import KeyPoint
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.parts.standards.cells import full_name
 from analysis.publish.parts.standards.cells import institutions as named
-from analysis.publish.parts.standards.findings import GOOD, kept_most_seldom
+from analysis.publish.parts.standards.findings import GOOD, among_published, kept_most_seldom
 from analysis.publish.parts.standards.process_findings import STEP, kept_but_rated_low
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside, lowered
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +27,10 @@ def promises(store: Store, labels: Labels) -> str:
     frame, tied = kept_most_seldom(store, labels)
     if not len(frame):
         return ""
-    worst = frame.iloc[0]
-    return labels.text(
-        f"points.standards.worst{'_tied' if tied else ''}",
+    worst, key = frame.iloc[0], "only" if len(frame) == 1 else "worst_tied" if tied else "worst"
+    told = labels.text(
+        f"points.standards.{key}",
+        among=among_published(store, labels),
         step=full_name(str(worst["scenario"]), str(worst["step"]), labels),
         limit=amount(worst["limit"], str(worst["unit"]), labels),
         share=formats.percent(worst["on_time"]),
@@ -36,6 +38,7 @@ def promises(store: Store, labels: Labels) -> str:
         kept=formats.count((frame["on_time"] >= GOOD).sum()),
         steps=formats.count(len(frame)),
     )
+    return capital(told)
 
 
 def institutions(store: Store, labels: Labels) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from analysis.publish.comparison import verdict, verdict_of_interval
 from analysis.publish.parts.edition.cells import amount
 from analysis.publish.parts.standards.cells import full_name, institutions, span
-from analysis.publish.parts.standards.findings import GOOD
+from analysis.publish.parts.standards.findings import GOOD, among_published
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import lowered
+from analysis.publish.words.spoken import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +57,29 @@ def _waiting(frame: pd.DataFrame, labels: Labels, *, told: bool) -> str:
     known = frame.dropna(subset=["waiting"])
     if not told:
         return labels.text("findings.process.not_apart")
-    if not len(known) or known["waiting"].max() <= 1 / 2:
+    if not mostly_waiting(known):
         return ""
     row = known.nlargest(1, "waiting").iloc[0]
     ends = {"low": formats.percent(known["waiting"].min()), "high": formats.percent(row["waiting"])}
     ci = _ci(row, "waiting_low", "waiting_high", labels)
     return labels.text(f"findings.process.waiting{_alone(frame)}", scenario=_scenario(row, labels), ci=ci, **ends)
+
+
+def advice(store: Store, labels: Labels) -> str:
+    """What to do about it: shorten the waiting where most is waiting, look into what comes back where any does."""
+    frame = store.table("service_cases")
+    reasons = {
+        "waiting": store.record(STEP, "process")["told_apart"] and mostly_waiting(frame),
+        "rework": bool((frame["rework"] > 0).any()),
+    }
+    return formats.joined(
+        [labels.text(f"findings.process.advice_{of}") for of, so in reasons.items() if so], labels.lang
+    )
+
+
+def mostly_waiting(frame: pd.DataFrame) -> bool:
+    """Whether more than half of the time of some scenario is waiting."""
+    return bool(frame["waiting"].max() > 1 / 2)
 
 
 def _rework(frame: pd.DataFrame, labels: Labels) -> str:
@@ -90,7 +108,8 @@ def weak_links(store: Store, labels: Labels) -> str:
     rated = not formats.is_missing(first["dissatisfaction"])
     values = {"n": formats.count(first["n"]), "missed": formats.count(first["missed"])}
     values |= {"hours": formats.count(first["hours_lost"]), "dissatisfied": formats.percent(first["dissatisfaction"])}
-    sentences = [labels.text(f"findings.weak_links.first{'' if rated else '_unrated'}", step=names[0], **values)]
+    values |= {"step": names[0], "among": among_published(store, labels) if store.has_table("service_steps") else ""}
+    sentences = [capital(labels.text(f"findings.weak_links.first{'' if rated else '_unrated'}", **values))]
     if len(names) > 1:
         quoted = [f"“{name}”" for name in names[1:]]
         sentences.append(labels.text("findings.weak_links.next", steps=formats.listed(quoted, labels.lang)))
