@@ -9,6 +9,7 @@ import pytest
 from analysis.edition import Edition, load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT
+from analysis.service.loyalty import index_by_stage
 from analysis.service.loyalty_study import study_loyalty, study_stages
 from analysis.survey.design.survey_design import specify_design
 
@@ -92,3 +93,18 @@ def test_stages_of_the_register_carry_the_index_of_who_was_asked(
     own = scores["csi"][::2].reset_index(drop=True)
     assert table.loc["new", "csi"] == pytest.approx(own[1::3].mean())
     assert table.loc["lost", "difference"] == pytest.approx(own[2::3].mean() - own[0::3].mean())
+
+
+def test_a_register_of_which_nothing_is_known_on_the_last_day_has_no_stages(
+    edition: Edition, asked: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    table = index_by_stage(
+        pd.Series([None, None], dtype=object),
+        pd.Series([None] * N, dtype=object),
+        asked[1][["csi"]],
+        design=specify_design(N),
+        confidence=0.95,
+        adjustment="holm",
+    )
+    assert table.empty
+    assert {"stage", "n", "csi", "group"} <= set(table)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from personal_texts import CORPUS
 
+from analysis.publish.words import formats
 from analysis.text import masking
 from analysis.text.masking import MASK, masked, personal
 
@@ -90,3 +91,21 @@ def test_the_years_of_an_axis_are_no_card() -> None:
     assert personal("2019 2020 2021 2022 2023", kinds=kinds) == []
     assert personal("2019 2020 2021 4022", kinds=kinds) != []
     assert personal("4111 1111 1111 1111", kinds=kinds) != []
+
+
+@given(
+    st.floats(-2000, 2000, allow_nan=False),
+    st.floats(0, 900, allow_nan=False),
+    st.sampled_from([1, 2]),
+    st.sampled_from(["zh", "en"]),
+)
+def test_a_change_with_its_interval_is_no_phone(value: float, width: float, decimals: int, lang: str) -> None:
+    bounds = formats.interval(value - width, value + width, lang, decimals=decimals)
+    for told in (formats.signed(value, decimals), formats.signed(value, decimals).replace(",", "")):
+        for text in (formats.bracketed(told, bounds, lang), f"{told} ({bounds})", f"{told}({bounds})"):
+            assert personal(text, said=False, kinds=frozenset({"phone"})) == []
+
+
+def test_a_number_abroad_is_a_phone_with_or_without_brackets() -> None:
+    for text in ("+44(0)2079460958", "+1.212.555.0100", "+49 (30) 901820", "+86 13812345678"):
+        assert [one.kind for one in personal(text, said=False, kinds=frozenset({"phone"}))] == ["phone"], text

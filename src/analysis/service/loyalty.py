@@ -138,13 +138,13 @@ def index_by_stage(
     interview. difference and p_adjusted: against the established customers.
     """
     counts = stage.value_counts()
-    table = pd.DataFrame({"stage": [name for name in STAGES if counts.get(name, 0)]})
+    table = pd.DataFrame({"stage": [name for name in STAGES if counts.get(name, 0)]}, dtype=object)
     table["n"] = table["stage"].map(counts).astype(int)
     table["share"] = table["n"] / table["n"].sum()
     table["group"] = "joined.stage=" + table["stage"]
     empty = dict.fromkeys(STAGE_COLUMNS[4:9], np.nan)
     table = table.assign(joined=0, **empty)
-    if asked is None or csi is None or design is None:
+    if asked is None or csi is None or design is None or table.empty:
         return table[list(STAGE_COLUMNS)]
     domain = pd.Series(pd.Categorical(asked, categories=list(table["stage"])), index=csi.index).cat
     inside = domain.remove_unused_categories()

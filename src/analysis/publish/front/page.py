@@ -160,10 +160,10 @@ def _effect(row: Row, labels: Labels) -> list[str]:
             f"front.effect.{row['effect_of']}",
             dimension=construct_inside(str(row["construct"]), labels),
             outcome=construct_inside(str(row["outcome"]), labels),
-            index=formats.number(row["index"], 2),
-            index_ci=formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2),
-            loyalty=formats.number(row["loyalty"], 2),
-            loyalty_ci=formats.interval(row["loyalty_low"], row["loyalty_high"], labels.lang, decimals=2),
+            index=formats.gained(row["index"]),
+            index_ci=formats.gained_interval(row["index"], row["index_low"], row["index_high"], labels.lang),
+            loyalty=formats.gained(row["loyalty"]),
+            loyalty_ci=formats.gained_interval(row["loyalty"], row["loyalty_low"], row["loyalty_high"], labels.lang),
         )
     ]
 

@@ -73,6 +73,21 @@ def interval(low: float | None, high: float | None, lang: str, *, decimals: int 
     return _between(number(low, decimals), number(high, decimals), lang)
 
 
+def decimals_of_gain(value: float) -> int:
+    """Decimals of points that a change is expected to bring: two, and one from ten on."""
+    return 1 if abs(value) >= 10 else 2
+
+
+def gained(value: float) -> str:
+    """Points that a change is expected to bring."""
+    return number(value, 2 if is_missing(value) else decimals_of_gain(value))
+
+
+def gained_interval(value: float, low: float, high: float, lang: str) -> str:
+    """Their interval, with as many decimals as the points themselves."""
+    return interval(low, high, lang, decimals=2 if is_missing(value) else decimals_of_gain(value))
+
+
 def percent_interval(low: float | None, high: float | None, lang: str, *, decimals: int = 1) -> str:
     """Bounds given as shares of 0–1, written as percentages."""
     if low is None or high is None or is_missing(low) or is_missing(high):

@@ -158,10 +158,10 @@ def _expected(row: Row, labels: Labels) -> str:
 def _effects(row: Row, labels: Labels) -> dict[str, str]:
     return {
         "outcome": construct_inside(str(row["outcome"]), labels),
-        "loyalty": formats.number(row["loyalty"], 2),
-        "loyalty_ci": formats.interval(row["loyalty_low"], row["loyalty_high"], labels.lang, decimals=2),
-        "index": formats.number(row["index"], 2),
-        "index_ci": formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2),
+        "loyalty": formats.gained(row["loyalty"]),
+        "loyalty_ci": formats.gained_interval(row["loyalty"], row["loyalty_low"], row["loyalty_high"], labels.lang),
+        "index": formats.gained(row["index"]),
+        "index_ci": formats.gained_interval(row["index"], row["index_low"], row["index_high"], labels.lang),
     }
 
 

@@ -146,9 +146,9 @@ def effect(row: Row, name: str, labels: Labels) -> str:
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     if formats.is_missing(value) or not row["effect_of"]:
         return formats.MISSING
-    told = formats.signed(value, 2)
+    told = formats.signed(value, formats.decimals_of_gain(value))
     if not formats.is_missing(low) and high > low:
-        told = formats.bracketed(told, formats.interval(low, high, labels.lang, decimals=2), labels.lang)
+        told = formats.bracketed(told, formats.gained_interval(value, low, high, labels.lang), labels.lang)
     return labels.text("effects_of.point", effect=told) if row["effect_of"] == "point" else told
 
 

@@ -59,7 +59,7 @@ def priorities(store: Store, labels: Labels) -> str:
     values = {
         "outcome": construct_inside(str(first["outcome"]), labels),
         "name": construct_inside(str(first["construct"]), labels),
-        "gain": formats.number(first["priority"], 2),
+        "gain": formats.gained(first["priority"]),
         "times": in_hundred(first["first"]),
     }
     return title(f"priorities.{'first' if clear else 'none'}", labels, **values)

@@ -115,7 +115,7 @@ def draw_priorities(tables: Mapping[str, pd.DataFrame], labels: Labels) -> Figur
     errors = [(value - lows).tolist(), (highs - value).tolist()]
     axes.errorbar(value.tolist(), places, xerr=errors, fmt="o", color=BLUE, elinewidth=2, capsize=3.5, markersize=6.5)
     for place, end, row in zip(places, highs, rows.to_dict("records"), strict=True):
-        text = formats.number(row["priority"], 2)
+        text = formats.gained(row["priority"])
         if row["first"] >= SELDOM:
             text = labels.text("figures.priorities.times", value=text, times=in_hundred(row["first"]))
         axes.annotate(text, (end, place), xytext=(6, 0), textcoords="offset points", va="center", size=10, bbox=BEHIND)

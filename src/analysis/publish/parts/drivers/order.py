@@ -55,10 +55,10 @@ def _first(row: Mapping[Any, Any], labels: Labels) -> str:
         best=best,
         target=formats.number(row["target"]),
         gap=formats.number(row["gap"]),
-        gain=formats.number(row["priority"], 2),
-        ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
-        index=formats.number(row["index_gain"], 2),
-        index_ci=formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2),
+        gain=formats.gained(row["priority"]),
+        ci=formats.gained_interval(row["priority"], row["priority_low"], row["priority_high"], labels.lang),
+        index=formats.gained(row["index_gain"]),
+        index_ci=formats.gained_interval(row["index_gain"], row["index_low"], row["index_high"], labels.lang),
     )
 
 
@@ -122,8 +122,8 @@ def suggestions(store: Store, labels: Labels) -> str:
 
 def _gain(row: Mapping[Any, Any], labels: Labels) -> dict[str, str]:
     """What reaching the benchmark would bring, with its interval."""
-    ci = formats.interval(row["gain_low"], row["gain_high"], labels.lang, decimals=2)
-    return {"gain": formats.number(row["gain"], 2), "ci": ci}
+    ci = formats.gained_interval(row["gain"], row["gain_low"], row["gain_high"], labels.lang)
+    return {"gain": formats.gained(row["gain"]), "ci": ci}
 
 
 def _measured(row: Mapping[Any, Any], labels: Labels) -> str:

@@ -125,8 +125,8 @@ def priorities(store: Store, labels: Labels) -> str:
         outcome=construct_inside(str(first["outcome"]), labels),
         score=formats.number(first["performance"]),
         target=formats.number(first["target"]),
-        gain=formats.number(first["priority"], 2),
-        ci=formats.interval(first["priority_low"], first["priority_high"], labels.lang, decimals=2),
+        gain=formats.gained(first["priority"]),
+        ci=formats.gained_interval(first["priority"], first["priority_low"], first["priority_high"], labels.lang),
         times=in_hundred(first["first"]),
     )
 

@@ -136,15 +136,15 @@ def _priorities(profile: Profile) -> str:
 
 def _gained(row: Row, labels: Labels) -> str:
     """Points of what dimensions are ranked by, where a model gives them, and of the index, with intervals."""
-    ci = formats.interval(row["index_low"], row["index_high"], labels.lang, decimals=2)
-    index = {"gain": formats.number(row["index_gain"], 2), "ci": ci}
+    ci = formats.gained_interval(row["index_gain"], row["index_low"], row["index_high"], labels.lang)
+    index = {"gain": formats.gained(row["index_gain"]), "ci": ci}
     if row["basis"] != "model":
         return labels.text("profiles.gained", **index)
     return labels.text(
         "profiles.gained_outcome",
         outcome=construct_inside(row["outcome"], labels),
-        value=formats.number(row["priority"], 2),
-        value_ci=formats.interval(row["priority_low"], row["priority_high"], labels.lang, decimals=2),
+        value=formats.gained(row["priority"]),
+        value_ci=formats.gained_interval(row["priority"], row["priority_low"], row["priority_high"], labels.lang),
         **index,
     )
 
