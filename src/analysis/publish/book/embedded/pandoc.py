@@ -18,8 +18,8 @@ READER = "markdown+east_asian_line_breaks-raw_html-raw_attribute-raw_tex"
 FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 # A line that begins with a colon and follows text: the caption of a table follows the table's last row.
 DEFINITION = re.compile(r"^(?!\s*[|+:]).*\S.*\n(?:[ \t]*\n)? {0,3}[:~][ \t]", re.MULTILINE)
-MEMORY = ("+RTS", "-A64m", "-RTS")
-"""Room that lets pandoc's run-time collect its garbage a few times instead of hundreds: a sixth of the time."""
+MEMORY = ("+RTS", "-A256m", "-RTS")
+"""Room that lets pandoc's run-time collect its garbage a few dozen times instead of thousands."""
 CHAPTER_FENCE = ":" * 40
 
 
