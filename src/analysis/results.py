@@ -198,10 +198,8 @@ class Store:
 
     def tables(self, step: str) -> dict[str, pd.DataFrame]:
         """Read the tables that a step saved, by name."""
-        import pandas as pd
-
         folder = self._asked(self.root / "results" / step / "tables")
-        return {path.stem: pd.read_parquet(self._asked(path)) for path in sorted(folder.glob("*.parquet"))}
+        return {path.stem: _table_in(self._asked(path)) for path in sorted(folder.glob("*.parquet"))}
 
     def save_table(self, name: str, frame: pd.DataFrame) -> None:
         """Write a table that passed disclosure: typed for the report, and as tables/<name>.csv for people."""
@@ -219,13 +217,11 @@ class Store:
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that passed disclosure, once; raises ResultsError when no step made it."""
-        import pandas as pd
-
         path = self._disclosed(name)
         if not path.exists():
             raise ResultsError(f"No step made the table {name!r}.", where=str(path), hint="run `make report`")
         if name not in self._read:
-            self._read[name] = pd.read_parquet(path)
+            self._read[name] = _table_in(path)
         return self._read[name].copy(deep=False)
 
     def has_table(self, name: str) -> bool:
@@ -357,6 +353,13 @@ class Store:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def _table_in(path: Path) -> pd.DataFrame:
+    """A table of a report, read at once: pandas would look for the other files of a data set, and begin threads."""
+    from pyarrow.parquet import ParquetFile
+
+    return ParquetFile(path).read(use_threads=False).to_pandas()  # type: ignore[no-any-return]
 
 
 def csv_text(text: str) -> str:

@@ -14,6 +14,7 @@ from analysis.pipeline.command import Call
 from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT
+from analysis.publish.disclosure import published
 from analysis.results import Store
 
 STARTED = 1_700_000_000.0
@@ -58,3 +59,27 @@ def test_an_id_or_a_folder_of_this_machine_stops_what_goes_out(tmp_path: Path) -
         check_folder(folder, store)
     page.write_text("<p>fine</p>", encoding="utf-8")
     check_folder(folder, store)
+
+
+def test_what_passed_among_the_tables_is_not_read_again_in_every_book(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "out")
+    tables, report = store.root / "tables", store.root / "report" / "en"
+    for folder, files in ((tables, ["a.csv"]), (report, ["a.csv", "index.html"])):
+        folder.mkdir(parents=True)
+        for name in files:
+            (folder / name).write_text(f"what {name} says", encoding="utf-8")
+    read: list[str] = []
+
+    def seen(text: str, **_: object) -> list[str]:
+        read.append(text)
+        return []
+
+    monkeypatch.setattr(published, "exposed_in", seen)
+    check_folder(tables, store)
+    check_folder(report, store)
+    assert read == ["what a.csv says", "what index.html says"]
+    (report / "a.csv").write_text("something else", encoding="utf-8")
+    check_folder(report, store)
+    assert read[2:] == ["something else"]

@@ -14,20 +14,29 @@ if TYPE_CHECKING:
 
 PEOPLE = ("responses", "earlier_waves", "dispositions", "customers", "feedback", "training")
 """Raw tables whose rows are people, or what one person asked for."""
+TABLES = "tables"
+"""Folder whose files go out with every book as well: what was read there is not read again in each language."""
 
 
 def check_folder(folder: Path, store: Store) -> None:
-    """Raise BookError with the first finds where there are any; a file that passed before is not read again."""
+    """Raise BookError with the first finds where there are any; a file that passed before is not read again.
+
+    Nor is one that passed among the tables, from where it was copied.
+    """
     from analysis.publish.disclosure.published import check_exposed, contents
 
-    name, ids = f"{folder.name.strip('.')}.looked_through", _ids(store)
+    name, ids = _record(folder.name.strip(".")), _ids(store)
     roots = [str(ROOT), str(Path.home()), str(store.root.resolve())]
     looked_for = hashlib.sha256(json.dumps([code_digest(), roots, ids]).encode()).hexdigest()
-    earlier = store.remembered(name)
-    passed = earlier["passed"] if earlier.get("looked_for") == looked_for else []
+    earlier = [store.remembered(one) for one in dict.fromkeys([name, _record(TABLES)])]
+    passed = {digest for one in earlier if one.get("looked_for") == looked_for for digest in one["passed"]}
     digests = contents(folder)
-    check_exposed(folder, ids=ids, roots=roots, digests=digests, passed=frozenset(passed))
+    check_exposed(folder, ids=ids, roots=roots, digests=digests, passed=passed)
     store.remember(name, {"looked_for": looked_for, "passed": sorted(set(digests.values()))})
+
+
+def _record(folder: str) -> str:
+    return f"{folder}.looked_through"
 
 
 def _ids(store: Store) -> list[str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from analysis.publish.figures import pictures, style
+from analysis.publish.figures.canvas import drawing
 from analysis.publish.figures.grid import Field, draw_grid, shade
 from analysis.publish.figures.pictures import draw_pictures
 from analysis.publish.figures.svg import clean_svg
@@ -25,6 +29,19 @@ def _bars(*, phone: bool) -> str:
         style.name_rows(axes, [0, 1], ["Wealth management", "银行"])
         axes.set_xlabel("Points that a rather long name of an axis takes up in a drawing for a phone")
         return style.to_svg(figure, "bars.phone" if phone else "bars")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_sizes_of_texts_measured_once_are_those_that_matplotlib_measures_for_every_figure(phone: bool) -> None:
+    with style.figure_style(phone=phone):
+        figure, (axes,) = style.new_figure(2.0)
+        axes.set_yticks([0, 1], ["财富管理\nWealth management", "g"], size=8.5, weight="bold")
+        axes.set_title("Ångström 满意度", loc="left", weight="bold", rotation=4)
+        axes.annotate("3.9\n[3.7, 4.1]", (1.0, 0.5), size=9.25, bbox=style.BEHIND)
+        ours, theirs = drawing(figure), StringIO()
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(theirs, metadata={"Date": None, "Creator": None})
+    assert ours == theirs.getvalue()
 
 
 @pytest.mark.parametrize("phone", [False, True])

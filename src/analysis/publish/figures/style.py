@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BookError, ResultsError
@@ -58,6 +57,7 @@ def figure_style(*, phone: bool = False) -> Iterator[None]:
         "axes.labelcolor": INK,
         "axes.linewidth": 0.8,
         "axes.axisbelow": True,
+        "axes.titley": 1.0,
         "axes.unicode_minus": True,
         "text.color": INK,
         "text.parse_math": False,
@@ -173,15 +173,12 @@ def to_svg(figure: Figure, name: str = "figure") -> str:
 
     The canvas draws it once, laying it out on the way; `savefig` would draw all of it before, only to lay it out.
     """
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from analysis.publish.figures.canvas import drawing
 
     if for_phone():
         _fit_phone(figure)
     figure.set_facecolor("white")
-    buffer = StringIO()
-    canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
-    return clean_svg(buffer.getvalue(), name)
+    return clean_svg(drawing(figure), name)
 
 
 def _fit_phone(figure: Figure) -> None:
