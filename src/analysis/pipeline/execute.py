@@ -105,6 +105,7 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
                 cwd=notebook.parent,
                 kernel_name="python3",
                 progress_bar=False,
+                request_save_on_cell_execute=False,
                 extra_arguments=["--IPKernelApp.log_level=50", f"--IPKernelApp.exec_lines={_DISPLAY}"],
                 config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
