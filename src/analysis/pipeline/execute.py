@@ -106,7 +106,11 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                extra_arguments=["--IPKernelApp.log_level=50", f"--IPKernelApp.exec_lines={_DISPLAY}"],
+                extra_arguments=[
+                    "--IPKernelApp.log_level=50",
+                    "--HistoryManager.enabled=False",
+                    f"--IPKernelApp.exec_lines={_DISPLAY}",
+                ],
                 config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
     except PapermillExecutionError as error:
