@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,22 @@ from analysis.errors import EditionError, Problems, SurveyReportError
 Change = Callable[[dict[str, Any]], object]
 
 
+@cache
+def _parsed(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _said(path: Path) -> dict[str, Any]:
+    """What a file of the project says, to be changed."""
+    return copy.deepcopy(_parsed(path))
+
+
 @pytest.fixture
 def write(tmp_path: Path, root: Path) -> Callable[[Change], Path]:
     """Write a changed copy of the 2025 edition, its references made absolute."""
 
     def _write(change: Change) -> Path:
-        content = yaml.safe_load((root / "params" / "2025.yml").read_text(encoding="utf-8"))
+        content = _said(root / "params" / "2025.yml")
         for key in ("instrument", "model", "standards", "benchmarks"):
             content[key] = str(root / "params" / content[key])
         change(content)
@@ -318,7 +330,7 @@ def test_a_broken_instrument_is_named_with_its_key(
     name: str, root: Path, tmp_path: Path, write: Callable[[Change], Path]
 ) -> None:
     change, words = BROKEN_INSTRUMENT[name]
-    instrument = yaml.safe_load((root / "params/instruments/guide.yml").read_text(encoding="utf-8"))
+    instrument = _said(root / "params/instruments/guide.yml")
     change(instrument)
     path = tmp_path / "instrument.yml"
     path.write_text(as_yaml(instrument), encoding="utf-8")
@@ -358,7 +370,7 @@ BROKEN_BENCHMARKS: dict[str, tuple[Change, tuple[str, ...]]] = {
 
 
 def _benchmarks(change: Change, root: Path, tmp_path: Path) -> Path:
-    content = yaml.safe_load((root / "params/benchmarks/guide.yml").read_text(encoding="utf-8"))
+    content = _said(root / "params/benchmarks/guide.yml")
     change(content)
     path = tmp_path / "benchmarks.yml"
     path.write_text(as_yaml(content), encoding="utf-8")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from analysis import files
+from analysis.edition.reading import read_yaml
 from analysis.errors import EditionError, SourceError
 
 
@@ -51,3 +53,14 @@ def test_a_path_with_a_zero_byte_or_in_a_circle_is_told(tmp_path: Path) -> None:
     assert files.real_path(tmp_path / "one").is_absolute()
     (tmp_path / "link").symlink_to(tmp_path / "there")
     assert files.real_path(tmp_path / "link") == tmp_path.resolve() / "there"
+
+
+def test_params_read_again_are_those_that_stand_there_whatever_a_reader_did_with_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text("weights: [1, 2]\nsame: &one {at: 2026-01-31}\nas: *one\n", encoding="utf-8")
+    first = read_yaml(path)
+    first["weights"].append(3)
+    first["same"]["at"] = None
+    assert read_yaml(path) == {"weights": [1, 2], "same": {"at": date(2026, 1, 31)}, "as": {"at": date(2026, 1, 31)}}
+    path.write_text("weights: [4]\n", encoding="utf-8")
+    assert read_yaml(path) == {"weights": [4]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +83,7 @@ def read_yaml(path: Path, *, key: str = "", holds: Sequence[str] = ()) -> dict[s
             hint=f"check the key `{key}`",
         )
     try:
-        _check_size(text)
-        content = yaml.load(text, Loader=_Loader)
+        content = pickle.loads(_parsed(text))
     except _DAMAGE as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -97,6 +98,13 @@ def read_yaml(path: Path, *, key: str = "", holds: Sequence[str] = ()) -> dict[s
             "A params file holds no keys.", where=str(path), expected="key: value lines", got=type(content).__name__
         )
     return content
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> bytes:
+    """What a YAML text says, pickled: a process that reads many editions of one survey parses what they share once."""
+    _check_size(text)
+    return pickle.dumps(yaml.load(text, Loader=_Loader))
 
 
 def decode(path: Path, data: bytes) -> str:

@@ -23,6 +23,8 @@ _LEAST_UNIQUENESSES = (0.005, 0.02, 0.05)
 _RANDOM_STARTS = 5
 _FLAT = 1e-5
 """Largest element of the projected gradient at a minimum."""
+_MOST_TURNS, _HALVINGS, _LEVEL = 5000, 11, 1e-8
+"""Steps of a rotation, halvings of one, and the length of the projected gradient at its minimum."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,42 @@ def _stationary(uniqueness: Array, gradient: Array, least: float) -> bool:
 
 
 def rotate_obliquely(loadings: Array) -> tuple[Array, Array]:
-    """Quartimin rotation: pattern loadings (items × factors) and correlations of the factors."""
-    from statsmodels.multivariate.factor_rotation import rotate_factors
+    """Quartimin rotation: pattern loadings (items × factors) and correlations of the factors.
 
-    if loadings.shape[1] == 1:
+    Gradient projection (Bernaards & Jennrich 2005) as in GPArotation and statsmodels. Those go on to the last of their
+    tries where the minimum is flatter than numbers are fine; this one ends when a step changes nothing any more.
+    """
+    factors = loadings.shape[1]
+    if factors == 1:
         return loadings, np.ones((1, 1))
-    rotated, transform = rotate_factors(loadings, "oblimin", 0, "oblique", max_tries=5000, tol=1e-8)
-    return np.asarray(rotated), np.asarray(transform.T @ transform)
+    turn, step = np.eye(factors), 1.0
+    rotated, value, gradient = _quartimin(loadings, turn)
+    for _ in range(_MOST_TURNS):
+        gradient = gradient - turn * np.sum(turn * gradient, axis=0)
+        steepness = float(np.linalg.norm(gradient))
+        if steepness < _LEVEL:
+            break
+        before, value_before, step = turn, value, 2 * step
+        for _ in range(_HALVINGS):
+            turn = before - step * gradient
+            turn = turn * (1 / np.sqrt(np.sum(turn**2, axis=0)))
+            rotated, value, next_gradient = _quartimin(loadings, turn)
+            if value < value_before - 0.5 * steepness**2 * step:
+                break
+            step /= 2
+        else:
+            break
+        gradient = next_gradient
+    return rotated, turn.T @ turn
+
+
+def _quartimin(loadings: Array, turn: Array) -> tuple[Array, float, Array]:
+    """Rotated loadings, the criterion Σ l²ᵢⱼ l²ᵢₖ / 4 over j ≠ k, and its gradient with respect to the rotation."""
+    back = np.linalg.inv(turn)
+    rotated = loadings @ back.T
+    squares = rotated**2
+    others = squares @ (1 - np.eye(len(turn)))
+    return rotated, float(np.sum(squares * others) / 4), -(rotated.T @ (rotated * others) @ back).T
 
 
 def _names(loadings: Array, owner: list[str]) -> list[str]:

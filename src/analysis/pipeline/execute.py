@@ -25,6 +25,8 @@ TAKEN_OVER = ("03_cleaning", "04_weighting")
 """Steps that a part of another edition takes over from it."""
 _DISPLAY = "import pandas; pandas.set_option('display.max_columns', 20, 'display.width', 80)"
 """Frames are shown alike, whether pandas was loaded in a terminal, in a kernel or in the warm process."""
+_KERNEL = ["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={_DISPLAY}"]
+"""Arguments of a kernel: the researcher's own history is none of its business."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -94,18 +96,18 @@ def execute(notebook: Path, target: Path, *, params: Path, output: Path) -> None
     failed = target.with_suffix(".failed.ipynb")
     partial = target.with_name(f".{target.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    parameters = {"params_file": shown(params), "output_dir": shown(output)}
     try:
         with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
             _describe_kernel(Path(folder))
             papermill.execute_notebook(
                 notebook,
                 partial,
-                parameters=parameters,
+                parameters={"params_file": shown(params), "output_dir": shown(output)},
                 cwd=notebook.parent,
                 kernel_name="python3",
                 progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=50", f"--IPKernelApp.exec_lines={_DISPLAY}"],
+                request_save_on_cell_execute=False,
+                extra_arguments=_KERNEL,
                 config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
             )
     except PapermillExecutionError as error:

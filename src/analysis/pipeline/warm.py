@@ -31,6 +31,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from analysis import errors
@@ -50,6 +51,7 @@ COMMON = (
     "analysis.edition",
     "analysis.results",
     "analysis.data.intake",
+    "analysis.pipeline.receipts",
     "analysis.publish.parts:all_parts",
     "analysis.publish.parts.edition.made",
     "analysis.publish.release",
@@ -72,6 +74,14 @@ OF_NOTEBOOKS = (
     "statsmodels.tsa.arima.model",
     "papermill",
     "semopy",
+    "nbformat.validator:get_validator",
+    "tornado.platform.asyncio",
+    "ipykernel.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "pandas.io.formats.html",
+    "pandas.core.arrays.arrow.extension_types",
     "analysis.publish.preview",
     "analysis.sem.structural",
     "analysis.satisfaction.comparisons",
@@ -117,6 +127,7 @@ class Server:
         self._libc = ctypes.CDLL(None)
         self._run = os.pidfd_open(run)
         self._children: dict[int, Child] = {}
+        self._ours: set[str] = set()
         self._forkable = True
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -159,6 +170,7 @@ class Server:
             found = importlib.import_module(module)
             if function:
                 getattr(found, function)()
+        self._ours = {module.__file__ for module in _project().values() if module.__file__}
         threads = len(list(Path("/proc/self/task").iterdir()))
         if threads > 1 and self._forkable:
             self._forkable = False
@@ -166,7 +178,10 @@ class Server:
         gc.freeze()
 
     def _accept(self) -> Request | None:
-        """Fork for one client; a Request in the child, None in the server."""
+        """Fork for one client; a Request in the child, None in the server.
+
+        What needs many objects is asked before: a child would copy every page of memory that it counts a reference on.
+        """
         client, _ = self._listener.accept()
         client.settimeout(PATIENCE)
         try:
@@ -177,10 +192,14 @@ class Server:
         if not self._forkable:
             client.close()
         else:
+            changed = self._changed()
+            importlib.invalidate_caches()
             pid = os.fork()
             if pid == 0:
                 self._leave(client)
-                _forget_changed(since=self._started)
+                if changed:
+                    for name in _project():
+                        del sys.modules[name]
                 _take_over(request, streams)
                 return request
             with contextlib.suppress(OSError):
@@ -189,6 +208,11 @@ class Server:
         for stream in streams:
             os.close(stream)
         return None
+
+    def _changed(self) -> bool:
+        """Whether a file of the project is younger than the server, or gone: then a child imports it anew."""
+        files = dict(_saved(str(Path(errors.__file__).parent)))
+        return bool(self._ours - files.keys()) or any(saved >= self._started for saved in files.values())
 
     def _watch(self, child: Child) -> None:
         self._children[child.pid] = child
@@ -267,14 +291,9 @@ def _signal_group(group: int, number: int) -> None:
         os.killpg(group, number)
 
 
-def _forget_changed(*, since: float) -> None:
-    """In the child: import the project anew when a file of it is younger than the server, or gone."""
-    project = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
-    files = dict(_saved(str(Path(errors.__file__).parent)))
-    gone = {module.__file__ for module in project.values() if module.__file__} - files.keys()
-    if gone or any(saved >= since for saved in files.values()):
-        for name in project:
-            del sys.modules[name]
+def _project() -> dict[str, ModuleType]:
+    """Modules of the project that are imported."""
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "analysis"}
 
 
 def _saved(folder: str) -> Iterator[tuple[str, float]]:
@@ -297,7 +316,6 @@ def _take_over(request: Request, streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request.environment)
     os.chdir(request.folder)
-    importlib.invalidate_caches()
     sys.path[0] = request.folder
     sys.argv = ["-m", *request.arguments]
     for name, place, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):

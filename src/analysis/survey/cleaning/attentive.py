@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,15 +46,15 @@ def attentive_share(answers: Floats, *, limit: float, blocks: Sequence[Ints] = (
         return 1.0
     observed = pd.DataFrame(np.column_stack(varied)).corr(min_periods=5).fillna(0).to_numpy(copy=True)
     shares = [pd.Series(column).value_counts(normalize=True).sort_index() for column in varied]
-    wanted, factor = _mean_correlation(observed), 1.0
+    wanted, factor, draws = _mean_correlation(observed), 1.0, _draws(len(observed), seed)
     for _ in range(3):
-        drawn = _cut(_normal(observed, factor, seed), shares)
-        found = _mean_correlation(pd.DataFrame(drawn).corr().fillna(0).to_numpy())
+        drawn = _cut(_normal(observed * factor, draws), shares)
+        found = _mean_correlation(_correlations(drawn))
         if not found > 0 or not wanted > 0:
             break
         factor *= wanted / found
-    blocks = blocks or [np.arange(drawn.shape[1])]
-    return float((longest_runs(drawn, blocks) >= limit * sum(map(len, blocks))).mean())
+    blocks = blocks or [np.arange(len(drawn))]
+    return float((longest_runs(drawn.T, blocks) >= limit * sum(map(len, blocks))).mean())
 
 
 def short_scales(limit: float, *, seed: int = 0) -> pd.DataFrame:
@@ -65,35 +64,51 @@ def short_scales(limit: float, *, seed: int = 0) -> pd.DataFrame:
     what a rule against one answer throughout would wrong by itself.
     """
     entries = []
-    for (name, shares), items, shared in product(CONTENT.items(), SIZES, HOMOGENEITY):
-        correlation = np.full((items, items), shared)
-        np.fill_diagonal(correlation, 1.0)
-        told = [pd.Series(shares, index=range(1, len(shares) + 1))] * items
-        run = longest_run(_cut(_normal(correlation, 1.0, seed), told))
-        entries.append((name, items, shared, float((run >= limit * items).mean())))
-    return pd.DataFrame(entries, columns=["answers", "items", "shared", "share"])
+    for items in SIZES:
+        draws = _draws(items, seed)
+        for shared in HOMOGENEITY:
+            normal = _normal(np.full((items, items), shared), draws)
+            for name, shares in CONTENT.items():
+                run = longest_run(_cut(normal, [pd.Series(shares, index=range(1, len(shares) + 1))] * items).T)
+                entries.append((name, items, shared, float((run >= limit * items).mean())))
+    told = pd.DataFrame(entries, columns=["answers", "items", "shared", "share"])
+    return pd.concat([told[told["answers"] == name] for name in CONTENT], ignore_index=True)
 
 
-def _normal(correlation: Floats, factor: float, seed: int) -> Floats:
-    """Normal variables whose correlations are `factor` times these, as far as correlations can be."""
-    raised = np.clip(correlation * factor, -0.99, 0.99)
+def _draws(items: int, seed: int) -> Floats:
+    """Independent standard normal variables, items × respondents."""
+    return np.ascontiguousarray(np.random.default_rng(seed).standard_normal((DRAWS, items)).T)
+
+
+def _normal(correlation: Floats, draws: Floats) -> Floats:
+    """Normal variables, items × respondents, with these correlations off the diagonal, as far as they can be."""
+    raised = np.clip(correlation, -0.99, 0.99)
     np.fill_diagonal(raised, 1.0)
     values, vectors = np.linalg.eigh(raised)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     root /= np.linalg.norm(root, axis=1, keepdims=True)
-    normal = np.random.default_rng(seed).standard_normal((DRAWS, len(correlation)))
-    return np.asarray(normal @ root.T)
+    return np.asarray(root @ draws)
 
 
 def _cut(normal: Floats, shares: Sequence[pd.Series[float]]) -> Floats:
-    """Answers with these shares (by answer, in order) from normal variables."""
+    """Answers (items × respondents) with these shares (by answer, in order) from normal variables."""
     from scipy.special import ndtri
 
-    columns = []
-    for column, told in zip(normal.T, shares, strict=True):
-        cuts = ndtri(np.clip(np.cumsum(told.to_numpy(dtype=float))[:-1], 1e-9, 1 - 1e-9))
-        columns.append(told.index.to_numpy(dtype=float)[np.searchsorted(cuts, column)])
-    return np.column_stack(columns)
+    answers = np.empty_like(normal)
+    for item, told, answer in zip(normal, shares, answers, strict=True):
+        place = np.zeros(len(item), dtype=np.intp)
+        for cut in ndtri(np.clip(np.cumsum(told.to_numpy(dtype=float))[:-1], 1e-9, 1 - 1e-9)):
+            place += item > cut  # a few comparisons take half the time of a search
+        answer[:] = told.index.to_numpy(dtype=float)[place]
+    return answers
+
+
+def _correlations(answers: Floats) -> Floats:
+    """Correlations of items × respondents; 0 with an item that all answer alike."""
+    centred = answers - answers.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred**2).sum(axis=1))
+    unit = np.divide(centred, spread[:, None], out=np.zeros_like(centred), where=spread[:, None] > 0)
+    return np.asarray(unit @ unit.T)
 
 
 def _mean_correlation(correlation: Floats) -> float:
