@@ -58,7 +58,9 @@ class Ratings:
     least: float
 
     def at(self, rows: NDArray[np.bool_]) -> Ratings:
-        """The ratings of some rows."""
+        """The ratings of some rows; these themselves where all are meant."""
+        if rows.all():
+            return self
         return Ratings(self.scores[rows], self.high, self.groups, self.dimensions, self.least)
 
     @property

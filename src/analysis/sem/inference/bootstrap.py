@@ -93,7 +93,7 @@ def bootstrap_intervals(drawn: Replicates, function: Callable[[Matrices], Array]
 
 
 def _times_drawn(rng: np.random.Generator, sample: Sample, count: int) -> NDArray[np.uint8]:
-    """How often each row is in each replicate, n × count: as many are drawn from a stratum as the sample has rows there.
+    """How often each row is in each replicate (n × count): of a stratum as many are drawn as it has rows in the sample.
 
     A row counts with its own weight as often as it is drawn. `replicate_moments` sums single precision within blocks:
     its error is a thousandth of that of the bootstrap. That a row is drawn 256 times has a chance below 10⁻⁵⁰⁰.
