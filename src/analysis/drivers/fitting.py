@@ -139,11 +139,11 @@ def binary_regression(t: Floats, x: Floats, weights: Floats, *, link: Link = "lo
     return BinaryRegression(coefficients, p, slope, x, weights * score, weights * bend)
 
 
-def weighted_products(x: Floats, weights: Floats) -> Floats:
-    """Σ w·x xᵀ over the rows, some of them at a time."""
+def weighted_products(x: Floats, weights: Floats, *, middle: Floats | float = 0.0) -> Floats:
+    """Σ w·(x − m)(x − m)ᵀ over the rows, some of them at a time; m is the `middle` of every column."""
     total = np.zeros((x.shape[1],) * 2)
     for start in range(0, len(x), NEAR_ROWS):
-        part = x[start : start + NEAR_ROWS]
+        part = x[start : start + NEAR_ROWS] - middle
         total += part.T @ (weights[start : start + NEAR_ROWS][:, None] * part)
     return total
 
