@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 
 class Scores(Protocol):
-    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k, made anew, as they are changed then."""
+    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k, made anew; they are changed then."""
 
     def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
 
