@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from made_up_rows import CATTANEO, GOLDEN, made_up_rows
 
-from analysis.drivers.fitting import indicators, with_intercept
+from analysis.drivers.fitting import binary_regression, indicators, with_intercept
 from analysis.drivers.treatment import (
     Arms,
     augmented_weighting,
@@ -148,6 +148,17 @@ def test_a_row_is_predicted_without_itself() -> None:
     before, after = (cross_fitted(values, t, x, x, w, fold=fold) for values in (y, other))
     without = (fold == 0) & (t == 1)
     assert after.untreated[without] == pytest.approx(before.untreated[without])
+
+
+def test_who_has_it_is_told_alike_by_every_outcome() -> None:
+    y, t, x, w = _drawn(3)
+    fold = draw_folds(np.arange(len(y)), folds=5, seed=1)
+    other, known = y**2, cross_fitted(y, t, x, x, w, fold=fold).propensity
+    anew, again = (cross_fitted(other, t, x, x, w, fold=fold, propensity=told) for told in (None, known))
+    assert again.effect == pytest.approx(anew.effect, rel=1e-12)
+    model = binary_regression(t, x, w)
+    weighed, told = (inverse_weighting(other, t, x, w, model=one) for one in (None, model))
+    assert told.effect == pytest.approx(weighed.effect, rel=1e-12)
 
 
 def test_everybody_stays_where_the_groups_overlap() -> None:

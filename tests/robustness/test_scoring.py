@@ -11,6 +11,7 @@ import pytest
 from analysis.edition.instrument import Instrument
 from analysis.edition.sections.index import Index
 from analysis.errors import MethodError
+from analysis.robustness import scoring
 from analysis.robustness.scoring import (
     AVAILABLE,
     COMPLETE,
@@ -60,7 +61,9 @@ def _responses(rows: int = 400, gaps: float = 0.1) -> pd.DataFrame:
     return frame
 
 
-def test_the_published_way_is_the_index_of_the_report() -> None:
+@pytest.mark.parametrize("rows", [7, 4096])
+def test_the_published_way_is_the_index_of_the_report(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr(scoring, "BLOCK_ROWS", rows)
     responses = _responses()
     given = ratings(responses, instrument=INSTRUMENT, index=INDEX)
     found = scorings(given, published={"a": 3, "b": 1}, satisfaction=None, weights=np.ones(len(responses)))

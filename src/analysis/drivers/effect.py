@@ -7,6 +7,7 @@ Beside it stand the plain difference, RA and IPW: where the three disagree, one 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from analysis.drivers.fitting import BinaryRegression
     from analysis.survey.design.survey_design import SurveyDesign
 
     Floats = NDArray[np.float64]
@@ -129,8 +131,10 @@ def estimate_effect(
     background = with_intercept(indicators(profile.loc[used], questions)[0])
     trial = _Trial(used, has_it[used], background, profile.loc[used], chosen, _folds(chosen, used, seed), confidence)
     effects, groups, differences = [], [], [pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))]
+    propensity = None
     for name in outcomes.columns:
-        y, aipw = outcomes[name].to_numpy(dtype=np.float64)[used], trial.cross_fitted(outcomes[name])
+        y, aipw = outcomes[name].to_numpy(dtype=np.float64)[used], trial.cross_fitted(outcomes[name], propensity)
+        propensity = aipw.propensity
         effects.append(trial.overall(str(name), y, aipw))
         if by:
             groups.append(trial.by_category(str(name), y, aipw, by, adjustment, min_n))
@@ -168,9 +172,15 @@ class _Trial:
     def weights(self) -> Floats:
         return self.design.weights[self.used]
 
-    def cross_fitted(self, outcome: pd.Series[Any]) -> Arms:
+    @cached_property
+    def model(self) -> BinaryRegression:
+        """Who has the treatment, by the background."""
+        return binary_regression(self.has_it, self.background, self.weights)
+
+    def cross_fitted(self, outcome: pd.Series[Any], propensity: Floats | None) -> Arms:
+        """The effect of each on one outcome; `propensity`: as another outcome was told."""
         y, x = outcome.to_numpy(dtype=np.float64)[self.used], self.background
-        return cross_fitted(y, self.has_it, x, x, self.weights, fold=self.fold)
+        return cross_fitted(y, self.has_it, x, x, self.weights, fold=self.fold, propensity=propensity)
 
     def overall(self, name: str, y: Floats, aipw: Arms) -> pd.DataFrame:
         """One row per method."""
@@ -178,7 +188,7 @@ class _Trial:
         methods = {
             "naive": plain_difference(y, t, w),
             "ra": regression_adjustment(y, t, x, w),
-            "ipw": inverse_weighting(y, t, x, w),
+            "ipw": inverse_weighting(y, t, x, w, model=self.model),
             "aipw": aipw,
         }
         table = self._tested(pd.DataFrame({key: arms.effect for key, arms in methods.items()}))

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.survey.design.codes import text_codes
-from analysis.survey.estimation.sandwich import BLOCK_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Link = Literal["logit", "probit"]
+NEAR_ROWS = 2048
+"""Rows whose products stay near the processor."""
 MAX_STEPS = 50
 TOLERANCE = 1e-13
 """Relative change of the deviance at which a binary regression has settled."""
@@ -138,12 +139,12 @@ def binary_regression(t: Floats, x: Floats, weights: Floats, *, link: Link = "lo
     return BinaryRegression(coefficients, p, slope, x, weights * score, weights * bend)
 
 
-def weighted_products(x: Floats, weights: Floats) -> Floats:
-    """Σ w·x xᵀ over the rows, some of them at a time."""
+def weighted_products(x: Floats, weights: Floats, *, middle: Floats | float = 0.0) -> Floats:
+    """Σ w·(x − m)(x − m)ᵀ over the rows, some of them at a time; m is the `middle` of every column."""
     total = np.zeros((x.shape[1],) * 2)
-    for start in range(0, len(x), BLOCK_ROWS):
-        part = x[start : start + BLOCK_ROWS]
-        total += part.T @ (weights[start : start + BLOCK_ROWS][:, None] * part)
+    for start in range(0, len(x), NEAR_ROWS):
+        part = x[start : start + NEAR_ROWS] - middle
+        total += part.T @ (weights[start : start + NEAR_ROWS][:, None] * part)
     return total
 
 

@@ -26,8 +26,8 @@ MOST_PREDICTORS = 15
 """Predictors whose 2^p subsets are all looked at; Johnson's weights know no such limit."""
 NO_SPREAD = 1e-10
 """Share of a predictor's variance below which what others leave of it is rounding error."""
-BLOCK_ROWS = 65_536
-"""Rows whose products are summed at a time."""
+BLOCK_ROWS = 4096
+"""Rows whose products are summed at a time: those of 8 variables are 1.5 MB."""
 LARGEST_BATCH = 1 << 22
 """Subsets × matrices that are held at a time (32 MB)."""
 
@@ -135,12 +135,12 @@ def weighted_covariances(values: Floats, weights: NDArray[Any], *, used: NDArray
     `used` count (none: all).
     """
     columns = weights.reshape(len(values), -1)
-    centred = values - values.mean(axis=0)
+    middle = values.mean(axis=0)
     size, upper = values.shape[1], np.triu_indices(values.shape[1])
     sums = np.zeros((1 + size + len(upper[0]), columns.shape[1]))
     for start in range(0, len(values), BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
-        away = np.ascontiguousarray(centred[part].T)
+        away = np.ascontiguousarray((values[part] - middle).T)
         terms = np.concatenate([np.ones((1, away.shape[1])), away, away[upper[0]] * away[upper[1]]])
         terms = terms if used is None else terms * used[part]
         sums += terms @ np.asarray(columns[part], dtype=np.float64)

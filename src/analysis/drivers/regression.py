@@ -162,7 +162,7 @@ def predictive_margins(
     """
     x, weights, total = fit.scores.x, design.weights, design.weights.sum()
     linear, sums = x @ fit.estimate, weights @ x
-    found, scores = [], []
+    found, own, gradients = [], [], []
     for places, values in changes:
         beta = fit.estimate[places]
         mean = linear + values @ beta - x[:, places] @ beta
@@ -174,8 +174,12 @@ def predictive_margins(
         gradient[places] = each @ values
         middle = float(weights @ mean / total)
         found.append(middle)
-        scores.append(weights * (mean - middle) / total + fit.scores.slope * (x @ (fit.inverse @ gradient)) / total)
-    return np.array(found), covariance_of_scores(np.column_stack(scores), design)
+        own.append(weights * (mean - middle) / total)
+        gradients.append(gradient)
+    scores = x @ (fit.inverse @ np.column_stack(gradients))
+    scores *= (fit.scores.slope / total)[:, None]
+    scores += np.column_stack(own)
+    return np.array(found), covariance_of_scores(scores, design)
 
 
 def variance_inflation(x: Floats, weights: Floats, terms: list[NDArray[np.int64]]) -> Floats:
@@ -183,9 +187,9 @@ def variance_inflation(x: Floats, weights: Floats, terms: list[NDArray[np.int64]
 
     For a term of one column it is 1/(1 − R²) of that column on the others. Source: Fox & Monette 1992 (R: car, vif).
     """
-    centred = x - weights @ x / weights.sum()
-    spread = np.sqrt(weights @ centred**2)
-    correlation = (centred * weights[:, None]).T @ centred / np.outer(spread, spread)
+    products = weighted_products(x, weights, middle=weights @ x / weights.sum())
+    spread = np.sqrt(np.diag(products))
+    correlation = products / np.outer(spread, spread)
     _, whole = np.linalg.slogdet(correlation)
     found = []
     for own in terms:

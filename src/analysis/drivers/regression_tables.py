@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.drivers import regression as fits
+from analysis.drivers.fitting import weighted_products
 from analysis.drivers.model_matrix import COLUMN_LABELS, model_matrix
 from analysis.errors import MethodError
 from analysis.survey.design.codes import categorical
@@ -280,8 +281,8 @@ def _fit(family: Family, y: Floats, x: Floats, design: SurveyDesign) -> Regressi
 
 def _spread(columns: Floats, weights: Floats) -> Floats:
     """Weighted standard deviation of each column."""
-    centred = columns - weights @ columns / weights.sum()
-    return np.asarray(np.sqrt(weights @ centred**2 / weights.sum()), dtype=np.float64)
+    products = weighted_products(columns, weights, middle=weights @ columns / weights.sum())
+    return np.asarray(np.sqrt(np.diag(products) / weights.sum()), dtype=np.float64)
 
 
 def _group(row: dict[Any, Any]) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.drivers.importance import weighted_covariances
+from analysis.drivers.importance import BLOCK_ROWS, weighted_covariances
 from analysis.errors import MethodError
 from analysis.survey.design.codes import same_length
 from analysis.survey.estimation.linearisation import deviations
@@ -88,9 +88,14 @@ def _scores(values: Floats, weights: Floats, covariance: Floats, function: OfCov
     moved = np.zeros((len(first), *covariance.shape))
     moved[np.arange(len(first)), first, second] = moved[np.arange(len(first)), second, first] = step
     gradient = (function(covariance + moved) - function(covariance - moved)) / (2 * step)[:, None]
-    centred = values - weights @ values / weights.sum()
-    products = centred[:, first] * centred[:, second] - covariance[first, second]
-    return np.asarray((weights / weights.sum())[:, None] * (products @ gradient), dtype=np.float64)
+    share = weights / weights.sum()
+    middle, found = weights @ values / weights.sum(), np.empty((len(values), gradient.shape[1]))
+    for start in range(0, len(values), BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
+        away = np.ascontiguousarray((values[part] - middle).T)
+        products = away[first] * away[second] - covariance[first, second][:, None]
+        found[part] = share[part, None] * (products.T @ gradient)
+    return found
 
 
 def draw(estimate: Floats, covariance: Floats, *, count: int, seed: int | tuple[int, ...]) -> Floats:

@@ -20,6 +20,8 @@ from analysis.drivers.fitting import Link, binary_regression, least_squares, pse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from analysis.drivers.fitting import BinaryRegression
+
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
 
@@ -53,9 +55,14 @@ def regression_adjustment(y: Floats, t: Floats, x: Floats, weights: Floats) -> A
     return _arms(means, influences, weights, np.full(len(y), np.nan))
 
 
-def inverse_weighting(y: Floats, t: Floats, z: Floats, weights: Floats, *, link: Link = "logit") -> Arms:
-    """IPW: difference of the means weighted by 1/P(own group | z), each over the sum of its weights (Hájek)."""
-    model = binary_regression(t, z, weights, link=link)
+def inverse_weighting(
+    y: Floats, t: Floats, z: Floats, weights: Floats, *, link: Link = "logit", model: BinaryRegression | None = None
+) -> Arms:
+    """IPW: difference of the means weighted by 1/P(own group | z), each over the sum of its weights (Hájek).
+
+    `model`: of `t` by `z`, where it is known from another outcome of the same rows.
+    """
+    model = model or binary_regression(t, z, weights, link=link)
     means, influences = [], []
     for arm, p, sign in ((t, model.probability, 1.0), (1 - t, 1 - model.probability, -1.0)):
         each = weights * arm / p
@@ -84,18 +91,27 @@ def augmented_weighting(y: Floats, t: Floats, x: Floats, z: Floats, weights: Flo
 
 
 def cross_fitted(
-    y: Floats, t: Floats, x: Floats, z: Floats, weights: Floats, *, fold: Codes, link: Link = "logit"
+    y: Floats,
+    t: Floats,
+    x: Floats,
+    z: Floats,
+    weights: Floats,
+    *,
+    fold: Codes,
+    link: Link = "logit",
+    propensity: Floats | None = None,
 ) -> Arms:
     """AIPW whose predictions of the rows of a `fold` come from models of all other folds.
 
     Errors of the models are of second order then: the pseudo-values are those of the estimator with known models.
+    `propensity`: what these models say of `t`, where it is known from another outcome of the same rows and folds.
     """
-    p, arms = np.empty(len(y)), np.empty((2, len(y)))
+    p, arms = np.empty(len(y)) if propensity is None else propensity, np.empty((2, len(y)))
     for number in np.unique(fold):
         inside = fold == number
         rest = np.where(inside, 0.0, weights)
-        model = binary_regression(t, z, rest, link=link)
-        p[inside] = model.probability[inside]
+        if propensity is None:
+            p[inside] = binary_regression(t, z, rest, link=link).probability[inside]
         for place, arm in enumerate((t, 1 - t)):
             arms[place, inside] = x[inside] @ least_squares(y, x, rest * arm).coefficients
     with_it = arms[0] + t * (y - arms[0]) / p

@@ -36,7 +36,7 @@ from analysis.survey.estimation.estimates import means
 from analysis.survey.estimation.linearisation import estimate_domains
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -146,8 +146,7 @@ def specification_curve(
     for cleaning, mask in masks.items():
         rows = survey.responses[mask].reset_index(drop=True)
         inside = customers[mask]
-        treated = {name: every.at(mask).treated(name) for name in missing}
-        values = _values(treated, ways, inside)
+        values, scores = _values(every.at(mask), missing, ways, inside)
         groups = None if segment is None else ordered_answers(rows[segment].where(inside), instrument)
         domains = None if groups is None else domain_codes(groups, len(rows))
         for weighting, design in _designs(survey, rows, cleaning, left_out):
@@ -155,7 +154,7 @@ def specification_curve(
             found.append(_estimated(values, design, domains, confidence=index.confidence, least=least).assign(**named))
             if satisfaction is not None and len(every.dimensions) > 1:
                 outcomes = np.where(inside, satisfaction[mask], np.nan)
-                table = _drivers(treated, outcomes, design, inside, confidence=index.confidence)
+                table = _drivers(scores, every.dimensions, outcomes, design, inside, confidence=index.confidence)
                 driven.append(table.assign(**named))
     return _assembled(survey, found, driven, segment, outcome, left_out | open_ended)
 
@@ -221,14 +220,19 @@ def _treatments(
     return [AVAILABLE], {name: reason for name in MISSING if name != AVAILABLE}
 
 
-def _values(treated: Mapping[str, Ratings], ways: Mapping[str, Any], inside: NDArray[np.bool_]) -> pd.DataFrame:
-    """The index of every customer, a column for each treatment of missing answers and way of scoring."""
-    columns = {
-        f"{missing}\t{scoring}": np.where(inside, way.index(given), np.nan)
-        for missing, given in treated.items()
-        for scoring, way in ways.items()
-    }
-    return pd.DataFrame(columns)
+def _values(
+    given: Ratings, missing: Iterable[str], ways: Mapping[str, Any], inside: NDArray[np.bool_]
+) -> tuple[pd.DataFrame, dict[str, Floats]]:
+    """The index of every customer, a column for each treatment of missing answers and way of scoring; and the scores of
+    the dimensions by treatment.
+    """
+    columns, scores = {}, {}
+    for name in missing:
+        treated = given.treated(name)
+        for scoring, way in ways.items():
+            columns[f"{name}\t{scoring}"] = np.where(inside, way.index(treated), np.nan)
+        scores[name] = treated.plain
+    return pd.DataFrame(columns), scores
 
 
 def _estimated(
@@ -248,7 +252,8 @@ def _estimated(
 
 
 def _drivers(
-    treated: Mapping[str, Ratings],
+    scores: Mapping[str, Floats],
+    dimensions: Sequence[str],
     outcome: Floats,
     design: SurveyDesign,
     inside: NDArray[np.bool_],
@@ -257,21 +262,19 @@ def _drivers(
 ) -> pd.DataFrame:
     """The strongest driver by each method and treatment of missing answers, with its strength."""
     rows, plain = [], replace(design, calibration=None)
-    for missing, given in treated.items():
-        values = np.column_stack([given.plain, outcome])
+    for missing, plain_scores in scores.items():
+        values = np.column_stack([plain_scores, outcome])
         values[~inside] = np.nan
         try:
             joint = estimate_from_covariances(values, _strengths, design=plain)
         except MethodError:
             continue
-        count, half = len(given.dimensions), joint.half_width(confidence)
+        count, half = len(dimensions), joint.half_width(confidence)
         for place, method in enumerate(DRIVEN):
             own = slice(place * count, (place + 1) * count)
             best = int(np.argmax(joint.estimate[own]))
             strength, width = float(joint.estimate[own][best]), float(half[own][best])
-            rows.append(
-                (missing, method, given.dimensions[best], strength, strength - width, strength + width, joint.n)
-            )
+            rows.append((missing, method, dimensions[best], strength, strength - width, strength + width, joint.n))
     return pd.DataFrame(rows, columns=["missing", "driven", "first", "strength", "ci_low", "ci_high", "n"])
 
 

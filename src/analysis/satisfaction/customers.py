@@ -23,10 +23,9 @@ OUTSIDE_COLUMNS = (
 
 def check_rows(responses: pd.DataFrame, scores: pd.DataFrame) -> None:
     """Raise MethodError unless `scores` are of the respondents of `responses`, in the same order."""
-    same = len(responses) == len(scores) and np.array_equal(
-        responses["respondent_id"].astype(str).to_numpy(), scores["respondent_id"].astype(str).to_numpy()
-    )
-    if not same:
+    left, right = responses["respondent_id"], scores["respondent_id"]
+    same = left.array.equals(right.array)  # as text they are compared where one came as numbers
+    if not (same or np.array_equal(left.astype(str).to_numpy(), right.astype(str).to_numpy())):
         raise MethodError(
             "Scores and responses are not of the same respondents.",
             expected=f"{len(responses)} rows in the same order",

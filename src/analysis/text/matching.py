@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from analysis.edition.dictionary import Words
@@ -40,18 +40,17 @@ def match_words(frame: pd.DataFrame, words: Mapping[str, Words], *, keep: bool =
     found: dict[int, dict[str, list[str]]] = {}
     for lang in ("zh", "en"):
         places = np.flatnonzero(langs == lang)
-        lowered = [str(texts[place]).casefold() for place in places]
+        lowered = np.array([str(texts[place]).casefold() for place in places], dtype=object)
+        codes, distinct = pd.factorize(lowered)  # short answers are often the same
         for column, (key, listed) in enumerate(words.items()):
             pattern = word_pattern(getattr(listed, lang), lang)
             if pattern is None:
                 continue
-            for place, text in zip(places.tolist(), lowered, strict=True):
-                hits = pattern.findall(text)
-                if hits:
-                    unique = list(dict.fromkeys(hits))
-                    counts[place, column] = len(unique)
-                    if keep:
-                        found.setdefault(place, {})[key] = unique
+            told = [list(dict.fromkeys(pattern.findall(text))) for text in distinct]
+            counts[places, column] = np.array([len(one) for one in told], dtype=np.int64)[codes]
+            for place, code in zip(places.tolist(), codes.tolist(), strict=True) if keep else ():
+                if told[code]:
+                    found.setdefault(place, {})[key] = list(told[code])
     return Matches(tuple(words), counts, found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,8 @@ KEPT = 0.8
 """Part of the texts in a subsample."""
 MOST_FITTED = 4000
 """Texts that the factors are fitted on; all are given to them."""
+MOST_READ = 65_536
+"""Different texts whose words are remembered."""
 TOP = 5
 """Words by which a theme is told."""
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
@@ -107,9 +110,8 @@ def tf_idf(texts: Sequence[str] | NDArray[Any], lang: str, *, min_texts: int) ->
     """TF-IDF of the texts (n × words) and the words; raises ValueError where no word stands in `min_texts` texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    counter = TfidfVectorizer(
-        analyzer=lambda text: tokens(text, lang), min_df=min(min_texts, len(texts)), max_df=0.5, sublinear_tf=True
-    )
+    read = lru_cache(MOST_READ)(lambda text: tokens(text, lang))  # short answers are often the same
+    counter = TfidfVectorizer(analyzer=read, min_df=min(min_texts, len(texts)), max_df=0.5, sublinear_tf=True)
     matrix = counter.fit_transform(texts)
     return matrix.tocsr(), counter.get_feature_names_out()
 

@@ -28,6 +28,15 @@ def test_replicate_moments_are_those_of_each_weighting(monkeypatch: pytest.Monke
     assert total == pytest.approx(weights.sum(axis=0), rel=1e-14)
 
 
+def test_rows_that_are_drawn_so_many_times_count_with_their_own_weight() -> None:
+    random = np.random.default_rng(3)
+    answers, own = _answers(60), random.uniform(0.5, 3, 60)
+    drawn = np.stack([np.bincount(random.integers(0, 60, 60), minlength=60) for _ in range(4)], axis=1)
+    counted = replicate_moments(Sample(answers, own), drawn.astype(np.uint8), times=True)
+    for found, told in zip(counted, replicate_moments(Sample(answers, np.ones(60)), drawn * own[:, None]), strict=True):
+        assert found == pytest.approx(told, rel=1e-5, abs=1e-5)
+
+
 def test_replicate_moments_need_complete_rows_and_a_weight_for_each() -> None:
     answers = _answers(20)
     with pytest.raises(MethodError, match=r"20 rows × replicates[\s\S]*19 × 3"):

@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 
 class Scores(Protocol):
-    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k."""
+    """Scores of rows (n × p, NaN = not answered) of the patterns `of_row`: n × k, made anew; they are changed then."""
 
     def __call__(self, values: Array, of_row: NDArray[np.int64], /) -> Array: ...
 
@@ -132,9 +132,9 @@ class _Kind:
     def _weighted(self, values: Array, of_row: Array, weights: Array) -> Array:
         """Weighted scores, in the precision that they come in."""
         scores = self.scores(values, of_row)
-        if (weights == 1.0).all():
-            return scores
-        return np.asarray(scores * weights.astype(scores.dtype)[:, None])
+        if not (weights == 1.0).all():
+            scores *= weights.astype(scores.dtype)[:, None]  # in place: they are as many as rows × parameters
+        return scores
 
     def between(self, stage: Stage) -> Any:
         """N B."""

@@ -135,12 +135,13 @@ class Sample:
         return sums.patterns()
 
 
-def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Array]:
+def replicate_moments(sample: Source, weights: Array, *, times: bool = False) -> tuple[Array, Array, Array]:
     """Covariance (R × p × p, denominator Σw), mean (R × p) and Σw (R) of the items under each of R replicate weights.
 
     `weights` (n × R, ≥ 0, not all zero in a replicate) stand in the order of the rows of `sample`, which must be
-    complete; they take the place of its own weights. Products are in the precision of the weights within a block of
-    rows, and in double over blocks. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
+    complete; they take the place of its own weights, or say how many times (`times`) each row counts with its own.
+    Products are in the precision of the weights (single, of numbers of times) within a block of rows, and in double
+    over blocks. Memory: R × p²/2 numbers, and p²/2 for each row of a block; an
     np.memmap of the weights is never read as a whole. Raises MethodError for gaps and for weights that don't fit.
     """
     if not sample.patterns.complete:
@@ -160,6 +161,8 @@ def replicate_moments(sample: Source, weights: Array) -> tuple[Array, Array, Arr
     start = 0
     for block in sample.blocks():
         own = np.ascontiguousarray(weights[start : start + block.n], dtype=precision)
+        if times:
+            np.multiply(own, block.weights[:, None], out=own, casting="same_kind")
         start += block.n
         away = np.ascontiguousarray((block.answers - centre).T, dtype=precision)
         total += own.sum(axis=0, dtype=np.float64)

@@ -110,16 +110,20 @@ def bootstrap_routes(drawn: Replicates, instrument: Instrument, *, confidence: f
     import pandas as pd
 
     solution = drawn.solution
-    rows: list[list[str | float]] = []
-    for predictor, outcome, chosen in _mediated(solution, instrument):
-        along = route_effects(solution.structure, chosen)
-        estimate = along(solution.matrices)[1]
-        intervals = bootstrap_intervals(drawn, along, confidence=confidence)
-        ends = np.stack([end[1] for pair in (intervals.percentile, intervals.bca) for end in pair], axis=-1)
-        rows += [
-            [predictor, outcome, ARROW.join(route), float(estimate[number]), *map(float, ends[number])]
-            for number, route in enumerate(chosen)
-        ]
+    mediated = [
+        (predictor, outcome, route)
+        for predictor, outcome, chosen in _mediated(solution, instrument)
+        for route in chosen
+    ]
+    if not mediated:
+        return pd.DataFrame(columns=_BOOTSTRAP)
+    along = route_effects(solution.structure, [route for *_, route in mediated])
+    estimate, intervals = along(solution.matrices)[1], bootstrap_intervals(drawn, along, confidence=confidence)
+    ends = np.stack([end[1] for pair in (intervals.percentile, intervals.bca) for end in pair], axis=-1)
+    rows = [
+        [predictor, outcome, ARROW.join(route), float(estimate[number]), *map(float, ends[number])]
+        for number, (predictor, outcome, route) in enumerate(mediated)
+    ]
     return pd.DataFrame(rows, columns=_BOOTSTRAP)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,16 +30,15 @@ def concentration(values: pd.DataFrame, *, design: SurveyDesign | None, domain: 
     """
     weights = np.ones(len(values)) if design is None else np.abs(np.asarray(design.weights, dtype=np.float64))
     part = domain_codes(domain, len(values))
-    answered = values.notna().to_numpy()
-    order = np.argsort(-weights, kind="stable")
-    sorted_weights, codes = weights[order], part.codes[order]
-    members = [np.flatnonzero(codes == place) for place in range(part.count)]
-    shares = np.zeros((values.shape[1] * part.count, 2))
-    for line in range(len(shares)):
-        column, place = divmod(line, part.count)
-        rows = members[place]
-        own = sorted_weights[rows[answered[order[rows], column]]]
-        total = own.sum()
-        if total > 0:
-            shares[line] = own[0] / total, own[:2].sum() / total
+    order = np.argsort(part.codes, kind="stable")
+    edges = np.searchsorted(part.codes[order], np.arange(part.count + 1))
+    sorted_weights, shares = weights[order], np.zeros((values.shape[1] * part.count, 2))
+    for column, name in enumerate(values.columns):
+        own = np.where(values[name].notna().to_numpy()[order], sorted_weights, 0.0)
+        for place, (start, end) in enumerate(pairwise(edges)):
+            group = own[start:end]
+            total = group.sum()
+            if total > 0:
+                top = np.partition(group, -2)[-2:] if len(group) > 1 else np.append(0.0, group)
+                shares[column * part.count + place] = top[1] / total, top.sum() / total
     return shares

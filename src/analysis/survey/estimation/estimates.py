@@ -60,7 +60,7 @@ def means(
     part = domain_codes(domain, len(values))
     each = design.in_replicates(values.columns)
     estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="ratio", each=each)
-    return _table(values.columns, part, estimates, interval="t", confidence=confidence)
+    return estimates_table(values.columns, part, estimates, interval="t", confidence=confidence)
 
 
 def proportions(
@@ -78,9 +78,9 @@ def proportions(
     """
     design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
-    shares = _indicators(answers(values), values.columns)
+    shares = checked_indicators(answers(values), values.columns)
     estimates = estimate_domains(shares, None, design=design, domains=part, kind="ratio")
-    return _table(values.columns, part, estimates, interval="logit", confidence=confidence)
+    return estimates_table(values.columns, part, estimates, interval="logit", confidence=confidence)
 
 
 def ratios(
@@ -98,7 +98,7 @@ def ratios(
     base = numbers(denominator, str(denominator.name))
     part = domain_codes(domain, rows)
     estimates = estimate_domains(answers(numerator), base, design=design, domains=part, kind="ratio")
-    return _table(numerator.columns, part, estimates, interval="t", confidence=confidence)
+    return estimates_table(numerator.columns, part, estimates, interval="t", confidence=confidence)
 
 
 def totals(
@@ -112,7 +112,7 @@ def totals(
     design = design_of(design, len(values))
     part = domain_codes(domain, len(values))
     estimates = estimate_domains(answers(values), None, design=design, domains=part, kind="total")
-    return _table(values.columns, part, estimates, interval="t", confidence=confidence)
+    return estimates_table(values.columns, part, estimates, interval="t", confidence=confidence)
 
 
 def answers(values: pd.DataFrame) -> Floats:
@@ -123,7 +123,7 @@ def answers(values: pd.DataFrame) -> Floats:
     return np.column_stack(columns) if columns else np.empty((len(values), 0))
 
 
-def _table(
+def estimates_table(
     variables: pd.Index[Any], domains: Domains, estimates: Estimates, *, interval: Interval, confidence: float
 ) -> pd.DataFrame:
     """One row per variable and domain."""
@@ -170,7 +170,7 @@ def _interval(estimates: Estimates, se: Floats, *, interval: Interval, confidenc
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def _indicators(values: Floats, names: pd.Index[Any]) -> Floats:
+def checked_indicators(values: Floats, names: pd.Index[Any]) -> Floats:
     """`values` unless one of them is neither 0, 1 nor missing."""
     with np.errstate(invalid="ignore"):
         wrong = ~((values == 0) | (values == 1) | np.isnan(values)).all(axis=0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.errors import MethodError
 from analysis.survey.design.codes import domain_codes
 from analysis.survey.design.survey_design import design_of
-from analysis.survey.estimation.estimates import answers, means, proportions
+from analysis.survey.estimation.estimates import answers, checked_indicators, estimates_table
 from analysis.survey.estimation.linearisation import estimate_domains
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from analysis.survey.design.survey_design import SurveyDesign
+    from analysis.survey.estimation.estimates import Interval
 
     Floats = NDArray[np.float64]
 
@@ -44,12 +45,12 @@ def compare_with_fixed(
         )
     if shares and not ((levels > 0) & (levels < 1)).all():
         raise MethodError("A share to compare with must lie between 0 and 1.", got=str(levels))
-    chosen = design_of(design, len(values))
-    options: dict[str, Any] = {"design": chosen, "confidence": confidence}
-    table = proportions(values, **options) if shares else means(values, **options)
-    found = estimate_domains(
-        answers(values), None, design=chosen, domains=domain_codes(None, len(values)), kind="ratio"
-    )
+    chosen, part = design_of(design, len(values)), domain_codes(None, len(values))
+    columns = checked_indicators(answers(values), values.columns) if shares else answers(values)
+    each = () if shares else chosen.in_replicates(values.columns)
+    found = estimate_domains(columns, None, design=chosen, domains=part, kind="ratio", each=each)
+    interval: Interval = "logit" if shares else "t"
+    table = estimates_table(values.columns, part, found, interval=interval, confidence=confidence)
     return table.assign(
         p=_p_values(
             table["estimate"].to_numpy(), table["se"].to_numpy(), levels, found.degrees[0], found.kish[0], shares=shares

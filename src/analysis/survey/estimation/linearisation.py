@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from analysis.survey.design.replicate_weights import BLOCK_ROWS as BLOCK_OF_REPLICATES
-from analysis.survey.design.replicate_weights import sums_by_code
+from analysis.survey.design.replicate_weights import add_by_code
 from analysis.survey.estimation.sandwich import covariance_of_scores, stage_variance, sum_rows
 
 if TYPE_CHECKING:
@@ -288,24 +288,24 @@ def _replicate_estimates(rows: _Rows, kind: Kind, replicates: ReplicateWeights) 
 
     A replicate in which a domain has no weight has none, and is left out of the variance, as in R.
     """
-    above = np.zeros((rows.count, rows.values.shape[1], replicates.count))
-    below = np.zeros_like(above)
+    width = rows.values.shape[1]
     varying = {place: each for place, each in enumerate(rows.each) if each is not None}
-    same = [place for place in range(above.shape[1]) if place not in varying]
+    same = [place for place in range(width) if place not in varying]
+    fixed, below, alike = (np.zeros((rows.count, size, replicates.count)) for size in (len(same), width, 1))
+    moving = {place: np.zeros((rows.count, 1, replicates.count)) for place in varying}
     for (part, weights), (_, y, present) in zip(replicates.blocks(), rows.blocks(BLOCK_OF_REPLICATES), strict=True):
-        domain = rows.domain[part]
-        x = rows.divisor(part, present)
-        x = x[:, :1] if (x == x[:, :1]).all() else x
-        found = sums_by_code(np.concatenate([y.T[same], x.T]).T, weights, domain, rows.count)
-        above[:, same] += found[:, : len(same)]
-        below += found[:, len(same) :]
+        domain, x = rows.domain[part], rows.divisor(part, present)
+        shared = (x == x[:, :1]).all()
+        divisor, x = (alike, x[:, :1]) if shared else (below, x)
+        add_by_code([fixed, divisor], [y[:, same] if varying else y, x], weights, domain)
         for place, each in varying.items():
             there = np.ones((len(y), 1)) if present is None else present[:, [place]].astype(np.float64)
-            above[:, [place]] += sums_by_code(there, weights * each[part], domain, rows.count)
+            add_by_code([moving[place]], [there], weights * each[part], domain)
+    above = np.concatenate([fixed, *moving.values()], axis=1)[:, np.argsort([*same, *moving])]
     if kind == "total":
         return above
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(above / below)
+        return np.asarray(above / (below + alike))
 
 
 def deviations(each: Floats, estimate: Floats, replicates: ReplicateWeights) -> Floats:

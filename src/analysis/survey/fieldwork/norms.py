@@ -74,16 +74,19 @@ def channel_norms(
     over_called = None
     if cases is not None and customers is not None and "channel" in cases and cases["channel"].notna().any():
         kept = (customers["outcome"] != "NE").to_numpy()
-        eligible = customers[kept]
+        eligible, place = customers[kept], _places(cases, customers)
         w = None if weights is None else weights[kept]
         for norm, channels, least in (
             ("online", rules.online, rules.min_online),
             ("callback", rules.callback, rules.min_callback),
         ):
             if channels:
-                rows[norm] |= _share(cases, eligible, _known(channels, cases), w, rules.confidence, least)
+                through = cases["channel"].isin(_known(channels, cases)).to_numpy()
+                reached = np.isin(np.arange(len(customers)), place[through])[kept]
+                rows[norm] |= _share(reached, eligible, w, rules.confidence, least)
         if rules.callback and "contacted_on" in cases and cases["contacted_on"].notna().any():
-            calls = _calls(cases[cases["channel"].isin(rules.callback) & cases["customer"].isin(eligible["customer"])])
+            called_back = cases["channel"].isin(rules.callback).to_numpy()
+            calls = _calls(cases[called_back & np.append(kept, False)[place]])
             most = int(calls.max()) if len(calls) else 0
             over_called = int((calls > rules.max_callbacks).groupby("customer").any().sum()) if len(calls) else 0
             called = int(calls.index.get_level_values("customer").nunique()) if len(calls) else 0
@@ -133,16 +136,16 @@ def _known(channels: Sequence[str], cases: pd.DataFrame) -> Sequence[str]:
     return channels
 
 
+def _places(cases: pd.DataFrame, customers: pd.DataFrame) -> NDArray[np.int64]:
+    """Row of each case's customer among `customers`, −1 for none."""
+    codes, names = pd.factorize(cases["customer"])
+    return np.asarray(pd.Index(customers["customer"]).get_indexer(names)[codes], dtype=np.int64)
+
+
 def _share(
-    cases: pd.DataFrame,
-    customers: pd.DataFrame,
-    channels: Sequence[str],
-    weights: Floats | None,
-    confidence: float,
-    least: float,
+    reached: NDArray[np.bool_], customers: pd.DataFrame, weights: Floats | None, confidence: float, least: float
 ) -> dict[str, Any]:
-    reached = cases.loc[cases["channel"].isin(channels), "customer"].unique()
-    values = pd.DataFrame({"reached": customers["customer"].isin(reached).to_numpy(dtype=np.float64)})
+    values = pd.DataFrame({"reached": reached.astype(np.float64)})
     strata = None
     if weights is not None and customers["stratum"].value_counts().min() > 1:
         strata = customers["stratum"].astype(str).to_numpy()

@@ -68,10 +68,10 @@ def approaches(dispositions: pd.DataFrame) -> pd.DataFrame:
     """
     cases = dispositions.reset_index(drop=True)
     named = cases["customer_id"] if "customer_id" in cases else pd.Series(pd.NA, index=cases.index, dtype=object)
-    own = pd.Series([f"#{i}" for i in range(len(cases))], index=cases.index, dtype=object)
-    cases = cases.assign(
-        customer=named.astype(object).where(named.notna(), own), outcome=classify(cases["disposition"])
-    )
+    if named.isna().any():
+        own = pd.Series([f"#{i}" for i in range(len(cases))], index=cases.index, dtype=object)
+        named = named.astype(object).where(named.notna(), own)
+    cases = cases.assign(customer=named, outcome=classify(cases["disposition"]))
     return cases.sort_values("contacted_on", kind="stable") if "contacted_on" in cases else cases
 
 
@@ -80,14 +80,16 @@ def final_outcomes(cases: pd.DataFrame) -> pd.DataFrame:
 
     The outcome is the most informative one in the order of PRIORITY: an interview by a later call is an interview.
     """
-    rank = cases["outcome"].map({outcome: i for i, outcome in enumerate(PRIORITY)})
-    best = cases.assign(_rank=rank).groupby("customer", sort=False)["_rank"].min()
-    firsts = cases.drop_duplicates("customer").set_index("customer")
-    final = pd.DataFrame({"outcome": best.map(dict(enumerate(PRIORITY)))})
+    codes, names = pd.factorize(cases["customer"])
+    rank = pd.Categorical(cases["outcome"], categories=PRIORITY).codes
+    best, first = np.full(len(names), len(PRIORITY), dtype=rank.dtype), np.empty(len(names), dtype=np.int64)
+    np.minimum.at(best, codes, rank)
+    first[codes[::-1]] = np.arange(len(cases))[::-1]
+    final = pd.DataFrame({"customer": names, "outcome": np.array(PRIORITY, dtype=object)[best]})
     for name, source in (("stratum", "stratum"), ("first_channel", "channel")):
-        if source in firsts:
-            final[name] = firsts[source].reindex(final.index)
-    return final.reset_index()
+        if source in cases:
+            final[name] = cases[source].iloc[first].reset_index(drop=True)
+    return final
 
 
 def outcome_counts(cases: pd.DataFrame, *, by: str | None = None, weights: ArrayLike | None = None) -> pd.DataFrame:
