@@ -160,6 +160,15 @@ def test_without_segment_outcome_or_weights_there_is_an_index_alone() -> None:
     assert found.specifications["published"].sum() == 1
 
 
+def test_drivers_that_no_specification_can_tell_are_none() -> None:
+    """Hardly anybody was asked for the outcome, so that there is nothing to explain."""
+    responses, everybody = _responses(np.random.default_rng(5)), np.ones(ROWS, dtype=bool)
+    responses.loc[2:, [f"s{place}" for place in range(3)]] = np.nan
+    found = _curve(responses, _decisions(everybody, ~everybody), Weighting())
+    assert found.drivers.empty
+    assert not found.specifications.empty
+
+
 def test_small_categories_are_not_ranked() -> None:
     rng = np.random.default_rng(7)
     responses = _responses(rng)

@@ -181,7 +181,8 @@ def _assembled(
     """The specifications in their order, marked and counted."""
     specifications = _numbered(_of_everyone(found))
     specifications.loc[specifications["published"], list(survey.error)] = list(survey.error.values())
-    drivers = _marked(_of_everyone(driven), "driven") if driven else pd.DataFrame()
+    told = [table for table in driven if len(table)]
+    drivers = _marked(_of_everyone(told), "driven") if told else pd.DataFrame()
     return Curve(
         _ranked(specifications).assign(segment=segment)[list(SPECIFICATION_COLUMNS)],
         drivers[list(DRIVER_COLUMNS)] if len(drivers) else pd.DataFrame(columns=list(DRIVER_COLUMNS)),
