@@ -166,6 +166,7 @@ end
 local SIZES = { 9, 8, 7 } -- points of a table's text
 local LINE = 860 -- half-width characters of one point, 0.54 em wide, that fit the width of the page
 local LEAST = 16 -- half-width characters that a column of sentences needs
+local BOLD = 1.15 -- headings are bold: by so much wider
 local PADDING = 3.5
 
 -- Widths in half-width characters when each column has all that it could use, and the columns that may break lines.
@@ -173,7 +174,7 @@ local function natural_widths(columns)
   local widths, flexible = {}, {}
   for index, column in ipairs(columns) do
     local widest = column.rigid and not column.numeric and math.ceil(column.widest * 0.9) or column.widest
-    widths[index] = math.max(widest, column.head, 3) + PADDING
+    widths[index] = math.max(widest, math.ceil(column.head * BOLD), 3) + PADDING
     flexible[index] = not (column.numeric or column.rigid) and column.widest > 14
   end
   return widths, flexible

@@ -91,6 +91,13 @@ def test_the_fonts_are_those_of_word_with_others_in_their_place(parts: dict[str,
     assert "PingFang SC" in known["Microsoft YaHei"].find(f"{W}altName").get(f"{W}val")
 
 
+def test_letters_and_digits_are_broken_by_western_rules(parts: dict[str, bytes], lang: str) -> None:
+    styles = tree(parts, "word/styles.xml")
+    language = styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
+    western = "en-US" if lang == "zh" else "en-GB"
+    assert (language.get(f"{W}val"), language.get(f"{W}eastAsia")) == (western, "zh-CN")
+
+
 def test_chapters_are_numbered_by_word_and_appendices_by_letters(
     parts: dict[str, bytes], document: Any, lang: str
 ) -> None:

@@ -54,11 +54,11 @@ ADVICE = ("1", "2", "3")
 HOW = ("sampling", "response", "cleaning", "weighting", "estimation")
 """Findings whose first sentences tell how the survey was done."""
 
-LINE = {"zh": 84, "en": 108}
-"""Half-width characters of a line of points; letters are narrower than half a Chinese character."""
+LINE = {"zh": 84, "en": 88}
+"""Half-width characters of a line of points, also where a wider font stands in for the one that is asked for."""
 LINES = 12
 """Of points on a slide."""
-TITLE, BESIDE, POINT = 1.3, 4.7, 2.1
+TITLE, BESIDE, POINT = 1.18, 4.4, 2.2
 """Lines that fit: a title, which is set larger, text beside a picture, one point of several."""
 POINTS = 5
 TOLD_ROWS = 24

@@ -70,6 +70,7 @@ def _values(project: Project) -> dict[str, str]:
         "asian": ASIAN,
         "line": LINES[project.lang],
         "region": "zh-CN" if project.lang == "zh" else "en-GB",
+        "western": "en-US" if project.lang == "zh" else "en-GB",  # by Chinese rules a number breaks between digits
         "chapter": project.words["ch"] % "%1",
         "appendix": project.words["app"] % "%1",
         "title": project.title,
