@@ -12,6 +12,7 @@ from small_survey import INSTRUMENT, STANDARDS, as_yaml
 from analysis.edition import Edition, load_edition
 from analysis.edition.load import snapshot
 from analysis.edition.params import Text, unworded
+from analysis.edition.sections.publication import Noun, Publication
 from analysis.errors import EditionError, Problems
 
 
@@ -85,3 +86,24 @@ def test_what_is_filled_in_is_not_stated() -> None:
     assert list(unworded({"a": [text]}, ("zh", "en"))) == ["a.0.zh"]
     with pytest.raises(ValueError, match="zh"):
         Text.model_validate({})
+
+
+@pytest.mark.parametrize(
+    ("said", "zh", "many"),
+    [
+        ({"zh": "患者"}, "患者", "患者"),
+        ({"en": {"one": "patient", "many": "patients"}}, "patients", "patients"),
+        ({"zh": "患者", "en": {"one": "patient", "many": "patients"}}, "患者", "patients"),
+    ],
+)
+def test_a_noun_is_said_in_the_one_language_of_the_report_too(said: dict[str, Any], zh: str, many: str) -> None:
+    noun = Noun.model_validate(said)
+    assert (noun.zh, noun.en.many) == (zh, many)
+    assert noun.model_dump(exclude_unset=True) == said
+    assert list(unworded([noun], ("zh", "en"))) == [f"0.{lang}" for lang in ("zh", "en") if lang not in said]
+
+
+@pytest.mark.parametrize("said", [{}, {"en": {"one": "patient"}}, {"en": 3}, {"zh": ""}])
+def test_what_is_no_noun_is_an_error(said: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="people"):
+        Publication.model_validate({"people": said})

@@ -34,7 +34,6 @@ def _refused(folder: Path, **section: Any) -> str:
         ({"banner": ["sex"], "tables": [{**DEBTS, "statistics": ["nps"]}]}, ["no nps", "numbers", "median"]),
         ({"tables": [{**DEBTS, "questions": ["sex"], "statistics": ["mean"]}]}, ["no mean", "categories", "numeric"]),
         ({"tables": [{**DEBTS, "questions": ["sex"], "statistics": ["net"]}]}, ["net", "positive", "negative"]),
-        ({"tables": [{"key": "debts", "questions": ["debt"]}]}, ["debts", "no columns", "banner"]),
         ({"banner": ["sex"], "tables": [{"key": "debt", "questions": ["debt"]}]}, ["key of a question", "debt_table"]),
         ({"banner": ["sex"], "tables": [{"key": "x"}]}, ["either `questions` or a `ratio`"]),
         (

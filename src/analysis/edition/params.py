@@ -29,21 +29,30 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Worded(Params):
-    """Anything with a wording in both languages, or in the one language of its report, which then stands for both."""
-
-    zh: str
-    en: str
+class Bilingual(Params):
+    """Anything said in both languages, or in the one language of its report, which then stands for both."""
 
     @model_validator(mode="wrap")
     @classmethod
     def _in_one_language(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        told = {lang: given[lang] for lang in LANGUAGES if isinstance(given, Mapping) and lang in given}
-        if len(told) != 1 or not all(isinstance(text, str) for text in told.values()):
+        told = [lang for lang in LANGUAGES if isinstance(given, Mapping) and lang in given]
+        if len(told) != 1 or (other := cls.in_place_of_the_other(given[told[0]])) is None:
             return handler(given)
-        made = handler({**dict.fromkeys(LANGUAGES, *told.values()), **given})
+        made = handler({**dict.fromkeys(LANGUAGES, other), **given})
         made.model_fields_set.intersection_update(given)
         return made
+
+    @classmethod
+    def in_place_of_the_other(cls, said: Any) -> Any:
+        """What stands in the language that nothing is said in; None: what was said is no such thing."""
+        return said if isinstance(said, str) else None
+
+
+class Worded(Bilingual):
+    """Anything with a wording."""
+
+    zh: str
+    en: str
 
     def __getitem__(self, lang: str) -> str:
         return str(getattr(self, lang))
@@ -55,7 +64,7 @@ class Text(Worded):
 
 def unworded(part: Any, languages: Collection[str], where: str = "") -> Iterator[str]:
     """Where params, and all that they hold, lack a wording in one of the languages, as the key that is to be added."""
-    if isinstance(part, Worded):
+    if isinstance(part, Bilingual):
         yield from (f"{where}.{lang}" for lang in languages if lang not in part.model_fields_set)
     if isinstance(part, BaseModel):
         part = {name: getattr(part, name) for name in type(part).model_fields if name in part.model_fields_set}

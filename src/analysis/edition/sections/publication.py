@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.edition.params import Day, Names, Once, Params, Text, as_tuple
+from analysis.edition.params import Bilingual, Day, Names, Once, Params, Text, as_tuple
 from analysis.edition.sections import Section
 
 Lang = Literal["zh", "en"]
@@ -20,11 +21,18 @@ class Plural(Params):
     many: Annotated[str, Field(min_length=1)]
 
 
-class Noun(Params):
-    """What the report calls somebody or something, in both languages."""
+class Noun(Bilingual):
+    """What the report calls somebody or something."""
 
     zh: Annotated[str, Field(min_length=1)]
     en: Plural
+
+    @classmethod
+    def in_place_of_the_other(cls, said: Any) -> Any:
+        """A Chinese noun is its own plural; of an English one the plural stands for it."""
+        if isinstance(said, Mapping):
+            return said.get("many")
+        return {"one": said, "many": said} if isinstance(said, str) else None
 
 
 class Revision(Text):

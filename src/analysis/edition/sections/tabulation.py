@@ -125,7 +125,7 @@ class Tabulation(Section):
         yield from _of_banner(f"{where}.banner", self.banner, instrument)
         yield from unknown(f"{where}.questions", self.questions or (), kinds_of(instrument), "question")
         for table in self.tables:
-            yield from _of_table(f"{where}.tables.{table.key}", table, instrument, self.banner)
+            yield from _of_table(f"{where}.tables.{table.key}", table, instrument)
 
 
 def asked_of(instrument: Instrument) -> dict[str, Item | ProfileQuestion | MultipleQuestion | NumericQuestion]:
@@ -160,7 +160,7 @@ def _of_banner(where: str, banner: Banner, instrument: Instrument) -> Iterator[E
             )
 
 
-def _of_table(where: str, table: TabulatedTable, instrument: Instrument, banner: Banner) -> Iterator[EditionError]:
+def _of_table(where: str, table: TabulatedTable, instrument: Instrument) -> Iterator[EditionError]:
     kinds = kinds_of(instrument)
     yield from _of_banner(f"{where}.banner", table.banner or (), instrument)
     yield from unknown(f"{where}.questions", table.questions, kinds, "question")
@@ -170,12 +170,6 @@ def _of_table(where: str, table: TabulatedTable, instrument: Instrument, banner:
             where=where,
             expected="a key of its own",
             hint=f"call it {table.key}_table, say",
-        )
-    if not (table.banner or banner):
-        yield EditionError(
-            f"The table {table.key!r} has no columns.",
-            where=f"{where}.banner",
-            expected="background questions, here or in tabulation.banner",
         )
     if table.ratio is not None:
         numbers = [key for key, kind in kinds.items() if kind in OF_NUMBERS]
