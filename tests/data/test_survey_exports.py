@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.sources import read_raw
-from analysis.edition.sections.data import TableSource
+from analysis.edition.sections.data import REASONS, TableSource
 from analysis.errors import ContractError, SourceError, SurveyReportError
 
 CHANNELS = {
@@ -99,6 +99,12 @@ def test_every_item_may_have_its_own_codes_for_no_answer(survey: Any) -> None:
     frame = survey.load(text, missing={"*": [9], "q2": ["", 8]}).frame
     assert frame.isna().to_numpy().tolist()[0][1:] == [True, False, False]
     assert frame.isna().to_numpy().tolist()[1][1:] == [False, True, True]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_codes_that_say_why_are_told_for_all_columns_with_others_for_one(survey: Any, reason: str) -> None:
+    frame = survey.load("q1,q2,s1\n9,1,3\n1,8,9\n", **{reason: {"*": [9], "q2": [8]}}).frame
+    assert frame[["q1", "q2", "s1"]].isna().to_numpy().tolist() == [[True, False, False], [False, True, True]]
 
 
 def test_a_bad_value_that_nothing_needs_costs_the_value_and_not_the_row(survey: Any) -> None:

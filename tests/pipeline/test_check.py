@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,35 @@ def test_benchmarks_of_another_questionnaire_are_listed(
     assert "quoted only: " in line
     assert {"efficiency_level", "trust_bank"} <= set(line.split(": ")[1].split(", "))
     assert "satisfaction_level_outlook" not in line, "the index is measured by every survey"
+
+
+def test_a_section_that_the_report_does_not_have_is_told_before_anything_runs(
+    survey: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = _call(survey, ROWS)
+    change = call.params.with_name("change.yml")
+    change.write_text(f"extends: {call.params}\npublication: {{leave_out: [sec-drvers, sec-fair]}}\n", encoding="utf-8")
+    assert check.main(replace(call, params=change)) == 1
+    told = capsys.readouterr().err
+    assert told.count("publication.leave_out") == 1, "once for both languages"
+    assert "sec-drvers" in told
+    assert "sec-drivers" in told
+
+
+def test_own_prose_of_no_section_is_told_before_anything_runs(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = _call(survey, ROWS)
+    for lang in ("zh", "en"):
+        shutil.copytree(root / "report" / lang, tmp_path / "report" / lang)
+    own = tmp_path / "report" / "overlays" / "edition" / "en"
+    own.mkdir(parents=True)
+    (own / "sec-fiar.md").write_text("Our own words.\n", encoding="utf-8")
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    assert check.main(call) == 1
+    told = capsys.readouterr().err
+    assert "sec-fiar.md" in told
+    assert "sec-fair" in told
 
 
 def test_a_model_that_can_give_the_index_no_weights_is_told(

@@ -27,7 +27,17 @@ from analysis.data.used_keys import UsedKeys
 from analysis.data.values import Mapped, missing_codes
 from analysis.data.waves import Reading, as_asked, split_waves, stacked
 from analysis.edition import Edition
-from analysis.edition.sections.data import EARLIER, EVERY, SIMULATED, TABLES, TAKEN, WAVE, TableSource, one_of_waves
+from analysis.edition.sections.data import (
+    EARLIER,
+    EVERY,
+    REASONS,
+    SIMULATED,
+    TABLES,
+    TAKEN,
+    WAVE,
+    TableSource,
+    one_of_waves,
+)
 from analysis.errors import EditionError, Problems, SurveyReportError, did_you_mean, listing
 from analysis.files import hash_of_all
 from analysis.project import from_root
@@ -334,7 +344,7 @@ def check_tables(edition: Edition) -> tuple[dict[str, Intake], list[SurveyReport
 
 def check_names(edition: Edition, source: TableSource, contract: Contract) -> None:
     """Names in the keys of a source must be columns of the table, or a misspelt one would do nothing, silently."""
-    stars = {"values", "missing", "dates", "decimal"}
+    stars = {"values", "missing", "dates", "decimal", *REASONS}
     questions = {question.key for question in edition.instrument.multiple} if contract.table == "responses" else set()
     days = {field.name for field in contract.fields if field.kind == "datetime"}
     waves = {WAVE} if contract.table == "responses" else set()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.edition import load_edition
 from analysis.errors import Problems, SurveyReportError, listing
 from analysis.pipeline.command import Call, run, say
-from analysis.project import shown
+from analysis.project import ROOT, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,7 @@ def find_problems(call: Call) -> list[SurveyReportError]:
             _check_model(edition, edition.model, shown(call.params))
         except SurveyReportError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
+    problems += report_faults(edition)
     if edition.simulated:
         say("the tables are simulated when the report is made")
         return problems
@@ -89,6 +90,21 @@ def _check_model(edition: Edition, model: str, where: str) -> None:
 
         keys = [construct.key for construct in edition.instrument.dimensions]
         check_explained(syntax, outcome=edition.instrument.satisfaction.key, predictors=keys)
+
+
+def report_faults(edition: Edition) -> list[SurveyReportError]:
+    """Sections to be left out, and prose of the edition's own, that have no place among the chapters of a language."""
+    from analysis.publish.book.overlays import own_sections
+    from analysis.publish.book.stage import chapter_files
+
+    report, faults = ROOT / "report", list[SurveyReportError]()
+    for lang in edition.publication.languages:
+        try:
+            texts = [(report / lang / name).read_text(encoding="utf-8") for name in chapter_files(report / lang)]
+            own_sections(texts, report / "overlays" / edition.name / lang, edition.publication.leave_out)
+        except SurveyReportError as error:
+            faults += [] if any(str(error) == str(other) for other in faults) else [error]
+    return faults
 
 
 def calendar_faults(edition: Edition, log: pd.DataFrame) -> list[SurveyReportError]:

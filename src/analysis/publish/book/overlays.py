@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import BookError, did_you_mean
-from analysis.publish.book.conditions import sections
+from analysis.publish.book.conditions import SECTION_ID, check_sections, sections
 
 FOLDER = "overlays"
 """Folder of the staged book that holds them."""
@@ -27,6 +27,16 @@ class Overlay:
     def staged(self) -> str:
         """Its name in the staged book: with an underscore, so that it is no page of its own."""
         return f"{FOLDER}/_{self.path.name}"
+
+
+def own_sections(sources: Iterable[str], folder: Path | None, leave_out: Collection[str]) -> tuple[Overlay, ...]:
+    """What an edition changes of these chapters: its overlays, in the order of their names.
+
+    Raises BookError for an overlay, or a section to be left out, that is none of theirs.
+    """
+    names = [section for text in sources for section in SECTION_ID.findall(text)]
+    check_sections(leave_out, names)
+    return read_overlays(folder, names) if folder else ()
 
 
 def read_overlays(folder: Path, known: Iterable[str]) -> tuple[Overlay, ...]:

@@ -15,9 +15,7 @@ import yaml
 from analysis.errors import BookError
 from analysis.publish.book.captions import unknown_figures, with_figures, with_list
 from analysis.publish.book.conditions import (
-    SECTION_ID,
     Telling,
-    check_sections,
     drop_pointers,
     drop_sections,
     has_citation,
@@ -33,7 +31,7 @@ from analysis.publish.book.explorer.files import Explorer, stage_explorer
 from analysis.publish.book.formats import DEFAULT_FORMATS
 from analysis.publish.book.languages import LANGUAGES, book_words, word_group
 from analysis.publish.book.lint import IDENTIFIER, REFERENCE, BookLintError, Problem
-from analysis.publish.book.overlays import FOLDER, read_overlays, with_overlays
+from analysis.publish.book.overlays import FOLDER, own_sections, with_overlays
 from analysis.publish.book.policy import QUARTO_POLICY, policy_tag
 from analysis.publish.book.render import replace_folder
 from analysis.publish.book.sources import list_of_sources, to_the_list, with_linked_numbers
@@ -97,7 +95,7 @@ def stage_book(
     """
     if content.lang not in LANGUAGES:
         raise BookError("unknown language of a book", expected=" or ".join(LANGUAGES), got=content.lang)
-    names = _source_names(source)
+    names = chapter_files(source)
     scratch = target.parent / f".{target.name}.staging"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -123,8 +121,8 @@ def stage_book(
     return target
 
 
-def _source_names(source: Path) -> list[str]:
-    """Return the chapter files in reading order: index, numbered chapters, lettered appendices."""
+def chapter_files(source: Path) -> list[str]:
+    """The chapter files of a language in reading order: index, numbered chapters, lettered appendices."""
     if not (source / FIRST_PAGE).is_file():
         raise BookError("the report has no first page", where=str(source), expected="index.qmd and chapters/")
     found = sorted(path.name for path in (source / "chapters").glob("*.qmd"))
@@ -147,9 +145,7 @@ def _in_order(names: list[str], leading: str) -> list[str]:
 
 def _chapters(content: BookContent, sources: Mapping[str, str], overlays: Path | None) -> dict[str, str]:
     """The chapters and the overlays of the edition as staged, by name; those without anything to tell are left out."""
-    names = [section for text in sources.values() for section in SECTION_ID.findall(text)]
-    own = read_overlays(overlays, names) if overlays else ()
-    check_sections(content.leave_out, names)
+    own = own_sections(sources.values(), overlays, content.leave_out)
     words, problems = {"words": content.variables.get("words", {})}, list[Problem]()
     texts: dict[str, str] = {}
     kept = {one.section for one in own}
@@ -380,7 +376,7 @@ def _edition(content: BookContent, source: Path) -> dict[str, Any]:
 
 
 def _stems(source: Path) -> list[str]:
-    return [str(Path(name).with_suffix("")) for name in _source_names(source)] if source.is_dir() else []
+    return [str(Path(name).with_suffix("")) for name in chapter_files(source)] if source.is_dir() else []
 
 
 class _Quoted(yaml.SafeDumper):
