@@ -321,16 +321,17 @@ local SHAPED_DIVS = pandoc.List {
   'profile-body', 'one-page', 'front-index', 'front-number', 'front-claims', 'front-findings', 'scorecard', 'scorecard-note',
   'front-actions', 'front-action', 'front-more', 'front-reading',
 }
--- A second page of the front begins anew; where it has nothing but how to read the report, it goes on below the first.
-local function page_of_its_own(div)
+-- A second page of the front begins anew; with nothing but how to read the report it goes on below the first.
+local function turn_to(div)
+  if not div.classes:includes('next') then return '' end
   local first = div.content[1]
-  return div.classes:includes('next') and first and first.identifier ~= 'sec-reading'
+  local reading = first and first.text and first.text:find(label('sec-reading'), 1, true)
+  return reading and '#v(1.6em)\n' or '#pagebreak(weak: true)\n'
 end
 local function shaped_div(div)
   for _, class in ipairs(SHAPED_DIVS) do
     if div.classes:includes(class) then
-      local next_page = page_of_its_own(div) and '#pagebreak(weak: true)\n' or ''
-      local blocks = pandoc.Blocks { raw(('%s#%s['):format(next_page, class)) }
+      local blocks = pandoc.Blocks { raw(('%s#%s['):format(turn_to(div), class)) }
       blocks:extend(div.content)
       blocks:insert(raw(']\n'))
       return blocks

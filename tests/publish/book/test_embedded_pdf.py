@@ -280,3 +280,15 @@ def test_references_citations_and_notes_inside_cells_are_resolved(tmp_path: Path
         assert "@fornell1996" not in text
     assert 'href="../chapters/01-overview.html#fig-dimensions"' in html
     assert "格中的注。" in html
+
+
+@pytest.mark.parametrize(("more", "turned"), [("", False), ("| a |\n|---|\n| 1 |\n\n", True)])
+def test_the_front_takes_a_second_page_where_it_has_more_than_how_to_read_it(
+    tmp_path: Path, more: str, turned: bool
+) -> None:
+    source = write_sources(tmp_path, "en")
+    front = "::: {.front .one-page}\nFirst.\n:::\n\n::: {.front .one-page .next}\n"
+    reading = "## How to read this report {#sec-reading .unnumbered}\n\nAs it is.\n:::\n"
+    (source / "index.qmd").write_text(f"# Summary {{.unnumbered}}\n\n{front}{more}{reading}", encoding="utf-8")
+    made = converted(read_project(stage_sample(tmp_path, "en"))).typst
+    assert ("#pagebreak" in made[made.index("First.") : made.index("As it is.")]) is turned
