@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pandas as pd
+import pytest
 
 from analysis.edition import load_edition
 from analysis.monitoring.recommendations import Evidence, compose, gather
@@ -152,6 +153,21 @@ def test_a_dimension_promises_what_its_gap_is_worth_with_intervals() -> None:
     assert row["item"] == "sec3"  # of those that matter more than the mean, the lowest rated
     assert (row["owner_en"], row["counter"]) == ("B", "results")
     assert row["due"].date() == dt.date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(("score", "points"), [(85.0, 5.0), (97.0, 3.0)])
+def test_without_groups_a_dimension_is_to_gain_a_few_points_and_not_full_marks(score: float, points: float) -> None:
+    order, performance = _priorities(), _performance()
+    nobody = {"target": 100.0, "target_segment": None, "target_category": None, "performance": score}
+    order = order.assign(**nobody, gap=100 - score, gap_low=99 - score, gap_high=101 - score)
+    row = _composed(
+        gather({"priorities": order, "importance_performance": performance}, charts=None, register=None)
+    ).iloc[0]
+    assert (row["baseline"], row["target"], row["figure"]) == (score, score + points, points)
+    told = [row[f"loyalty{end}"] for end in ("", "_low", "_high")]
+    assert told == pytest.approx([points * effect for effect in (0.30, 0.26, 0.34)])
+    assert [row["index"], row["index_low"], row["index_high"]] == [0.25 * points] * 3
+    assert row["effect_of"] == "gap"
 
 
 def test_an_only_dimension_names_its_outcome_though_no_other_is_to_be_guarded() -> None:

@@ -28,6 +28,9 @@ MOST = {"dimension": 3, "step": 2, "theme": 1, "training": 1, "indicator": 1, "m
 """How many of each kind at most."""
 LEAST = 5
 """So many, where there is as much evidence: then a kind may have more than its number."""
+POINTS = 5.0
+"""What a dimension is to gain where no group shows what can be reached: indices quote effects of as many points."""
+ENDS = ("", "_low", "_high")
 MONTHS = {"dimension": 12, "step": 6, "theme": 6, "training": 6, "indicator": 6, "measure": 3}
 """By when it is to show: in so many months, at the end of that quarter."""
 COLUMNS = (
@@ -89,9 +92,9 @@ def compose(
 
     figure with interval and count are the evidence: points to the target (dimension), hours lost and times missed
     (step), share of the texts and their number (theme), need and its probability of being among the first two
-    (training), shortfall (indicator, measure). Targets: the best group's score (dimension), half as often late (step),
-    a share below the interval of today's (theme). Evidence of fewer than `min_base` is no ground. effect_of: gap
-    (reaching the target), point (one point more) or "" (not known).
+    (training), shortfall (indicator, measure). Targets: the best group's score, or POINTS more where no group has one
+    (dimension), half as often late (step), a share below the interval of today's (theme). Evidence of fewer than
+    `min_base` is no ground. effect_of: gap (reaching the target), point (one point more) or "" (not known).
     """
     maker = _Maker(evidence, standards, monitoring, segment, min_base)
     makers: Sequence[Callable[[], list[Row]]] = (
@@ -151,20 +154,23 @@ class _Maker:
             rows.append(
                 {
                     **self._about("dimension", key, construct=key, base=row["n"]),
-                    **{"figure": row["gap"], "figure_low": row["gap_low"], "figure_high": row["gap_high"]},
-                    "item": self._item(key),
+                    **{"item": self._item(key), "indicator": key, "unit": "score", "bound": "at_least"},
+                    **{"baseline": row["performance"], "effect_of": "gap", "outcome": self.outcome},
                     **{"segment": row["target_segment"], "category": row["target_category"]},
-                    **{"indicator": key, "unit": "score", "bound": "at_least"},
-                    **{"baseline": row["performance"], "target": row["target"], "effect_of": "gap"},
-                    **{"loyalty": row["priority"], "loyalty_low": row["priority_low"]},
-                    **{"loyalty_high": row["priority_high"], "index": row["index_gain"]},
-                    "index_low": row["index_low"],
-                    "index_high": row["index_high"],
-                    "outcome": self.outcome,
+                    **(self._some_points(key, row) if pd.isna(row["target_category"]) else _best_group(row)),
                     **self._guard(key),
                 }
             )
         return rows
+
+    def _some_points(self, key: str, row: Row) -> Row:
+        """A target within reach where no group shows one, and what reaching it would bring."""
+        points, effect, index = min(POINTS, row["gap"]), self.scores[key], self.points[key]
+        rises = {f"loyalty{end}": points * effect[f"importance{end}"] for end in ENDS}
+        known = {
+            f"{name}{end}": value for name, value in (("figure", points), ("index", points * index)) for end in ENDS
+        }
+        return {"target": row["performance"] + points, **rises, **known}
 
     def steps(self) -> list[Row]:
         """Steps that cost customers the most hours beyond the limit."""
@@ -350,6 +356,16 @@ class _Maker:
         if charts is not None and key in set(charts["indicator"]):
             return {"counter": key, "counter_kind": "indicator"}
         return self._total()
+
+
+def _best_group(row: Row) -> Row:
+    """The best group's score as the target, and what reaching it would bring."""
+    taken = {"figure": "gap", "loyalty": "priority", "index": "index"}
+    found = {f"{name}{end}": row[f"{column}{end}"] for name, column in taken.items() for end in ENDS[1:]}
+    return found | {
+        "target": row["target"],
+        **dict(zip(taken, (row["gap"], row["priority"], row["index_gain"]), strict=True)),
+    }
 
 
 def _records(table: pd.DataFrame | None) -> list[Row]:

@@ -119,7 +119,10 @@ TABLES: tuple[TableSpec, ...] = (
             People(
                 n="base",
                 rows=("kind", ("dimension",)),
-                measures=(Measure("baseline", top=100), Measure("figure", ("figure_low", "figure_high"), top=100)),
+                measures=(
+                    *(Measure("baseline", top=100), Measure("target", top=100)),
+                    Measure("figure", ("figure_low", "figure_high"), top=100),
+                ),
             ),
             People(
                 n="base",
