@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.publish.book.conditions import has_citation, has_reference_list, resolve_conditions, unnumber_sections
+from analysis.publish.book.conditions import (
+    Telling,
+    has_citation,
+    has_reference_list,
+    resolve_conditions,
+    unnumber_sections,
+)
 from analysis.publish.book.lint import Problem
 
 FLAGS = {"has.a": True, "has.b": False}
@@ -39,6 +45,23 @@ def test_what_stands_inside_goes_with_what_it_stands_in() -> None:
         "after",
     )
     assert lines == [""] * 8 + ["after"]
+
+
+@pytest.mark.parametrize("telling", ["everything", "results", "records"])
+def test_a_section_of_which_nothing_holds_goes_with_its_heading(telling: Telling) -> None:
+    def section(level: int, name: str, flag: str) -> str:
+        return f'{"#" * level} Of {name} {{#sec-{name}}}\n\n::: {{.content-visible when-meta="{flag}"}}\nText.\n:::\n\n'
+
+    text = f"# Chapter {{#sec-chapter}}\n\n{section(2, 'none', 'has.none')}{section(2, 'own', 'has.none')}"
+    text += f"## Above {{#sec-above}}\n\n{section(3, 'below', 'has.some')}{section(3, 'nil', 'has.none')}"
+    flags, problems = {"has.some": True, "has.none": False}, list[Problem]()
+    left = resolve_conditions(text, flags, file="x", problems=problems, telling=telling, own=["sec-own"])
+    heads = [line.split("#sec-")[1].rstrip("}") for line in left.splitlines() if line.startswith("#")]
+    assert heads in (["chapter", "own", "above", "below"], ["chapter", "own", "below"])
+    assert left.count("Text.") == 1
+    assert not problems
+    nothing = resolve_conditions(text, {**flags, "has.some": False}, file="x", problems=problems, telling=telling)
+    assert not nothing.strip()
 
 
 def test_an_ordinary_div_keeps_its_fences() -> None:

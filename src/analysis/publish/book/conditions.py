@@ -81,7 +81,7 @@ def resolve_conditions(
         is_heading = not code and not fence and SECTION.match(line) is not None
         kept.append(line if visible and not is_fence_of_condition and _wanted(kinds, telling, is_heading) else "")
         found.append(bool(kept[-1].strip()) and _is_found(line, kinds, telling, own))
-    left = kept if telling == "everything" else _filled(kept, found, promoted=telling == "records")
+    left = _filled(kept, found, promoted=telling == "records")
     return "\n".join(left).rstrip("\n") + "\n"
 
 
@@ -104,11 +104,11 @@ def _wanted(kinds: Collection[str], telling: Telling, is_heading: bool) -> bool:
 
 
 def _is_found(line: str, kinds: Collection[str], telling: Telling, own: Collection[str]) -> bool:
-    """Whether a line tells a result, or heads a section with prose of the edition's own."""
-    if "when" in kinds or (telling == "results" and RESULT.search(line)):
-        return True
-    section = SECTION_ID.search(line) if SECTION.match(line) else None
-    return section is not None and section["id"] in own
+    """Whether a line tells a result, where all is told anything, or heads a section with prose of the edition's own."""
+    if SECTION.match(line):
+        section = SECTION_ID.search(line)
+        return (section is not None and section["id"] in own) or (telling != "everything" and "when" in kinds)
+    return telling == "everything" or "when" in kinds or (telling == "results" and RESULT.search(line) is not None)
 
 
 def _filled(lines: list[str], found: list[bool], *, promoted: bool) -> list[str]:
