@@ -282,10 +282,10 @@ def test_a_store_without_tables_has_an_empty_front(store: Store, labels: Labels)
 
 
 def test_parts_without_candidates_fill_the_page_and_others_do_not(labels: Labels) -> None:
-    said = [
-        {"offered": [], "told": {finding.key: "It is so." for finding in part.findings}, "briefs": {}}
-        for part in all_parts()
-    ]
+    keys = [[finding.key for finding in part.findings] for part in all_parts()]
+    said = [{"offered": [], "told": dict.fromkeys(own, "It is 81.7."), "briefs": {}} for own in keys]
+    withheld = [{**one, "told": dict.fromkeys(one["told"], "Nothing can be published by v2.")} for one in said]
+    assert filled([_candidate("a")], withheld, labels) == [_candidate("a")]
     found = filled([_candidate("a")], said, labels)
     assert len(found) == ENOUGH
     assert found[0].theme == "a"

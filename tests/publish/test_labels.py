@@ -12,6 +12,7 @@ from printing import SPECS
 from analysis.edition import load_edition
 from analysis.errors import ResultsError
 from analysis.publish.parts import all_parts
+from analysis.publish.words import formats
 from analysis.publish.words.labels import Labels, catalogue
 
 HAN = re.compile(r"[一-鿿]")
@@ -55,6 +56,17 @@ def test_an_unknown_wording_is_an_error_with_a_hint(root: Path) -> None:
     labels = Labels(load_edition(root / "params" / "2025.yml"), "en")
     with pytest.raises(ResultsError, match="did you mean"):
         labels.text("rules.speders")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_sentence_whose_number_is_withheld_is_not_said(root: Path, lang: str) -> None:
+    labels = Labels(load_edition(root / "params" / "2025.yml"), lang)
+    values = {"item": "A", "dimension": "B", "score": formats.number(81.2), "ci": formats.interval(80, 82, lang)}
+    assert labels.text("findings.items.one", **values, share=formats.percent(0.8))
+    assert labels.text("findings.items.one", **values, share=formats.percent(None)) == ""
+    told = labels.text("findings.items.one_without_share", **values, share=formats.percent(None))
+    assert "81.2" in told, "a value that the wording has no place for is no gap"
+    assert labels.text("notes.wave_samples"), "a note is no sentence with numbers"
 
 
 def test_what_a_model_relates_has_a_name(root: Path) -> None:

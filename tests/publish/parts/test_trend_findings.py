@@ -65,6 +65,15 @@ def test_a_change_is_told_by_its_interval(
     assert _told(labels, "上一版", "last edition") in told  # 2024Q3 is that of the params
 
 
+def test_a_series_of_which_every_index_is_withheld_has_no_level(store: Store, labels: Labels) -> None:
+    store.save_record("09_trend", "series", SERIES)
+    waves = pd.DataFrame({"wave": ["2025Q2", "2025Q3"], "csi": [82.0, 82.2]})
+    store.save_table("waves", waves)
+    assert "82.2" in findings.trend(store, labels)
+    store.save_table("waves", waves.assign(csi=float("nan")))
+    assert "2025" not in findings.trend(store, labels)
+
+
 def test_the_last_edition_is_named_only_where_it_is_that_wave(store: Store, labels: Labels) -> None:
     _change(store, 0.3, 2.1, against="2024Q2")
     assert _told(labels, "上一版", "last edition") not in findings.trend(store, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from analysis.publish.front.choice import MOST
@@ -21,6 +22,8 @@ FIRST = 2
 """Findings of a part that are told."""
 LAST = 99
 """Place of what has none of its own."""
+NUMBER = re.compile(r"(?<!\w)\d")
+"""What every result has and the words for none have not."""
 SHOWN = frozenset({"overall"})
 """What stands beside the index."""
 
@@ -45,7 +48,7 @@ def _found(part: Part, said: Mapping[str, Any], labels: Labels) -> Iterator[tupl
         told = [one for one in told if one.summary and one.key not in SHOWN]
     for one in told if labels.edition.indexed else told[:FIRST]:
         text = said["briefs"].get(one.key, said["told"][one.key])
-        if text:
+        if NUMBER.search(text):
             yield one, text
 
 

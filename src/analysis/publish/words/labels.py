@@ -22,6 +22,10 @@ FILES = ("words/*.yml", "parts/*/*.yml")
 """Where words lie: those of one part beside it, those that several parts use in this room."""
 
 
+SENTENCES = ("findings.", "points.", "headlines.")
+"""What the keys of whole sentences begin with."""
+
+
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Text]:
     """Every wording by its dotted key; raises ResultsError for a key that two files give."""
@@ -35,6 +39,10 @@ def catalogue() -> dict[str, Text]:
     return words
 
 
+def _is_gap(value: object) -> bool:
+    return isinstance(value, str) and value == formats.MISSING
+
+
 @dataclass(frozen=True)
 class Labels:
     """Words of one language for one edition."""
@@ -45,7 +53,7 @@ class Labels:
     def text(self, key: str, **values: object) -> str:
         """Wording of `key` with its {placeholders} filled; raises ResultsError for an unknown key or absent value.
 
-        Beside `values`, those of `nouns` are filled.
+        Beside `values`, those of `nouns` are filled. What is a sentence and lacks a number is not said: it is empty.
         """
         words = catalogue()
         if key not in words:
@@ -58,6 +66,10 @@ class Labels:
         template = words[key][self.lang]
         if "{" not in template:
             return template
+        if key.startswith(SENTENCES) and any(
+            _is_gap(one) and f"{{{name}}}" in template for name, one in values.items()
+        ):
+            return ""
         try:
             return filled(template, self.nouns | values, self.lang)
         except KeyError as error:

@@ -147,6 +147,6 @@ def digital(store: Store, labels: Labels) -> str:
     parts = [
         labels.text(f"points.digital.{way}", names=formats.clauses(names, labels.lang))
         for way, names in told.items()
-        if names
+        if any(names)
     ]
     return labels.text("points.digital.all", parts=formats.semicolons(parts, labels.lang)) if parts else ""

@@ -82,7 +82,8 @@ def dimensions(store: Store, labels: Labels, *, detail: bool = True) -> str:
             "score": formats.number(best.value),
             "ci": interval(best, labels),
         }
-        return labels.text("findings.dimensions.single", **values)
+        rated = len(labels.edition.instrument.dimensions)
+        return labels.text(f"findings.dimensions.{'only' if rated == 1 else 'single'}", **values)
     confidence, tested = labels.edition.index.confidence, differences(store, "dimensions")
     top, low = at_the_ends(found, lambda one, other: tested.differ(one, other, confidence=confidence))
     if not top:

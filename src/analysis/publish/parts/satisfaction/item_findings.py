@@ -63,7 +63,7 @@ def _told(found: Sequence[Estimate], shares: dict[str, float], labels: Labels) -
     keys = {item.key: one.key for one in labels.edition.instrument.dimensions for item in one.items}
     named = [
         labels.text(
-            "findings.items.one",
+            "findings.items.one_without_share" if formats.is_missing(shares[one.name]) else "findings.items.one",
             item=labels.item(one.name),
             dimension=construct_inside(keys[one.name], labels),
             score=formats.number(one.value),

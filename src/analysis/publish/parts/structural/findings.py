@@ -116,15 +116,16 @@ def _clear_paths(paths: pd.DataFrame, labels: Labels) -> str:
 
 
 def _explained(store: Store, labels: Labels) -> str:
-    parts = [
-        labels.text(
-            "findings.structural.explained_one",
-            name=construct_inside(str(row["construct"]), labels),
-            share=formats.percent(row["r_squared"], 0),
-        )
-        for row in store.table("r_squared").to_dict("records")
-    ]
-    return labels.text("findings.structural.explained", names=formats.listed(parts, labels.lang))
+    parts = explained_shares(store, labels, "findings.structural.explained_one")
+    return labels.text("findings.structural.explained", names=formats.listed(parts, labels.lang)) if parts else ""
+
+
+def explained_shares(store: Store, labels: Labels, wording: str) -> list[str]:
+    """How much of each outcome the model explains, by a wording of its name and share."""
+    rows = store.table("r_squared").to_dict("records")
+    shares = {str(row["construct"]): formats.percent(row["r_squared"], 0) for row in rows}
+    parts = [labels.text(wording, name=construct_inside(key, labels), share=told) for key, told in shares.items()]
+    return [part for part in parts if part]
 
 
 def effects(store: Store, labels: Labels) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.publish.comparison import estimates, is_clear
+from analysis.publish.parts.structural.findings import explained_shares
 from analysis.publish.words import formats
 from analysis.publish.words.phrases import construct_inside
 
@@ -22,15 +23,9 @@ def chain(store: Store, labels: Labels) -> str:
     keys = ["unconverged"] if not record["converged"] else []
     sentences = [labels.text(f"findings.chain.{key}") for key in keys]
     sentences.append(labels.text(f"findings.chain.{state}", n=formats.count(record["n"])))
-    parts = [
-        labels.text(
-            "findings.chain.one",
-            name=construct_inside(str(row["construct"]), labels),
-            share=formats.percent(row["r_squared"], 0),
-        )
-        for row in store.table("r_squared").to_dict("records")
-    ]
-    sentences.append(labels.text("findings.chain.explained", parts=formats.listed(parts, labels.lang)))
+    parts = explained_shares(store, labels, "findings.chain.one")
+    if parts:
+        sentences.append(labels.text("findings.chain.explained", parts=formats.listed(parts, labels.lang)))
     return formats.joined([*sentences, _doubtful(store, labels)], labels.lang)
 
 

@@ -40,9 +40,10 @@ def _level(store: Store, labels: Labels) -> str:
     """The latest figure and its change."""
     row = compared(store)
     if row is None:
-        latest = store.table("waves").dropna(subset=["csi"]).iloc[-1]
-        named = formats.wave(str(latest["wave"]), labels.lang)
-        return labels.text("findings.trend.alone", wave=named, value=formats.number(latest["csi"]))
+        known = store.table("waves").dropna(subset=["csi"])
+        named = "" if known.empty else formats.wave(str(known["wave"].iloc[-1]), labels.lang)
+        value = "" if known.empty else formats.number(known["csi"].iloc[-1])
+        return labels.text("findings.trend.alone", wave=named, value=value) if named else ""
     return labels.text(
         f"findings.trend.{way_of(row, labels)}",
         wave=formats.wave(str(row["wave"]), labels.lang),
