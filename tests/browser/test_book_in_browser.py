@@ -40,13 +40,27 @@ def test_no_page_scrolls_sideways(page: Page, site: Path, lang: str, width: int)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-def test_a_wide_table_scrolls_in_its_own_box(page: Page, site: Path) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_a_wide_table_is_a_list_on_a_phone_and_a_table_again_on_a_page(page: Page, site: Path) -> None:
     open_page(page, site, "zh", "chapters/02-measures.html")
-    box = page.locator(".table-scroll").first
-    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
-    box.evaluate("box => { box.scrollLeft = 200; }")
-    assert box.evaluate("box => box.scrollLeft") == 200
+    table = page.locator(".table-scroll table").first
+    heads, cells = (table.locator(part).all_inner_texts() for part in ("thead th", "tbody tr:first-child td"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    boxes = page.locator(".table-scroll")
+    assert boxes.evaluate_all("boxes => boxes.every(box => box.scrollWidth <= box.clientWidth)")
+    assert page.locator(".table-scroll.listed").count() > 0
+    row = page.locator(".listed tbody tr").first
+    told = {
+        cell.get_attribute("data-label") or "": cell.inner_text()
+        for cell in row.locator("td").all()
+        if cell.is_visible()
+    }
+    named = {head: cell for head, cell in zip(heads, cells, strict=True) if cell}
+    assert set(told) - {""} <= set(named)
+    assert [told[head] for head in told if head] == [named[head] for head in told if head]
+    assert sorted(row.locator("td").all_inner_texts()) == sorted(cells), "nothing is lost"
+    assert row.locator("td[data-names]").count() >= 1
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.locator(".listed").count() == 0
 
 
 def test_next_and_previous_lead_through_the_whole_book(page: Page, site: Path) -> None:

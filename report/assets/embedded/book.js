@@ -72,6 +72,34 @@
     heading.append(anchor);
   }
 
+  // a table wider than a small screen becomes a list: of each row its name, then a line for each figure
+  const small = matchMedia("(max-width: 599px)");
+  const listed = (table) => {
+    const heads = [...table.querySelectorAll("thead th")];
+    const figures = heads.findIndex((head) => head.classList.contains("num"));
+    for (const row of table.querySelectorAll("tbody tr")) {
+      [...row.cells].forEach((cell, place) => {
+        cell.setAttribute("role", "cell");
+        if (place < (figures < 0 ? 1 : figures)) cell.dataset.names = "";
+        else cell.dataset.label = heads[place].textContent;
+      });
+      row.setAttribute("role", "row");
+    }
+    table.setAttribute("role", "table");
+  };
+  const fit = () => {
+    const boxes = [...document.querySelectorAll(".table-scroll")];
+    for (const box of boxes) box.classList.remove("listed");
+    const wide = small.matches ? boxes.filter((box) => box.scrollWidth > box.clientWidth && box.querySelector("thead")) : [];
+    for (const box of wide) {
+      listed(box.querySelector("table"));
+      box.classList.add("listed");
+    }
+  };
+  fit();
+  small.addEventListener("change", fit);
+  document.fonts.ready.then(fit);
+
   // search: headings count more than text; every word must occur, or most of them when `needed` says so
   const input = byId("search-input");
   const panel = byId("search-results");

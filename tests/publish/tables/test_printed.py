@@ -35,7 +35,7 @@ def _dimensions() -> pd.DataFrame:
 def test_a_row_shows_score_interval_and_base(root: Path, lang: str) -> None:
     labels = Labels(load_edition(root / "params" / "2025.yml"), lang)
     (row,) = cells(SPECS["csi_dimensions"], _dimensions(), labels)
-    assert row == [labels.construct("efficiency"), "81.2", "80.3–82.2", "87.6%", "86.0–89.0%", "5,400", "4,500"]
+    assert row == [labels.construct("efficiency"), "81.3", "80.3–82.2", "87.6%", "86.0–89.0%", "5,400", "4,500"]
     table = printed(SPECS["csi_dimensions"], _dimensions(), labels, {"level": "95%", "satisfied_from": "4"})
     assert len(table.headings) == len(row)
     text = markdown(table, labels)
@@ -73,7 +73,16 @@ def test_a_table_without_an_estimate_becomes_a_sentence_that_references_still_fi
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1234.56, "1,234.6"), (-0.04, "0.0"), (-3.25, "−3.2"), (None, "—"), (float("nan"), "—")],
+    [
+        (1234.56, "1,234.6"),
+        (-0.04, "0.0"),
+        (-3.25, "−3.3"),
+        (81.25, "81.3"),
+        (0.15, "0.2"),
+        (1e30, "1" + ",000" * 10 + ".0"),
+        (None, "—"),
+        (float("nan"), "—"),
+    ],
 )
 def test_numbers_are_written_as_readers_expect(value: float | None, shown: str) -> None:
     assert formats.number(value) == shown
@@ -109,7 +118,7 @@ def test_html_escapes_what_came_from_data(root: Path) -> None:
     frame = _dimensions().assign(construct="<script>alert(1)</script>")
     page = html_table(printed(SPECS["csi_dimensions"], frame, labels, {"level": "95%", "satisfied_from": "4"}), labels)
     assert "<script>" not in page
-    assert "81.2" in page
+    assert "81.3" in page
 
 
 def test_the_workbook_is_the_same_bytes_twice_and_holds_unrounded_numbers(root: Path, store: Store) -> None:

@@ -6,8 +6,12 @@ import datetime as dt
 import math
 import re
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MISSING = "—"
+TRUE_DIGITS = 10
+"""Decimals of a figure that are more than noise of the arithmetic: 100 × 0.145 is 14.499999999999998."""
+_HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)
 _MINUS = "−"
 _JOINED = " "
 """No-break space: keeps an interval with a negative bound on one line."""
@@ -34,12 +38,16 @@ def is_missing(value: object) -> bool:
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """`value` with thousands separators, a true minus sign and never a negative zero."""
+    """`value` with thousands separators, a true minus sign and never a negative zero.
+
+    A half is rounded away from zero, as a spreadsheet shows it: 86.5 is 87, and 81.25 is 81.3.
+    """
     if value is None or is_missing(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{_MINUS}∞"
-    text = f"{float(value):,.{decimals}f}"
+    told = Decimal(repr(round(float(value), TRUE_DIGITS))).quantize(Decimal(1).scaleb(-decimals), context=_HALF_UP)
+    text = f"{told:,f}"
     if text.startswith("-"):
         text = text[1:] if not text.strip("-0.,") else _MINUS + text[1:]
     return text
