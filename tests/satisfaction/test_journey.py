@@ -64,14 +64,14 @@ def test_modes_are_compared_stage_by_stage(travelled: Instrument, index: Index, 
     assert modes is not None
     assert modes.columns.tolist() == list(MODE_COLUMNS)
     scores = stage_scores(responses, instrument=travelled, index=index)
-    side = {"digital": responses["type"] == "fund", "personal": responses["type"] != "fund"}
+    side = {"treated": responses["type"] == "fund", "others": responses["type"] != "fund"}
     rows = modes.set_index(["stage", "mode"])
     for (stage, mode), row in rows.iterrows():
         assert row["score"] == pytest.approx(scores.loc[side[mode], stage].mean())
-        if mode == "digital":
-            other = scores.loc[side["personal"], stage].mean()
+        if mode == "treated":
+            other = scores.loc[side["others"], stage].mean()
             assert row["difference"] == pytest.approx(row["score"] - other)
-    assert rows.xs("personal", level="mode")["difference"].isna().all()
+    assert rows.xs("others", level="mode")["difference"].isna().all()
 
 
 @pytest.mark.parametrize("served", [None, ("absent", ["fund"]), ("type", ["fund", "bank", "new"])])

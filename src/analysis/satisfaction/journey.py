@@ -30,7 +30,7 @@ MODE_COLUMNS = (
     *("stage", "mode", "n", "score", "ci_low", "ci_high", "difference", "difference_low", "difference_high"),
     *("p_adjusted", "group", *TOP),
 )
-MODES = ("digital", "personal")
+MODES = ("treated", "others")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Journey:
     """Stages in the order in which customers pass them.
 
     stages: stage, n, score (0–100) with interval, share satisfied with interval, step (score less that of the stage
-    before) with interval and p_adjusted over all steps. modes: the same score of customers mainly served digitally and
-    in person, difference (digital less personal) with interval and p_adjusted over all stages in the digital rows; None
-    where the edition does not tell the two apart. Both have top_1 and top_2.
+    before) with interval and p_adjusted over all steps. modes: the same score of the treated and of the
+    others, difference (treated less others) with interval and p_adjusted over all stages in the rows of the treated;
+    None where the edition does not tell the two apart. Both have top_1 and top_2.
     """
 
     stages: pd.DataFrame
@@ -57,8 +57,8 @@ def rate_journey(
 ) -> Journey:
     """Rate the stages of `instrument.journey` by the customers' answers.
 
-    The score of a stage is that of a construct of its items. `served`: the profile question and its answers that mean
-    digital service; every other answer is personal.
+    The score of a stage is that of a construct of its items. `served`: the profile question and its answers that make
+    the treated, whose effect `drivers.effect` asks for; the others gave another answer.
     """
     customers = answers_of_customers(responses, index=index)
     scores = stage_scores(customers, instrument=instrument, index=index)
@@ -117,6 +117,6 @@ def _by_mode(
     found["p_adjusted"] = adjust_p_values(found["p"].to_numpy(dtype=float), method=index.adjustment)
     shown = ["difference", "difference_low", "difference_high", "p_adjusted"]
     table[shown] = np.nan
-    table.loc[table["mode"] == "digital", shown] = found[["difference", "ci_low", "ci_high", "p_adjusted"]].to_numpy()
+    table.loc[table["mode"] == MODES[0], shown] = found[["difference", "ci_low", "ci_high", "p_adjusted"]].to_numpy()
     table["group"] = "served=" + table["mode"]
     return table[list(MODE_COLUMNS)]

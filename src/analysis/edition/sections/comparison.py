@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from analysis.edition.instrument import Instrument
-from analysis.edition.params import Codes, Names, as_tuple
+from analysis.edition.params import Codes, Names, Text, as_tuple
 from analysis.edition.sections import Section, unknown
 from analysis.errors import EditionError
 
@@ -39,13 +39,15 @@ class Fair(Section):
 
 
 class Effect(Section):
-    """Effect of digital service, which is having answered `treatment` with one of `treated`, on the drivers' outcomes.
+    """Effect of having answered `treatment` with one of `treated` on the drivers' outcomes.
 
-    Those who gave another answer are compared with them; the questions of `adjust` and `by` are held constant, and the
+    name: what those who did have in common, digital service, say; without one it is called by the answers. Those who
+    gave another answer are compared with them; the questions of `adjust` and `by` are held constant, and the
     effect is told apart by the answers to `by`. benchmark: key of the benchmark for the share of those who are served
     so, where the edition quotes it.
     """
 
+    name: Text | None = None
     treatment: str | None = None
     treated: Codes = ()
     adjust: Names = ()

@@ -203,6 +203,13 @@ def semicolons(phrases: Sequence[str], lang: str) -> str:
     return ("；" if lang == "zh" else "; ").join(phrases)
 
 
+def either(parts: Sequence[str], lang: str) -> str:
+    """A, B or C; empty for nothing."""
+    from babel.lists import format_list
+
+    return format_list(list(parts), "or", locale=_LOCALES[lang]) if parts else ""
+
+
 def clauses(parts: Sequence[str], lang: str) -> str:
     """Clauses of one sentence, each with a verb of its own in Chinese: 甲如何，乙如何; A, B and C."""
     return "，".join(parts) if lang == "zh" else listed(parts, lang)

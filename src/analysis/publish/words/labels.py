@@ -15,6 +15,7 @@ from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.filling import filled
+from analysis.publish.words.phrases import lowered
 from analysis.publish.words.reading import read_words
 
 PUBLISH = Path(__file__).resolve().parents[1]
@@ -53,7 +54,8 @@ class Labels:
     def text(self, key: str, **values: object) -> str:
         """Wording of `key` with its {placeholders} filled; raises ResultsError for an unknown key or absent value.
 
-        Beside `values`, those of `nouns` are filled. What is a sentence and lacks a number is not said: it is empty.
+        Beside `values`, those of `nouns` and `treatment` are filled. A sentence that lacks a number is not said: it is
+        empty.
         """
         words = catalogue()
         if key not in words:
@@ -71,7 +73,8 @@ class Labels:
         ):
             return ""
         try:
-            return filled(template, self.nouns | values, self.lang)
+            named = self.nouns | (self.treatment if "{treatment" in template else {})
+            return filled(template, named | values, self.lang)
         except KeyError as error:
             raise ResultsError(
                 f"The wording {key!r} needs a value that was not given.", where=str(PUBLISH), got=str(error)
@@ -84,6 +87,15 @@ class Labels:
         matter = plain(self.edition.matter[self.lang])
         forms = _forms(people, "person", "people", self.lang) | _forms(providers, "provider", "providers", self.lang)
         return forms | {"matter": matter, "Matter": _capital(matter)}
+
+    @cached_property
+    def treatment(self) -> dict[str, str]:
+        """What those have in common whose effect is estimated, by its name or by their answers, and what was asked."""
+        effect = self.edition.drivers.effect
+        asked = str(effect.treatment or "")
+        answers = [f"“{self.category(asked, code)}”" for code in effect.treated]
+        name = plain(effect.name[self.lang]) if effect.name else formats.either(answers, self.lang)
+        return {"treatment": name, "treatment_question": lowered(self.question(asked), self)}
 
     def known(self, group: str, code: str) -> str:
         """Wording of `group.code`, or the code itself when the catalogue has none."""

@@ -121,7 +121,7 @@ COMPARED: tuple[TableSpec, ...] = (
             Column("pvalue", ("p",), PVALUE),
             N,
         ),
-        people=(People(measures=(Measure("share", ("ci_low", "ci_high", "p"), of="served digitally"),)),),
+        people=(People(measures=(Measure("share", ("ci_low", "ci_high", "p"), of="treated"),)),),
         in_book=False,
     ),
     TableSpec(

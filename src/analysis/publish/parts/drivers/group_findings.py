@@ -85,7 +85,7 @@ def map_groups(store: Store, labels: Labels) -> str:
 
 
 def online_share(store: Store, labels: Labels) -> str:
-    """How many are served digitally, beside the published share."""
+    """How many gave the answers whose effect is estimated, beside the published share."""
     frame = store.table("service_share").dropna(subset=["share"])
     if frame.empty:
         return ""

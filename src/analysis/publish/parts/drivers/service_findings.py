@@ -1,4 +1,4 @@
-"""Sentences on the effect of digital service: its size, whom it reaches, and what it rests on."""
+"""Sentences on the effect of a treatment, such as digital service: its size, whom it reaches, and what it rests on."""
 
 from __future__ import annotations
 
@@ -130,9 +130,7 @@ def comparisons_recovered(store: Store, labels: Labels) -> str:
 
 
 def answers_treated(store: Store, labels: Labels) -> str:
-    """The answers that count as served digitally: A, B or C."""
+    """The answers whose effect is estimated: A, B or C."""
     record = store.record("08_drivers", "comparisons")["effect"]
     names = [lowered(labels.category(record["treatment"], code), labels) for code in record["treated"]]
-    from babel.lists import format_list
-
-    return format_list(names, "or", locale="zh_CN" if labels.lang == "zh" else "en_GB")
+    return formats.either(names, labels.lang)

@@ -108,7 +108,8 @@ def _furthest(rows: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
 def variables(store: Store, labels: Labels) -> dict[str, dict[str, str]]:
     """Cover, raw tables and run, for prose."""
     edition = {**_edition(labels), "records": _records(store, labels)}
-    return {"edition": edition, "words": {name: str(word) for name, word in labels.nouns.items()}, "run": _run(labels)}
+    words = {name: str(word) for name, word in (labels.nouns | labels.treatment).items()}
+    return {"edition": edition, "words": words, "run": _run(labels)}
 
 
 def _records(store: Store, labels: Labels) -> str:

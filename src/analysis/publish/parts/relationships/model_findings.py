@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def journey(store: Store, labels: Labels) -> str:
-    """The highest and the lowest stage, the biggest fall, and where digital and personal service differ."""
+    """The highest and the lowest stage, the biggest fall, and where the treated and the others differ."""
     frame = store.table("journey").dropna(subset=["score", "ci_low", "ci_high"]).reset_index(drop=True)
     if len(frame) < 2:
         return ""

@@ -161,7 +161,7 @@ TABLES: tuple[TableSpec, ...] = (
             Column("journey_mode", ("mode",), WORDS, "journey_modes"),
             number("score", 1),
             interval("ci_low", "ci_high", 1),
-            Column("digital_gap", ("difference",), SIGNED),
+            Column("treatment_gap", ("difference",), SIGNED),
             Column("p_adjusted", ("p_adjusted",), PVALUE),
             N,
         ),
