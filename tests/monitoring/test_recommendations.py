@@ -74,6 +74,8 @@ POINTS = pd.DataFrame(
         "theme": ["process"],
         "construct": ["efficiency"],
         "n": [400],
+        "texts": [2000],
+        "group": ["weak.theme=process"],
         "share": [0.2],
         "ci_low": [0.17],
         "ci_high": [0.23],

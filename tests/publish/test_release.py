@@ -139,6 +139,28 @@ def test_what_tells_a_withheld_share_goes_with_it_in_every_table() -> None:
     assert shown["service_steps"]["base"].tolist() == [161, 200]
 
 
+def test_a_recommendation_on_a_theme_goes_with_the_texts_on_it_and_is_as_coarse_as_its_table() -> None:
+    points, advice = [], []
+    for theme, n in (("process", 400), ("product", 60), ("account", 50), ("funds", 5)):
+        group, share = f"weak.theme={theme}", n / 3000
+        told = {"theme": theme, "construct": None, "n": n, "texts": 3000, "group": group, "share": share}
+        points.append(dict.fromkeys(SPECS["weak_points"].sources) | told | {"ci_low": share, "ci_high": share})
+        blank = dict.fromkeys(SPECS["recommendations"].sources) | {"kind": "theme", "texts_of": group, "count": n}
+        figures = {"figure": share, "figure_low": share, "figure_high": share}
+        advice.append(
+            blank | figures | {"baseline": 100 * share, "target": 90 * share, "base": 3000, "unit": "percent"}
+        )
+    shown = _release(weak_points=pd.DataFrame(points), recommendations=pd.DataFrame(advice))
+    gone = shown["weak_points"]["share"].isna()
+    assert gone.any()
+    assert not gone.all()
+    advised = shown["recommendations"]
+    for name in ("figure", "figure_low", "figure_high", "count", "baseline", "target"):
+        assert advised[name].isna().tolist() == gone.tolist(), name
+    assert advised["figure"][~gone].tolist() == shown["weak_points"]["share"][~gone].tolist(), "as coarse as there"
+    assert advised["baseline"][~gone].tolist() == pytest.approx((100 * advised["figure"][~gone]).tolist())
+
+
 def _crossed(bases: dict[tuple[str, str], int]) -> pd.DataFrame:
     """The index by grade and place at once, as `index_by_groups` has it."""
     row = {

@@ -34,8 +34,8 @@ ENDS = ("", "_low", "_high")
 MONTHS = {"dimension": 12, "step": 6, "theme": 6, "training": 6, "indicator": 6, "measure": 3}
 """By when it is to show: in so many months, at the end of that quarter."""
 COLUMNS = (
-    *("recommendation_id", "kind", "subject", "place", "logged_step", "construct", "item", "segment", "category"),
-    *("base",),
+    *("recommendation_id", "kind", "subject", "place", "logged_step", "texts_of", "construct", "item", "segment"),
+    *("category", "base"),
     *("figure", "figure_low", "figure_high", "count", "owner_zh", "owner_en", "indicator", "indicator_zh"),
     *("indicator_en", "unit", "bound", "baseline", "target", "due", "effect_of", "loyalty", "loyalty_low"),
     *("loyalty_high", "index", "index_low", "index_high", "outcome", "counter", "counter_kind", "name_zh", "name_en"),
@@ -48,8 +48,8 @@ class Evidence:
 
     priorities, performance, items: of 08_drivers (priorities, importance_performance, the same by question);
     weak_links: of 11_standards (scenario, step, place, n, missed, share, hours_lost, rank); weak_points: of 10_feedback
-    (theme, construct, n, share, ci_low, ci_high, rank); needs: of 12_training (category, construct, gap, need, ci_low,
-    ci_high, p_first_two); charts, register: of this step.
+    (theme, construct, n, texts, group, share, ci_low, ci_high, rank); needs: of 12_training (category, construct, gap,
+    need, ci_low, ci_high, p_first_two); charts, register: of this step.
     """
 
     priorities: pd.DataFrame | None = None
@@ -205,7 +205,8 @@ class _Maker:
                 key = _text(row["construct"])
                 rows.append(
                     {
-                        **self._about("theme", str(row["theme"]), construct=key, base=row["n"]),
+                        **self._about("theme", str(row["theme"]), construct=key, base=row["texts"]),
+                        "texts_of": row["group"],
                         **{"figure": row["share"], "figure_low": row["ci_low"], "figure_high": row["ci_high"]},
                         **{"count": row["n"], "baseline": 100 * row["share"], "target": 100 * row["ci_low"]},
                         **{"unit": "percent", "bound": "below"},

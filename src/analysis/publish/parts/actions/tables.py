@@ -106,6 +106,13 @@ TABLES: tuple[TableSpec, ...] = (
                 ),
             ),
             People(
+                "",
+                "texts_of",
+                "",
+                rows=("kind", ("theme",)),
+                rests=("figure", "figure_low", "figure_high", "count", "baseline", "target"),
+            ),
+            People(
                 "segment",
                 "category",
                 "",
@@ -128,6 +135,14 @@ TABLES: tuple[TableSpec, ...] = (
                 n="base",
                 rows=("kind", ("step",)),
                 measures=(Measure("baseline", top=100, percent=("unit", ("percent",))),),
+            ),
+            People(
+                n="base",
+                rows=("kind", ("theme",)),
+                measures=(
+                    Measure("figure", ("figure_low", "figure_high")),
+                    *(Measure(name, top=100, percent=("unit", ("percent",))) for name in ("baseline", "target")),
+                ),
             ),
         ),
     ),
