@@ -140,6 +140,18 @@ def test_conditions_nest_with_fences_of_any_length(tmp_path: Path) -> None:
     assert ":::::" not in staged
 
 
+def test_what_points_to_a_figure_that_is_not_drawn_goes_with_it(tmp_path: Path) -> None:
+    source = write_sources(tmp_path, "en") / "chapters" / "01-overview.qmd"
+    told = "{{< figure of_groups >}}\n\nThe data behind @fig-of-groups stand elsewhere. This stays.\n"
+    source.write_text(source.read_text(encoding="utf-8") + told, encoding="utf-8")
+    flags = sample_content(tmp_path, "en").flags | {"drawn.of_groups": False}
+    book = stage_sample(tmp_path, "en", flags=flags)
+    staged = (book / "chapters" / "01-overview.qmd").read_text(encoding="utf-8")
+    assert "of-groups" not in staged
+    assert "This stays." in staged
+    lint_book(book)
+
+
 def test_includes_and_variables_of_a_dropped_part_need_not_exist(tmp_path: Path) -> None:
     source = write_sources(tmp_path, "zh")
     hidden = """# 三

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from analysis.publish.book.lint import Problem, closest
 
@@ -31,6 +31,11 @@ def unknown_figures(name: str, text: str, flags: Mapping[str, bool]) -> Iterator
         flag, number = f"drawn.{line['name']}", text.count("\n", 0, line.start()) + 1
         if flag not in flags:
             yield Problem(name, number, f"unknown figure {line['name']!r}{closest(flag, flags)}")
+
+
+def figure_ids(texts: Iterable[str]) -> Iterator[str]:
+    """Ids of the figures that chapters ask for, drawn or not."""
+    return (f"fig-{line['name'].replace('_', '-')}" for text in texts for line in FIGURE.finditer(text))
 
 
 def with_figures(text: str, captions: Mapping[str, str], *, up: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import BookError
-from analysis.publish.book.captions import unknown_figures, with_figures, with_list
+from analysis.publish.book.captions import figure_ids, unknown_figures, with_figures, with_list
 from analysis.publish.book.conditions import (
     Telling,
     drop_pointers,
@@ -197,7 +197,7 @@ def _known(content: BookContent, sources: Mapping[str, str], texts: Mapping[str,
     ids = _ids(content, texts)
     if content.telling != "everything" or content.leave_out:
         return ids
-    gone = _ids(content, sources) - ids
+    gone = (_ids(content, sources) | set(figure_ids(sources.values()))) - ids
     shown = [*texts.values(), *content.tables.values(), *content.variables.get("findings", {}).values()]
     mentioned = {found["key"] for text in shown for found in REFERENCE.finditer(text)}
     return (ids | mentioned) - gone if gone else None

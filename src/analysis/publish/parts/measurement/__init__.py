@@ -23,6 +23,7 @@ PART = Part(
             "construct_map",
             ("construct_pairs", "validity"),
             draw_construct_map,
+            measure="correlation",
             headline=headlines.construct_map,
             base=largest("survey", "validity"),
         ),

@@ -10,11 +10,19 @@ PART = Part(
     step="13_relationships",
     tables=TABLES,
     figures=(
-        Figure("journey", ("journey",), draw_journey, headline=headlines.journey, base=largest("survey", "journey")),
+        Figure(
+            "journey",
+            ("journey",),
+            draw_journey,
+            measure="score",
+            headline=headlines.journey,
+            base=largest("survey", "journey"),
+        ),
         Figure(
             "lifetimes",
             ("relationship_lifetimes",),
             draw_lifetimes,
+            measure="mean",
             headline=headlines.lifetimes,
             base=largest("register", "relationship_lifetimes"),
         ),
@@ -22,6 +30,7 @@ PART = Part(
             "churn_model",
             ("churn_hazards", "churn_calibration"),
             draw_churn,
+            measure="ratio",
             headline=headlines.churn_model,
             base=largest("register", "relationship_lifetimes"),
         ),

@@ -17,6 +17,7 @@ PART = Part(
             "path_diagram",
             ("paths", "r_squared"),
             draw_path_diagram,
+            measure="std",
             headline=headlines.path_diagram,
             base=Base("survey", headlines.interviews),
         ),

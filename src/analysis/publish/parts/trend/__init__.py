@@ -14,6 +14,7 @@ PART = Part(
             "trend",
             ("waves", "forecast"),
             draw_trend,
+            measure="csi",
             headline=findings.course,
             base=Base("waves", headlines.latest_interviews),
         ),

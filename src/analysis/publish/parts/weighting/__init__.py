@@ -14,6 +14,7 @@ PART = Part(
             "margins",
             ("weighting_margins",),
             draw_margins,
+            measure="sample_share",
             headline=headlines.margins,
             base=largest("survey", "weighting_diagnostics"),
         ),
