@@ -57,6 +57,9 @@ def test_params_that_results_depend_on_are_told_with_both_values(root: Path) -> 
     assert [(row["section"], row["key"]) for row in rows] == [("weighting", "margins")]
     assert rows[0]["before"] == '["institution_type", "region", "age"]'
     assert changed_params(now, now) == []
+    renamed = now.drivers.effect.model_copy(update={"name": None})
+    other = now.model_copy(update={"drivers": now.drivers.model_copy(update={"effect": renamed})})
+    assert changed_params(now, other) == [], "what something is called is no change of method"
 
 
 def test_a_predecessor_is_named_by_the_file_itself_and_not_taken_over(root: Path, tmp_path: Path) -> None:

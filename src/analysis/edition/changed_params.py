@@ -35,6 +35,8 @@ def _methods(edition: Edition) -> dict[str, Params]:
 
     Each is read by its name: what a step depends on is told from that.
     """
+    drivers = edition.drivers
+    unnamed = drivers.effect.model_copy(update={"name": None})  # what the report calls a treatment is no method
     return {
         "fieldwork": edition.fieldwork,
         "cleaning": edition.cleaning,
@@ -42,7 +44,7 @@ def _methods(edition: Edition) -> dict[str, Params]:
         "index": edition.index,
         "measurement": edition.measurement,
         "structural": edition.structural,
-        "drivers": edition.drivers,
+        "drivers": drivers.model_copy(update={"effect": unnamed}),
         "disclosure": edition.disclosure,
     }
 
