@@ -203,6 +203,11 @@ def semicolons(phrases: Sequence[str], lang: str) -> str:
     return ("；" if lang == "zh" else "; ").join(phrases)
 
 
+def inside(name: str, lang: str) -> str:
+    """A name as it stands inside a sentence: small initial in English, abbreviations as they are."""
+    return name if lang == "zh" or name[:2].isupper() else name[:1].lower() + name[1:]
+
+
 def either(parts: Sequence[str], lang: str) -> str:
     """A, B or C; empty for nothing."""
     from babel.lists import format_list

@@ -15,7 +15,6 @@ from analysis.errors import ResultsError, did_you_mean
 from analysis.publish.words import formats
 from analysis.publish.words.escape import plain
 from analysis.publish.words.filling import filled
-from analysis.publish.words.phrases import lowered
 from analysis.publish.words.reading import read_words
 
 PUBLISH = Path(__file__).resolve().parents[1]
@@ -95,7 +94,7 @@ class Labels:
         asked = str(effect.treatment or "")
         answers = [f"“{self.category(asked, code)}”" for code in effect.treated]
         name = plain(effect.name[self.lang]) if effect.name else formats.either(answers, self.lang)
-        return {"treatment": name, "treatment_question": lowered(self.question(asked), self)}
+        return {"treatment": name, "treatment_question": formats.inside(self.question(asked), self.lang)}
 
     def known(self, group: str, code: str) -> str:
         """Wording of `group.code`, or the code itself when the catalogue has none."""

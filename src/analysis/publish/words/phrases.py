@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def lowered(name: str, labels: Labels) -> str:
-    """A name as it stands inside a sentence: small initial in English, abbreviations as they are."""
-    return name if labels.lang == "zh" or name[:2].isupper() else name[:1].lower() + name[1:]
+    """A name as it stands inside a sentence."""
+    return formats.inside(name, labels.lang)
 
 
 def construct_inside(key: str, labels: Labels) -> str:
