@@ -106,7 +106,11 @@ def test_sheets_have_a_row_for_every_figure_and_shorthand_for_what_is_withheld(e
 
 
 def test_the_part_tells_whether_the_book_has_a_chapter(edition: Edition, store: Store, tmp_path: Path) -> None:
-    assert PART.flags(store, Labels(edition, "en")) == {"tabulated.chapter": True}
-    assert PART.flags(Store(tmp_path), Labels(edition, "en")) == {"tabulated.chapter": False}
+    names = ("tabulated.chapter", "tabulated.groups", "tabulated.whole")
+    assert PART.flags(store, Labels(edition, "en")) == dict(zip(names, (True, True, False), strict=True))
+    assert PART.flags(Store(tmp_path), Labels(edition, "en")) == dict.fromkeys(names, False)
+    table = store.table("tabulation")
+    store.save_table("tabulation", table[table["banner"] == ""])
+    assert PART.flags(store, Labels(edition, "en")) == dict(zip(names, (True, False, True), strict=True))
     assert PART.printed(store, Labels(edition, "en")) == {}
     assert isinstance(store.table("tabulation"), pd.DataFrame)

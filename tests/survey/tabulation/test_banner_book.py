@@ -65,6 +65,15 @@ def test_every_question_stands_by_every_background_question_but_itself() -> None
     }
 
 
+def test_a_table_without_a_banner_tells_of_all() -> None:
+    cells = _book(_answers(), tables=[{"key": "debts", "questions": ["debt"], "statistics": ["mean", "median"]}]).cells
+    assert cells["banner"].unique().tolist() == [""]
+    assert cells["statistic"].tolist() == ["mean", "median"]
+    frame = _answers()
+    mean = np.average(frame["debt"], weights=frame["w"])
+    assert cells.loc[cells["statistic"] == "mean", "estimate"].item() == pytest.approx(mean)
+
+
 def test_what_can_not_be_tabulated_is_left_out_with_its_reason() -> None:
     left = _book(_answers(), banner=["one", "empty", "sex"]).left_out
     reasons = {(row["question"], row["banner"]): row["reason"] for row in left.to_dict("records")}

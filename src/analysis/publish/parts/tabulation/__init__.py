@@ -10,7 +10,14 @@ from analysis.results import Store
 
 
 def _flags(store: Store, labels: Labels) -> dict[str, bool]:
-    return {"tabulated.chapter": next(grids(store, labels, chapter=True), None) is not None}
+    """Whether the book has a chapter of banner tables, and whether any of them has columns besides that of all."""
+    shown = list(grids(store, labels, chapter=True))
+    by_group = any(grid.banners for grid in shown)
+    return {
+        "tabulated.chapter": bool(shown),
+        "tabulated.groups": by_group,
+        "tabulated.whole": bool(shown) and not by_group,
+    }
 
 
 PART = Part(
