@@ -56,9 +56,13 @@ def customers_only(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Inde
 
     Raises MethodError when responses and scores do not belong together.
     """
+    return answers_of_customers(responses, index=index), scores_of_customers(responses, scores, index=index)
+
+
+def scores_of_customers(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index) -> pd.DataFrame:
+    """Scores as `customers_only` leaves them."""
     check_rows(responses, scores)
-    inside = is_customer(responses, index=index)
-    return _only(responses, inside), _only(scores, inside)
+    return _only(scores, is_customer(responses, index=index))
 
 
 def _only(frame: pd.DataFrame, inside: pd.Series[bool]) -> pd.DataFrame:
