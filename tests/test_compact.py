@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import compact
-from analysis.compact import compact_frame, copy_rows
+from analysis.compact import compact_frame, copy_rows, write_array
 
 NUMBERS, TEXTS = ("q1", "q2", "slider", "whole"), ("region", "age")
 
@@ -71,3 +71,11 @@ def test_a_row_of_answers_takes_four_bytes_an_item(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert found.shape == (rows, 40)
     assert peak < rows * (40 * 4 + 40)
+
+
+def test_an_array_is_written_as_numpy_saves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compact, "ARRAY_ROWS", 7)
+    for array in (np.random.default_rng(1).random((30, 4)).astype(np.float32), np.zeros((0, 3))):
+        write_array(tmp_path / "a.npy", array)
+        np.save(tmp_path / "b.npy", array, allow_pickle=False)
+        assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()

@@ -7,7 +7,7 @@ precision, block by block.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,6 +19,26 @@ if TYPE_CHECKING:
 
 ROWS = 65_536
 """Rows that are copied at a time."""
+ARRAY_ROWS = 8192
+"""Rows of an array that are written at a time."""
+
+
+class Rows(Protocol):
+    """An array, or what stands in for one: rows are made when they are asked for."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of its numbers."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of rows, and of what each holds."""
+
+    def __len__(self) -> int:
+        """Number of rows."""
+
+    def __getitem__(self, rows: slice, /) -> NDArray[Any]:
+        """Some of the rows."""
 
 
 def compact_frame(
@@ -58,6 +78,17 @@ def copy_rows(source: Path, target: Path, rows: NDArray[np.bool_]) -> None:
             start += len(batch)
             if len(marked):
                 writer.write_batch(marked)
+
+
+def write_array(path: Path, array: Rows) -> None:
+    """Write what `numpy.save` writes, some rows at a time."""
+    import numpy as np
+
+    kind = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": array.shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, kind)
+        for start in range(0, len(array), ARRAY_ROWS):
+            np.ascontiguousarray(array[start : start + ARRAY_ROWS]).tofile(file)
 
 
 def _is_number(kind: Any) -> bool:

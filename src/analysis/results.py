@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.compact import compact_frame, copy_rows
+from analysis.compact import compact_frame, copy_rows, write_array
 from analysis.csv_files import text_of_csv, write_csv
 from analysis.edition.load import SNAPSHOT, Edition, load_edition
 from analysis.errors import ResultsError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from analysis.compact import Rows
     from analysis.edition.instrument import Instrument
 
 
@@ -106,20 +107,13 @@ class Store:
             copy_rows(source, target, rows)
         return self.root / "results" / step / f"{name}.parquet"
 
-    def save_array(self, step: str, name: str, array: NDArray[Any] | None) -> None:
-        """Write an array as results/<step>/<name>.npy; None removes what is there."""
-        import numpy as np
-
+    def save_array(self, step: str, name: str, array: Rows | None) -> None:
+        """Write an array, some rows at a time, as results/<step>/<name>.npy; None removes what is there."""
         path = self.root / "results" / step / f"{name}.npy"
         if array is None:
             path.unlink(missing_ok=True)
             return
-
-        def write(partial: Path) -> None:
-            with partial.open("wb") as file:
-                np.save(file, array, allow_pickle=False)
-
-        self._write(path, write)
+        self._write(path, lambda partial: write_array(partial, array))
 
     def array(self, step: str, name: str) -> NDArray[Any] | None:
         """An array that an earlier step saved, left in its file until it is used; None where there is none."""
