@@ -227,14 +227,18 @@ def high_answers(
 
 
 def _high_items(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    answers = responses[instrument.item_keys].astype(np.float64)
-    bounds = np.array([index.high_answer(key, instrument) for key in instrument.item_keys])
-    return (answers >= bounds - ROUNDING).astype(np.float64).where(answers.notna())
+    found = np.empty((len(instrument.item_keys), len(responses)), dtype=np.float32)
+    for high, key in zip(found, instrument.item_keys, strict=True):
+        answer = responses[key].to_numpy(dtype=np.float64, na_value=np.nan)
+        high[:] = np.where(np.isnan(answer), np.nan, answer >= index.high_answer(key, instrument) - ROUNDING)
+    return pd.DataFrame(found.T, columns=instrument.item_keys, index=responses.index, copy=False)
 
 
 def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    found = {key: at_least(scores[key].to_numpy(dtype=np.float64), key, instrument, index) for key in map(str, scores)}
-    return pd.DataFrame(found, index=scores.index)
+    found = np.empty((scores.shape[1], len(scores)), dtype=np.float32)
+    for high, key in zip(found, map(str, scores), strict=True):
+        high[:] = at_least(scores[key].to_numpy(dtype=np.float64), key, instrument, index)
+    return pd.DataFrame(found.T, columns=scores.columns, index=scores.index, copy=False)
 
 
 def _dimensions(
@@ -258,14 +262,14 @@ def _items(
     design: SurveyDesign | None,
 ) -> pd.DataFrame:
     keys = instrument.item_keys
-    answers = responses[keys].astype(np.float64)
+    answers = responses[keys]
     mean = means(answers, confidence=index.confidence, design=design)
     satisfied = _high_items(responses, instrument, index)
     share = proportions(satisfied, confidence=index.confidence, design=design)
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]
-    table["missing_share"] = answers[customers].isna().mean().to_numpy()
+    table["missing_share"] = answers.isna().to_numpy()[customers.to_numpy()].mean(axis=0)
     table[list(TOP)] = concentration(answers, design=design)
     bases = ["n", "n_eff", "deff", "missing_share", *TOP]
     return table[["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", *bases]]

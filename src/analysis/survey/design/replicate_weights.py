@@ -10,6 +10,7 @@ of 26.334858 with the first and 26.329361 with the second; the first is never th
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 Centre = Literal["estimate", "mean"]
 BLOCK_ROWS = 2048
 """Rows of one block of replicate weights in double precision: with 200 replicates 3 MB, near the processor."""
+
+
+MOST_MAPPED = 1 << 30
+"""Bytes of replicate weights in a file that stay in memory after they were read."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +128,21 @@ class ReplicateWeights:
 
     def blocks(self) -> Iterator[tuple[slice, Weights]]:
         """Some rows at a time, with their weights in the precision that they are held in."""
+        read = 0
         for start in range(0, len(self.weights), BLOCK_ROWS):
             part = slice(start, min(start + BLOCK_ROWS, len(self.weights)))
             yield part, self.weights[part]
+            read += BLOCK_ROWS * self.count * self.weights.dtype.itemsize
+            if read > MOST_MAPPED:
+                read = 0
+                _let_go(self.weights)
+
+
+def _let_go(weights: Weights) -> None:
+    """Tell the system that what was read of weights in a file need not stay in this process."""
+    mapped = getattr(weights, "_mmap", None)
+    if mapped is not None and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def replicate_columns(weights: Weights) -> pd.DataFrame:
