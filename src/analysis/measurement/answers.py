@@ -63,7 +63,7 @@ class Answers:
         varied, total = np.ptp(self.values, axis=0) > 0, np.zeros((self.values.shape[1],) * 2)
         for values, weights in self.blocks():
             centred = np.where(varied, values - self.means, 0.0)
-            total += centred.T @ (weights[:, None] * centred)
+            total += (weights[:, None] * centred).T @ centred
         return total / freedom
 
     @cached_property
@@ -89,7 +89,7 @@ def complete_answers(responses: pd.DataFrame, items: Sequence[str], weights: pd.
     if absent:
         raise MethodError("Items of the instrument are not in the responses.", got=f"no {', '.join(absent)}")
     complete = responses[list(items)].notna().all(axis=1).to_numpy()
-    values: Array = np.zeros((int(complete.sum()), len(items)), dtype=np.float32)
+    values: Array = np.zeros((len(items), int(complete.sum())), dtype=np.float32).T
     for place, item in enumerate(items):
         column = responses[item][complete].to_numpy(dtype=float)
         if values.dtype == np.float32 and not np.array_equal(column.astype(np.float32), column):
