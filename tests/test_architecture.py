@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "analysis"
-CORE = {"errors", "files", "edition", "project", "optional", "periods"}
+CORE = {"errors", "files", "csv_files", "edition", "project", "optional", "periods"}
 ESTIMATION = {"survey.design", "survey.estimation"}
 STATISTICS = {
     "survey",
@@ -34,7 +34,7 @@ PRINTING = {
 }
 ROOMS = {
     "data": CORE | {"service.calendar"},
-    "results": CORE,
+    "results": CORE | {"compact"},
     "survey": CORE,
     "sem": CORE | ESTIMATION,
     "measurement": CORE | ESTIMATION | {"sem"},

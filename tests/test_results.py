@@ -11,7 +11,8 @@ from hostile_texts import HOSTILE, THOROUGH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.results import Store, csv_text, text_of_csv
+from analysis.csv_files import csv_text, text_of_csv
+from analysis.results import Store
 
 LIVE = (
     "=HYPERLINK(1)", "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠SUM(A1)",

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from analysis.compact import compact_frame, copy_rows, write_array
+from analysis.csv_files import text_of_csv, write_csv
 from analysis.edition.load import SNAPSHOT, Edition, load_edition
 from analysis.errors import ResultsError
 from analysis.optional import Optional, given
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+    from analysis.compact import Rows
+    from analysis.edition.instrument import Instrument
 
 
 DISCLOSED = "disclosed"
@@ -30,9 +34,6 @@ INDEXED = "05_satisfaction"
 
 LEFT_OUT = "left_out"
 """The record of a step that does not run in an edition, with the reason."""
-
-_FORMULA = re.compile(r"['=@\t\r＝＋－＠]|[-+](?![0-9]+(?:\.[0-9]+)?\Z)")
-"""Beginnings of a text that a spreadsheet takes for a formula (OWASP: CSV injection), and the mark against it."""
 
 
 class Store:
@@ -75,29 +76,44 @@ class Store:
         with self._partial(path) as partial:
             yield partial
 
-    def frame(self, step: str, name: str, *, ending: str = "") -> pd.DataFrame:
-        """Read a frame that an earlier step saved, or its columns with this ending; raises ResultsError without it."""
+    def frame(
+        self,
+        step: str,
+        name: str,
+        *,
+        ending: str = "",
+        without: Collection[str] = (),
+        compact: Instrument | None = None,
+    ) -> pd.DataFrame:
+        """Read a frame that an earlier step saved, or its columns with this ending; raises ResultsError without it.
+
+        `without`: columns that are not read. `compact`: the instrument whose answers are held in few bytes
+        (`analysis.compact`).
+        """
         import pandas as pd
         from pyarrow.parquet import read_schema
 
         path = self._existing(step, f"{name}.parquet")
-        columns = [column for column in read_schema(path).names if column.endswith(ending)] if ending else None
-        return pd.read_parquet(path, columns=columns)
+        names = read_schema(path).names
+        columns = [column for column in names if column.endswith(ending) and column not in without]
+        if compact is not None:
+            return compact_frame(path, columns, numbers=compact.item_keys, texts=compact.profile_keys)
+        return pd.read_parquet(path, columns=columns if len(columns) < len(names) else None)
 
-    def save_array(self, step: str, name: str, array: NDArray[Any] | None) -> None:
-        """Write an array as results/<step>/<name>.npy; None removes what is there."""
-        import numpy as np
+    def save_rows(self, step: str, name: str, rows: NDArray[np.bool_], *, of: str) -> Path:
+        """Write the marked rows of results/<of>/<name>.parquet as results/<step>/<name>.parquet, some at a time."""
+        source = self._existing(of, f"{name}.parquet")
+        with self.writing(step, name) as target:
+            copy_rows(source, target, rows)
+        return self.root / "results" / step / f"{name}.parquet"
 
+    def save_array(self, step: str, name: str, array: Rows | None) -> None:
+        """Write an array, some rows at a time, as results/<step>/<name>.npy; None removes what is there."""
         path = self.root / "results" / step / f"{name}.npy"
         if array is None:
             path.unlink(missing_ok=True)
             return
-
-        def write(partial: Path) -> None:
-            with partial.open("wb") as file:
-                np.save(file, array, allow_pickle=False)
-
-        self._write(path, write)
+        self._write(path, lambda partial: write_array(partial, array))
 
     def array(self, step: str, name: str) -> NDArray[Any] | None:
         """An array that an earlier step saved, left in its file until it is used; None where there is none."""
@@ -164,7 +180,7 @@ class Store:
         if frame is None:
             path.unlink(missing_ok=True)
             return
-        self._write(path, lambda target: _to_csv(frame, target, encoding="utf-8-sig"))
+        self._write(path, lambda target: write_csv(frame, target, encoding="utf-8-sig"))
 
     def record(self, step: str, name: str) -> dict[str, Any]:
         """Read a record that an earlier step saved; raises ResultsError when it is not there."""
@@ -205,7 +221,7 @@ class Store:
         """Write a table that passed disclosure: typed for the report, and as tables/<name>.csv for people."""
         self._save_parquet(self._disclosed(name), frame)
         self._read.pop(name, None)
-        self._write(self.root / "tables" / f"{name}.csv", lambda path: _to_csv(frame, path))
+        self._write(self.root / "tables" / f"{name}.csv", lambda path: write_csv(frame, path))
 
     def keep_tables(self, names: Collection[str]) -> None:
         """Remove every published table that is none of `names`."""
@@ -267,7 +283,7 @@ class Store:
 
     def save_quarantine(self, table: str, frame: pd.DataFrame) -> Path:
         """Write the rows of `table` that broke its contract, with row number and reason."""
-        return self._write(self.root / "quarantine" / f"{table}.csv", lambda path: _to_csv(frame, path))
+        return self._write(self.root / "quarantine" / f"{table}.csv", lambda path: write_csv(frame, path))
 
     def quarantine(self, table: str) -> pd.DataFrame:
         """Read the rows of `table` that broke its contract, as text; raises ResultsError when it was not taken in."""
@@ -360,35 +376,6 @@ def _table_in(path: Path) -> pd.DataFrame:
     from pyarrow.parquet import ParquetFile
 
     return ParquetFile(path).read(use_threads=False).to_pandas()  # type: ignore[no-any-return]
-
-
-def csv_text(text: str) -> str:
-    """`text` for a cell of a csv file: one that a spreadsheet would take for a formula has an apostrophe before it.
-
-    So has one that begins with an apostrophe itself: without the first apostrophe every text is what it was. Numbers
-    stay as they are.
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def text_of_csv(cell: str) -> str:
-    """The text that `csv_text` wrote as `cell`."""
-    return cell.removeprefix("'")
-
-
-def _to_csv(frame: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
-    import numpy as np
-
-    written = frame.rename(columns=lambda name: csv_text(str(name)))
-    texts = list(written.columns)
-    for place, kind in enumerate(written.dtypes):
-        if kind.kind not in "biufM":
-            told = [csv_text(one) if isinstance(one, str) else one for one in frame.iloc[:, place]]
-            written.isetitem(place, np.array(told, dtype=object))
-            texts += {one for one in told if isinstance(one, str)}
-    returns = any("\r" in text for text in texts)  # which the csv module leaves bare, as the end of a line
-    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
-    written.to_csv(path, index=False, encoding=encoding, lineterminator="\n", quoting=quoting)
 
 
 def _plain(value: object) -> object:

@@ -83,3 +83,18 @@ def test_items_that_are_absent_or_repeat_each_other_are_named(frame: pd.DataFram
 def test_correlations_need_positive_variances() -> None:
     assert np.isnan(correlation_of(np.diag([1.0, 0.0]))).all()
     assert correlation_of(np.array([[4.0, 1.0], [1.0, 1.0]]))[0, 1] == pytest.approx(0.5)
+
+
+def test_answers_in_single_precision_have_the_moments_of_double() -> None:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame(rng.integers(1, 11, (30_000, 4)).astype(float), columns=list("abcd"))
+    frame.iloc[::7, 1] = np.nan
+    weights = pd.Series(rng.uniform(0.5, 2, len(frame)))
+    held, decimals = complete_answers(frame, list("abcd"), weights), complete_answers(frame / 3, list("abcd"), weights)
+    assert [one.values.dtype for one in (held, decimals)] == [np.float32, np.float64]  # noqa: PD011 - an array
+    known = frame.dropna()
+    share = weights[known.index].to_numpy() / weights[known.index].sum()
+    np.testing.assert_allclose(held.means, share @ known.to_numpy(), rtol=1e-13)
+    expected = np.cov(known.to_numpy().T, aweights=share)
+    np.testing.assert_allclose(held.covariance, expected, rtol=1e-12)
+    np.testing.assert_allclose(decimals.covariance, expected / 9, rtol=1e-12)

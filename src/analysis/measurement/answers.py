@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
+BLOCK = 8192
+"""Rows whose answers are in double precision at a time."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Rows that answered all of some items: values (n × k) and weights (n) that sum to one."""
+    """Rows that answered all of some items: values (n × k) and weights (n) that sum to one.
+
+    Values are in single precision where that is exact; moments take them in double precision, block by block.
+    """
 
     items: tuple[str, ...]
     values: Array
@@ -39,7 +44,14 @@ class Answers:
     @cached_property
     def means(self) -> Array:
         """Weighted mean of each item; NaN without rows."""
-        return self.weights @ self.values if self.n else np.full(self.values.shape[1], np.nan)
+        if not self.n:
+            return np.full(self.values.shape[1], np.nan)
+        return np.asarray(sum(weights @ values for values, weights in self.blocks()))
+
+    def blocks(self) -> Iterator[tuple[Array, Array]]:
+        """Some rows at a time, in double precision, with their weights."""
+        for start in range(0, self.n, BLOCK):
+            yield self.values[start : start + BLOCK].astype(np.float64), self.weights[start : start + BLOCK]
 
     @cached_property
     def covariance(self) -> Array:
@@ -48,8 +60,11 @@ class Answers:
         if self.n < 2 or freedom <= 0:
             return np.full((self.values.shape[1], self.values.shape[1]), np.nan)
         # an item without variation must have none, not the rounding error of its mean
-        centred = np.where(np.ptp(self.values, axis=0) > 0, self.values - self.means, 0.0)
-        return np.asarray(np.einsum("n,ni,nj->ij", self.weights, centred, centred, optimize=True) / freedom)
+        varied, total = np.ptp(self.values, axis=0) > 0, np.zeros((self.values.shape[1],) * 2)
+        for values, weights in self.blocks():
+            centred = np.where(varied, values - self.means, 0.0)
+            total += (weights[:, None] * centred).T @ centred
+        return total / freedom
 
     @cached_property
     def correlation(self) -> Array:
@@ -73,11 +88,16 @@ def complete_answers(responses: pd.DataFrame, items: Sequence[str], weights: pd.
     absent = [item for item in items if item not in responses.columns]
     if absent:
         raise MethodError("Items of the instrument are not in the responses.", got=f"no {', '.join(absent)}")
-    answers = responses[list(items)].dropna()
-    values = answers.to_numpy(dtype=float)
+    complete = responses[list(items)].notna().all(axis=1).to_numpy()
+    values: Array = np.zeros((len(items), int(complete.sum())), dtype=np.float32).T
+    for place, item in enumerate(items):
+        column = responses[item][complete].to_numpy(dtype=float)
+        if values.dtype == np.float32 and not np.array_equal(column.astype(np.float32), column):
+            values = values.astype(np.float64)
+        values[:, place] = column
     if weights is None:
         return Answers(tuple(items), values, np.full(len(values), 1 / max(len(values), 1)))
-    weight = weights.reindex(answers.index).to_numpy(dtype=float)
+    weight = weights.reindex(responses.index[complete]).to_numpy(dtype=float)
     if not np.isfinite(weight).all() or (weight < 0).any() or (len(weight) and weight.sum() == 0):
         raise MethodError(
             "Weights must be given for every row.",

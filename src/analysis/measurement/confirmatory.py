@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analysis.edition.instrument import Construct, Instrument
 from analysis.edition.params import Text
 from analysis.errors import EditionError, MethodError
+from analysis.measurement.answers import correlation_of
 from analysis.sem.assess.indices import FitIndices, fit_indices
 from analysis.sem.assess.verdicts import IMPROPER, find_faults
 from analysis.sem.fit.estimate import Solution, fit_maximum_likelihood
@@ -190,19 +191,20 @@ def measurement_model(instrument: Instrument) -> str:
 def _sample(responses: pd.DataFrame, syntax: ModelSyntax, design: SurveyDesign | None) -> Sample:
     """Rows with at least one answer; raises MethodError when they can't carry the model."""
     sample = drawn_sample(answers_of(responses, syntax), design)
-    values, answered = sample.answers, ~np.isnan(sample.answers)
-    complete = values[answered.all(axis=1)]
+    complete = replace(sample.complete, weights=np.ones(sample.complete.n))
     needed = len(syntax.free) + len(syntax.items)
-    if len(complete) < needed:
+    if complete.n < needed:
         raise MethodError(
             "There are too few complete answers to fit the measurement model.",
             expected=f"at least {needed} rows with all {len(syntax.items)} items",
-            got=f"{len(complete)} of {len(values)}",
+            got=f"{complete.n} of {sample.n}",
         )
-    check_varied(values, syntax.items)
-    if np.ptp(complete, axis=0).min() == 0 or np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[0] < 1e-10:
+    check_varied(sample.answers, syntax.items)
+    spread = complete.patterns.spread[0]
+    alike = np.ptp(complete.answers, axis=0).min() == 0 or np.linalg.eigvalsh(correlation_of(spread))[0] < 1e-10
+    if alike:
         raise MethodError("Some items repeat each other exactly.", hint="remove one of them from the instrument")
-    return sample.used(np.flatnonzero(answered.any(axis=1)))
+    return sample.used(np.asarray((~np.isnan(sample.answers)).any(axis=1)))
 
 
 def _constructs(solution: Solution, quantile: float) -> pd.DataFrame:

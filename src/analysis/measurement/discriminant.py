@@ -82,19 +82,17 @@ def _resampled(answers: Answers, replicates: int, seed: int) -> Array:
     random = np.random.default_rng(seed)
     p = len(answers.items)
     first, second = np.triu_indices(p)
-    centred, weights = answers.values - answers.means, answers.weights  # noqa: PD011 - an array
-    units = min(answers.n, _UNITS)
+    units, order = min(answers.n, _UNITS), np.arange(answers.n)
     if units < answers.n:
         order = np.random.default_rng([seed, 1]).permutation(answers.n)
-        centred, weights = centred[order], weights[order]
     starts = np.arange(units) * answers.n // max(units, 1)
     mass, sums = np.zeros(replicates), np.zeros((replicates, p))
     products = np.zeros((replicates, len(first)))
     step = max(_BLOCK * units // max(answers.n, 1), 1)
     for start in range(0, units, step):
         own = starts[start : start + step]
-        rows = slice(own[0], starts[start + step] if start + step < units else answers.n)
-        block, weight = centred[rows], weights[rows, None]
+        rows = order[own[0] : starts[start + step] if start + step < units else answers.n]
+        block, weight = answers.values[rows] - answers.means, answers.weights[rows, None]  # noqa: PD011 - an array
         counted = random.poisson(1.0, size=(replicates, len(own))).astype(np.float64)
         added = [weight, weight * block, weight * block[:, first] * block[:, second]]
         mine, linear, square = (np.add.reduceat(part, own - own[0]) for part in added)

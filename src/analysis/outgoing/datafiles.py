@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.csv_files import csv_text
 from analysis.publish.words.escape import plain
-from analysis.results import csv_text
 
 if TYPE_CHECKING:
     from analysis.outgoing.public_file import PublicFile

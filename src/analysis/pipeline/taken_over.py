@@ -42,7 +42,7 @@ def _take_cleaning(edition: Edition, store: Store, whole: Store) -> None:
     store.save_frame("03_cleaning", "flags", flags)
     store.save_frame("03_cleaning", "decisions", decisions)
     log = recount_log(whole.tables("03_cleaning")["exclusion_log"], decisions)
-    cleaned = CleaningResult(kept=own, flags=flags, decisions=decisions, log=log)
+    cleaned = CleaningResult(responses, flags=flags, decisions=decisions, log=log)
     gaps, little = _gaps(edition, responses, own)
     counts = {"read": len(responses), "raw": len(responses), "filtered": 0, "quarantined": 0, "kept": len(own)}
     counts["excluded"] = counts["raw"] - counts["kept"]

@@ -53,7 +53,7 @@ def _shares(
     table["question"], table["segment"] = question.key, None if segment is None else str(segment.name)
     table["p_adjusted"] = np.nan
     if segment is not None:
-        tests = [association_test(segment.astype(object), chosen[option], design=design).p for option in chosen]
+        tests = [association_test(segment, chosen[option], design=design).p for option in chosen]
         adjusted = adjust_p_values(np.array(tests, dtype=float), method=index.adjustment)
         table["p_adjusted"] = table["option"].map(dict(zip(chosen.columns, adjusted, strict=True)))
     return table.astype({"segment": object, "category": object})

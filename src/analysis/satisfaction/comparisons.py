@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.satisfaction.customers import customers_only
+from analysis.satisfaction.customers import customers_only, without_items
 from analysis.satisfaction.segments import asked, ordered_answers
+from analysis.survey.design.codes import categorical
 from analysis.survey.estimation.crosstabs import association_test
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
@@ -51,7 +52,7 @@ def compare_satisfaction(
     satisfied with every profile question somebody answered. Raises MethodError when rows of responses, scores and
     design do not belong together.
     """
-    responses, scores = customers_only(responses, scores, index=index)
+    responses, scores = customers_only(without_items(responses, instrument), scores, index=index)
     parts = [_pairs(scores[[construct.key for construct in instrument.dimensions]], None, index, design)]
     outcomes = [construct.key for construct in instrument.constructs if construct.role != "dimension"]
     for place, key in enumerate(asked(index.segments, responses)):
@@ -83,10 +84,10 @@ def _associations(
     """One row per profile question with two answers or more."""
     rows = []
     for key in asked(instrument.profile_keys, responses):
-        answers = responses[key].astype(object).where(responses[key].notna())
+        answers = categorical(responses[key], ())
         if not (answers.notna() & scores["satisfied"].notna()).any():
             continue
-        test = association_test(answers.map(str, na_action="ignore"), scores["satisfied"], design=design)
+        test = association_test(answers, scores["satisfied"], design=design)
         if test.rows > 1:
             names = ("cramers_v", "f", "df1", "df2", "p", "n")
             rows.append({"segment": key} | {name: getattr(test, name) for name in names})

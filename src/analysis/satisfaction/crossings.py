@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.satisfaction.customers import customers_only
+from analysis.satisfaction.customers import customers_only, without_items
 from analysis.satisfaction.segments import asked, ordered_answers
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.concentration import TOP, concentration
@@ -55,7 +55,7 @@ def index_by_groups(
     of the whole sample, drawn as `satisfaction_index` says; one that nobody belongs to has no row.
     Raises MethodError when rows of responses, scores and design do not belong together.
     """
-    responses, scores = customers_only(responses, scores, index=index)
+    responses, scores = customers_only(without_items(responses, instrument), scores, index=index)
     design = design_of(design, len(scores))
     questions = [ordered_answers(responses[key], instrument) for key in asked(instrument.profile_keys, responses)]
     questions = [answers for answers in questions if 1 < len(answers.dropna().unique()) <= MOST_ANSWERS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,11 @@ from analysis.survey.estimation.differences import adjust_p_values, compare_esti
 from analysis.survey.estimation.estimates import means
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from analysis.edition.instrument import Instrument
     from analysis.edition.sections.index import Index
     from analysis.survey.design.survey_design import SurveyDesign
 
@@ -39,8 +44,14 @@ def is_customer(responses: pd.DataFrame, *, index: Index) -> pd.Series[bool]:
     inside = pd.Series(True, index=responses.index)
     for question, codes in index.exclude.items():
         if question in responses:
-            inside &= ~responses[question].astype(object).isin(list(codes))
+            inside &= ~is_one_of(responses[question], codes)
     return inside
+
+
+def is_one_of(answers: pd.Series[Any], codes: Collection[str]) -> NDArray[np.bool_]:
+    """Which of the answers are one of the codes; each different answer is looked at once."""
+    place, values = pd.factorize(answers)
+    return np.array([*(value in codes for value in values), False], dtype=bool)[place]
 
 
 def answers_of_customers(responses: pd.DataFrame, *, index: Index) -> pd.DataFrame:
@@ -56,9 +67,18 @@ def customers_only(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Inde
 
     Raises MethodError when responses and scores do not belong together.
     """
+    return answers_of_customers(responses, index=index), scores_of_customers(responses, scores, index=index)
+
+
+def scores_of_customers(responses: pd.DataFrame, scores: pd.DataFrame, *, index: Index) -> pd.DataFrame:
+    """Scores as `customers_only` leaves them."""
     check_rows(responses, scores)
-    inside = is_customer(responses, index=index)
-    return _only(responses, inside), _only(scores, inside)
+    return _only(scores, is_customer(responses, index=index))
+
+
+def without_items(responses: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """Responses without the rated items, where background questions are all that is asked of them."""
+    return responses.drop(columns=instrument.item_keys, errors="ignore")
 
 
 def _only(frame: pd.DataFrame, inside: pd.Series[bool]) -> pd.DataFrame:
@@ -81,7 +101,7 @@ def outside_groups(
     inside, rows = is_customer(responses, index=index), []
     for question, codes in index.exclude.items():
         for code in codes:
-            member = responses[question].astype(object).eq(code) if question in responses else pd.Series(dtype=bool)
+            member = is_one_of(responses[question], [code]) if question in responses else np.zeros(0, dtype=bool)
             if member.any():
                 rows.append(_against_customers(scores, inside, member, index, design, question, code))
     table = pd.DataFrame(rows, columns=[*OUTSIDE_COLUMNS[:-1], "p"])
@@ -92,14 +112,15 @@ def outside_groups(
 def _against_customers(
     scores: pd.DataFrame,
     inside: pd.Series[bool],
-    member: pd.Series[bool],
+    member: NDArray[np.bool_],
     index: Index,
     design: SurveyDesign | None,
     question: str,
     code: str,
 ) -> dict[str, object]:
-    side = pd.Series("customers", index=scores.index, dtype=object).where(inside).mask(member, "group")
-    domain = side.astype(pd.CategoricalDtype(["group", "customers"]))
+    side = np.where(member, 0, np.where(inside, 1, -1))
+    kinds = pd.CategoricalDtype(["group", "customers"])
+    domain = pd.Series(pd.Categorical.from_codes(np.asarray(side, dtype=np.int64), dtype=kinds), index=scores.index)
     level = means(scores[["csi"]], domain=domain, design=design, confidence=index.confidence).iloc[0]
     joint = estimate_jointly(scores[["csi"]], domain=domain, design=design)
     found = compare_estimates(joint, adjustment="none", confidence=index.confidence).iloc[0]

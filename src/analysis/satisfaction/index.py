@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MIN_DIMENSION_SHARE = 0.5
 """Share of the dimensions a respondent must have a score for, else there is no index for that respondent."""
 
+BLOCK = 4096
+"""Respondents whose answers are held in double precision at a time."""
+
 ROUNDING = 1e-9
 """By how much a mean of answers may miss a threshold that it reaches but for the rounding of numbers."""
 
@@ -82,17 +85,31 @@ def score_respondents(responses: pd.DataFrame, *, instrument: Instrument, index:
     """
     if not instrument.dimensions:
         raise MethodError("no index in this edition")
+    absent = [key for key in ["respondent_id", *instrument.item_keys] if key not in responses]
+    if absent:
+        raise MethodError(
+            "The responses lack columns.", where=", ".join(absent), expected="every item of the instrument"
+        )
+    names = ["csi", *(construct.key for construct in instrument.constructs), "satisfied"]
+    found = np.empty((len(names), len(responses)))
+    for start in range(0, len(responses), BLOCK):
+        some = slice(start, start + BLOCK)
+        found[:, some] = _scores(responses.iloc[some], instrument, index)
+    scores = pd.DataFrame(found.T, columns=names, index=responses.index, copy=False)
+    return pd.concat([responses[["respondent_id"]], scores], axis=1)
+
+
+def _scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> Floats:
+    """Index, score of every construct, and whether satisfied, of some respondents: so many rows × respondents."""
     scores = _construct_scores(responses, instrument, index)
-    dimensions = [construct.key for construct in instrument.dimensions]
-    weights = np.array([index.fixed_weights.get(key, 1.0) for key in dimensions])
-    csi = weighted_scores(scores[dimensions].to_numpy(), weights[None])[:, 0]
-    if index.estimated:
-        csi[:] = np.nan
-    key = index.csat.construct_key
-    rated = scores[[key]] if key in scores else pd.DataFrame({key: np.full(len(scores), np.nan)}, index=scores.index)
-    satisfied = _high(rated, instrument, index).iloc[:, 0]
-    head = pd.DataFrame({"respondent_id": responses["respondent_id"], "csi": csi})
-    return pd.concat([head, scores, satisfied.rename("satisfied")], axis=1)
+    nobody = np.full(len(responses), np.nan)
+    csi, key = nobody, index.csat.construct_key
+    if not index.estimated:
+        dimensions = [construct.key for construct in instrument.dimensions]
+        weights = np.array([index.fixed_weights.get(one, 1.0) for one in dimensions])
+        csi = weighted_scores(np.column_stack([scores[one] for one in dimensions]), weights[None])[:, 0]
+    satisfied = at_least(scores[key], key, instrument, index) if key in scores else nobody
+    return np.stack([csi, *scores.values(), satisfied])
 
 
 def weighted_scores(scores: Floats, weights: Floats) -> Floats:
@@ -166,12 +183,7 @@ def construct_levels(
     return table[list(LEVEL_COLUMNS)]
 
 
-def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    absent = [key for key in ["respondent_id", *instrument.item_keys] if key not in responses]
-    if absent:
-        raise MethodError(
-            "The responses lack columns.", where=", ".join(absent), expected="every item of the instrument"
-        )
+def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: Index) -> dict[str, Floats]:
     scales, scores = instrument.scales, {}
     for construct in instrument.constructs:
         keys = [item.key for item in construct.items]
@@ -184,7 +196,7 @@ def _construct_scores(responses: pd.DataFrame, instrument: Instrument, index: In
         enough = (count > 0) & (count / len(keys) >= index.min_answered_share)
         mean = np.where(answered, answers, 0.0).sum(axis=1) / np.where(enough, count, np.nan)
         scores[construct.key] = scale.score(mean)
-    return pd.DataFrame(scores, index=responses.index)
+    return scores
 
 
 def _check_inside(responses: pd.DataFrame, scales: Mapping[str, Scale]) -> None:
@@ -215,14 +227,18 @@ def high_answers(
 
 
 def _high_items(responses: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    answers = responses[instrument.item_keys].astype(np.float64)
-    bounds = np.array([index.high_answer(key, instrument) for key in instrument.item_keys])
-    return (answers >= bounds - ROUNDING).astype(np.float64).where(answers.notna())
+    found = np.empty((len(instrument.item_keys), len(responses)), dtype=np.float32)
+    for high, key in zip(found, instrument.item_keys, strict=True):
+        answer = responses[key].to_numpy(dtype=np.float64, na_value=np.nan)
+        high[:] = np.where(np.isnan(answer), np.nan, answer >= index.high_answer(key, instrument) - ROUNDING)
+    return pd.DataFrame(found.T, columns=instrument.item_keys, index=responses.index, copy=False)
 
 
 def _high(scores: pd.DataFrame, instrument: Instrument, index: Index) -> pd.DataFrame:
-    found = {key: at_least(scores[key].to_numpy(dtype=np.float64), key, instrument, index) for key in map(str, scores)}
-    return pd.DataFrame(found, index=scores.index)
+    found = np.empty((scores.shape[1], len(scores)), dtype=np.float32)
+    for high, key in zip(found, map(str, scores), strict=True):
+        high[:] = at_least(scores[key].to_numpy(dtype=np.float64), key, instrument, index)
+    return pd.DataFrame(found.T, columns=scores.columns, index=scores.index, copy=False)
 
 
 def _dimensions(
@@ -246,14 +262,14 @@ def _items(
     design: SurveyDesign | None,
 ) -> pd.DataFrame:
     keys = instrument.item_keys
-    answers = responses[keys].astype(np.float64)
+    answers = responses[keys]
     mean = means(answers, confidence=index.confidence, design=design)
     satisfied = _high_items(responses, instrument, index)
     share = proportions(satisfied, confidence=index.confidence, design=design)
     table = mean.rename(columns={"variable": "item", "estimate": "mean"})
     table["construct"] = [construct.key for construct in instrument.constructs for _ in construct.items]
     table["satisfied_share"] = share["estimate"]
-    table["missing_share"] = answers[customers].isna().mean().to_numpy()
+    table["missing_share"] = answers.isna().to_numpy()[customers.to_numpy()].mean(axis=0)
     table[list(TOP)] = concentration(answers, design=design)
     bases = ["n", "n_eff", "deff", "missing_share", *TOP]
     return table[["item", "construct", "mean", "se", "ci_low", "ci_high", "satisfied_share", *bases]]

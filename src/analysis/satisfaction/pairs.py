@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.satisfaction.customers import customers_only
+from analysis.satisfaction.customers import customers_only, without_items
 from analysis.satisfaction.segments import asked, ordered_answers
 from analysis.survey.estimation.differences import adjust_p_values, compare_estimates, estimate_jointly
 
@@ -39,7 +39,7 @@ def dimension_pairs(
     over all rows (`index.adjustment`), n_a, n_b: those with a score. None without a segment of two categories or
     without dimensions. Raises MethodError when rows of responses, scores and design do not belong together.
     """
-    responses, scores = customers_only(responses, scores, index=index)
+    responses, scores = customers_only(without_items(responses, instrument), scores, index=index)
     keys = [construct.key for construct in instrument.dimensions]
     segments = asked(index.segments, responses)
     if not segments or not keys:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.satisfaction.customers import customers_only
+from analysis.satisfaction.customers import customers_only, without_items
 from analysis.satisfaction.index import construct_levels
 from analysis.survey.design.codes import categorical
 from analysis.survey.design.survey_design import design_of
@@ -74,7 +74,7 @@ def segment_index(
     as `satisfaction_index` says.
     Raises MethodError when rows of responses, scores and design do not belong together.
     """
-    responses, scores = customers_only(responses, scores, index=index)
+    responses, scores = customers_only(without_items(responses, instrument), scores, index=index)
     design = design_of(design, len(scores))
     segments = [ordered_answers(responses[key], instrument) for key in asked(index.segments, responses)]
     levels = [construct_levels(scores, instrument=instrument, index=index, design=design)]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.drivers.importance import lmg, weighted_covariances
 from analysis.errors import MethodError
-from analysis.satisfaction.customers import customers_only
+from analysis.satisfaction.customers import check_rows, customers_only
 from analysis.satisfaction.index import weighted_scores
 from analysis.survey.estimation.linearisation import deviations
 
@@ -79,10 +79,11 @@ def weigh_dimensions(
     index none from them. Raises MethodError where nothing bears on satisfaction, and where rows don't belong together.
     """
     keys = [construct.key for construct in instrument.dimensions]
-    customers = customers_only(responses, scores, index=index)
     if not index.estimated:
+        check_rows(responses, scores)
         given = np.array([index.fixed_weights.get(key, 1.0) for key in keys])
         return WeightedIndex(_table(keys, given / given.sum(), n=len(scores)), scores, design)
+    customers = customers_only(responses, scores, index=index)
     options: dict[str, Any] = {"keys": keys, "instrument": instrument, "design": design}
     if index.weights == "model":
         found = _effects(customers[0], model=model, **options)

@@ -178,7 +178,7 @@ def conditioned(syntax: ModelSyntax, sample: Sample) -> ModelSyntax:
     """
     if not syntax.covariates:
         return syntax
-    known, share = np.nan_to_num(sample.answers), sample.weights / sample.weights.sum()
+    known, share = np.nan_to_num(sample.in_double), sample.weights / sample.weights.sum()
     mean = share @ known
     away = known - mean
     return syntax.given(

@@ -99,7 +99,7 @@ def test_littles_test_knows_no_unit_and_no_order(seed: int, factor: float, shift
 def test_rates_have_wilsons_interval(golden: dict[str, Any]) -> None:
     answers = np.ones((40, 2))
     answers[:3, 0] = NAN
-    table = item_nonresponse(answers, items=["a", "b"])
+    table = item_nonresponse(np.isnan(answers), items=["a", "b"])
     assert table.loc[0, ["ci_low", "ci_high"]].tolist() == pytest.approx(golden["wilson_3_of_40"], rel=1e-9)
     assert table.loc[1, ["missing", "rate", "ci_low"]].tolist() == [0, 0.0, 0.0]
     assert table.loc[1, "ci_high"] > 0
@@ -115,7 +115,7 @@ def test_broken_off_means_nothing_after_some_item() -> None:
             [NAN, 1, NAN, NAN, NAN],
         ]
     )
-    assert broken_off(answers).tolist() == [True, False, False, False, True]
+    assert broken_off(np.isnan(answers)).tolist() == [True, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_monotone_patterns_are_nested(gaps: list[list[int]], monotone: bool) -> 
     answers = np.ones((len(gaps) + 1, 3))
     for row, columns in enumerate(gaps):
         answers[row, columns] = NAN
-    assert is_monotone(answers) is monotone
+    assert is_monotone(np.isnan(answers)) is monotone
 
 
 def test_patterns_come_by_frequency_and_the_rest_in_one_row() -> None:

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
 from analysis.survey.cleaning import moments
-from analysis.survey.cleaning.moments import missing_patterns, normal_moments, rows_by_pattern, squared_distances
+from analysis.survey.cleaning.moments import normal_moments, squared_distances
 
 
 def _answers(seed: int = 1, rows: int = 80, gaps: float = 0.2) -> np.ndarray:
@@ -103,12 +103,16 @@ def test_distances_use_what_was_answered() -> None:
     np.testing.assert_allclose(squared_distances(answers, mean, covariance), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_rows_come_by_their_pattern_in_their_own_order() -> None:
-    gap = np.nan
-    patterns, place = missing_patterns(np.array([[1, gap], [1, 1], [2, gap], [gap, 1]]))
-    groups = [rows.tolist() for rows in rows_by_pattern(place, len(patterns))]
-    assert sorted(groups) == [[0, 2], [1], [3]]
-    assert patterns[place].tolist() == [[False, True], [False, False], [False, True], [True, False]]
+@pytest.mark.parametrize("gaps", [0.0, 0.3])
+def test_moments_of_blocks_are_those_of_all_rows(gaps: float) -> None:
+    answers = _answers(rows=300, gaps=gaps)
+    answers[7] = np.nan
+    whole, parted = normal_moments(answers), normal_moments(answers[start : start + 41] for start in range(0, 300, 41))
+    assert whole is not None
+    assert parted is not None
+    assert parted.iterations == whole.iterations
+    np.testing.assert_allclose(parted.mean, whole.mean, rtol=1e-12)
+    np.testing.assert_allclose(parted.covariance, whole.covariance, rtol=1e-11)
 
 
 def test_a_step_reads_only_the_rows_with_gaps(monkeypatch: pytest.MonkeyPatch) -> None:

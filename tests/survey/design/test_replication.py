@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import MethodError
 from analysis.survey.design import replication
-from analysis.survey.design.replicate_weights import ReplicateWeights
+from analysis.survey.design.replicate_weights import Behind, ReplicateWeights
 from analysis.survey.design.replication import bootstrap, bootstrap_of, jackknife, jackknife_of
 from analysis.survey.design.survey_design import specify_design
 
@@ -154,6 +154,25 @@ def test_some_of_the_replicates_are_those_of_all() -> None:
     strata, psu = np.repeat([0, 1], [40, 60]), np.arange(100) // 5
     design = specify_design(100, strata=strata, psu=psu)
     for drawn in (bootstrap_of(design, replicates=9, seed=2), jackknife_of(design, stratified=True)):
-        whole = drawn.multipliers(slice(None))
+        whole = drawn.multipliers(slice(None), slice(None))
         assert whole.shape == (100, drawn.count)
-        np.testing.assert_array_equal(drawn.multipliers(slice(2, 5)), whole[:, 2:5])
+        np.testing.assert_array_equal(drawn.multipliers(slice(2, 5), slice(30, 70)), whole[30:70, 2:5])
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+def test_rows_behind_the_others_are_drawn_with_them_and_summed(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replication, "MANY", many)
+    rng = np.random.default_rng(5)
+    strata, groups = np.r_[rng.integers(0, 3, 99), 3], rng.integers(0, 25, 100)
+    behind = Behind(60, rng.integers(0, 4, 40), rng.uniform(1, 2, 40), 5)
+    drawn = specify_design(100, strata=strata, singleton="centred")
+    grouped = specify_design(100, strata=strata[:, None].ravel(), psu=groups, singleton="centred")
+    for whole, part in (
+        (bootstrap_of(drawn, replicates=9, seed=2), bootstrap_of(drawn, replicates=9, seed=2, behind=behind)),
+        (jackknife_of(grouped, stratified=True), jackknife_of(grouped, stratified=True, behind=behind)),
+    ):
+        every = whole.multipliers(slice(None), slice(None))
+        np.testing.assert_array_equal(part.multipliers(slice(None), slice(0, 60)), every[:60])
+        weighted = every[60:] * behind.weights[:, None]
+        expected = np.stack([weighted[behind.code == code].sum(axis=0) for code in range(5)])
+        np.testing.assert_allclose(part.sums(slice(1, 7)), expected[:, 1:7], rtol=1e-12)

@@ -213,3 +213,47 @@ def test_what_replicates_take_is_a_byte_for_the_draw_and_four_for_the_weight_of_
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert (peaks[1] - peaks[0]) / 40_000 < 5 * count + 300
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "jackknife"])
+def test_weights_that_are_made_by_rows_are_those_that_are_held(method: str) -> None:
+    kept, cases = _survey()
+    base = kept["type"].map({"a": 1.0, "b": 2.0, "c": 4.0}).to_numpy()
+    rule = _rule(replicates=Replicates(method=method, count=40))
+    adjusted = adjust_nonresponse(
+        kept, cases, base=base, rule=Nonresponse(variables=("type", "channel")), stratum="type"
+    )
+    options = {"base": base, "rule": rule, "margins": MARGINS, "nonresponse": adjusted, "seed": 5}
+    held = replicate_weights(kept, **options)  # type: ignore[arg-type]
+    made = replicate_weights(kept, held=False, **options).replicates  # type: ignore[arg-type]
+    assert made.weights.shape == held.replicates.weights.shape
+    assert made.count == held.replicates.count
+    np.testing.assert_array_equal(made.weights[100:230], held.replicates.weights[100:230])
+    np.testing.assert_array_equal(made.weights[len(kept) - 3 : len(kept) + 9], held.replicates.weights[-3:])
+
+
+def test_hardly_any_weights_alike_are_held_in_any_case() -> None:
+    kept, _ = _survey()
+    base = np.random.default_rng(2).uniform(1, 2, len(kept))
+    options = {"base": base, "rule": _rule(), "margins": MARGINS, "nonresponse": None, "seed": 5}
+    made = replicate_weights(kept, held=False, **options).replicates.weights  # type: ignore[arg-type]
+    assert isinstance(made, np.ndarray)
+    rounded = replicate_weights(kept, **options | {"base": np.round(base, 2)}).replicates.weights  # type: ignore[arg-type]
+    np.testing.assert_allclose(made, rounded, rtol=0.02)
+
+
+def test_replicates_that_are_made_by_rows_take_little_more_than_a_byte_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicates, "ROOM", 80_000)
+    rows, count, rng = 40_000, 100, np.random.default_rng(3)
+    frame = pd.DataFrame({name: pd.Categorical(rng.choice(["x", "y"], rows)) for name in "ab"})
+    margins = {"a": {"x": 0.4, "y": 0.6}, "b": {"x": 0.7, "y": 0.3}}
+    rule = Weighting(trim=None, replicates=Replicates(count=count))
+    tracemalloc.start()
+    made = replicate_weights(
+        frame, base=np.ones(rows), rule=rule, margins=margins, nonresponse=None, seed=1, held=False
+    ).replicates
+    for part, _ in made.blocks():
+        assert part.stop <= rows
+    peak = tracemalloc.get_traced_memory()[1] / (rows * count)
+    tracemalloc.stop()
+    assert peak < 3.5  # 4 in single precision, held whole

@@ -1,7 +1,7 @@
 """Text from data and params is text everywhere: how it is written for each target that would read it as commands.
 
 A category, a name, a title or an answer goes through exactly one of these functions on its way out (into a csv file
-through `results.csv_text`), whatever characters it holds. What no target can show (control characters, halves of
+through `csv_files.csv_text`), whatever characters it holds. What no target can show (control characters, halves of
 surrogate pairs, noncharacters) becomes U+FFFD, line breaks become spaces, and what is no text is dropped: soft hyphens,
 and controls that reorder the text around them.
 """

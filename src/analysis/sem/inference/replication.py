@@ -69,7 +69,7 @@ def _refitted_with_gaps(solution: Solution, sample: Sample, weights: Array) -> t
     """Free parameters under each column of weights (R × q), and whether it found a minimum."""
     structure, answered = solution.structure, ~np.isnan(sample.answers)
     gaps = Gaps.of(sample.patterns.observed, sample.patterns.of_rows(sample.answers))
-    answers = np.where(answered, sample.answers, 0.0)
+    answers = np.where(answered, sample.in_double, 0.0)
 
     def pulled(mean: Array, covariance: Array, own: Array) -> tuple[Array, Array]:
         share = own / own.sum(dtype=np.float64)

@@ -91,7 +91,8 @@ def response_moments(
     names, graded = [items[place] for place in kept], ordered[kept]
     if graded.all() and not len(given):
         return ordinal_moments(sample, items, located=located)
-    answers, x = sample.answers[:, kept].copy(), sample.answers[:, given]
+    known = sample.in_double
+    answers, x = known[:, kept].copy(), known[:, given]
     _check_covariates(x, [items[place] for place in given])
     places = np.flatnonzero(graded)
     codes, sizes = coded(answers[:, places], [names[place] for place in places])

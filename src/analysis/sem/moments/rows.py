@@ -38,8 +38,9 @@ def usable_rows(
     answered = ~np.isnan(sample.answers)
     used = np.asarray(answered.all(axis=1) if missing == "listwise" else answered.any(axis=1))
     used &= answered[:, syntax.placed_covariates].all(axis=1)
-    _check(sample.answers[used], syntax, rows=sample.n)
-    return sample.used(used), used
+    rows, sample = sample.n, sample.used(used) if used.any() else sample.chosen(used)
+    _check(sample, syntax, rows=rows)
+    return sample, used
 
 
 def drawn_sample(values: NDArray[Any], design: SurveyDesign | None) -> Sample:
@@ -80,6 +81,7 @@ def _first_seen(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np
 def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
     """What is observed of the model, n × p, NaN where there is nothing; MethodError for what has no column.
 
+    In single precision where that is exact, as it is for answers on a scale.
     `question.code` is 1 for those who gave this answer to the question and 0 for the others, `a:b` the product of two.
     """
     items = list(syntax.items)
@@ -89,8 +91,12 @@ def answers_of(responses: pd.DataFrame, syntax: ModelSyntax) -> NDArray[Any]:
         raise MethodError(
             "Items of the model are not in the responses.", expected=", ".join(items), got=f"no {', '.join(absent)}"
         )
-    known = {name: _column(responses, name) for name in factors}
-    answers = np.stack([np.prod([known[one] for one in item.split(PRODUCT)], axis=0) for item in items], axis=1)
+    answers: NDArray[Any] = np.zeros((len(responses), len(items)), dtype=np.float32)
+    for place, item in enumerate(items):
+        column = np.prod([_column(responses, one) for one in item.split(PRODUCT)], axis=0)
+        if answers.dtype == np.float32 and not np.array_equal(column.astype(np.float32), column, equal_nan=True):
+            answers = answers.astype(np.float64)
+        answers[:, place] = column
     endless = [item for item, found in zip(items, np.isinf(answers).any(axis=0), strict=True) if found]
     if endless:
         raise MethodError("Items of the model hold an infinite answer.", got=", ".join(endless))
@@ -140,8 +146,9 @@ def check_varied(values: NDArray[Any], items: tuple[str, ...]) -> None:
         )
 
 
-def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
+def _check(sample: Sample, syntax: ModelSyntax, *, rows: int) -> None:
     """Raise MethodError when the answers can't carry the model."""
+    values = sample.answers
     needed = max(MIN_ANSWERS, len(syntax.items) + 1)
     if len(values) < needed:
         raise MethodError(
@@ -160,13 +167,18 @@ def _check(values: NDArray[Any], syntax: ModelSyntax, *, rows: int) -> None:
             hint="remove them from the model",
         )
     check_varied(values, syntax.items)
-    _check_distinct(values, syntax.items)
+    _check_distinct(sample, syntax.items)
 
 
-def _check_distinct(values: NDArray[Any], items: tuple[str, ...]) -> None:
-    """Raise MethodError for items of which one follows from the others."""
-    filled = np.where(np.isnan(values), np.nanmean(values, axis=0), values)
-    smallest, direction = (part[..., 0] for part in np.linalg.eigh(np.corrcoef(filled, rowvar=False)))
+def _check_distinct(sample: Sample, items: tuple[str, ...]) -> None:
+    """Raise MethodError for items of which one follows from the others, gaps taken at the mean."""
+    mean = np.array([np.nanmean(column, dtype=np.float64) for column in sample.answers.T])
+    products = np.zeros((len(items), len(items)))
+    for block in sample.blocks():
+        away = np.nan_to_num(block.answers - mean)
+        products += away.T @ away
+    deviations = np.sqrt(np.diag(products))
+    smallest, direction = (part[..., 0] for part in np.linalg.eigh(products / np.outer(deviations, deviations)))
     if smallest < 1e-10:
         repeated = [item for item, weight in zip(items, direction, strict=True) if abs(weight) > 0.1]
         raise MethodError(

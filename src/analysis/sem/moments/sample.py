@@ -60,6 +60,7 @@ class Source(Protocol):
 class Sample:
     """Rows of a survey: answers (n × p, NaN = none), weights of mean 1, stratum and PSU of each row as codes.
 
+    Answers are in double precision, or held in single precision where that is exact; `blocks` give them in double.
     Without `psu` every row is its own unit, without `stratum` all rows are in one. `fractions`: share of each stratum's
     units that was drawn; `singleton`: what a stratum with a single unit adds to a variance.
     """
@@ -110,7 +111,7 @@ class Sample:
     @cached_property
     def complete(self) -> Sample:
         """The rows with every answer, their weights scaled to mean 1."""
-        return self.used(np.flatnonzero(~np.isnan(self.answers).any(axis=1)))
+        return self.used(np.asarray(~np.isnan(self.answers).any(axis=1)))
 
     def chosen(self, rows: Array | slice) -> Sample:
         """Some of the rows, with the weights that they have."""
@@ -118,13 +119,20 @@ class Sample:
         return Sample(self.answers[rows], self.weights[rows], stratum, psu, self.fractions, self.singleton)
 
     def used(self, rows: Array) -> Sample:
-        """Some of the rows, their weights scaled to mean 1."""
-        chosen = self.chosen(rows)
+        """Some of the rows (places or a mask), their weights scaled to mean 1."""
+        chosen = self if rows.dtype == bool and rows.all() else self.chosen(rows)
         return replace(chosen, weights=chosen.weights / chosen.weights.mean()) if chosen.n else chosen
 
     def blocks(self) -> Iterator[Sample]:
         """The rows, `BLOCK` at a time."""
-        return (self.chosen(slice(start, start + BLOCK)) for start in range(0, self.n, BLOCK))
+        for start in range(0, self.n, BLOCK):
+            block = self.chosen(slice(start, start + BLOCK))
+            yield replace(block, answers=block.in_double)
+
+    @property
+    def in_double(self) -> Array:
+        """The answers in double precision; codes stay what they are."""
+        return self.answers.astype(np.float64) if self.answers.dtype == np.float32 else self.answers
 
     @cached_property
     def patterns(self) -> Patterns:

@@ -40,7 +40,7 @@ def attentive_share(answers: Floats, *, limit: float, blocks: Sequence[Ints] = (
     their correlations are raised until those of the cut answers are the observed ones on average. 1 where there is
     nothing to simulate from: fewer than two items that vary.
     """
-    rows = answers[:: max(1, len(answers) // MOST_ROWS)]
+    rows = answers[:: thinning(len(answers))]
     varied = [column for column in rows.T if len(np.unique(column[~np.isnan(column)])) > 1]
     if len(varied) < 2 or len(varied) < answers.shape[1]:
         return 1.0
@@ -55,6 +55,11 @@ def attentive_share(answers: Floats, *, limit: float, blocks: Sequence[Ints] = (
         factor *= wanted / found
     blocks = blocks or [np.arange(len(drawn))]
     return float((longest_runs(drawn.T, blocks) >= limit * sum(map(len, blocks))).mean())
+
+
+def thinning(rows: int) -> int:
+    """Every which of so many interviews correlations are taken from."""
+    return max(1, rows // MOST_ROWS)
 
 
 def short_scales(limit: float, *, seed: int = 0) -> pd.DataFrame:

@@ -1,22 +1,29 @@
-"""The cleaning rules on the interviews of an edition: which ones break a rule, by what value, against which limit."""
+"""The cleaning rules on the interviews of an edition: which ones break a rule, by what value, against which limit.
+
+What a rule says of an interview by itself is found block by block. Of the whole, rules need: codes of the answers, of a
+byte each (copies and near copies), one column (the median duration), moments in one pass with the rows that have gaps
+(distances), and interviews taken evenly over the file (what attentive respondents would do).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.edition.scales import aligned
-from analysis.survey.cleaning.attentive import attentive_share
+from analysis.survey.cleaning.attentive import attentive_share, thinning
+from analysis.survey.cleaning.like_rows import like_columns
 from analysis.survey.cleaning.missingness import asked_items
 from analysis.survey.cleaning.moments import normal_moments, squared_distances
 from analysis.survey.cleaning.screening import closest_match, even_odd, longest_runs, sd_within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -32,6 +39,9 @@ LONG_INSTRUMENT = 20
 
 MIN_RATED_ITEMS = 10
 """Items below which the same answer to all of them is no sign of carelessness."""
+
+BLOCK = 4096
+"""Interviews whose answers are held in double precision at a time."""
 
 MIN_ROWS_PER_ITEM = 5
 """Interviews per item that a covariance matrix needs before distances are taken from it."""
@@ -58,6 +68,23 @@ class Interviews:
     responses: pd.DataFrame
     instrument: Instrument
     cleaning: Cleaning
+
+    def blocks_of_rows(self) -> Iterator[Interviews]:
+        """Some interviews at a time; all where they are few."""
+        rows = len(self.responses)
+        if rows <= BLOCK:
+            yield self
+            return
+        for start in range(0, rows, BLOCK):
+            yield Interviews(self.responses.iloc[start : start + BLOCK], self.instrument, self.cleaning)
+
+    def each(self, judged: Callable[[Interviews], NDArray[Any]]) -> NDArray[Any]:
+        """What `judged` finds of every interview by itself, block by block."""
+        return np.concatenate([judged(block) for block in self.blocks_of_rows()])
+
+    def evenly(self) -> Interviews:
+        """Interviews evenly over the file, as many as correlations are taken from."""
+        return Interviews(self.responses.iloc[:: thinning(len(self.responses))], self.instrument, self.cleaning)
 
     @cached_property
     def answers(self) -> Floats:
@@ -114,12 +141,29 @@ class Interviews:
     @cached_property
     def answered(self) -> Ints:
         """Rated items answered in each interview."""
-        return np.asarray((~np.isnan(self.answers)).sum(axis=1), dtype=np.int64)
+        return self.each(lambda some: (~np.isnan(some.answers)).sum(axis=1))
 
     @cached_property
     def telling(self) -> Mask:
         """Interviews with at least 20 answered items that are not all alike: two people would not agree in them."""
-        return np.asarray((self.answered >= LONG_INSTRUMENT) & (_distinct(self.answers) > 1), dtype=bool)
+        varied = self.each(lambda some: _distinct(some.answers) > 1)
+        return np.asarray((self.answered >= LONG_INSTRUMENT) & varied, dtype=bool)
+
+    @cached_property
+    def asked_of_all(self) -> list[str]:
+        """Columns of the rated items and of the background questions that are there."""
+        return [k for k in [*self.instrument.item_keys, *self.instrument.profile_keys] if k in self.responses]
+
+    @cached_property
+    def codes(self) -> NDArray[Any]:
+        """Their answers as whole numbers (rows × questions) in as few bytes as these need, −1 for none."""
+        kind, found = np.dtype(np.int8), np.empty((len(self.asked_of_all), len(self.responses)), dtype=np.int8)
+        for place, key in enumerate(self.asked_of_all):
+            codes, values = pd.factorize(self.responses[key])
+            kind = np.promote_types(kind, np.min_scalar_type(-len(values) - 1))
+            found = found.astype(kind, copy=False)
+            found[place] = codes
+        return found.T
 
     @cached_property
     def copies(self) -> Finding | None:
@@ -128,22 +172,38 @@ class Interviews:
 
 
 def _copies(interviews: Interviews) -> Finding | None:
-    responses, instrument = interviews.responses, interviews.instrument
-    keys = [*instrument.item_keys, *instrument.profile_keys, *(question.key for question in instrument.open)]
+    responses, instrument, rows = interviews.responses, interviews.instrument, len(interviews.responses)
+    keys = [question.key for question in instrument.open]
     keys += [instrument.attention.key] if instrument.attention else []
-    keys = [key for key in keys if key in responses]
-    groups = responses.groupby(keys, dropna=False, sort=False)
-    place = groups.cumcount().to_numpy()
+    first, group = like_columns(chain(_from_zero(interviews.codes.T), _coded(responses, keys)), rows=rows)
+    place = _place_within(group)
     copied = (place > 0) & interviews.telling
     stamp = _time_stamp(responses)
     if stamp:
-        same_time = responses.groupby([*keys, *stamp], dropna=False, sort=False).cumcount().to_numpy()
-        copied |= (same_time > 0) & responses[stamp[0]].notna().to_numpy()
+        earliest, at_once = like_columns([group, *_coded(responses, stamp)], rows=rows)
+        copied |= (earliest[at_once] != np.arange(rows)) & responses[stamp[0]].notna().to_numpy()
     elif len(instrument.item_keys) < LONG_INSTRUMENT:
         return None
-    rows = pd.Series(np.arange(len(responses)), index=responses.index)
-    first = rows.groupby(groups.ngroup()).transform("first").to_numpy(dtype=np.int64)
-    return Finding(np.asarray(copied, dtype=bool), (place + 1).astype(np.float64), 1.0, first)
+    return Finding(np.asarray(copied, dtype=bool), (place + 1).astype(np.float64), 1.0, first[group])
+
+
+def _coded(responses: pd.DataFrame, keys: list[str]) -> Iterator[Ints]:
+    """Values of the columns that are there as whole numbers, 0 for none."""
+    yield from _from_zero(pd.factorize(responses[key])[0] for key in keys if key in responses)
+
+
+def _from_zero(columns: Iterable[NDArray[Any]]) -> Iterator[Ints]:
+    """Codes from −1 up as codes from 0 up."""
+    for column in columns:
+        yield column.astype(np.int64) + 1
+
+
+def _place_within(group: Ints) -> Ints:
+    """How many rows of its group come before each row."""
+    order = np.argsort(group, kind="stable")
+    sizes, place = np.bincount(group), np.empty_like(group)
+    place[order] = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return place
 
 
 def _time_stamp(responses: pd.DataFrame) -> list[str]:
@@ -165,10 +225,8 @@ def _near_duplicates(interviews: Interviews) -> Finding | None:
     if limit is None or len(instrument.item_keys) < LONG_INSTRUMENT:
         return None
     compared = interviews.telling & (True if interviews.copies is None else ~interviews.copies.broken)
-    keys = [key for key in [*instrument.item_keys, *instrument.profile_keys] if key in interviews.responses]
     rows = np.flatnonzero(compared)
-    codes = np.column_stack([pd.factorize(interviews.responses[key])[0] for key in keys]).astype(np.int64)
-    found = closest_match(codes[rows], min_share=limit) if len(rows) else None
+    found = closest_match(interviews.codes[rows], min_share=limit) if len(rows) else None
     if found is None:
         return None
     value, other = np.full(len(compared), np.nan), np.full(len(compared), -1, dtype=np.int64)
@@ -188,11 +246,17 @@ def _impossible(interviews: Interviews) -> Finding | None:
         return None
     first = np.zeros(len(responses))
     for number, combination in asked:
-        hit = np.logical_and.reduce(
-            [responses[key].astype("str").isin(codes).to_numpy() for key, codes in combination.items()]
-        )
+        parts = [(responses[key], codes) for key, codes in combination.items()]
+        hit = np.logical_and.reduce([_is_one_of(given, codes) for given, codes in parts])
         first = np.where((first == 0) & hit, number, first)
     return Finding(first > 0, np.where(first > 0, first, np.nan), np.nan)
+
+
+def _is_one_of(given: pd.Series[Any], codes: Collection[str]) -> Mask:
+    """Which answers are, as text, one of the codes."""
+    place, values = pd.factorize(given)
+    told = np.array([str(value) in codes for value in values] + [False], dtype=bool)
+    return np.asarray(told[place], dtype=bool)
 
 
 def _speeders(interviews: Interviews) -> Finding | None:
@@ -214,7 +278,7 @@ def _straightlining(interviews: Interviews) -> Finding | None:
     items = sum(map(len, blocks))
     if limit is None or items < MIN_RATED_ITEMS:
         return None
-    share = longest_runs(interviews.given, blocks) / items
+    share = interviews.each(lambda some: longest_runs(some.given, blocks)) / items
     broken = np.asarray(share >= limit, dtype=bool)
     return Finding(broken, share, limit, certain=_certain(interviews, broken, limit))
 
@@ -227,8 +291,8 @@ def _certain(interviews: Interviews, broken: Mask, limit: float) -> Mask:
     """
     if not broken.any():
         return broken
-    against = interviews.contradicted & broken
-    wronged = attentive_share(interviews.given, limit=limit, blocks=interviews.blocks)
+    against = interviews.each(lambda some: some.contradicted) & broken
+    wronged = attentive_share(interviews.evenly().given, limit=limit, blocks=interviews.blocks)
     if against.all() or wronged <= interviews.cleaning.max_wronged:
         return broken
     return np.asarray(against, dtype=bool)
@@ -244,8 +308,11 @@ def _attention(interviews: Interviews) -> Finding | None:
 
 
 def _missing(interviews: Interviews) -> Finding | None:
-    limit, asked = interviews.cleaning.max_missing_share, interviews.asked
-    share = (np.isnan(interviews.answers) & asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
+    def share_of(some: Interviews) -> Floats:
+        missing = (np.isnan(some.answers) & some.asked).sum(axis=1)
+        return np.asarray(missing / np.maximum(some.asked.sum(axis=1), 1))
+
+    limit, share = interviews.cleaning.max_missing_share, interviews.each(share_of)
     return Finding(share > limit, share, limit)
 
 
@@ -253,7 +320,8 @@ def _low_variance(interviews: Interviews) -> Finding | None:
     limit, blocks = interviews.cleaning.min_response_sd, interviews.blocks
     if limit is None or sum(map(len, blocks)) < MIN_RATED_ITEMS:
         return None
-    share = sd_within(interviews.given, blocks, spans=interviews.ends[1] - interviews.ends[0])
+    spans = interviews.ends[1] - interviews.ends[0]
+    share = interviews.each(lambda some: sd_within(some.given, blocks, spans=spans))
     return Finding((share < limit) & (interviews.answered >= MIN_RATED_ITEMS), share, limit)
 
 
@@ -261,21 +329,22 @@ def _inconsistent(interviews: Interviews) -> Finding | None:
     limit = interviews.cleaning.min_even_odd
     if limit is None:
         return None
-    consistency = even_odd(interviews.comparable, [len(c.items) for c in interviews.instrument.constructs])
+    sizes = [len(construct.items) for construct in interviews.instrument.constructs]
+    consistency = interviews.each(lambda some: even_odd(some.comparable, sizes))
     return None if np.isnan(consistency).all() else Finding(consistency < limit, consistency, limit)
 
 
 def _outlying(interviews: Interviews) -> Finding | None:
     from scipy.stats import chi2
 
-    limit, answers = interviews.cleaning.min_mahalanobis_p, interviews.comparable
-    rows, items = answers.shape
+    limit = interviews.cleaning.min_mahalanobis_p
+    rows, items = len(interviews.responses), len(interviews.instrument.item_keys)
     if limit is None or items < MIN_RATED_ITEMS or rows < MIN_ROWS_PER_ITEM * items:
         return None
-    moments = normal_moments(answers)
+    moments = normal_moments(some.comparable for some in interviews.blocks_of_rows())
     if moments is None:
         return None
-    distance = squared_distances(answers, moments.mean, moments.covariance)
+    distance = interviews.each(lambda some: squared_distances(some.comparable, moments.mean, moments.covariance))
     p = np.where(interviews.answered > 0, chi2.sf(distance, np.maximum(interviews.answered, 1)), np.nan)
     return Finding(p < limit, p, limit)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -21,8 +23,13 @@ def like_rows(codes: NDArray[Any]) -> tuple[Ints, Ints]:
     `codes` are rows × columns of booleans or of whole numbers from 0 up. As np.unique over rows, which sorts rows as
     texts of bytes and takes a hundred times as long.
     """
-    number, size = np.zeros(len(codes), dtype=np.int64), 1
-    for column in codes.T:
+    return like_columns(codes.T, rows=len(codes))
+
+
+def like_columns(columns: Iterable[NDArray[Any]], *, rows: int) -> tuple[Ints, Ints]:
+    """The same of columns that come one after another."""
+    number, size = np.zeros(rows, dtype=np.int64), 1
+    for column in columns:
         levels = int(column.max(initial=0)) + 1
         if size * levels > ROOM:
             values, number = np.unique(number, return_inverse=True)

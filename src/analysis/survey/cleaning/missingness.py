@@ -10,15 +10,21 @@ import pandas as pd
 
 from analysis.edition.instrument import NOT_ASKED
 from analysis.errors import MethodError
-from analysis.survey.cleaning.moments import missing_patterns, normal_moments, rows_by_pattern, squared_distances
+from analysis.survey.cleaning.like_rows import like_rows
+from analysis.survey.cleaning.moments import normal_moments, squared_distances
+from analysis.survey.estimation.sandwich import sum_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+BLOCK = 4096
+"""Rows whose answers are held in double precision at a time."""
 
 PARTIAL_FROM, COMPLETE_FROM = 0.5, 0.8
 """Shares of the rated items answered from which an interview counts as partial and as complete."""
@@ -57,9 +63,12 @@ class MissingData:
     little: LittleTest
 
 
-def missing_data(responses: pd.DataFrame, *, items: Sequence[str], confidence: float = 0.95) -> MissingData:
+def missing_data(
+    responses: pd.DataFrame, *, items: Sequence[str], kept: NDArray[np.bool_] | None = None, confidence: float = 0.95
+) -> MissingData:
     """Describe the gaps in the rated `items` (questionnaire order) of `responses`, one row per interview, unweighted.
 
+    `kept`: the rows that count (none: all).
     An item's rate has Wilson's interval. Complete, partial and break-off follow the shares of items answered that
     AAPOR suggests (at least 80 %, at least 50 %, less); broken off means that nothing after some item was answered,
     at least 3 items. Monotone: the patterns can be ordered so that each leaves out all that the one before leaves out.
@@ -76,14 +85,21 @@ def missing_data(responses: pd.DataFrame, *, items: Sequence[str], confidence: f
             expected="interviews with every rated item",
             got="no such column" if absent else "no interview",
         )
-    answers = responses[list(items)].to_numpy(dtype=np.float64, na_value=np.nan)
-    little = little_test(answers)
-    patterns = _pattern_table(answers, items)
-    asked = asked_items(responses, items)
+
+    def blocks() -> Iterator[Floats]:
+        for start in range(0, len(responses), BLOCK):
+            some = responses.iloc[start : start + BLOCK][list(items)].to_numpy(dtype=np.float64, na_value=np.nan)
+            yield some if kept is None else some[kept[start : start + BLOCK]]
+
+    gaps = np.concatenate([np.isnan(block) for block in blocks()])
+    little = little_test(blocks)
+    patterns = _pattern_table(gaps, items)
+    asked = asked_items(responses if kept is None or NOT_ASKED not in responses else responses[[NOT_ASKED]], items)
+    asked = asked if kept is None else asked[kept]
     return MissingData(
-        items=item_nonresponse(answers, items=items, asked=asked.sum(axis=0), confidence=confidence),
+        items=item_nonresponse(gaps, items=items, asked=asked.sum(axis=0), confidence=confidence),
         patterns=patterns,
-        summary=_summary(answers, patterns, little, asked),
+        summary=_summary(gaps, patterns, little, asked),
         little=little,
     )
 
@@ -100,7 +116,7 @@ def asked_items(responses: pd.DataFrame, items: Sequence[str]) -> NDArray[np.boo
 
 
 def item_nonresponse(
-    answers: Floats, *, items: Sequence[str], asked: Ints | None = None, confidence: float = 0.95
+    gaps: Mask, *, items: Sequence[str], asked: Ints | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Share of no answer per item with Wilson's interval: item, asked, missing, rate, ci_low, ci_high.
 
@@ -108,9 +124,8 @@ def item_nonresponse(
     """
     from scipy.stats import norm
 
-    if asked is None:
-        asked = np.full(answers.shape[1], len(answers))
-    missing = asked - (~np.isnan(answers)).sum(axis=0)
+    asked = np.full(gaps.shape[1], len(gaps)) if asked is None else asked
+    missing = asked - (len(gaps) - gaps.sum(axis=0))
     z = float(norm.ppf((1 + confidence) / 2))
     asked = np.maximum(asked, 1)
     rate = missing / asked
@@ -121,16 +136,16 @@ def item_nonresponse(
     return pd.DataFrame(columns)
 
 
-def broken_off(answers: Floats) -> NDArray[np.bool_]:
+def broken_off(gaps: Mask) -> Mask:
     """Interviews that answered something, but nothing after an item at least 3 before the last."""
-    answered = ~np.isnan(answers)
+    answered = ~gaps
     tail = np.where(answered.any(axis=1), answered[:, ::-1].argmax(axis=1), 0)
     return np.asarray(tail >= MIN_TAIL, dtype=bool)
 
 
-def is_monotone(answers: Floats) -> bool:
+def is_monotone(gaps: Mask) -> bool:
     """Whether the patterns of gaps are nested in one another."""
-    patterns, _ = missing_patterns(answers)
+    patterns = gaps[like_rows(gaps)[0]]
     ordered = patterns[np.argsort(patterns.sum(axis=1), kind="stable")]
     return bool((ordered[:-1] <= ordered[1:]).all())
 
@@ -148,8 +163,10 @@ def frequent_patterns(patterns: pd.DataFrame, *, count: int, at_least: int = 1) 
     return pd.concat([head, pd.DataFrame([other]).assign(gaps=pd.array([pd.NA], "Int64"))], ignore_index=True)
 
 
-def little_test(answers: Floats) -> LittleTest:
+def little_test(answers: Floats | Callable[[], Iterable[Floats]]) -> LittleTest:
     """Little's test of "missing completely at random" on rows × items; rows without any answer are left out.
+
+    `answers` may be a function that gives blocks of rows, which are gone through a few times.
 
     d² = Σ_j n_j (ȳ_j − μ̂_j)ᵀ Σ̂_jj⁻¹ (ȳ_j − μ̂_j) over the patterns j, in the items that a pattern answered, with the
     maximum-likelihood moments of a multivariate normal; χ² with Σ_j p_j − p degrees of freedom under MCAR. It compares
@@ -158,22 +175,30 @@ def little_test(answers: Floats) -> LittleTest:
     """
     from scipy.stats import chi2
 
-    answers = answers[~np.isnan(answers).all(axis=1)]
-    patterns, place = missing_patterns(answers)
-    df = int((~patterns).sum() - answers.shape[1])
-    if not patterns.any():
-        return LittleTest(None, 0, None, len(patterns), len(answers), converged=True, reason="complete")
-    moments = normal_moments(answers)
+    blocks = (lambda: [answers]) if isinstance(answers, np.ndarray) else answers
+    gaps = np.concatenate([np.isnan(block) for block in blocks()])
+    first, place = like_rows(gaps)
+    patterns, sizes = gaps[first], np.bincount(place, minlength=len(first))
+    nothing = patterns.all(axis=1)
+    n, count = int(sizes[~nothing].sum()), int((~nothing).sum())
+    df = int((~patterns).sum() - patterns.shape[1])
+    if not patterns[~nothing].any():
+        return LittleTest(None, 0, None, count, n, converged=True, reason="complete")
+    moments = normal_moments(blocks())
     if moments is None or df <= 0:
-        return LittleTest(None, df, None, len(patterns), len(answers), converged=moments is not None, reason="singular")
-    means = np.vstack([answers[rows].mean(axis=0) for rows in rows_by_pattern(place, len(patterns))])
-    sizes = np.bincount(place, minlength=len(patterns))
-    d2 = float((sizes * squared_distances(means, moments.mean, moments.covariance)).sum())
-    return LittleTest(d2, df, float(chi2.sf(d2, df)), len(patterns), len(answers), converged=moments.converged)
+        return LittleTest(None, df, None, count, n, converged=moments is not None, reason="singular")
+    sums, start = np.zeros(patterns.shape), 0
+    for block in blocks():
+        sums += sum_rows(np.nan_to_num(block), None, place[start : start + len(block)], len(patterns))
+        start += len(block)
+    means = np.where(patterns, np.nan, sums / sizes[:, None])[~nothing]
+    d2 = float((sizes[~nothing] * squared_distances(means, moments.mean, moments.covariance)).sum())
+    return LittleTest(d2, df, float(chi2.sf(d2, df)), count, n, converged=moments.converged)
 
 
-def _pattern_table(answers: Floats, items: Sequence[str]) -> pd.DataFrame:
-    patterns, place = missing_patterns(answers)
+def _pattern_table(gaps: Mask, items: Sequence[str]) -> pd.DataFrame:
+    first, place = like_rows(gaps)
+    patterns = gaps[first]
     sizes = np.bincount(place, minlength=len(patterns))
     order = np.lexsort((np.arange(len(patterns)), patterns.sum(axis=1), -sizes))
     keys = np.array(items, dtype=object)
@@ -183,25 +208,25 @@ def _pattern_table(answers: Floats, items: Sequence[str]) -> pd.DataFrame:
             "items": [" ".join(keys[patterns[i]]) for i in order],
             "gaps": patterns[order].sum(axis=1),
             "interviews": sizes[order],
-            "share": sizes[order] / len(answers),
+            "share": sizes[order] / len(gaps),
         }
     )
     return table.astype({"items": object})
 
 
-def _summary(answers: Floats, patterns: pd.DataFrame, little: LittleTest, asked: NDArray[np.bool_]) -> pd.DataFrame:
-    missing = np.isnan(answers) & asked
+def _summary(gaps: Mask, patterns: pd.DataFrame, little: LittleTest, asked: Mask) -> pd.DataFrame:
+    missing = gaps & asked
     answered = 1 - missing.sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
     quantities: dict[str, float | None] = {
-        "interviews": len(answers),
+        "interviews": len(gaps),
         "missing_share": float(missing.sum() / max(asked.sum(), 1)),
         "without_gaps": int((~missing.any(axis=1)).sum()),
         "complete": int((answered >= COMPLETE_FROM).sum()),
         "partial": int(((answered >= PARTIAL_FROM) & (answered < COMPLETE_FROM)).sum()),
         "break_off": int((answered < PARTIAL_FROM).sum()),
-        "broken_off": int(broken_off(answers).sum()),
+        "broken_off": int(broken_off(gaps).sum()),
         "patterns": len(patterns),
-        "monotone": float(is_monotone(answers)),
+        "monotone": float(is_monotone(gaps)),
         "little_chi2": little.chi2,
         "little_df": little.df,
         "little_pvalue": little.pvalue,

@@ -2,26 +2,24 @@
 
 NumPy only. Everything works on the precision matrix K = Σ⁻¹: what a row of the pattern "m missing" would have answered
 is μ_m − K_mm⁻¹ K_mo (x_o − μ_o), so that only matrices as wide as the gaps are inverted. Of rows without gaps their
-sums are enough, and a step costs as much as the rows with gaps.
+sums are enough, and a step costs as much as the rows with gaps, which are all that is held of answers that come in
+blocks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.survey.cleaning.like_rows import like_rows
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
 
 MAX_CONDITION = 1e12
 """Condition number above which a covariance matrix counts as singular."""
@@ -39,26 +37,21 @@ class NormalMoments:
     converged: bool
 
 
-def missing_patterns(answers: Floats) -> tuple[Mask, Ints]:
-    """Distinct patterns of gaps (patterns × items, True is missing) and the pattern of each row."""
-    gaps = np.isnan(answers)
-    first, place = like_rows(gaps)
-    return gaps[first], place
-
-
-def normal_moments(answers: Floats, *, max_iterations: int = 500, tolerance: float = 1e-9) -> NormalMoments | None:
+def normal_moments(
+    answers: Floats | Iterable[Floats], *, max_iterations: int = 500, tolerance: float = 1e-9
+) -> NormalMoments | None:
     """Maximum-likelihood mean and covariance of rows × items with gaps, by EM; rows without any answer do not count.
+
+    `answers` may come in blocks of rows.
 
     None where the covariance is singular: an item that nobody answered or all answered alike, or fewer rows than items.
     Converged: no standardised moment moves by more than `tolerance` in a step.
     Source: Dempster, Laird & Rubin 1977, J. Royal Statistical Society B 39; Little & Rubin 2020, ch. 11.2.
     """
-    answered = ~np.isnan(answers)
-    answers = answers[answered.any(axis=1)]
-    if len(answers) <= answers.shape[1] or (answered.sum(axis=0) < 2).any():
+    rows, single = _taken([answers] if isinstance(answers, np.ndarray) else answers)
+    if rows.count <= len(single.count) or (single.count < 2).any():
         return None
-    rows = _Rows.of(answers)
-    mean, spread = _univariate(answers)
+    mean, spread = single.mean, np.sqrt(single.squares / single.count)
     if (spread <= 0).any():
         return None
     covariance: Floats = np.diag(spread**2)
@@ -98,22 +91,12 @@ class _Rows:
     complete: int
     mean: Floats
     spread: Floats
-    gapped: list[tuple[Floats, Ints]]
+    gapped: list[tuple[NDArray[Any], Ints]]
 
-    @classmethod
-    def of(cls, answers: Floats) -> _Rows:
-        complete, mean, spread = 0, np.zeros(answers.shape[1]), np.zeros((answers.shape[1],) * 2)
-        gapped = []
-        for rows, gaps in _like_gapped(answers):
-            if gaps.shape[1]:
-                gapped.append((answers[rows], gaps))
-                continue
-            own = answers[rows]
-            before, complete = complete, complete + len(own)
-            moved, centred = own.mean(axis=0) - mean, own - own.mean(axis=0)
-            spread += centred.T @ centred + np.outer(moved, moved) * (before * len(own) / complete)
-            mean = mean + moved * (len(own) / complete)
-        return cls(complete, mean, spread, gapped)
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self.complete + sum(len(answers) for answers, _ in self.gapped)
 
     def expected(self, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
         """Mean and covariance of all rows with what they are expected to have answered under these moments."""
@@ -129,13 +112,58 @@ class _Rows:
         return mean + moved, second / total - np.outer(moved, moved)
 
 
-def _univariate(answers: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of every item over those who answered it."""
-    known = [column[~np.isnan(column)] for column in answers.T]
-    return np.array([column.mean() for column in known]), np.array([column.std() for column in known])
+@dataclass
+class _Items:
+    """Answers to every item: their number, mean and Σ (x − m)², as blocks of rows are added."""
+
+    count: Floats
+    mean: Floats
+    squares: Floats
+
+    def add(self, answers: Floats) -> None:
+        """Add some rows (Chan, Golub & LeVeque 1983)."""
+        known = ~np.isnan(answers)
+        own = known.sum(axis=0).astype(np.float64)
+        middle = np.where(known, answers, 0.0).sum(axis=0) / np.maximum(own, 1)
+        around = np.where(known, answers - middle, 0.0)
+        total, moved = np.maximum(self.count + own, 1), middle - self.mean
+        self.squares += (around * around).sum(axis=0) + moved * moved * (self.count * own / total)
+        self.mean += moved * (own / total)
+        self.count += own
 
 
-def _like_gapped(answers: Floats) -> Iterator[tuple[Ints, Ints]]:
+def _taken(blocks: Iterable[Floats]) -> tuple[_Rows, _Items]:
+    """What a search for moments needs of the rows with an answer, in one pass over them."""
+    gapped: dict[int, list[NDArray[Any]]] = {}
+    complete, single, mean, spread = 0, _Items(*(np.zeros(0) for _ in range(3))), np.zeros(0), np.zeros((0, 0))
+    for answers in blocks:
+        items = answers.shape[1]
+        if not len(mean):
+            single, mean, spread = _Items(*(np.zeros(items) for _ in range(3))), np.zeros(items), np.zeros((items,) * 2)
+        single.add(answers)
+        missing = np.isnan(answers).sum(axis=1)
+        for gaps in set(missing.tolist()) - {0, items}:
+            gapped.setdefault(gaps, []).append(_in_few_bytes(answers[missing == gaps]))
+        own = answers[missing == 0]
+        if len(own):
+            before, complete = complete, complete + len(own)
+            middle = own.mean(axis=0)
+            moved, centred = middle - mean, own - middle
+            spread += centred.T @ centred + np.outer(moved, moved) * (before * len(own) / complete)
+            mean = mean + moved * (len(own) / complete)
+    like = (np.concatenate(gapped.pop(gaps)) for gaps in sorted(gapped))
+    return _Rows(
+        complete, mean, spread, [(some[rows], gaps) for some in like for rows, gaps in _like_gapped(some)]
+    ), single
+
+
+def _in_few_bytes(answers: Floats) -> NDArray[Any]:
+    """The answers in single precision where that holds them exactly."""
+    single = answers.astype(np.float32)
+    return single if np.array_equal(single, answers, equal_nan=True) else answers
+
+
+def _like_gapped(answers: NDArray[Any]) -> Iterator[tuple[Ints, Ints]]:
     """Some rows with the same number of gaps at a time, and the places of their gaps (rows × gaps)."""
     missing = np.isnan(answers)
     count = missing.sum(axis=1)
@@ -147,7 +175,7 @@ def _like_gapped(answers: Floats) -> Iterator[tuple[Ints, Ints]]:
             yield rows, np.nonzero(missing[rows])[1].reshape(len(rows), gaps)
 
 
-def _filled(answers: Floats, gaps: Ints, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
+def _filled(answers: NDArray[Any], gaps: Ints, mean: Floats, precision: Floats) -> tuple[Floats, Floats]:
     """Deviations from the mean with those of the gaps at their conditional means, and the conditional covariances."""
     away = answers - mean
     if not gaps.shape[1]:
@@ -158,12 +186,6 @@ def _filled(answers: Floats, gaps: Ints, mean: Floats, precision: Floats) -> tup
     known = np.take_along_axis(away @ precision, gaps, axis=1)
     away[rows, gaps] = -np.einsum("rij,rj->ri", inner, known)
     return away, inner
-
-
-def rows_by_pattern(place: Ints, count: int) -> Iterator[Ints]:
-    """Positions of the rows of each pattern, in the order of the patterns."""
-    order = np.argsort(place, kind="stable")
-    yield from np.split(order, np.cumsum(np.bincount(place, minlength=count))[:-1])
 
 
 def _inverse(covariance: Floats) -> Floats | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ OUT_OF_RANGE = r"\bis (?:outside|above|below) "
 
 @dataclass(frozen=True)
 class CleaningResult:
-    """Interviews kept, every flag, one decision per record, and the exclusion log.
+    """Every flag, one decision per record, and the exclusion log of the interviews `responses`.
 
     flags: respondent_id, rule, value, limit, other (the earlier interview of a pair).
     decisions: respondent_id, row (of the file, for records set aside at intake), one column per rule (True: broken),
@@ -45,16 +45,21 @@ class CleaningResult:
     `applied` is False for a rule that is switched off or that the data can't answer.
     """
 
-    kept: pd.DataFrame
+    responses: pd.DataFrame
     flags: pd.DataFrame
     decisions: pd.DataFrame
     log: pd.DataFrame
 
     @property
+    def kept(self) -> pd.DataFrame:
+        """The interviews that are kept."""
+        return self.responses[self.is_kept].reset_index(drop=True)
+
+    @property
     def is_kept(self) -> NDArray[np.bool_]:
         """Whether each accepted interview is kept, in the order of the responses."""
-        judged = self.decisions[self.decisions["decision"] != "quarantined"]
-        return judged["decision"].isin(["kept", "review"]).to_numpy()
+        decision = self.decisions["decision"]
+        return decision[decision != "quarantined"].isin(["kept", "review"]).to_numpy()
 
     @property
     def is_flagged(self) -> NDArray[np.bool_]:
@@ -99,8 +104,7 @@ def clean(
     aside = _set_aside(quarantine)
     verdicts = _verdicts(findings, cleaning, len(responses))
     log = _log(findings, verdicts, cleaning, aside)
-    left = np.asarray(verdicts == "", dtype=bool)
-    if not left.any():
+    if not (verdicts == "").any():
         raise MethodError(
             "The cleaning rules leave no interview.",
             where="cleaning",
@@ -108,7 +112,7 @@ def clean(
             hint="relax the rule that excludes most, or check the value map of the items",
         )
     return CleaningResult(
-        kept=responses[left].reset_index(drop=True),
+        responses=responses,
         flags=_flags(findings, responses["respondent_id"]),
         decisions=_decisions(findings, verdicts, responses["respondent_id"], aside),
         log=pd.DataFrame(log).astype({"flagged": "Int64", "excluded": "Int64"}),
@@ -228,14 +232,20 @@ def _entry(rule: str, raw: int, left: int, *, applied: bool) -> dict[str, object
 
 
 def _flags(findings: dict[Rule, Finding | None], identity: pd.Series[str]) -> pd.DataFrame:
-    names = identity.to_numpy()
-    flags = [pd.DataFrame({"respondent_id": names[:0], "rule": "", "value": 0.0, "limit": 0.0, "other": names[:0]})]
+    def names(rows: NDArray[np.int64]) -> NDArray[Any]:
+        return identity.iloc[
+            rows
+        ].to_numpy()  # of some: a text of its own for everybody would weigh more than all answers
+
+    nobody = names(np.zeros(0, dtype=np.int64))
+    flags = [pd.DataFrame({"respondent_id": nobody, "rule": "", "value": 0.0, "limit": 0.0, "other": nobody})]
     for rule, finding in findings.items():
         if finding is None or not finding.broken.any():
             continue
-        found = pd.DataFrame({"respondent_id": names[finding.broken], "rule": rule})
-        found["value"], found["limit"] = finding.value[finding.broken], finding.limit
-        found["other"] = None if finding.other is None else names[finding.other[finding.broken]]
+        rows = np.flatnonzero(finding.broken)
+        found = pd.DataFrame({"respondent_id": names(rows), "rule": rule})
+        found["value"], found["limit"] = finding.value[rows], finding.limit
+        found["other"] = None if finding.other is None else names(finding.other[rows])
         flags.append(found)
     return pd.concat([frame.astype({"other": object}) for frame in flags], ignore_index=True)
 
@@ -249,8 +259,10 @@ def _decisions(
     rows = len(verdicts)
     broken = {rule: np.zeros(rows, dtype=bool) if f is None else f.broken for rule, f in findings.items()}
     count = np.sum(list(broken.values()), axis=0)
-    decision = np.where(verdicts != "", "excluded", np.where(count > 0, "review", "kept"))
-    told = pd.DataFrame({"respondent_id": identity.astype("str").to_numpy(), "row": pd.array([pd.NA] * rows, "Int64")})
+    words = np.array(["excluded", "review", "kept"], dtype=object)
+    decision = words[np.where(verdicts != "", 0, np.where(count > 0, 1, 2))]
+    row = pd.arrays.IntegerArray(np.ones(rows, dtype=np.int64), np.ones(rows, dtype=bool))
+    told = pd.DataFrame({"respondent_id": identity.astype("str").reset_index(drop=True), "row": row})
     told = told.assign(**broken, flags=count, decision=decision, first_reason=verdicts)
     if aside is None or aside.empty:
         return told

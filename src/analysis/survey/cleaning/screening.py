@@ -165,7 +165,7 @@ def _sharing_parts(codes: Ints, parts: int, together: int) -> Iterator[_Groups]:
     """Rows that gave the same answers throughout in `together` of the `parts` of the questionnaire."""
     columns = np.array_split(np.arange(codes.shape[1]), parts)
     answered = [(codes[:, own] >= 0).all(axis=1) for own in columns]
-    number = np.stack([like_rows(np.maximum(codes[:, own], 0))[1] for own in columns])
+    number = np.stack([like_rows(np.maximum(codes[:, own], 0))[1].astype(np.int32) for own in columns])
     for chosen in combinations(range(parts), together):
         rows = np.flatnonzero(np.logical_and.reduce([answered[part] for part in chosen]))
         _, group = like_rows(number[list(chosen)][:, rows].T)

@@ -11,8 +11,8 @@ from analysis.errors import MethodError
 from analysis.survey.design.codes import Domains
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import answers
-from analysis.survey.estimation.linearisation import estimate_domains, joint_scores
-from analysis.survey.estimation.sandwich import covariance_of_scores
+from analysis.survey.estimation.linearisation import estimate_domains, scores_of_rows
+from analysis.survey.estimation.sandwich import covariance_by_rows, covariance_of_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +49,15 @@ def compare_subset(
     chosen, columns = design_of(design, rows), answers(values)
     parts = [Domains(np.zeros(rows, dtype=np.int64), (None,)), Domains(np.where(subset, 0, -1), (None,))]
     whole, part = (estimate_domains(columns, None, design=chosen, domains=each, kind="ratio") for each in parts)
-    scores = [joint_scores(columns, None, design=chosen, domains=each, kind="ratio") for each in parts]
-    se = np.sqrt(covariance_of_scores(scores[1] - scores[0], chosen, diagonal=True))
+    all_rows, of_part = (scores_of_rows(columns, None, design=chosen, domains=each, kind="ratio") for each in parts)
+
+    def scores(some: NDArray[np.int64]) -> NDArray[np.float64]:
+        return of_part(some) - all_rows(some)
+
+    if chosen.calibration is None:
+        se = np.sqrt(covariance_by_rows(scores, columns.shape[1], chosen, diagonal=True))
+    else:
+        se = np.sqrt(covariance_of_scores(scores(np.arange(rows)), chosen, diagonal=True))
     gap = (part.estimate - whole.estimate)[0]
     half = float(stdtrit(max(chosen.degrees, 1), 0.5 + confidence / 2)) * se
     table = pd.DataFrame({"variable": [str(name) for name in values.columns], "everyone": whole.estimate[0]})

@@ -10,6 +10,7 @@ of 26.334858 with the first and 26.329361 with the second; the first is never th
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,15 +30,31 @@ BLOCK_ROWS = 2048
 """Rows of one block of replicate weights in double precision: with 200 replicates 3 MB, near the processor."""
 
 
+MOST_MAPPED = 1 << 30
+"""Bytes of replicate weights in a file that stay in memory after they were read."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Rows of a draw behind the first `rows`, of which sums alone are needed: code (0 … `count` − 1) and weight."""
+
+    rows: int
+    code: NDArray[np.int64]
+    weights: Floats
+    count: int
+
+
 @dataclass(frozen=True)
 class Replication:
     """What each replicate of a draw multiplies the weights of its rows by, made when it is asked for.
 
-    multipliers: those of some of the replicates, rows × so many (best gone through replicate by replicate); the rest as
-    in `ReplicateWeights`.
+    multipliers: those of some of the replicates in some of the rows, rows × so many (best gone through replicate by
+    replicate), without rows `Behind`; sums: Σ weight · multiplier of these by code, count × so many; the rest as in
+    `ReplicateWeights`.
     """
 
-    multipliers: Callable[[slice], Floats]
+    multipliers: Callable[[slice, slice], Floats]
+    sums: Callable[[slice], Floats]
     factors: Floats
     degrees: int
     method: str
@@ -51,6 +68,32 @@ class Replication:
     def of(self, weights: Weights) -> ReplicateWeights:
         """Replicates with these weights, rows × replicates."""
         return ReplicateWeights(weights, self.factors, self.degrees, self.method, self.centre)
+
+
+@dataclass(frozen=True)
+class MadeWeights:
+    """Stands in for an array of replicate weights, rows × replicates: rows are made when they are asked for."""
+
+    made: Callable[[slice], NDArray[np.float32]]
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice) -> NDArray[np.float32]:
+        return self.made(slice(*rows.indices(len(self))))
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """As they are saved."""
+        return np.dtype(np.float32)
+
+    def whole(self) -> NDArray[np.float32]:
+        """All of them."""
+        weights = np.empty(self.shape, dtype=np.float32)
+        for start in range(0, len(self), BLOCK_ROWS):
+            weights[start : start + BLOCK_ROWS] = self[start : start + BLOCK_ROWS]
+        return weights
 
 
 @dataclass(frozen=True)
@@ -71,7 +114,7 @@ class ReplicateWeights:
 
     def __post_init__(self) -> None:
         """Keep the weights row by row: sums over rows would copy them each time otherwise."""
-        if not self.weights.flags.c_contiguous:
+        if isinstance(self.weights, np.ndarray) and not self.weights.flags.c_contiguous:
             object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
 
     @property
@@ -85,9 +128,21 @@ class ReplicateWeights:
 
     def blocks(self) -> Iterator[tuple[slice, Weights]]:
         """Some rows at a time, with their weights in the precision that they are held in."""
+        read = 0
         for start in range(0, len(self.weights), BLOCK_ROWS):
             part = slice(start, min(start + BLOCK_ROWS, len(self.weights)))
             yield part, self.weights[part]
+            read += BLOCK_ROWS * self.count * self.weights.dtype.itemsize
+            if read > MOST_MAPPED:
+                read = 0
+                _let_go(self.weights)
+
+
+def _let_go(weights: Weights) -> None:
+    """Tell the system that what was read of weights in a file need not stay in this process."""
+    mapped = getattr(weights, "_mmap", None)
+    if mapped is not None and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def replicate_columns(weights: Weights) -> pd.DataFrame:

@@ -16,9 +16,11 @@ from analysis.survey.design.replicate_weights import ReplicateWeights, Replicati
 from analysis.survey.design.survey_design import specify_design
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.survey.design.replicate_weights import Centre
+    from analysis.survey.design.replicate_weights import Behind, Centre
     from analysis.survey.design.sampling_stages import Singleton, Stage
     from analysis.survey.design.survey_design import SurveyDesign
 
@@ -53,7 +55,9 @@ def jackknife(
     return _multiplied(weights, jackknife_of(design, stratified=strata is not None, centre=centre))
 
 
-def jackknife_of(design: SurveyDesign, *, stratified: bool, centre: Centre = "estimate") -> Replication:
+def jackknife_of(
+    design: SurveyDesign, *, stratified: bool, centre: Centre = "estimate", behind: Behind | None = None
+) -> Replication:
     """The `jackknife` of the first stage of a design."""
     stage = design.stages[0]
     unit = np.arange(design.rows) if stage.unit is None else stage.unit
@@ -62,13 +66,26 @@ def jackknife_of(design: SurveyDesign, *, stratified: bool, centre: Centre = "es
     size = stage.sizes[stratum].astype(np.float64)
     spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
 
-    def multipliers(some: slice) -> Floats:
-        made = np.where(stage.parent[unit][:, None] == stratum[None, some], spread[some], 1.0)
-        made[unit[:, None] == left_out[None, some]] = 0.0
+    def multipliers(some: slice, rows: slice) -> Floats:
+        own = unit[rows]
+        made = np.where(stage.parent[own][:, None] == stratum[None, some], spread[some], 1.0)
+        made[own[:, None] == left_out[None, some]] = 0.0
         return made
 
+    def sums(some: slice) -> Floats:
+        made = multipliers(some, slice(0 if behind is None else behind.rows, None))
+        return np.stack([_by_code(behind, column) for column in made.T], axis=1)
+
     factors = (1 - stage.fractions[stratum]) / spread
-    return Replication(multipliers, factors, design.degrees, "JKn" if stratified else "JK1", centre)
+    return Replication(multipliers, sums, factors, design.degrees, "JKn" if stratified else "JK1", centre)
+
+
+def _by_code(behind: Behind | None, multipliers: Floats, members: Codes | slice = slice(None)) -> Floats:
+    """Σ weight · multiplier of (the `members` of) the rows behind by their code."""
+    if behind is None:
+        return np.zeros(0)
+    sums = np.bincount(behind.code[members], behind.weights[members] * multipliers, behind.count)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _left_out(stage: Stage, singleton: Singleton) -> Codes:
@@ -105,42 +122,49 @@ def bootstrap(
     return _multiplied(weights, bootstrap_of(design, replicates=replicates, seed=seed))
 
 
-def bootstrap_of(design: SurveyDesign, *, replicates: int, seed: int) -> Replication:
-    """The `bootstrap` of the first stage of a design; what is held is how often each unit was drawn, a byte each."""
+def bootstrap_of(design: SurveyDesign, *, replicates: int, seed: int, behind: Behind | None = None) -> Replication:
+    """The `bootstrap` of the first stage of a design; what is held is how often each unit was drawn, a byte each.
+
+    Of rows `behind`, which must be units themselves, their sums are held.
+    """
     if replicates < 2:
         raise MethodError("The bootstrap needs replicates.", expected="2 or more", got=str(replicates))
     stage = design.stages[0]
     scale = np.sqrt(1 - stage.fractions)
     slope = np.where(stage.sizes > 1, scale * stage.sizes / np.maximum(stage.sizes - 1, 1), scale)
-    drawn = _times_drawn(stage, replicates, np.random.default_rng(seed), centred=design.singleton == "centred")
     fixed = (stage.sizes == 1) & (design.singleton != "centred")
-    level, slope = np.where(fixed, 1.0, 1 - scale)[stage.parent], np.where(fixed, 0.0, slope)[stage.parent]
+    level, slope = np.where(fixed, 1.0, 1 - scale), np.where(fixed, 0.0, slope)
+    units = len(stage.parent) if behind is None else behind.rows
+    drawn, beyond = np.zeros((replicates, units), dtype=np.uint8), np.zeros((behind.count if behind else 0, replicates))
+    for place, members, times in _times_drawn(stage, replicates, seed, centred=design.singleton == "centred"):
+        held = np.searchsorted(members, units)
+        drawn[place, members[:held]] = times[:held]
+        stratum = stage.parent[members[0]]
+        beyond[:, place] += _by_code(behind, times[held:] * slope[stratum] + level[stratum], members[held:] - units)
+    level, slope = level[stage.parent[:units]], slope[stage.parent[:units]]
 
-    def multipliers(some: slice) -> Floats:
-        made = drawn[some] * slope
-        made += level
-        return np.asarray(made.T if stage.unit is None else made[:, stage.unit].T)
+    def multipliers(some: slice, rows: slice) -> Floats:
+        own = rows if stage.unit is None else stage.unit[rows]
+        made = drawn[some, own] * slope[own]
+        made += level[own]
+        return np.asarray(made.T)
 
-    degrees = min(design.degrees, replicates - 1)
-    return Replication(multipliers, np.full(replicates, 1 / replicates), degrees, method="bootstrap")
+    degrees, factors = min(design.degrees, replicates - 1), np.full(replicates, 1 / replicates)
+    return Replication(multipliers, lambda some: beyond[:, some], factors, degrees, method="bootstrap")
 
 
-def _times_drawn(stage: Stage, replicates: int, rng: np.random.Generator, *, centred: bool) -> NDArray[np.uint8]:
-    """How often each unit was drawn, replicates × units; a single unit that is to be centred 0 or 2 times.
+def _times_drawn(stage: Stage, replicates: int, seed: int, *, centred: bool) -> Iterator[tuple[int, Codes, Codes]]:
+    """How often the units of a stratum (in ascending order) were drawn in a replicate: replicate, units, times.
 
-    That a unit of a stratum is drawn 256 times where once is expected has a chance below 10⁻⁵⁰⁰.
+    Once is expected, and more than 255 times, which a byte does not hold, has a chance below 10⁻⁵⁰⁰. A single unit
+    that is to be centred is drawn 0 or 2 times, one that is not always once.
     """
-    drawn = np.zeros((replicates, len(stage.parent)), dtype=np.uint8)
-    order = np.argsort(stage.parent, kind="stable")
-    ends = np.cumsum(stage.sizes)
+    rng, order, ends = np.random.default_rng(seed), np.argsort(stage.parent, kind="stable"), np.cumsum(stage.sizes)
     for stratum, size in enumerate(stage.sizes):
         members = order[ends[stratum] - size : ends[stratum]]
-        if size > 1:
-            for replicate in drawn:
-                replicate[members] = _drawn_again(int(size), rng)
-        elif centred:
-            drawn[:, members[0]] = 1 + rng.choice([-1.0, 1.0], size=replicates)
-    return drawn
+        either = 1 + rng.choice([-1, 1], size=replicates) if centred and size == 1 else np.ones(replicates, np.int64)
+        for replicate in range(replicates if size else 0):
+            yield replicate, members, _drawn_again(int(size), rng) if size > 1 else either[[replicate]]
 
 
 def _drawn_again(size: int, rng: np.random.Generator) -> Codes:
@@ -155,6 +179,6 @@ def _drawn_again(size: int, rng: np.random.Generator) -> Codes:
 
 def _multiplied(weights: Floats, drawn: Replication) -> ReplicateWeights:
     """All replicates of `weights`, one per row."""
-    rows = drawn.multipliers(slice(None))
+    rows = drawn.multipliers(slice(None), slice(None))
     rows *= weights[:, None]  # in place: there are as many numbers as rows times replicates
     return drawn.of(rows)

@@ -62,8 +62,9 @@ def association_test(
     if min(shape) < 2:
         return AssociationTest(np.nan, np.nan, np.nan, np.nan, np.nan, n, *shape)
     cell = np.where(answered, row_codes * shape[1] + column_codes, -1)
-    indicators = np.where(answered[:, None], cell[:, None] == np.arange(shape[0] * shape[1]), np.nan)
-    joint = estimate_jointly(pd.DataFrame(indicators), design=design)
+    indicators = (cell == np.arange(shape[0] * shape[1])[:, None]).astype(np.float32)
+    indicators[:, ~answered] = np.nan
+    joint = estimate_jointly(pd.DataFrame(indicators.T, copy=False), design=design)
     return _corrected(joint, shape, n)
 
 

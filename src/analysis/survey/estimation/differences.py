@@ -18,8 +18,8 @@ from analysis.errors import MethodError
 from analysis.survey.design.codes import domain_codes, numbers, same_length
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.estimates import answers
-from analysis.survey.estimation.linearisation import deviations, estimate_domains, joint_scores
-from analysis.survey.estimation.sandwich import covariance_of_scores
+from analysis.survey.estimation.linearisation import deviations, estimate_domains, joint_scores, scores_of_rows
+from analysis.survey.estimation.sandwich import covariance_by_rows, covariance_of_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,8 +81,12 @@ def estimate_jointly(
     varying = chosen.in_replicates(values.columns)
     single = estimate_domains(columns, base, design=chosen, domains=part, kind=kind, each=varying)
     if chosen.replicates is None:
-        scores = joint_scores(columns, base, design=chosen, domains=part, kind=kind)
-        covariance = covariance_of_scores(scores, chosen)
+        asked: dict[str, Any] = {"design": chosen, "domains": part, "kind": kind}
+        if chosen.calibration is None:
+            scores = scores_of_rows(columns, base, **asked)
+            covariance = covariance_by_rows(scores, columns.shape[1] * part.count, chosen)
+        else:
+            covariance = covariance_of_scores(joint_scores(columns, base, **asked), chosen)
     else:
         each = single.each.transpose(1, 0, 2).reshape(single.estimate.size, -1)
         moved = deviations(each, single.estimate.T.ravel(), chosen.replicates)

@@ -115,8 +115,13 @@ def totals(
     return estimates_table(values.columns, part, estimates, interval="t", confidence=confidence)
 
 
-def answers(values: pd.DataFrame) -> Floats:
-    """The columns as one array of floats, missing as NaN; without a copy where they are one already."""
+def answers(values: pd.DataFrame) -> NDArray[Any]:
+    """The columns as one array of floats, missing as NaN; without a copy where they are one already.
+
+    Columns in single precision stay so: sums take them in double precision, block by block.
+    """
+    if set(values.dtypes) == {np.dtype(np.float32)}:
+        return values.to_numpy()
     if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in values.dtypes):
         return np.asarray(values.to_numpy(dtype=np.float64))
     columns = [numbers(values[name], str(name)) for name in values.columns]
@@ -172,8 +177,7 @@ def _interval(estimates: Estimates, se: Floats, *, interval: Interval, confidenc
 
 def checked_indicators(values: Floats, names: pd.Index[Any]) -> Floats:
     """`values` unless one of them is neither 0, 1 nor missing."""
-    with np.errstate(invalid="ignore"):
-        wrong = ~((values == 0) | (values == 1) | np.isnan(values)).all(axis=0)
+    wrong = np.array([not ((one == 0) | (one == 1) | np.isnan(one)).all() for one in values.T], dtype=bool)
     if wrong.any():
         raise MethodError(f"{str(names[wrong][0])!r} is not an indicator.", expected="only 0, 1 or missing")
     return values

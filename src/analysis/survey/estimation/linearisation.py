@@ -22,7 +22,7 @@ from analysis.survey.design.replicate_weights import add_by_code
 from analysis.survey.estimation.sandwich import covariance_of_scores, stage_variance, sum_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,6 +68,11 @@ class _Rows:
     domain: Codes
     count: int
     each: Sequence[Floats | None] = ()
+
+    def at(self, some: Codes) -> _Rows:
+        """Some of the rows."""
+        base = None if self.base is None else self.base[some]
+        return _Rows(self.values[some], base, self.weights[some], self.domain[some], self.count)
 
     def blocks(self, size: int) -> Iterator[tuple[slice, Floats, NDArray[np.bool_] | None]]:
         """Row ranges with their answers (0 where missing) and, unless all are there, which are there."""
@@ -266,12 +271,22 @@ def joint_scores(values: Floats, base: Floats | None, *, design: SurveyDesign, d
     With a calibrated design the scores are their residuals. The sum of their products over the design's units is the
     covariance of the estimates: see `covariance_of_scores`.
     """
+    flat = scores_of_rows(values, base, design=design, domains=domains, kind=kind)(np.arange(design.rows))
+    return flat if design.calibration is None else design.calibration.residuals(flat, design.weights)
+
+
+def scores_of_rows(
+    values: Floats, base: Floats | None, *, design: SurveyDesign, domains: Domains, kind: Kind
+) -> Callable[[Codes], Floats]:
+    """The same for the rows that are asked for, before calibration: so many × (variables × domains)."""
     rows = _all_rows(values, base, design.weights, domains)
     sums = _first_pass(rows, design.stages[0])
-    scale = np.ones_like(sums.base) if kind == "total" else sums.base
-    scores = _scores(rows, _ratio(sums, kind), scale)[:, : domains.count]
-    flat = scores.transpose(0, 2, 1).reshape(design.rows, -1)
-    return flat if design.calibration is None else design.calibration.residuals(flat, design.weights)
+    scale, ratio = np.ones_like(sums.base) if kind == "total" else sums.base, _ratio(sums, kind)
+
+    def made(some: Codes) -> Floats:
+        return _scores(rows.at(some), ratio, scale)[:, : domains.count].transpose(0, 2, 1).reshape(len(some), -1)
+
+    return made
 
 
 def _all_rows(

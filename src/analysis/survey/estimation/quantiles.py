@@ -57,7 +57,7 @@ def quantiles(
         raise MethodError("Quantiles lie between 0 and 1.", expected="such as 0.25, 0.5", got=str(list(probabilities)))
     rows = len(values)
     chosen = design_of(design, rows)
-    part, columns = domain_codes(domain, rows), answers(values)
+    part, columns = domain_codes(domain, rows), answers(values).astype(np.float64, copy=False)
     if not part.count or not columns.shape[1]:
         return pd.DataFrame(columns=list(QUANTILE_COLUMNS))
     orders = [_ascending(column) for column in columns.T] if ascending is None else ascending

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.design.codes import categorical
 from analysis.survey.design.survey_design import design_of
 from analysis.survey.estimation.concentration import TOP, concentration
 from analysis.survey.estimation.estimates import means
-from analysis.survey.estimation.sandwich import covariance_of_scores
+from analysis.survey.estimation.sandwich import BLOCK_ROWS, covariance_by_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,44 +64,69 @@ def mode_differences(
     out; None when fewer than two are left. Raises MethodError when the profile determines the mode.
     """
     chosen, names = design_of(design, len(score)), [mode, *adjust]
-    complete = (score.notna() & profile[names].notna().all(axis=1)).to_numpy()
-    sizes = profile.loc[complete, mode].astype(str).value_counts()
+    told = pd.DataFrame({name: categorical(profile[name], ()) for name in names})
+    complete = (score.notna() & told.notna().all(axis=1)).to_numpy()
+    sizes = told.loc[complete, mode].value_counts()
     levels = sorted(sizes.index[sizes >= min_n])
     if len(levels) < 2:
         return None
-    complete = complete & profile[mode].astype(object).isin(levels).to_numpy()
-    modes = profile[mode].astype(object).where(profile[mode].notna(), None)
+    modes = told[mode]
+    complete = complete & modes.isin(levels).to_numpy()
     raw = means(score.to_frame("score"), design=chosen, domain=modes, confidence=confidence).set_index("category")
     y = np.asarray(score.to_numpy(dtype=np.float64)[complete], dtype=np.float64)
-    used, part = profile.loc[complete, names].astype(str), chosen.subset(complete)
+    used, part = told[complete].apply(lambda one: one.cat.remove_unused_categories()), chosen.subset(complete)
     raw[list(TOP)] = concentration(score.to_frame("score"), design=chosen, domain=modes)
-    f_raw, p_raw, _ = _compared(y, _dummies(used, [mode]), part, levels, confidence)
-    f_adjusted, p_adjusted, margins = _compared(y, _dummies(used, names), part, levels, confidence)
+    f_raw, p_raw, _ = _compared(y, _Dummies.of(used[[mode]]), part, levels, confidence)
+    f_adjusted, p_adjusted, margins = _compared(y, _Dummies.of(used), part, levels, confidence)
     table = raw.loc[levels, ["n", "estimate", "ci_low", "ci_high", *TOP]].join(margins)
     shown = table.rename_axis("category").reset_index()[list(COLUMNS)]
     return ModeResult(shown, f_raw, p_raw, f_adjusted, p_adjusted, n=int(complete.sum()))
 
 
-def _dummies(used: pd.DataFrame, names: Sequence[str]) -> Floats:
-    """Intercept, then indicators of every category but the first; those of the mode come first."""
-    columns = [np.ones(len(used))]
-    for name in names:
-        levels = sorted(used[name].unique())[1:]
-        columns += [(used[name] == level).to_numpy(dtype=np.float64) for level in levels]
-    return np.asarray(np.column_stack(columns), dtype=np.float64)
+@dataclass(frozen=True)
+class _Dummies:
+    """Intercept, then indicators of every category but the first; those of the mode come first.
+
+    codes: category of each row in each question, questions × rows; sizes: number of categories.
+    """
+
+    codes: list[NDArray[Any]]
+    sizes: list[int]
+
+    @classmethod
+    def of(cls, used: pd.DataFrame) -> _Dummies:
+        return cls(
+            [used[name].cat.codes.to_numpy() for name in used], [len(used[name].cat.categories) for name in used]
+        )
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return 1 + sum(size - 1 for size in self.sizes)
+
+    def at(self, rows: slice | NDArray[np.int64]) -> Floats:
+        """The columns in some of the rows."""
+        parts = [code[rows][:, None] == np.arange(1, size) for code, size in zip(self.codes, self.sizes, strict=True)]
+        return np.column_stack([np.ones((len(parts[0]), 1)), *parts])
+
+    def blocks(self) -> Iterator[tuple[slice, Floats]]:
+        """Some rows at a time."""
+        for start in range(0, len(self.codes[0]), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            yield rows, self.at(rows)
 
 
 def _compared(
-    y: Floats, x: Floats, design: SurveyDesign, levels: list[str], confidence: float
+    y: Floats, x: _Dummies, design: SurveyDesign, levels: list[str], confidence: float
 ) -> tuple[float, float, pd.DataFrame]:
     """F and p of the mode's coefficients, and the predictive margin of every mode with its interval."""
     from scipy.special import fdtrc, stdtrit
 
-    beta, covariance = _regression(y, x, design)
-    degrees, k = max(design.degrees + 1 - x.shape[1], 1), len(levels) - 1
+    beta, covariance, middle = _regression(y, x, design)
+    degrees, k = max(design.degrees + 1 - x.width, 1), len(levels) - 1
     effect = beta[1 : k + 1]
     statistic = float(effect @ np.linalg.solve(covariance[1 : k + 1, 1 : k + 1], effect)) / k
-    points = np.tile((design.weights @ x) / design.weights.sum(), (k + 1, 1))
+    points = np.tile(middle, (k + 1, 1))
     points[:, 1 : k + 1] = np.eye(k + 1)[:, 1:]
     value = points @ beta
     half = stdtrit(degrees, 0.5 + confidence / 2) * np.sqrt(np.einsum("ij,jk,ik->i", points, covariance, points))
@@ -108,10 +134,14 @@ def _compared(
     return statistic, float(fdtrc(k, degrees, statistic)), pd.DataFrame(margins, index=levels)
 
 
-def _regression(y: Floats, x: Floats, design: SurveyDesign) -> tuple[Floats, Floats]:
-    """Weighted least squares of y on x: coefficients and their covariance under the design."""
-    n, parameters = x.shape
-    information = x.T @ (design.weights[:, None] * x)
+def _regression(y: Floats, x: _Dummies, design: SurveyDesign) -> tuple[Floats, Floats, Floats]:
+    """Weighted least squares of y on x: coefficients and their covariance under the design, and the mean of x."""
+    n, parameters, weights = len(y), x.width, design.weights
+    information, explained = np.zeros((parameters, parameters)), np.zeros(parameters)
+    for rows, some in x.blocks():
+        weighted = weights[rows, None] * some
+        information += some.T @ weighted
+        explained += y[rows] @ weighted
     if n <= parameters or np.linalg.matrix_rank(information, hermitian=True) < parameters:
         raise MethodError(
             "The profile determines the mode, so that its effect can't be told apart.",
@@ -120,6 +150,10 @@ def _regression(y: Floats, x: Floats, design: SurveyDesign) -> tuple[Floats, Flo
             hint="leave a question out of fieldwork.adjust",
         )
     inverse = np.linalg.inv(information)
-    beta = inverse @ (x.T @ (design.weights * y))
-    scores = x * (design.weights * (y - x @ beta))[:, None]
-    return beta, covariance_of_scores(scores @ inverse, design)
+    beta = inverse @ explained
+
+    def scores(rows: NDArray[np.int64]) -> Floats:
+        some = x.at(rows)
+        return np.asarray(some * (weights[rows] * (y[rows] - some @ beta))[:, None] @ inverse)
+
+    return beta, covariance_by_rows(scores, parameters, design), information[0] / information[0, 0]

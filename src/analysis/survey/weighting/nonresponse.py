@@ -78,16 +78,16 @@ def sampled_cases(dispositions: pd.DataFrame, *, stratum: str | None) -> pd.Data
         return cases
     if "contacted_on" in cases:
         cases = cases.sort_values("contacted_on", kind="stable")
-    codes = cases["disposition"].astype(str)
-    rank = pd.Series(len(TELLING), index=cases.index)
-    for place, start in reversed(list(enumerate(TELLING))):
-        rank = rank.mask(codes.str.startswith(start), place)
-    own = pd.Series([f"#{place}" for place in range(len(cases))], index=cases.index, dtype=object)
-    customer = cases["customer_id"].astype(object).where(cases["customer_id"].notna(), own)
-    best = rank.groupby(customer, sort=False).idxmin()
-    first = cases.assign(customer_id=customer).drop_duplicates("customer_id")
-    outcomes = codes.loc[best.to_numpy()].set_axis(best.index)
-    return first.assign(disposition=first["customer_id"].map(outcomes)).reset_index(drop=True)
+    outcome, codes = pd.factorize(cases["disposition"].astype(str))
+    rank = np.array([next((at for at, start in enumerate(TELLING) if code.startswith(start)), 9) for code in codes])
+    rows = np.arange(len(cases))
+    known = pd.factorize(cases["customer_id"])[0]
+    customer, _ = pd.factorize(np.where(known < 0, len(cases) + rows, known))  # numbered as they come
+    told = np.lexsort((rows, rank[outcome], customer))
+    best = told[np.diff(customer[told], prepend=-1) > 0]
+    first = np.zeros(len(best), dtype=np.int64)
+    first[customer[::-1]] = rows[::-1]
+    return cases.iloc[first].assign(disposition=codes.take(outcome[best])).reset_index(drop=True)
 
 
 def adjust_nonresponse(
@@ -134,7 +134,8 @@ def adjust_nonresponse(
     start = propensity_strata(members, tally, rule.groups) if rule.method == "propensity" else None
     grouped = collapse(tally, members, start=start, min_class=rule.min_class, max_factor=rule.max_factor)
     groups = grouped[cells]
-    factors = class_factors(groups[: len(frame)], groups[len(frame) :], base[:, None], weights[:, None])[:, 0]
+    others = sum_by_class(groups[len(frame) :], weights, int(groups.max()) + 1)
+    factors = class_factors(groups[: len(frame)], base[:, None], others)[:, 0]
     return NonresponseResult(
         factors=factors[groups[: len(frame)]],
         groups=groups[: len(frame)],
@@ -148,11 +149,19 @@ def adjust_nonresponse(
     )
 
 
-def class_factors(groups: Codes, silent_groups: Codes, kept: Floats, silent: Floats) -> Floats:
-    """Classes × columns: 1 + Σ silent ÷ Σ kept, of weights (rows × columns); 1 where a class has no interview."""
-    size = int(max(groups.max(initial=-1), silent_groups.max(initial=-1))) + 1
-    interviews, others = sum_rows(kept, None, groups, size), sum_rows(silent, None, silent_groups, size)
-    return np.asarray(1 + np.divide(others, interviews, out=np.zeros_like(others), where=interviews > 0))
+def sum_by_class(groups: Codes, weights: Floats, classes: int) -> Floats:
+    """Classes × 1: sums of weights."""
+    return np.asarray(np.bincount(groups, weights, classes)[:, None], dtype=np.float64)
+
+
+def class_factors(groups: Codes, kept: Floats, silent: Floats) -> Floats:
+    """Classes × columns: 1 + `silent` ÷ Σ `kept`, 1 where a class has no interview.
+
+    kept: weights of the interviews, rows × columns; silent: those of the cases without one, summed by class.
+    """
+    interviews = sum_rows(kept, None, groups, len(silent))
+    others = np.broadcast_to(silent, interviews.shape)
+    return np.asarray(1 + np.divide(others, interviews, out=np.zeros_like(interviews), where=interviews > 0))
 
 
 def _eligible_share(cases: pd.DataFrame) -> float:
@@ -204,9 +213,13 @@ def _case_weights(frame: pd.DataFrame, silent: pd.DataFrame, base: Floats, strat
 
 def _cells(both: pd.DataFrame, variables: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
     """Cell of each row, and the values of each cell in a fixed order."""
-    members = both.drop_duplicates().sort_values(list(variables), ignore_index=True)
-    numbered = both.merge(members.assign(cell=np.arange(len(members))), on=list(variables), how="left")
-    return numbered["cell"].to_numpy(dtype=np.int64), members
+    coded = [pd.factorize(both[name], sort=True) for name in variables]
+    place, shape = np.zeros(len(both), dtype=np.int64), [len(values) for _, values in coded]
+    for (codes, _), size in zip(coded, shape, strict=True):
+        place = place * size + codes
+    found, cells = np.unique(place, return_inverse=True)
+    columns = zip(variables, coded, np.unravel_index(found, shape), strict=True)
+    return cells.astype(np.int64), pd.DataFrame({name: values.take(at) for name, (_, values), at in columns})
 
 
 def _class_table(members: pd.DataFrame, grouped: Codes, tally: Tally, factors: Floats, *, named: bool) -> pd.DataFrame:

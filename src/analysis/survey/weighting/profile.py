@@ -30,6 +30,7 @@ def sample_profile(
         answered = frame[question].notna()
         grouped = pd.DataFrame({"category": frame.loc[answered, question], "weight": weights[answered.to_numpy()]})
         table = grouped.groupby("category", sort=True)["weight"].agg(n="size", weighted="sum").reset_index()
+        table = table.astype({"category": "str"})
         places = {code: place for place, code in enumerate(questions[question])}
         ranks = table["category"].map(lambda code, places=places: places.get(code, len(places)))
         table = table.iloc[ranks.argsort(kind="stable")]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import MethodError
+from analysis.survey.design.replicate_weights import Behind, MadeWeights
 from analysis.survey.design.replication import bootstrap_of, jackknife_of
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.weighting.distance import fit_cells
-from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors
+from analysis.survey.weighting.nonresponse import NonresponseResult, class_factors, sum_by_class
 from analysis.survey.weighting.raking import Cells, deviations, margins_of
 from analysis.survey.weighting.stages import build_constraints
 from analysis.survey.weighting.trimming import fit_trimmed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from analysis.edition.sections.weighting import Replicates, Weighting
     from analysis.survey.design.replicate_weights import ReplicateWeights, Replication
     from analysis.survey.weighting.raking import Codes, Constraint, Floats
 
-ROOM = 8_000_000
+ROOM = 2_000_000
 """Numbers in a table of rows × replicates that are adjusted at a time."""
 
 
@@ -60,6 +63,7 @@ def replicate_weights(
     margins: Mapping[str, Mapping[str, float]],
     nonresponse: NonresponseResult | None,
     seed: int,
+    held: bool = True,
 ) -> AdjustedReplicates:
     """Draw replicates of the sample and weight each of them like the sample itself.
 
@@ -71,6 +75,8 @@ def replicate_weights(
     nonresponse : the adjustment of the sample. Its cases without interview are drawn with the interviews, unless
         there are sampling units (`rule.psu`), which are known of interviews only. Classes stay as they are formed
         on the sample; their factors are computed anew.
+    held : whether the weights are held, or made when rows of them are asked for: from how often a row was drawn, a byte
+        each, and a factor for all rows that are weighted alike (held in any case where hardly two are).
 
     Without sampling units the jackknife leaves out random groups of cases of one stratum (Kott 2001). Weights have the
     scale of the final weights (mean 1) and, raked, their total in every replicate; trimming acts on the weight of one
@@ -83,33 +89,51 @@ def replicate_weights(
     drawn = _draw(frame, rule, rule.replicates, nonresponse, seed)
     fitted = build_constraints(frame, margins, rule.calibration)
     plan = _Plan.make(base, fitted, rule, nonresponse)
-    weights, deviation = np.empty((len(frame), drawn.count), dtype=np.float32), np.empty(drawn.count)
-    step = max(ROOM // (len(frame) + plan.silent), 1)
+    alike = 2 * len(plan.patterns.first) <= len(frame)
+    factor, deviation = np.empty((len(plan.patterns.first) if alike else 0, drawn.count)), np.empty(drawn.count)
+    weights = np.empty((0 if alike else len(frame), drawn.count), dtype=np.float32)
+    step = max(ROOM // len(frame), 1)
     for first in range(0, drawn.count, step):
         some = slice(first, first + step)
-        weights[:, some], deviation[some] = plan.adjust(drawn.multipliers(some))
+        own = drawn.multipliers(some, slice(0, len(frame)))
+        single, deviation[some] = plan.adjust(plan.patterns.sums(own), drawn.sums(some))
+        if alike:
+            factor[:, some] = single
+        else:
+            weights[:, some] = (own.T * single.T[:, plan.patterns.of]).T
+
+    def made(rows: slice) -> NDArray[np.float32]:
+        return (drawn.multipliers(slice(None), rows) * factor[plan.patterns.of[rows]]).astype(np.float32)
+
+    if alike:
+        standing = MadeWeights(made, (len(frame), drawn.count))
+        weights = standing.whole() if held else cast("NDArray[np.float32]", standing)
     return AdjustedReplicates(
-        replicates=drawn.of(weights), unconverged=int((deviation > rule.tolerance).sum()), deviations=deviation
+        replicates=drawn.of(weights),
+        unconverged=int((deviation > rule.tolerance).sum()),
+        deviations=deviation,
     )
 
 
 def _draw(
     frame: pd.DataFrame, rule: Weighting, wanted: Replicates, nonresponse: NonresponseResult | None, seed: int
 ) -> Replication:
-    """Multipliers of the interviews (and below them of the cases without one) in every replicate."""
-    design = _design(frame, rule)
+    """Multipliers of the interviews in every replicate, and sums of the cases without one that are drawn with them."""
+    design, behind = _design(frame, rule), None
     if nonresponse is not None and _drawn_together(rule, nonresponse):
         design = _with_silent(design, nonresponse.silent, rule.stratum)
+        classes = int(max(nonresponse.groups.max(), nonresponse.silent_groups.max(initial=-1))) + 1
+        behind = Behind(len(frame), nonresponse.silent_groups, nonresponse.silent_weights, classes)
     columns: dict[str, Any] = {str(name): design[name] for name in design}
     if wanted.method == "bootstrap":
         drawn = specify_design(len(design), **columns, singleton=rule.singleton)
-        return bootstrap_of(drawn, replicates=wanted.count, seed=seed)
+        return bootstrap_of(drawn, replicates=wanted.count, seed=seed, behind=behind)
     if rule.psu is None:
         groups = columns["psu"] = _random_groups(columns.get("strata"), len(design), wanted.count, seed)
         if "fpc" in columns:
             columns["fpc"] = _groups_in_population(columns["fpc"], columns.get("strata"), groups)
     drawn = specify_design(len(design), **columns, singleton=rule.singleton)
-    return jackknife_of(drawn, stratified="strata" in columns)
+    return jackknife_of(drawn, stratified="strata" in columns, behind=behind)
 
 
 def _drawn_together(rule: Weighting, nonresponse: NonresponseResult) -> bool:
@@ -191,25 +215,22 @@ class _Plan:
         cells, fine = Cells.cross([code[first] for code in codes]), [constraint.at(first) for constraint in fitted]
         return cls(patterns, cells, base[first], groups[first], fine, rule, nonresponse)
 
-    @property
-    def silent(self) -> int:
-        """Number of cases without interview."""
-        return 0 if self.nonresponse is None else len(self.nonresponse.silent)
+    def adjust(self, mass: Floats, silent: Floats) -> tuple[Floats, Floats]:
+        """Final weight of one copy of an interview of each pattern (patterns × replicates), and the largest deviation
+        from a margin in each replicate.
 
-    def adjust(self, multipliers: Floats) -> tuple[Floats, Floats]:
-        """Final weights (rows × replicates) and the largest deviation from a margin in each replicate."""
-        rows = len(self.patterns.of)
-        mass, rest = self.patterns.sums(multipliers[:rows]), multipliers[rows:]
-        unit = self._adjusted(mass, rest)
+        mass: how often the patterns are in the replicates; silent: weight there of the cases without interview by
+        class, without a row where these are not drawn.
+        """
+        rows, unit = len(self.patterns.of), self._adjusted(mass, silent)
         if self.fitted:
             unit, deviation = self._calibrated(unit, mass)
             scale = rows / (mass * unit).sum(axis=0)
         else:
             own = np.bincount(self.patterns.of).astype(np.float64)[:, None]
-            start = self._adjusted(own, np.ones((self.silent, 1)))
+            start = self._adjusted(own, np.zeros((0, 1)))
             scale, deviation = rows / (own * start).sum(), np.full(mass.shape[1], np.nan)
-        factor = np.broadcast_to(unit * scale, mass.shape).T
-        return (multipliers[:rows].T * factor[:, self.patterns.of]).T, deviation
+        return np.broadcast_to(unit * scale, mass.shape), deviation
 
     def _calibrated(self, unit: Floats, mass: Floats) -> tuple[Floats, Floats]:
         """Weight of one copy fitted to the margins and trimmed, and the deviations that are left."""
@@ -221,16 +242,12 @@ class _Plan:
             single = fit_trimmed(single, mass, margins_of(self.fitted), trim=self.rule.trimming, **options)[0]
         return single, deviations(single * mass, self.fitted)
 
-    def _adjusted(self, mass: Floats, rest: Floats) -> Floats:
-        """Weight of one copy of an interview of each pattern after the nonresponse adjustment of each replicate.
-
-        mass: how often the patterns are in the replicates; rest: how often each case without interview is, empty where
-        these are not drawn.
-        """
+    def _adjusted(self, mass: Floats, silent: Floats) -> Floats:
+        """Weight of one copy of an interview of each pattern after the nonresponse adjustment of each replicate."""
         base, found = self.base[:, None], self.nonresponse
         if found is None:
             return np.broadcast_to(base, mass.shape)
-        silent = found.silent_weights[:, None]
-        others = silent * (rest if len(rest) else np.ones((1, mass.shape[1])))
-        factors = class_factors(self.groups, found.silent_groups, base * mass, others)
-        return np.asarray(base * factors[self.groups])
+        if not len(silent):
+            classes = int(max(found.groups.max(), found.silent_groups.max(initial=-1))) + 1
+            silent = sum_by_class(found.silent_groups, found.silent_weights, classes)
+        return np.asarray(base * class_factors(self.groups, base * mass, silent)[self.groups])
