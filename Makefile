@@ -193,9 +193,15 @@ PAGES  := $(STEPS:%=$(OUT)/results/pages/%.html)
 $(PAGES) &: $(STEPS:%=notebooks/%.ipynb) $(CODE_pages) $(call again,pages) | $(VENV)/.ready $(firstword $(STAMPS))
 	@$(RUN).pages $(ARGS)
 
+# The figures of a language are drawn while the workbook, which goes out with every book, is written.
+DRAWN  := $(LANGS:%=$(OUT)/figures/%.json)
+$(DRAWN): $(OUT)/figures/%.json: $(RELEASED) $(PAGES) $(CODE_draw)
+	@$(RUN).draw $(ARGS) --lang $*
+$(foreach lang,$(LANGS),$(eval $(OUT)/figures/$(lang).json: $(call again,figures_$(lang))))
+
 BOOKS  := $(LANGS:%=$(OUT)/report/%/index.html)
 ASSETS := $(shell find report/assets report/references.bib -type f 2>/dev/null)
-$(BOOKS): $(OUT)/report/%/index.html: $(RELEASED) $(OUT)/tables/tables.xlsx $(PAGES) $(STAMP)/formats.json $(CODE_render) $(ASSETS)
+$(BOOKS): $(OUT)/report/%/index.html: $(OUT)/figures/%.json $(OUT)/tables/tables.xlsx $(RELEASED) $(STAMP)/formats.json $(CODE_render) $(ASSETS)
 	@$(RUN).render $(ARGS) --lang $* --langs "$(LANGS)" --renderer $(RENDERER) --formats "$(FORMATS)"
 OWN    := report/overlays/$(basename $(notdir $(PARAMS)))
 $(foreach lang,$(LANGS),$(eval $(OUT)/report/$(lang)/index.html: $(shell find report/$(lang) -name '*.qmd') $(shell find $(OWN)/$(lang) 2>/dev/null) $(call again,$(lang))))

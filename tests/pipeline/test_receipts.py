@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -72,11 +73,11 @@ def test_what_passed_among_the_tables_is_not_read_again_in_every_book(
             (folder / name).write_text(f"what {name} says", encoding="utf-8")
     read: list[str] = []
 
-    def seen(text: str, **_: object) -> list[str]:
-        read.append(text)
-        return []
+    def seen(path: Path) -> Iterator[str]:
+        read.append(path.read_text(encoding="utf-8"))
+        return iter(read[-1:])
 
-    monkeypatch.setattr(published, "exposed_in", seen)
+    monkeypatch.setattr(published, "_texts", seen)
     check_folder(tables, store)
     check_folder(report, store)
     assert read == ["what a.csv says", "what index.html says"]

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from analysis.errors import BookError
+from analysis.publish.disclosure import published
 from analysis.publish.disclosure.published import check_exposed, contents, exposed
+from analysis.text.masking import Personal
 
 IDS = ["R000123", "R000124", "7"]
 ROOT = "/srv/survey"
@@ -72,10 +74,58 @@ def test_documents_and_slides_are_read_as_their_readers_do(
 def test_a_file_that_passed_is_not_read_again_until_it_changes(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text("<p>R000123</p>", encoding="utf-8")
-    passed = contents(tmp_path).values()
-    assert exposed(tmp_path, ids=IDS, passed=passed) == []
+    passed: dict[str, list[str]] = {digest: [] for digest in contents(tmp_path).values()}
+    assert check_exposed(tmp_path, ids=IDS, passed=passed) == passed
     page.write_text("<p>R000124</p>", encoding="utf-8")
-    assert exposed(tmp_path, ids=IDS, passed=passed) == ["a.html: the id R000124"]
+    with pytest.raises(BookError, match="R000124"):
+        check_exposed(tmp_path, ids=IDS, passed=passed)
+
+
+def test_of_a_file_that_changed_the_lines_that_are_new_are_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+
+    def seen(text: str, **_: object) -> list[Personal]:
+        searched.append(text)
+        return []
+
+    monkeypatch.setattr(published, "personal", seen)
+    page, other = tmp_path / "a.html", tmp_path / "b.html"
+    page.write_text("<p>one</p>\ntwo\nthree", encoding="utf-8")
+    other.write_text("three\nfour", encoding="utf-8")
+    passed = check_exposed(tmp_path)
+    page.write_text("<p>one</p>\ntwo\nfive", encoding="utf-8")
+    again = check_exposed(tmp_path, passed=passed)
+    assert [text.split() for text in searched] == [["one", "two", "three"], ["four"], ["five"]]
+    other.write_text("five\nthree\nsix", encoding="utf-8")
+    check_exposed(tmp_path, passed=again)
+    assert searched[-1].split() == ["three", "six"], "no file was known any more in which three was first met"
+
+
+def test_new_lines_beside_known_ones_are_found(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text("fine\nas well", encoding="utf-8")
+    passed = check_exposed(tmp_path, ids=IDS, roots=[ROOT])
+    for told, found in (("call 13912345678", "phone"), ("<i>R000123</i>", "R000123"), (f"<b title='{ROOT}/x'>", ROOT)):
+        page.write_text(f"fine\n{told}\nas well", encoding="utf-8")
+        with pytest.raises(BookError, match=found):
+            check_exposed(tmp_path, ids=IDS, roots=[ROOT], passed=passed)
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one beginning", "many beginnings"])
+def test_an_id_is_a_whole_word(several: bool, tmp_path: Path) -> None:
+    """Ids are looked for by what they begin with; where they begin in many ways, word by word: both find the same."""
+    many = [f"{chr(97 + place)}x{place:04}" for place in range(26)] if several else []
+    ids = [*IDS, "X-R000124", *many]
+    page = tmp_path / "a.html"
+    for told, found in (
+        ("AR000123 R0001234 R000123-1 C1-R000123", []),
+        ("(R000124)", ["R000124"]),
+        ("C1 X-R000124,R000123", ["R000123", "X-R000124"]),
+    ):
+        page.write_text(told, encoding="utf-8")
+        assert exposed(tmp_path, ids=ids) == [f"a.html: the id {one}" for one in found]
 
 
 @pytest.mark.parametrize(("one", "found"), [("20251031", False), ("043212", False), ("100200300", True)])

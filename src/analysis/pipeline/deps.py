@@ -157,6 +157,7 @@ STAGES = {
     "pages": ("analysis.pipeline.pages",),
     "release": ("analysis.pipeline.release", "analysis.publish.parts.*"),
     "workbook": ("analysis.pipeline.workbook", "analysis.publish.parts.*"),
+    "draw": ("analysis.pipeline.draw", "analysis.publish.parts.*"),
     "render": ("analysis.pipeline.render", "analysis.publish.parts.*"),
     "instrument": ("analysis.pipeline.instrument",),
     "data_release": ("analysis.pipeline.data_release",),

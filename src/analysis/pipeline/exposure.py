@@ -21,18 +21,19 @@ TABLES = "tables"
 def check_folder(folder: Path, store: Store) -> None:
     """Raise BookError with the first finds where there are any; a file that passed before is not read again.
 
-    Nor is one that passed among the tables, from where it was copied.
+    Nor is one that passed among the tables, from where it was copied; nor a line of such files that stands in another.
     """
-    from analysis.publish.disclosure.published import check_exposed, contents
+    from analysis.publish.disclosure.published import check_exposed
 
     name, ids = _record(folder.name.strip(".")), _ids(store)
     roots = [str(ROOT), str(Path.home()), str(store.root.resolve())]
     looked_for = hashlib.sha256(json.dumps([code_digest(), roots, ids]).encode()).hexdigest()
     earlier = [store.remembered(one) for one in dict.fromkeys([name, _record(TABLES)])]
-    passed = {digest for one in earlier if one.get("looked_for") == looked_for for digest in one["passed"]}
-    digests = contents(folder)
-    check_exposed(folder, ids=ids, roots=roots, digests=digests, passed=passed)
-    store.remember(name, {"looked_for": looked_for, "passed": sorted(set(digests.values()))})
+    passed = {
+        file: lines for one in earlier if one.get("looked_for") == looked_for for file, lines in one["of"].items()
+    }
+    searched = check_exposed(folder, ids=ids, roots=roots, passed=passed)
+    store.remember(name, {"looked_for": looked_for, "of": searched})
 
 
 def _record(folder: str) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import BookError, EditionError
+from analysis.errors import BookError
 from analysis.pipeline.command import Call, progress, run
+from analysis.pipeline.draw import check_language
 from analysis.pipeline.exposure import check_folder
 from analysis.pipeline.receipts import save_receipt
 from analysis.project import ROOT, code_digest, tree_digest
@@ -38,12 +39,13 @@ def main(call: Call) -> None:
     """Compose the content, stage the Quarto project, render it and note the renderer."""
     from analysis.publish.book.formats import formats_of
     from analysis.publish.book.render import renderer_version, renderers
+    from analysis.publish.parts import printed_tables
 
     lang, started = call.options.lang, time.monotonic()
     progress(lang, f"book {lang} …")
     edition, store = call.edition(), Store(call.output)
     asked = _Asked(_published(edition, call), formats_of(call.options.formats))
-    printed = _draw(edition, store, lang)
+    printed = printed_tables(edition, store, lang)
     candidates = renderers(call.options.renderer)
     used = renderer_version(_first_that_works(edition, store, lang, printed, candidates, asked))
     seconds = round(time.monotonic() - started, 1)
@@ -52,22 +54,14 @@ def main(call: Call) -> None:
     record = {"renderer": used, "formats": asked.formats, "seconds": seconds, "digests": _digests(store, lang)}
     partial.write_text(json.dumps(record) + "\n")
     partial.replace(path)
-    folders = ("book", "report", "figures", "results/disclosed")
-    save_receipt(call, lang, [path, *(call.output / folder / lang for folder in folders)])
+    save_receipt(call, lang, [path, *(call.output / folder / lang for folder in ("book", "report"))])
     progress(lang, f"book {lang}  {seconds:.1f} s  ({used})")
 
 
 def _published(edition: Edition, call: Call) -> tuple[str, ...]:
     """The languages of this run; raises EditionError for one that the edition is not published in."""
-    lang, asked = call.options.lang, call.options.langs.split()
-    if lang not in edition.languages:
-        raise EditionError(
-            "The edition is not published in this language.",
-            where="LANGS",
-            expected=" ".join(edition.languages),
-            got=lang,
-            hint="add it to publication.languages, with the wordings in it, or leave it out of LANGS",
-        )
+    check_language(edition, call.options.lang)
+    asked = call.options.langs.split()
     return tuple(known for known in edition.languages if known in asked)
 
 
@@ -80,17 +74,6 @@ def _digests(store: Store, lang: str) -> list[str]:
     from analysis.publish.book.languages import WORDS
 
     return [code_digest(), tree_digest(WORDS), *(tree_digest(store.root / name / lang) for name in ("book", "report"))]
-
-
-def _draw(edition: Edition, store: Store, lang: str) -> dict[str, Printed]:
-    """Figures and pages of the notebooks in one language, and the tables as printed: all of what passed disclosure."""
-    from analysis.publish.notebooks import publish_notebooks
-    from analysis.publish.parts import draw_figures, printed_tables
-
-    draw_figures(edition, store, lang)
-    printed = printed_tables(edition, store, lang)
-    publish_notebooks(edition, store, lang, printed=printed)
-    return printed
 
 
 def _first_that_works(

@@ -158,7 +158,6 @@ def test_where_quarto_fails_the_embedded_renderer_publishes_and_is_named(
         staged_for.append(str(given[-1]))
         return stage_sample(tmp_path)
 
-    monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
     pipeline.main(_call(tmp_path, renderer="auto"))
     assert staged_for == ["quarto", "embedded"]
@@ -185,7 +184,6 @@ def test_a_report_is_rendered_again_only_where_the_book_or_the_report_changed(
         for name in ("index.html", "page.html"):
             (target / name).write_text("page")
 
-    monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
     monkeypatch.setattr(pipeline, "_staged", staged)
     monkeypatch.setattr(render, "render_book", stand_in)
     call = _call(tmp_path, renderer="embedded")
