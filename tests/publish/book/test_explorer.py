@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,23 +73,29 @@ def rows_of(told: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any], 
     ]
 
 
-def released(store: Store, measure: dict[str, Any], block: dict[str, Any], answers: dict[str, str]) -> pd.Series[Any]:
-    """The one row of the released table that an estimate comes from."""
-    frame = store.table(block["table"])
-    of = str(measure["id"]).removeprefix("score ").removeprefix("high ").removeprefix("mean ")
+@cache
+def _rows_by_answers(root: Path, table: str, measure: str) -> tuple[pd.DataFrame, dict[frozenset[Any], list[int]]]:
+    """The rows of a released table that a measure comes from, and where those with the same answers stand."""
+    frame = Store(root).table(table)
+    of = measure.removeprefix("score ").removeprefix("high ").removeprefix("mean ")
     for key in ("construct", "item"):
         if key in frame and (frame[key] == of).any():
             frame = frame[frame[key] == of]
     if "measure" in frame:
-        frame = frame[frame["measure"] == {"csi": "csi"}.get(measure["id"], "csat")]
+        frame = frame[frame["measure"] == {"csi": "csi"}.get(measure, "csat")]
     pairs = [("question", "category"), ("segment", "category"), ("other", "other_category")]
     pairs = [pair for pair in pairs if pair[0] in frame]
-    said = frame[[name for pair in pairs for name in pair]].to_dict("records")
-    found = [
-        place
-        for place, row in enumerate(said)
-        if {row[q]: row[c] for q, c in pairs if isinstance(row[q], str)} == answers
-    ]
+    places: dict[frozenset[Any], list[int]] = {}
+    for place, row in enumerate(frame[[name for pair in pairs for name in pair]].to_dict("records")):
+        answers = {row[q]: row[c] for q, c in pairs if isinstance(row[q], str)}
+        places.setdefault(frozenset(answers.items()), []).append(place)
+    return frame, places
+
+
+def released(store: Store, measure: dict[str, Any], block: dict[str, Any], answers: dict[str, str]) -> pd.Series[Any]:
+    """The one row of the released table that an estimate comes from."""
+    frame, places = _rows_by_answers(store.root, block["table"], str(measure["id"]))
+    found = places.get(frozenset(answers.items()), [])
     assert len(found) == 1, (measure["id"], block["table"], answers)
     return frame.iloc[found[0]]
 
