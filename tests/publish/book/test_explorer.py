@@ -255,14 +255,14 @@ def test_hostile_names_are_text_on_the_page_and_in_its_data(known: Edition, stor
     labels = Labels(hostile, "en")
     for question in told["questions"]:
         assert question["answers"] == [labels.category(question["key"], code) for code in question["codes"]]
-    book = stage_sample(tmp_path, "en", explorer=made)
+    book = stage_sample(tmp_path, "en", explorer=made, formats=("html",))
     render_book(book, tmp_path / "report" / "en", renderer="embedded")  # checks its pages
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_book_holds_the_page_and_links_to_it(known: Edition, store: Store, tmp_path: Path, lang: str) -> None:
     made = Explorer(**explorer(Labels(known, lang), store))
-    book = stage_sample(tmp_path, lang, explorer=made)
+    book = stage_sample(tmp_path, lang, explorer=made, formats=("html",))
     assert book_problems(book) == []
     assert read_project(book).explorer == made.title
     report = tmp_path / "report" / lang
@@ -284,7 +284,7 @@ def test_the_book_holds_the_page_and_links_to_it(known: Edition, store: Store, t
 
 
 def test_a_book_without_the_page_has_no_trace_of_it(tmp_path: Path) -> None:
-    book = stage_sample(tmp_path, "en")
+    book = stage_sample(tmp_path, "en", formats=("html",))
     assert not (book / FOLDER).exists()
     report = tmp_path / "report" / "en"
     render_book(book, report, renderer="embedded")
