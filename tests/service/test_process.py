@@ -155,6 +155,14 @@ def test_consultations_answered_in_time_are_a_share_of_those_alone() -> None:
     assert "consulted" not in set(none["norm"])
 
 
+def test_a_log_of_which_no_case_has_ended_has_no_ways_and_is_told_all_the_same() -> None:
+    log = LOG.assign(completed_at=pd.Series(pd.NaT, index=LOG.index, dtype="datetime64[s]"))
+    found = measure_process(log, service=UP_TO)
+    assert (found.cases["open"] == found.cases["n"]).all()
+    assert len(found.tables()["service_variants"]) == 0
+    assert found.tables()["service_variants"]["group"].tolist() == []
+
+
 def test_branches_with_few_customers_are_not_named() -> None:
     edition = load_edition(ROOT / "params" / "2025.yml")
     log = LOG.assign(branch=["x"] * 5 + ["y"] * 3, waited_minutes=np.arange(8.0) + 40)

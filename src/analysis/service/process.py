@@ -224,12 +224,12 @@ def _variants(events: Events, confidence: float) -> pd.DataFrame:
     ways = ways.sort_values(["scenario", "n", "row"], ascending=[True, False, True], kind="stable")
     place = ways.groupby("scenario").cumcount()
     told = ways[place < VARIANTS].assign(variant=place + 1, ways=1)
-    told["path"] = [_path(events, row) for row in told["row"]]
+    told["path"] = pd.Series([_path(events, row) for row in told["row"]], told.index, dtype="str")
     left = frame[~frame["way"].isin(told["way"])].groupby("scenario", as_index=False)
     rest = left.agg(n=("row", "size"), median=("days", "median"), ways=("way", "nunique")).assign(variant=0, path="")
     table = pd.concat([told, rest]).sort_values("scenario", kind="stable", ignore_index=True)
     table["of"] = table["scenario"].map(frame["scenario"].value_counts())
-    table["scenario"] = [events.scenarios[code] for code in table["scenario"]]
+    table["scenario"] = pd.Series([events.scenarios[code] for code in table["scenario"]], dtype="str")
     n, whole = (table[name].to_numpy(dtype=np.float64) for name in ("n", "of"))
     low, high = wilson(n, whole, confidence=confidence)
     return table.assign(share=n / whole, ci_low=low, ci_high=high)[list(VARIANT_COLUMNS)]
