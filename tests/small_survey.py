@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,16 @@ STANDARDS: dict[str, Any] = {
     ],
 }
 
+_WRITTEN: dict[bytes, str] = {}
+
 
 def as_yaml(content: dict[str, Any]) -> str:
-    """Params as a file holds them; the emitter in C is ten times as fast."""
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(content, Dumper=dumper, allow_unicode=True, sort_keys=False))
+    """Params as a file holds them; the same content, as the instrument of nearly every test is, is written once."""
+    key = pickle.dumps(content)
+    if key not in _WRITTEN:
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the emitter in C is ten times as fast
+        _WRITTEN[key] = str(yaml.dump(content, Dumper=dumper, allow_unicode=True, sort_keys=False))
+    return _WRITTEN[key]
 
 
 class Survey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,9 +50,10 @@ def _changed(content: Content, path: tuple[Any, ...], value: object) -> Content:
 
 
 def _write(folder: Path, content: Content) -> Path:
-    text = as_yaml(content)
+    """As JSON, which is YAML too and written in a tenth of the time; YAML wants a point in numbers and bare dates."""
+    text = json.dumps(content, ensure_ascii=False).replace("1e+308", "1.0e+308")
     for day in ("2025-12-31", "2025-09-01", "2025-10-31"):
-        text = text.replace(f"'{day}'", day)
+        text = text.replace(f'"{day}"', day)
     path = folder / "hostile.yml"
     path.write_text(text, encoding="utf-8")
     return path

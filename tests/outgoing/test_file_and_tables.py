@@ -8,6 +8,7 @@ leaves possible stands behind each withheld one; linear programming bounds what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, product
 from typing import Any
 
@@ -81,15 +82,28 @@ def _tables(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _case(survey: Survey, seed: int, *, heeded: bool = True, **rules: Any) -> _Case:
-    instrument = INSTRUMENT | {"profile": [_question(key) for key in CODES]}
-    edition = survey.edition({}, instrument=instrument, data_release={"max_withheld": 0.9, **rules})
+@cache
+def _published(seed: int) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], set[Group]]:
+    """People, the tables that are shown of them, and the groups that these withhold."""
     frame = _people(seed)
     shown = suppress(_tables(frame), SPECS, rules=RULES)
-    withheld = unpublished_groups(shown, SPECS)
-    design = pd.DataFrame({"respondent_id": frame["respondent_id"], "weight": 1.0})
-    made = public_use_file(frame, design, edition, unpublished=withheld if heeded else ())
-    return _Case(frame, shown, withheld, made)
+    return frame, shown, unpublished_groups(shown, SPECS)
+
+
+_CASES: dict[str, _Case] = {}
+"""Files that were made, by all they are made of: tests read them only."""
+
+
+def _case(survey: Survey, seed: int, *, heeded: bool = True, **rules: Any) -> _Case:
+    made_of = repr((seed, heeded, sorted(rules.items())))
+    if made_of not in _CASES:
+        instrument = INSTRUMENT | {"profile": [_question(key) for key in CODES]}
+        edition = survey.edition({}, instrument=instrument, data_release={"max_withheld": 0.9, **rules})
+        frame, shown, withheld = _published(seed)
+        design = pd.DataFrame({"respondent_id": frame["respondent_id"], "weight": 1.0})
+        made = public_use_file(frame, design, edition, unpublished=withheld if heeded else ())
+        _CASES[made_of] = _Case(frame, shown, withheld, made)
+    return _CASES[made_of]
 
 
 def _numbers(shown: dict[str, pd.DataFrame]) -> dict[Group, float]:

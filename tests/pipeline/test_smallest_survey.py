@@ -48,7 +48,7 @@ def smallest(build: Callable[..., None], tmp_path_factory: pytest.TempPathFactor
         text = yaml.safe_dump(content, allow_unicode=True).replace("'2026-03-31'", "2026-03-31")
         (folder / name).write_text(text, encoding="utf-8")
     output = folder / "out"
-    build("report", *edition_arguments(folder / "smallest.yml", output))
+    build("report", "FORMATS=html", *edition_arguments(folder / "smallest.yml", output))
     return output
 
 

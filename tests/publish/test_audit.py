@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,17 @@ from audit.stranger import leaks
 from analysis.edition.sections.disclosure import Disclosure
 
 GROUPS = {"index_groups", "dimension_groups"}
-FEW, EDITIONS = 6, 25
-"""So many in a quick run and in a whole one; `python tests/publish/audit/run.py 300` takes as many as it is told."""
+FEW, EDITIONS, WITH_OUTSIDERS = 3, 25, 8
+"""So many in a quick run, in a whole one, and with people outside the index; `python tests/publish/audit/run.py 300`
+takes as many as it is told."""
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(seed, marks=[pytest.mark.simulation] if seed >= FEW else []) for seed in range(EDITIONS)]
-)
+def _seeds(count: int) -> list[Any]:
+    """Seeds of editions, of which a quick run takes the first ones."""
+    return [pytest.param(seed, marks=[pytest.mark.simulation] if seed >= FEW else []) for seed in range(count)]
+
+
+@pytest.mark.parametrize("seed", _seeds(EDITIONS))
 def test_nothing_withheld_can_be_worked_out_from_a_random_edition(seed: int, tmp_path: Path) -> None:
     made = edition(seed)
     shown = made.publish(tmp_path)
@@ -51,7 +56,7 @@ def test_other_bases_hold_as_well(min_base: int, tmp_path: Path) -> None:
     assert leaks(tmp_path, totals=made.totals, min_base=min_base, population=made.population) == []
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", _seeds(WITH_OUTSIDERS))
 def test_of_those_outside_the_index_only_their_number_is_told_where_they_are_few(seed: int, tmp_path: Path) -> None:
     """What they said is withheld, what customers said is not, and nothing follows from results with and without."""
     made = edition(seed, outsiders=True)

@@ -11,7 +11,7 @@ from analysis.data.simulation.relationships import draw_customers
 from analysis.edition import load_edition
 from analysis.errors import MethodError
 from analysis.project import ROOT
-from analysis.service.churn import _by_chance, _shares_to_go, model_churn
+from analysis.service.churn import Churn, _by_chance, _shares_to_go, model_churn
 from analysis.service.loyalty import joined, stage_of
 
 EDITION = load_edition(ROOT / "params" / "2025.yml")
@@ -26,6 +26,12 @@ def register() -> pd.DataFrame:
     return frame.assign(**dates)
 
 
+@pytest.fixture(scope="module")
+def foretold(register: pd.DataFrame) -> Churn:
+    """Who leaves by kind of customer and number of products."""
+    return model_churn(register, as_of=LAST, covariates={"products": "number"})
+
+
 def test_the_planted_ratios_are_recovered(register: pd.DataFrame) -> None:
     plan = PLANTED.customers
     found = model_churn(register, as_of=LAST, covariates={"products": "number"}, confidence=0.99)
@@ -38,8 +44,8 @@ def test_the_planted_ratios_are_recovered(register: pd.DataFrame) -> None:
         assert table.loc[key, "ci_low"] < ratio < table.loc[key, "ci_high"], key
 
 
-def test_what_is_foretold_comes(register: pd.DataFrame) -> None:
-    found = model_churn(register, as_of=LAST, covariates={"products": "number"})
+def test_what_is_foretold_comes(foretold: Churn) -> None:
+    found = foretold
     quality, bands = found.quality.iloc[0], found.calibration
     assert quality["brier"] < quality["brier_plain"]
     assert quality["concordance"] > 0.55
@@ -85,8 +91,8 @@ def test_one_tier_all_running_and_few_ends_say_why_there_is_no_model(register: p
         model_churn(register.assign(closed_on=pd.NaT), as_of=LAST)
 
 
-def test_those_most_likely_to_leave_are_at_risk(register: pd.DataFrame) -> None:
-    chance = model_churn(register, as_of=LAST).probability
+def test_those_most_likely_to_leave_are_at_risk(register: pd.DataFrame, foretold: Churn) -> None:
+    chance = foretold.probability
     stage = stage_of(register, as_of=LAST, probability=chance, at_risk=0.2)
     settled = stage.isin(["established", "at_risk"])
     assert (stage == "at_risk").sum() == pytest.approx(0.2 * settled.sum(), abs=1)

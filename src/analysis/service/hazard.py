@@ -115,6 +115,8 @@ class _RiskSets:
         self.last = np.searchsorted(self.times, duration, side="right")  # times up to the end of each case
         self.first = np.searchsorted(self.times, entry, side="right") if entry is not None else np.zeros_like(self.last)
         self.first = np.minimum(self.first, self.last)
+        self.late = np.flatnonzero(self.first)  # cases that were not yet under observation at the first time
+        self.since = self.first[self.late]
         self.of_end = np.repeat(np.arange(k), self.ties.astype(int))  # time of each end, in the order of time
         starts = np.cumsum(self.ties) - self.ties
         self.fraction = (np.arange(len(self.of_end)) - starts[self.of_end]) / self.ties[self.of_end]
@@ -155,7 +157,10 @@ class _RiskSets:
     def _at_risk(self, values: Floats) -> Floats:
         """Sum over those at risk at each time: k × columns."""
         size = len(self.times) + 1
-        columns = [np.bincount(self.last, column, size) - np.bincount(self.first, column, size) for column in values.T]
+        columns = [np.bincount(self.last, column, size) for column in values.T]
+        if len(self.late):
+            came = values[self.late]
+            columns = [one - np.bincount(self.since, own, size) for one, own in zip(columns, came.T, strict=True)]
         return np.array(columns).T[::-1].cumsum(axis=0)[::-1][1:]
 
     def _of_ends(self, values: Floats) -> Floats:

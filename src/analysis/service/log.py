@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,21 +69,21 @@ class Events:
     end: float
     due: Floats
 
-    @property
+    @cached_property
     def scenario(self) -> Codes:
         """Code of the scenario of each case."""
         place = {name: code for code, name in enumerate(self.scenarios)}
         of_node = np.array([place[scenario] for scenario, _ in self.steps], dtype=np.int64)
         return np.asarray(of_node[self.node[self.start]])
 
-    @property
+    @cached_property
     def first(self) -> Flags:
         """Whether each row is the first of its case."""
         found = np.zeros(len(self.node), dtype=bool)
         found[self.start] = True
         return found
 
-    @property
+    @cached_property
     def closed(self) -> Flags:
         """Whether every step of a case has ended."""
         return np.asarray(np.add.reduceat(np.isnan(self.ended).astype(np.int64), self.start) == 0)

@@ -216,23 +216,20 @@ def sequences(events: Events) -> Codes:
 
 def _variants(events: Events, confidence: float) -> pd.DataFrame:
     """The most frequent sequences of closed cases by scenario, then all others together."""
-    closed, days = events.closed, events.duration() / DAY
+    days = events.duration() / DAY
     frame = pd.DataFrame({"scenario": events.scenario, "way": sequences(events), "days": days, "row": events.start})
-    frame = frame[closed]
-    rows: list[dict[str, Any]] = []
-    for code in np.unique(frame["scenario"]).tolist():
-        own = frame[frame["scenario"] == code]
-        ways = own.groupby("way", sort=False).agg(n=("row", "size"), row=("row", "min"), median=("days", "median"))
-        ways = ways.sort_values(["n", "row"], ascending=[False, True], kind="stable")
-        told = {"scenario": events.scenarios[code], "of": len(own)}
-        for rank, way in enumerate(ways.head(VARIANTS).to_dict("records"), start=1):
-            known = {"n": int(way["n"]), "median": way["median"], "path": _path(events, int(way["row"]))}
-            rows.append({**told, **known, "variant": rank, "ways": 1})
-        rest = own[~own["way"].isin(ways.index[:VARIANTS])]
-        if len(rest):
-            known = {"n": len(rest), "median": rest["days"].median(), "path": ""}
-            rows.append({**told, **known, "variant": 0, "ways": len(ways) - VARIANTS})
-    table = pd.DataFrame(rows, columns=["scenario", "of", "n", "median", "path", "variant", "ways"])
+    frame = frame[events.closed]
+    found = frame.groupby(["scenario", "way"], sort=False, as_index=False)
+    ways = found.agg(n=("row", "size"), row=("row", "min"), median=("days", "median"))
+    ways = ways.sort_values(["scenario", "n", "row"], ascending=[True, False, True], kind="stable")
+    place = ways.groupby("scenario").cumcount()
+    told = ways[place < VARIANTS].assign(variant=place + 1, ways=1)
+    told["path"] = pd.Series([_path(events, row) for row in told["row"]], told.index, dtype="str")
+    left = frame[~frame["way"].isin(told["way"])].groupby("scenario", as_index=False)
+    rest = left.agg(n=("row", "size"), median=("days", "median"), ways=("way", "nunique")).assign(variant=0, path="")
+    table = pd.concat([told, rest]).sort_values("scenario", kind="stable", ignore_index=True)
+    table["of"] = table["scenario"].map(frame["scenario"].value_counts())
+    table["scenario"] = pd.Series([events.scenarios[code] for code in table["scenario"]], dtype="str")
     n, whole = (table[name].to_numpy(dtype=np.float64) for name in ("n", "of"))
     low, high = wilson(n, whole, confidence=confidence)
     return table.assign(share=n / whole, ci_low=low, ci_high=high)[list(VARIANT_COLUMNS)]

@@ -9,6 +9,7 @@ one linear programme, everything shown a constraint of it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,13 @@ SHARES: dict[str, tuple[str, str, str, str]] = {
     "construct_levels": ("segment", "category", "high_share", "{construct}"),
 }
 """Tables that show which share of them gave an answer."""
+
+
+SLACK = 1e-7
+"""By so much an inequality may be missed: numbers are printed with so many digits."""
+
+DIRECTIONS = 6
+"""Random directions in which all that is withheld is pushed at once."""
 
 
 @dataclass
@@ -145,31 +153,47 @@ class Attack:
             rows = np.flatnonzero(np.diff(matrix[:, own].indptr))
             systems.append((matrix[rows][:, own], total[rows] - matrix[rows] @ base))
         bounds = np.column_stack([self.low[own], self.high[own]])
-        slack = 1e-7
+        at = np.searchsorted(own, [place for _, place in keys])
         least, most = np.full(len(own), np.inf), np.full(len(own), -np.inf)
-        found = {}
-        for key, place in keys:
-            at = int(np.flatnonzero(own == place)[0])
+        for push in self._all_at_once(len(at)):
+            goal = np.zeros(len(own))
+            goal[at] = np.where(most[at] - least[at] <= enough, push, 0.0)
+            if goal.any() and (table := _extreme(goal, systems, bounds)) is not None:
+                least, most = np.minimum(least, table), np.maximum(most, table)
+        for place in at:
             for sign in (1.0, -1.0):
-                if most[at] - least[at] > enough:
+                if most[place] - least[place] > enough:
                     break
                 goal = np.zeros(len(own))
-                goal[at] = sign
-                table = linprog(
-                    goal,
-                    A_eq=systems[0][0] if systems[0][0].shape[0] else None,
-                    b_eq=systems[0][1] if systems[0][0].shape[0] else None,
-                    A_ub=systems[1][0] if systems[1][0].shape[0] else None,
-                    b_ub=systems[1][1] + slack if systems[1][0].shape[0] else None,
-                    bounds=bounds,
-                )
-                if table.status == 3:  # no end to it
-                    most[at], least[at] = np.inf, 0.0
+                goal[place] = sign
+                table = _extreme(goal, systems, bounds)
+                if table is None:  # no end to it
+                    most[place], least[place] = np.inf, 0.0
                     break
-                assert table.status == 0, (table.message, "what is published must be possible")
-                least, most = np.minimum(least, table.x), np.maximum(most, table.x)
-            found[key] = float(most[at] - least[at])
-        return found
+                least, most = np.minimum(least, table), np.maximum(most, table)
+        return {key: float(most[place] - least[place]) for (key, _), place in zip(keys, at, strict=True)}
+
+    @staticmethod
+    def _all_at_once(size: int) -> Iterator[np.ndarray]:
+        """Directions in which all are pushed before each is alone: most are found to be wide enough on the way."""
+        yield from (np.ones(size), -np.ones(size))
+        random = np.random.default_rng(size)
+        yield from (random.choice([-1.0, 1.0], size) for _ in range(DIRECTIONS))
+
+
+def _extreme(goal: np.ndarray, systems: list[tuple[csr_array, np.ndarray]], bounds: np.ndarray) -> np.ndarray | None:
+    """The table that makes `goal` smallest; None where there is no end to it."""
+    (equal, given), (at_most, limit) = systems
+    table = linprog(
+        goal,
+        A_eq=equal if equal.shape[0] else None,
+        b_eq=given if equal.shape[0] else None,
+        A_ub=at_most if at_most.shape[0] else None,
+        b_ub=limit + SLACK if at_most.shape[0] else None,
+        bounds=bounds,
+    )
+    assert table.status in {0, 3}, (table.message, "what is published must be possible")
+    return table.x if table.status == 0 else None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,22 @@ def _sample(folder: Path) -> Path:
     return book
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, converted for the first time: as a whole."""
+    book = _sample(tmp_path_factory.mktemp("made"))
+    with pytest.MonkeyPatch.context() as patched:
+        _, asked = _counted(book, patched)
+    assert asked == [ALL]
+    return book
+
+
+@pytest.fixture
+def book(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, with what is kept of the conversion."""
+    return shutil.copytree(made.parent, tmp_path / "book") / made.name
+
+
 def _counted(book: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Converted, list[list[str]]]:
     asked, run = list[list[str]](), module._forms
 
@@ -94,13 +111,10 @@ def _counted(book: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Converted, li
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_chapters_are_converted_again_where_they_would_become_other_than_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    book: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """And become what they would in a book that is converted as a whole."""
     change, runs = CHANGES[name]
-    book = _sample(tmp_path)
-    _, first = _counted(book, monkeypatch)
-    assert first == [ALL]
     change(book)
     found, asked = _counted(book, monkeypatch)
     assert asked == runs

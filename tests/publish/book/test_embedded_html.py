@@ -15,6 +15,9 @@ from analysis.publish.book.languages import LANGUAGES
 from analysis.publish.book.lint import lint_html
 from analysis.publish.words import formats
 
+HTML = ("html",)
+"""What is asked for where no PDF is read."""
+
 
 @pytest.fixture(scope="module", params=["zh", "en"])
 def lang(request: pytest.FixtureRequest) -> str:
@@ -157,19 +160,19 @@ def test_pages_follow_each_other(report: Path) -> None:
 
 def test_the_other_language_is_one_link_away_on_the_same_chapter(tmp_path: Path) -> None:
     stage_sample(tmp_path, "en")
-    render_embedded(stage_sample(tmp_path, "zh"), tmp_path / "report" / "zh")
+    render_embedded(stage_sample(tmp_path, "zh", formats=HTML), tmp_path / "report" / "zh")
     link = page(tmp_path / "report" / "zh", "chapters/01-overview.html").xpath('//a[@class="language"]')[0]
     assert link.get("href") == "../../en/chapters/01-overview.html"
     assert link.text == "English"
 
 
 def test_a_report_in_one_language_links_to_no_other(tmp_path: Path) -> None:
-    render_embedded(stage_sample(tmp_path, "zh", languages=("zh",)), tmp_path / "out")
+    render_embedded(stage_sample(tmp_path, "zh", languages=("zh",), formats=HTML), tmp_path / "out")
     assert not page(tmp_path / "out", "index.html").xpath('//a[@class="language"]')
 
 
 def test_a_real_survey_shows_no_notice(tmp_path: Path) -> None:
-    render_embedded(stage_sample(tmp_path, "zh", notice=None), tmp_path / "out")
+    render_embedded(stage_sample(tmp_path, "zh", notice=None, formats=HTML), tmp_path / "out")
     assert not page(tmp_path / "out", "index.html").xpath('//*[@class="notice"]')
 
 
@@ -213,7 +216,7 @@ def test_two_renderings_are_identical(tmp_path: Path) -> None:
 
 
 def test_web_fonts_of_the_same_characters_are_taken_over_and_of_others_made_again(tmp_path: Path) -> None:
-    book = stage_sample(tmp_path)
+    book = stage_sample(tmp_path, formats=HTML)
     render_embedded(book, tmp_path / "one")
     fonts = tmp_path / "one" / "assets" / "fonts"
     names = sorted(path.name for path in fonts.iterdir())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from book_sample import sample_content, stage_sample
 from hostile_texts import HOSTILE
 from office import A, P, faults, parts_of, seen, text_of, tree
 
-from analysis.publish.book.embedded.pictures import Picture, draw_pictures
+from analysis.publish.book.embedded.pictures import draw_pictures
 from analysis.publish.book.embedded.pptx import write_pptx
-from analysis.publish.book.embedded.project import read_project
+from analysis.publish.book.embedded.project import SLIDES, read_project
 from analysis.publish.book.slides import Told, headline, sentences, slides
 from analysis.publish.words.escape import plain
 
@@ -28,13 +27,10 @@ FINDINGS = {
 TOLD = Told("en", FINDINGS, [("Level", "It is 84.6 (84.0–85.2).")], {"dimensions": ()}, {})
 
 
-def pptx_of(folder: Path, told: Told, *, pictures: Mapping[str, Picture] | None = None) -> Path:
-    """The slides of `told`; `pictures`: those of the sample, where they were drawn before."""
-    book = stage_sample(folder, told.lang, formats=("html", "pptx"), slides=slides(told))
-    project = read_project(book)
+def pptx_of(folder: Path, told: Told) -> Path:
+    project = read_project(stage_sample(folder, told.lang, formats=("html", "pptx"), slides=slides(told)))
     assert "pptx" in project.downloads
-    drawn = draw_pictures(project, folder / "pictures") if pictures is None else pictures
-    return write_pptx(project, drawn, folder)
+    return write_pptx(project, draw_pictures(project, folder / "pictures"), folder)
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +95,18 @@ def test_nothing_is_said_of_the_machine_and_two_files_are_the_same_bytes(file: P
 
 
 def test_hostile_texts_read_back_as_themselves(tmp_path: Path) -> None:
-    """As titles with a picture, as lines and in notes; one deck for each, since a deck tells a finding once."""
-    pictures = draw_pictures(read_project(stage_sample(tmp_path, "en")), tmp_path / "pictures")
-    for number, hostile in enumerate(HOSTILE):
+    """As titles with a picture, as lines and in notes; one deck for each, since a deck tells a finding once.
+
+    All decks are those of one staged book, in which only the slides are others.
+    """
+    book = stage_sample(tmp_path, "en", formats=("html", "pptx"), slides=slides(TOLD))
+    assert (book / SLIDES).read_text(encoding="utf-8") == slides(TOLD)
+    pictures = draw_pictures(read_project(book), tmp_path / "pictures")
+    for hostile in HOSTILE:
         text = plain(hostile).strip(" ")
         found = {"dimensions": f"x{text}x scores highest. It is {text} that is last."}
-        parts = parts_of(
-            pptx_of(tmp_path / str(number), Told("en", found, [], {"dimensions": ()}, {}), pictures=pictures)
-        )
+        (book / SLIDES).write_text(slides(Told("en", found, [], {"dimensions": ()}, {})), encoding="utf-8")
+        parts = parts_of(write_pptx(read_project(book), pictures, tmp_path))
         assert faults(parts) == []
         slide = slides_of(parts)[1]
         first = sentences(found["dimensions"], "en")[0]

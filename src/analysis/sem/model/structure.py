@@ -129,6 +129,7 @@ class Structure:
         self.free = {name: i for i, name in enumerate(syntax.free)}
         self.places = [(p, *self._place(p)) for p in syntax.parameters]
         self.cells = {name: self._cells(name) for name in self._shapes()}
+        self._filling = {name: self._flat(name, shape) for name, shape in self._shapes().items()}
         self.means = syntax.means
         self.bounds = Bounds([syntax], self.free)
         self.k = len(syntax.without_means().free)
@@ -161,6 +162,13 @@ class Structure:
         rounds = tuple(np.flatnonzero(repeat == number) for number in range(int(repeat.max(initial=-1)) + 1))
         return Cells(i, j, parameter, mirrored, rounds)
 
+    def _flat(self, matrix: str, shape: tuple[int, int]) -> tuple[Array, Array]:
+        """Places of the free cells in the matrix as one line, both of a mirrored pair, and the parameters there."""
+        cells, wide = self.cells[matrix], shape[1]
+        pair = cells.mirrored
+        places = np.concatenate([cells.i * wide + cells.j, cells.j[pair] * wide + cells.i[pair]])
+        return places, np.concatenate([cells.parameter, cells.parameter[pair]])
+
     def _start(self) -> Matrices:
         """Matrices that hold the fixed values only."""
         filled = {name: np.zeros(shape) for name, shape in self._shapes().items()}
@@ -185,14 +193,13 @@ class Structure:
 
     def filled(self, theta: Array) -> Matrices:
         """The matrices with what is fixed and what is free, without what follows from these."""
-        filled = {}
-        for name, cells in self.cells.items():
+        filled, stack = {}, theta.shape[:-1]
+        for name, (places, parameter) in self._filling.items():
             fixed = getattr(self._fixed, name)
-            matrix = np.broadcast_to(fixed, (*theta.shape[:-1], *fixed.shape)).astype(theta.dtype)
-            matrix[..., cells.i, cells.j] = theta[..., cells.parameter]
-            mirrored = cells.mirrored
-            matrix[..., cells.j[mirrored], cells.i[mirrored]] = theta[..., cells.parameter[mirrored]]
-            filled[name] = matrix
+            matrix = np.empty((*stack, fixed.size), dtype=theta.dtype)
+            matrix[...] = fixed.ravel()
+            matrix[..., places] = theta[..., parameter]
+            filled[name] = matrix.reshape(*stack, *fixed.shape)
         return self.made(**filled)
 
     def sides(self, matrices: Matrices) -> dict[str, tuple[Array, Array]]:

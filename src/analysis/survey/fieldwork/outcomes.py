@@ -121,21 +121,23 @@ def outcome_rates(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
     The interval is Wilson's for the base times base_factor: it holds for cases that differ by chance alone.
     Source: AAPOR 2023, Standard Definitions, 10th ed.; Wilson 1927.
     """
-    known = counts[["I", "P", "R", "NC", "O"]].sum(axis=1)
-    parts = {outcome: counts[outcome] for outcome in OUTCOMES}
+    parts = {outcome: counts[outcome].to_numpy(dtype=np.float64) for outcome in OUTCOMES}
+    known = sum(parts[part] for part in ("I", "P", "R", "NC", "O"))
     with np.errstate(invalid="ignore", divide="ignore"):
-        e = known / (known + counts["NE"])
-        parts["U"] = counts["UH"] + counts["UO"]
-        parts["eU"] = (e * parts["U"]).where(parts["U"] > 0, 0.0)
-        tables = []
-        for name, (above, below) in RATES.items():
-            base = sum((parts[part] for part in below.split()), start=pd.Series(0.0, index=counts.index))
-            numerator = sum((parts[part] for part in above.split()), start=pd.Series(0.0, index=counts.index))
-            value = np.asarray(numerator / base, dtype=np.float64)
-            low, high = wilson(value, np.asarray(base * counts["base_factor"], dtype=np.float64), confidence=confidence)
-            head = {"category": counts["category"], "rate": name, "value": value, "base": base}
-            tables.append(pd.DataFrame({**head, "ci_low": low, "ci_high": high, "e": e}))
-    return pd.concat(tables, ignore_index=True)
+        e = known / (known + parts["NE"])
+        parts["U"] = parts["UH"] + parts["UO"]
+        parts["eU"] = np.where(parts["U"] > 0, e * parts["U"], 0.0)
+        above, below = (
+            np.stack([sum(parts[part] for part in pair[side].split()) for pair in RATES.values()]) for side in (0, 1)
+        )
+        value = above / below
+    low, high = wilson(value, below * counts["base_factor"].to_numpy(dtype=np.float64), confidence=confidence)
+    figures = {"value": value, "base": below, "ci_low": low, "ci_high": high, "e": np.tile(e, (len(RATES), 1))}
+    head = {
+        "category": pd.concat([counts["category"]] * len(RATES), ignore_index=True),
+        "rate": np.repeat(list(RATES), len(counts)),
+    }
+    return pd.DataFrame(head | {name: figure.ravel() for name, figure in figures.items()})
 
 
 def wilson(share: Floats, n: Floats, *, confidence: float) -> tuple[Floats, Floats]:
