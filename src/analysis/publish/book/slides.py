@@ -58,7 +58,7 @@ LINE = {"zh": 84, "en": 88}
 """Half-width characters of a line of points, also where a wider font stands in for the one that is asked for."""
 LINES = 12
 """Of points on a slide."""
-TITLE, BESIDE, POINT = 1.18, 4.4, 2.2
+TITLE, BESIDE, POINT = 1.28, 4.4, 2.2
 """Lines that fit: a title, which is set larger, text beside a picture, one point of several."""
 POINTS = 5
 TOLD_ROWS = 24

@@ -48,7 +48,7 @@ class Box:
 
 
 LEFT, WIDTH = 420_000, 8_304_000
-_TITLE = Box((LEFT, 150_000, WIDTH, 760_000), 2000, colour="tx2", bold=True, anchor="ctr")
+_TITLE = Box((LEFT, 150_000, WIDTH, 760_000), 1900, colour="tx2", bold=True, anchor="ctr")
 _TOP, _HEIGHT = 1_000_000, 3_680_000
 LAYOUTS: Mapping[str, Mapping[str, Box]] = {
     "slideLayout1": {  # title
