@@ -84,11 +84,12 @@ class Store:
         ending: str = "",
         without: Collection[str] = (),
         compact: Instrument | None = None,
+        coded: Collection[str] = (),
     ) -> pd.DataFrame:
         """Read a frame that an earlier step saved, or its columns with this ending; raises ResultsError without it.
 
-        `without`: columns that are not read. `compact`: the instrument whose answers are held in few bytes
-        (`analysis.compact`).
+        `without`: columns that are not read. `compact`: the instrument whose answers are held in few bytes, and `coded`
+        other texts that are (`analysis.compact`).
         """
         import pandas as pd
         from pyarrow.parquet import read_schema
@@ -96,8 +97,9 @@ class Store:
         path = self._existing(step, f"{name}.parquet")
         names = read_schema(path).names
         columns = [column for column in names if column.endswith(ending) and column not in without]
-        if compact is not None:
-            return compact_frame(path, columns, numbers=compact.item_keys, texts=compact.profile_keys)
+        if compact is not None or coded:
+            numbers, texts = (compact.item_keys, compact.profile_keys) if compact is not None else ((), ())
+            return compact_frame(path, columns, numbers=numbers, texts=[*texts, *coded])
         return pd.read_parquet(path, columns=columns if len(columns) < len(names) else None)
 
     def save_rows(self, step: str, name: str, rows: NDArray[np.bool_], *, of: str) -> Path:
@@ -122,10 +124,10 @@ class Store:
         path = self._asked(self.root / "results" / step / f"{name}.npy")
         return np.load(path, mmap_mode="r", allow_pickle=False) if path.exists() else None
 
-    def taken(self, table: str) -> Optional[pd.DataFrame]:
-        """Read a raw table as the intake accepted it; absent where the edition has no such table."""
+    def taken(self, table: str, *, coded: Collection[str] = ()) -> Optional[pd.DataFrame]:
+        """Read a raw table as the intake accepted it, `coded` as in `frame`; absent where there is no such table."""
         reason = self.lacks(table)
-        return given(None if reason else self.frame("intake", table), reason)
+        return given(None if reason else self.frame("intake", table, coded=coded), reason)
 
     def lacks(self, table: str) -> str:
         """Why the edition has no such raw table; empty where it has it."""

@@ -100,8 +100,9 @@ def check_room(rows: int, rule: Partitions, edition: Edition) -> None:
         raise EditionError(
             "There are more interviews than the notebooks may hold in memory.",
             where=f"{edition.path}: data.partitions.in_memory",
-            expected=f"at most {rule.in_memory:,} interviews: only the intake works by partitions; cleaning (03),"
-            " weighting (04) and all notebooks after them hold all rows",
+            expected=f"at most {rule.in_memory:,} interviews: only the intake works by partitions; of 40 items and 200"
+            " replicates cleaning (03) to the models (07) hold one to two kilobytes an interview, notebooks after them"
+            " more",
             got=f"{rows:,}",
             hint="leave rows out by data.tables.responses.filters, or raise data.partitions.in_memory where the"
             " machine has the memory",

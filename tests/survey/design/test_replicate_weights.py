@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.survey.design import replicate_weights as module
+from analysis.survey.design.replicate_weights import ReplicateWeights
 from analysis.survey.design.replication import jackknife
 from analysis.survey.design.survey_design import specify_design
 from analysis.survey.estimation.estimates import means, proportions, ratios, totals
@@ -51,3 +54,18 @@ def test_r_survey_gives_the_same_from_replicates(name: str, centre: Any, suffix:
         "mean_h_se": high["se"],
     }
     _agree(got, GOLDEN[f"{name}{suffix}"])
+
+
+def test_weights_in_a_file_are_let_go_as_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_MAPPED", 1 << 20)
+    weights = np.random.default_rng(1).random((30_000, 64)).astype(np.float32)  # 8 MB
+    np.save(tmp_path / "w.npy", weights)
+    mapped = np.load(tmp_path / "w.npy", mmap_mode="r")
+    drawn = ReplicateWeights(mapped, np.full(64, 1 / 64), degrees=63, method="bootstrap")
+    let_go: list[int] = []
+    own = module._let_go
+    monkeypatch.setattr(module, "_let_go", lambda one: (let_go.append(len(one)), own(one)))
+    for _ in range(2):
+        read = np.concatenate([part for _, part in drawn.blocks()])
+        np.testing.assert_array_equal(read, weights)
+    assert 10 <= len(let_go) <= 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import MethodError
 from analysis.survey.design.survey_design import specify_design
-from analysis.survey.estimation.estimates import COLUMNS, means, proportions, ratios, totals
+from analysis.survey.estimation.estimates import COLUMNS, answers, means, proportions, ratios, totals
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "survey.json").read_text())
 DESIGNS = ["strat", "strat_nofpc", "clus", "clus_nofpc", "weighted"]
@@ -243,3 +244,17 @@ def test_values_that_are_no_numbers_or_no_indicators_are_refused() -> None:
         means(Y.iloc[:0])
     with pytest.raises(MethodError, match="denominator does not match"):
         ratios(Y, pd.Series([1.0]))
+
+
+def test_columns_in_single_precision_are_summed_in_double_without_a_copy_of_them() -> None:
+    rng, rows = np.random.default_rng(6), 60_000
+    held = pd.DataFrame(rng.integers(1, 11, (rows, 40)).astype(np.float32), columns=[f"i{k}" for k in range(40)])
+    held = held.mask(rng.random(held.shape) < 0.1)
+    design = specify_design(rows, weights=rng.uniform(0.5, 2, rows), strata=rng.integers(0, 5, rows))
+    assert np.shares_memory(answers(held), held.to_numpy())
+    tracemalloc.start()
+    found = means(held, design=design)
+    peak = tracemalloc.get_traced_memory()[1] / held.size
+    tracemalloc.stop()
+    pd.testing.assert_frame_equal(found, means(held.astype(np.float64), design=design), rtol=1e-14)
+    assert peak < 4  # bytes an answer; a copy in double precision takes 8

@@ -113,3 +113,25 @@ def test_a_customer_called_again_is_one_case_with_the_outcome_that_tells_most() 
     assert known.loc["k3", ["channel", "disposition"]].tolist() == ["web", "2.1"]
     assert known.loc["k4", ["channel", "disposition"]].tolist() == ["app", "2.2"]
     assert sorted(found["disposition"]) == ["1.1", "2.1", "2.1", "2.2", "3.1"]
+
+
+def test_columns_held_as_codes_give_what_texts_give() -> None:
+    rng, rows = np.random.default_rng(7), 900
+    cases = pd.DataFrame({"stratum": rng.choice(["b", "a"], rows), "channel": rng.choice(["web", "app", None], rows)})
+    cases["customer_id"] = rng.integers(0, 700, rows).astype(str)
+    cases["disposition"] = rng.choice(["1.1", "2.1", "3.1", "4.0"], rows, p=[0.4, 0.3, 0.2, 0.1])
+    texts = sampled_cases(cases, stratum="type")
+    codes = sampled_cases(
+        cases.astype(dict.fromkeys(("stratum", "channel", "disposition"), "category")), stratum="type"
+    )
+    kept = texts[texts["disposition"] == "1.1"].iloc[5:].reset_index(drop=True)
+    held = kept.astype({"type": "category", "channel": "category"})
+    rule = Nonresponse(variables=("type", "channel"), min_class=5)
+    options = {"base": np.where(kept["type"] == "a", 2.0, 1.0), "rule": rule, "stratum": "type"}
+    plain = adjust_nonresponse(kept, texts, **options)  # type: ignore[arg-type]
+    coded = adjust_nonresponse(held, codes, **options)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(coded.factors, plain.factors)
+    np.testing.assert_array_equal(coded.silent_weights, plain.silent_weights)
+    pd.testing.assert_frame_equal(coded.classes, plain.classes)
+    assert plain.unmatched == 0
+    assert (plain.silent["share"] == 1).sum() == (texts["disposition"] == "2.1").sum() + 5

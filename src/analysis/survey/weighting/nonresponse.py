@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from analysis.errors import MethodError, did_you_mean
+from analysis.survey.design.codes import text_codes
 from analysis.survey.estimation.sandwich import sum_rows
 from analysis.survey.weighting.response_classes import Tally, collapse, propensity_strata
 
@@ -78,16 +80,17 @@ def sampled_cases(dispositions: pd.DataFrame, *, stratum: str | None) -> pd.Data
         return cases
     if "contacted_on" in cases:
         cases = cases.sort_values("contacted_on", kind="stable")
-    outcome, codes = pd.factorize(cases["disposition"].astype(str))
+    outcome, codes = text_codes(cases["disposition"])
     rank = np.array([next((at for at, start in enumerate(TELLING) if code.startswith(start)), 9) for code in codes])
     rows = np.arange(len(cases))
     known = pd.factorize(cases["customer_id"])[0]
     customer, _ = pd.factorize(np.where(known < 0, len(cases) + rows, known))  # numbered as they come
-    told = np.lexsort((rows, rank[outcome], customer))
-    best = told[np.diff(customer[told], prepend=-1) > 0]
+    ordered = np.lexsort((rows, rank[outcome], customer))
+    best = ordered[np.diff(customer[ordered], prepend=-1) > 0]
     first = np.zeros(len(best), dtype=np.int64)
     first[customer[::-1]] = rows[::-1]
-    return cases.iloc[first].assign(disposition=codes.take(outcome[best])).reset_index(drop=True)
+    told = pd.Categorical.from_codes(outcome[best], pd.Index(codes)).astype("str")
+    return cases.drop(columns="disposition").iloc[first].reset_index(drop=True).assign(disposition=told)
 
 
 def adjust_nonresponse(
@@ -128,8 +131,7 @@ def adjust_nonresponse(
             hint="correct weighting.nonresponse.variables, or set weighting.nonresponse to null",
         )
     weights = silent["share"].to_numpy() * _case_weights(frame, silent, base, stratum)
-    both = pd.concat([kept[list(rule.variables)], silent[list(rule.variables)]], ignore_index=True)
-    cells, members = _cells(both, rule.variables)
+    cells, members = _cells(_joined(kept[list(rule.variables)], silent[list(rule.variables)]), rule.variables)
     tally = Tally.count(cells, len(frame), np.concatenate([base, weights]), silent["share"].to_numpy())
     start = propensity_strata(members, tally, rule.groups) if rule.method == "propensity" else None
     grouped = collapse(tally, members, start=start, min_class=rule.min_class, max_factor=rule.max_factor)
@@ -174,7 +176,7 @@ def _eligible_share(cases: pd.DataFrame) -> float:
 
 
 def _table(frame: pd.DataFrame, keys: Sequence[str], where: str) -> pd.DataFrame:
-    """The key columns as text, a missing answer being an answer of its own ("")."""
+    """The key columns as categories in sorted order, a missing answer being one of its own ("")."""
     for key in keys:
         if key not in frame or not frame[key].notna().any():
             raise MethodError(
@@ -183,23 +185,35 @@ def _table(frame: pd.DataFrame, keys: Sequence[str], where: str) -> pd.DataFrame
                 expected="a column with values",
                 hint=did_you_mean(key, [str(name) for name in frame.columns]),
             )
-    return frame[list(keys)].astype(object).where(frame[list(keys)].notna(), "").astype(str).reset_index(drop=True)
+    columns: dict[str, pd.Categorical[str]] = {}
+    for key in keys:
+        codes, texts = text_codes(frame[key])
+        names = sorted({"", *texts})
+        places = np.array([*(names.index(text) for text in texts), names.index("")], dtype=np.int64)
+        columns[key] = pd.Categorical.from_codes(places[codes], pd.Index(names))
+    return pd.DataFrame(columns)
 
 
 def _without_interview(
     kept: pd.DataFrame, sampled: pd.DataFrame, kinds: pd.Series[str], eligible: float
 ) -> tuple[pd.DataFrame, int]:
     """Eligible cases without a kept interview (with their share of eligibility), and interviews without a case."""
-    kinds = kinds.reset_index(drop=True)
-    keys = list(sampled.columns)
-    held, used = sampled[kinds == INTERVIEW].value_counts(keys), kept.value_counts(keys)
-    index = held.index.union(used.index)
-    spare = held.reindex(index, fill_value=0) - used.reindex(index, fill_value=0)
-    lost = spare[spare > 0]
-    excluded = lost.index.to_frame(index=False).loc[np.repeat(np.arange(len(lost)), lost.to_numpy())]
-    refused, unknown = sampled[kinds == "2"], sampled[kinds == UNKNOWN]
-    parts = [refused.assign(share=1.0), unknown.assign(share=eligible), excluded.assign(share=1.0)]
-    return pd.concat(parts, ignore_index=True), int(-spare[spare < 0].sum())
+    outcome = kinds.to_numpy()
+    cells, members = _cells(_joined(kept, sampled), [str(name) for name in sampled])
+    used = np.bincount(cells[: len(kept)], minlength=len(members))
+    held = np.bincount(cells[len(kept) :][outcome == INTERVIEW], minlength=len(members))
+    spare = held - used
+    excluded = members.take(np.repeat(np.arange(len(members)), np.maximum(spare, 0)))
+    parts = [sampled[outcome == "2"], sampled[outcome == UNKNOWN], excluded]
+    shares = np.repeat([1.0, eligible, 1.0], [len(part) for part in parts])
+    return _joined(*parts).assign(share=shares), int(-spare[spare < 0].sum())
+
+
+def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Tables of categories one below another, their categories in sorted order."""
+    return pd.DataFrame(
+        {name: union_categoricals([table[name] for table in tables], sort_categories=True) for name in tables[0]}
+    )
 
 
 def _case_weights(frame: pd.DataFrame, silent: pd.DataFrame, base: Floats, stratum: str | None) -> Floats:
@@ -208,18 +222,20 @@ def _case_weights(frame: pd.DataFrame, silent: pd.DataFrame, base: Floats, strat
     if stratum is None or stratum not in silent:
         return np.full(len(silent), overall)
     means = pd.Series(base).groupby(frame[stratum].astype(str).to_numpy()).mean()
-    return np.asarray(silent[stratum].map(means).fillna(overall), dtype=np.float64)
+    own = np.array([means.get(name, overall) for name in silent[stratum].cat.categories])
+    return np.asarray(own[silent[stratum].cat.codes], dtype=np.float64)
 
 
 def _cells(both: pd.DataFrame, variables: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
-    """Cell of each row, and the values of each cell in a fixed order."""
-    coded = [pd.factorize(both[name], sort=True) for name in variables]
-    place, shape = np.zeros(len(both), dtype=np.int64), [len(values) for _, values in coded]
-    for (codes, _), size in zip(coded, shape, strict=True):
-        place = place * size + codes
+    """Cell of each row, and the categories of each cell in sorted order."""
+    coded = [both[name].cat for name in variables]
+    place, shape = np.zeros(len(both), dtype=np.int64), [len(column.categories) for column in coded]
+    for column, size in zip(coded, shape, strict=True):
+        place = place * size + column.codes.to_numpy()
     found, cells = np.unique(place, return_inverse=True)
     columns = zip(variables, coded, np.unravel_index(found, shape), strict=True)
-    return cells.astype(np.int64), pd.DataFrame({name: values.take(at) for name, (_, values), at in columns})
+    members = {name: pd.Categorical.from_codes(at, column.categories) for name, column, at in columns}
+    return cells.astype(np.int64), pd.DataFrame(members)
 
 
 def _class_table(members: pd.DataFrame, grouped: Codes, tally: Tally, factors: Floats, *, named: bool) -> pd.DataFrame:
