@@ -24,7 +24,8 @@ def main(call: Call) -> None:
     `word_s` is another title in both languages, `horizon_s` a forecast of one wave more, `service_s` another level of
     confidence of the service steps (five of them read it), `relationships_s` another share of customers at risk, which
     one service step reads, and `cpu` seconds of all cores by the same names, which a busy machine stretches less.
-    `steps` are the notebooks and books of the cold run, `peak_mb` the largest process of it in MiB.
+    `steps` are the notebooks and the books, without their figures, of the cold run, `peak_mb` the largest process of it
+    in MiB.
     """
     adopt_orphans()
     target, params = call.output / "edition", call.output / "bench.yml"

@@ -59,4 +59,4 @@ def test_where_a_page_fails_nothing_is_listed(drawn: Path, monkeypatch: pytest.M
 
 def test_a_language_that_the_edition_is_not_published_in_is_told(drawn: Path) -> None:
     with pytest.raises(EditionError, match="not published in this language"):
-        draw.main(_call(drawn, "fr"))
+        draw.main(_call(drawn, "de"))

@@ -6,10 +6,11 @@ The workbook is written meanwhile; both books take it up.
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 from analysis.errors import EditionError
-from analysis.pipeline.command import Call, run
+from analysis.pipeline.command import Call, progress, run
 from analysis.pipeline.receipts import save_receipt
 from analysis.results import Store
 
@@ -24,12 +25,15 @@ def main(call: Call) -> None:
     from analysis.publish.notebooks import publish_notebooks
     from analysis.publish.parts import draw_figures, printed_tables
 
-    edition, store, lang = call.edition(), Store(call.output), call.options.lang
+    started, lang = time.monotonic(), call.options.lang
+    edition, store = call.edition(), Store(call.output)
     check_language(edition, lang)
+    progress(lang, f"figures {lang} …")
     draw_figures(edition, store, lang)
     publish_notebooks(edition, store, lang, printed=printed_tables(edition, store, lang))
     folders = [call.output / folder / lang for folder in ("figures", "results/disclosed")]
     save_receipt(call, f"figures_{lang}", [_list(folders, call.output / "figures" / f"{lang}.json"), *folders])
+    progress(lang, f"figures {lang}  {time.monotonic() - started:.1f} s")
 
 
 def check_language(edition: Edition, lang: str) -> None:
