@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.grid.build import Made, Task, digest_of, environment
+from analysis.grid.build import Made, Task, surroundings
 from analysis.grid.engine import Engine
 from analysis.grid.run import Asked, Progress, publish_grid
 from analysis.project import from_root
@@ -77,7 +77,7 @@ def nothing(task: Task) -> Made:
 
 def scheduling() -> float:
     """Seconds from asking to telling of a task that does nothing, many at once."""
-    task = Task("", "", "", "", (), (), "auto", digest_of(environment()))
+    task = Task("", "", "", "", (), (), "auto", surroundings(""))
     tasks = [Task(**{**task.__dict__, "name": f"empty{number}"}) for number in range(EMPTY)]
     ended: list[str] = []
     with Engine(workers=WORKERS, work=nothing).connected() as session:

@@ -25,12 +25,16 @@ def steps() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")))
 
 
-def tree_digest(*paths: Path) -> str:
-    """SHA-256 over the contents of files and of all files below folders, with their names; caches are left out."""
+def tree_digest(*paths: Path, without: Path | None = None) -> str:
+    """SHA-256 over the contents of files and of all files below folders, with their names; caches are left out.
+
+    without: a folder that does not count.
+    """
     found = hashlib.sha256()
     for top in paths:
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file() and not any(part in CACHES or part.endswith(".egg-info") for part in path.parts):
+            counts = path.is_file() and not any(part in CACHES or part.endswith(".egg-info") for part in path.parts)
+            if counts and (without is None or not path.is_relative_to(without)):
                 found.update(path.relative_to(top.parent).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 

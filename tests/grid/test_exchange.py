@@ -14,11 +14,12 @@ from fsspec.core import url_to_fs
 
 from analysis.grid import build as building
 from analysis.grid import leash
-from analysis.grid.build import CellError, Task, build, digest_of, environment, made_from, stands
+from analysis.grid.build import CellError, Task, build, made_from, stands, surroundings
 from analysis.grid.cells import GridFile
 from analysis.grid.engine import Engine, Session
 from analysis.grid.exchange import Exchange, ExchangeError, note, reachable, state_of
 from analysis.grid.run import _arrived
+from analysis.project import tree_digest
 
 MEBIBYTE = 2**20
 PARAMS = "base: x\n"
@@ -33,7 +34,7 @@ def cell(exchange: str, **more: object) -> Task:
         languages=("en",),
         formats=("html",),
         renderer="auto",
-        environment=digest_of(environment()),
+        environment=surroundings("grids/params/bank.yml"),
         inputs="now",
         exchange=exchange,
         text=PARAMS,
@@ -45,6 +46,7 @@ def cell(exchange: str, **more: object) -> Task:
 def at(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work as another machine would, where the project lies elsewhere."""
     machine.mkdir(exist_ok=True)
+    building.environment()  # found once in a process: of the project, and not of the folder that stands in for it
     monkeypatch.setattr(building, "ROOT", machine)
     return machine
 
@@ -237,3 +239,15 @@ def test_a_grid_file_names_memory_and_exchange() -> None:
         {"base": "x.yml", "title": title, "vary": [{"where": "kind"}], "memory": 2, "exchange": "s3://bucket/grids"}
     )
     assert (file.memory, file.exchange) == (2.0, "s3://bucket/grids")
+
+
+def test_prose_of_an_edition_decides_of_its_own_cell_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A researcher may write on one edition while the cells of another are made."""
+    machine = at(tmp_path / "machine", monkeypatch)
+    found = [surroundings("grids/params/bank.yml"), tree_digest(machine, without=machine / building.PROSE)]
+    for name, same in (("fund", True), ("bank", False)):
+        prose = machine / building.PROSE / name / "en" / "sec-purpose.md"
+        prose.parent.mkdir(parents=True)
+        prose.write_text("Why we asked.\n", encoding="utf-8")
+        assert (surroundings("grids/params/bank.yml") == found[0]) is same, name
+        assert tree_digest(machine, without=machine / building.PROSE) == found[1]

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis.grid.build import CellError, Made, Task, build, digest_of, environment
+from analysis.grid.build import CellError, Made, Task, build, surroundings
 from analysis.grid.cluster import LocalProcesses
 from analysis.grid.engine import Engine, EngineError, Session
 
@@ -38,7 +38,7 @@ def task(name: str, folder: Path, **more: object) -> Task:
         languages=(),
         formats=(),
         renderer="auto",
-        environment=digest_of(environment()),
+        environment=surroundings(""),
     )
     return replace(plain, **more)
 

@@ -75,11 +75,11 @@
   // a table wider than a small screen becomes a list: of each row its name, then a line for each figure
   const small = matchMedia("(max-width: 599px)");
   const listed = (table) => {
-    const heads = [...table.querySelectorAll("thead th")];
-    const figures = heads.findIndex((head) => head.classList.contains("num"));
+    const heads = [...table.tHead.rows].pop().cells;
+    const figures = [...heads].findIndex((head) => head.classList.contains("num"));
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, place) => {
-        cell.setAttribute("role", "cell");
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
         if (place < (figures < 0 ? 1 : figures)) cell.dataset.names = "";
         else cell.dataset.label = heads[place].textContent;
       });

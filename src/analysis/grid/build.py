@@ -30,6 +30,8 @@ from analysis.project import ROOT, tree_digest
 
 CODE = ("src", "notebooks", "report", "Makefile", "pyproject.toml", "requirements.lock")
 """What decides, with params and data, what a cell becomes."""
+PROSE = "report/overlays"
+"""Prose of editions, by their names: each decides of its own cell alone."""
 PACKAGES = (
     *("pandas", "numpy", "scipy", "statsmodels", "semopy", "pyarrow", "scikit-learn", "matplotlib", "pydantic"),
     *("papermill", "ipykernel", "typst", "pypandoc_binary", "lxml", "dask", "distributed"),
@@ -55,9 +57,9 @@ class Task:
 
     targets: what make is asked for (report, or some of its products below `work`). publish: where the whole of `work`
     is put when it stands ("" nowhere). inputs: digest of the results of the whole that it takes over. environment:
-    digest of code and packages of whoever asks. patience: seconds. memory: bytes that a process of the cell may take
-    (0: no limit). exchange: the address through which folders travel to workers that share no disk ("": they do); then
-    text are the params themselves, and whole the folder of the whole that has to be there.
+    digest of code, packages and prose of whoever asks (`surroundings`). patience: seconds. memory: bytes that a process
+    of the cell may take (0: no limit). exchange: the address through which folders travel to workers that share no disk
+    ("": they do); then text are the params themselves, and whole the folder of the whole that has to be there.
     """
 
     name: str
@@ -102,7 +104,12 @@ def environment() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "none"
-    return found | {"code": tree_digest(*(ROOT / name for name in CODE))[:16]}
+    return found | {"code": tree_digest(*(ROOT / name for name in CODE), without=ROOT / PROSE)[:16]}
+
+
+def surroundings(params: str) -> str:
+    """Digest of what on this machine, besides params and data, decides what their cell becomes."""
+    return digest_of(environment() | {"prose": tree_digest(ROOT / PROSE / Path(params).stem)})
 
 
 def digest_of(content: Mapping[str, object]) -> str:
@@ -113,7 +120,7 @@ def digest_of(content: Mapping[str, object]) -> str:
 def build(task: Task) -> Made:
     """Make a cell; raises CellError with what make said where it can't, and where this machine has other versions."""
     started = time.monotonic()
-    if digest_of(environment()) != task.environment:
+    if surroundings(task.params) != task.environment:
         raise CellError(
             "This worker has other versions than whoever asks.",
             got=", ".join(f"{name} {number}" for name, number in environment().items()),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analysis.edition import load_edition
 from analysis.edition.sections.data import TAKEN
-from analysis.grid.build import Made, Task, digest_of, environment, stands
+from analysis.grid.build import Made, Task, stands, surroundings
 from analysis.grid.cells import RESERVED, Grid, cells_of, check_against, check_size, load_grid, stated_answers
 from analysis.grid.engine import Engine, EngineError, Session
 from analysis.grid.exchange import Exchange, note
@@ -131,7 +131,7 @@ def _task(
         languages=tuple(languages),
         formats=tuple(grid.file.formats),
         renderer=asked.renderer,
-        environment=digest_of(environment()),
+        environment=surroundings(shown(params)),
         patience=grid.file.patience * 60.0,
         memory=session.memory(grid.file.memory),
         exchange=exchange,
