@@ -22,7 +22,7 @@ FIRST = 2
 """Findings of a part that are told."""
 LAST = 99
 """Place of what has none of its own."""
-NUMBER = re.compile(r"(?<!\w)\d[\d,]*(?:[.,]\d|\d|%)|[(（]\d")
+NUMBER = re.compile(r"(?<!\w)\d")
 """What every result has and the words for none have not."""
 SHOWN = frozenset({"overall"})
 """What stands beside the index."""
